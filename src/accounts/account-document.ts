@@ -1,0 +1,108 @@
+import type { Context } from '../context.ts'
+import { showExtendedProfile, visibleExtendedNames } from '../extended-profile/visible-fields.ts'
+import { showInstant } from '../instant.ts'
+import type { ProfileRow } from '../tables.ts'
+import type { AccountDocument, AccountField, AccountFields, DerivedFields } from './account.ts'
+import type { AccountRecord } from './account-record.ts'
+import { requiresParentalConsent } from './age.ts'
+import { profileImage } from './profile-image.ts'
+import { effectivePrivacy, type Reading, seesEverything, visibleFields } from './visibility.ts'
+
+interface Showing {
+  readonly record: AccountRecord
+  readonly reading: Reading
+  readonly context: Context
+  readonly derived: DerivedFields
+  readonly extendedNames: readonly string[]
+}
+
+/**
+ * Makes the document of one account for one reader: the fields that the reader may see, and no others. A configured
+ * name that no account has is shown as null.
+ */
+export function accountDocument(
+  record: AccountRecord,
+  reading: Reading,
+  context: Context,
+  derived: DerivedFields = {},
+): AccountDocument {
+  const listed = visibleFields(record, reading, context)
+  const isListed = listed.includes('extended_profile')
+  const extendedNames = visibleExtendedNames(record, reading, context, isListed)
+  // Fields of the extended profile that are shared bring it along.
+  const fields = isListed || extendedNames.length === 0 ? listed : [...listed, 'extended_profile']
+  const showing = { record, reading, context, derived, extendedNames }
+  const document: Record<string, unknown> = {}
+  for (const field of fields) {
+    document[field] = isAccountField(field) ? show[field](showing) : null
+  }
+  return document
+}
+
+/** Tells whether a name is that of a field of account documents. */
+export function isAccountField(name: string): name is AccountField {
+  return Object.hasOwn(show, name)
+}
+
+/** How each field is made. */
+const show: { readonly [Field in AccountField]: (showing: Showing) => AccountFields[Field] } = {
+  username: ({ record }) => record.user.username,
+  email: ({ record }) => record.user.email,
+  id: ({ record }) => record.user.id,
+  date_joined: ({ record }) => `${record.user.date_joined.slice(0, 19)}Z`,
+  last_login: ({ record }) => (record.user.last_login === null ? null : showInstant(record.user.last_login)),
+  is_active: ({ record }) => record.user.is_active,
+  name: profileColumn('name'),
+  bio: emptyAsNull('bio'),
+  country: emptyAsNull('country'),
+  state: emptyAsNull('state'),
+  gender: emptyAsNull('gender'),
+  level_of_education: emptyAsNull('level_of_education'),
+  goals: profileColumn('goals'),
+  mailing_address: profileColumn('mailing_address'),
+  phone_number: profileColumn('phone_number'),
+  year_of_birth: profileColumn('year_of_birth'),
+  language_proficiencies: ({ record }) =>
+    record.profile === undefined ? null : record.language_proficiencies.map(({ code }) => ({ code })),
+  social_links: ({ record }) =>
+    record.profile === undefined
+      ? null
+      : record.social_links.map(({ platform, social_link }) => ({ platform, social_link })),
+  profile_image: ({ record, reading, context }) => {
+    if (record.profile === undefined) return null
+    // Nobody but the holder and staff sees the picture of a child; the original shows it to everybody.
+    const hidden = !seesEverything(record, reading) && isKnownMinor(record.profile, context)
+    return profileImage(
+      record.user.username,
+      hidden ? null : record.profile.profile_image_uploaded_at,
+      context.settings,
+    )
+  },
+  requires_parental_consent: ({ record, context }) =>
+    record.profile === undefined ? null : requiresParentalConsent(record.profile.year_of_birth, context),
+  account_privacy: ({ record, reading, context }) => effectivePrivacy(record, reading.configuration, context),
+  extended_profile: ({ record, context, extendedNames }) =>
+    record.profile === undefined ? null : showExtendedProfile(record, extendedNames, context),
+  pending_name_change: ({ record }) => record.pending_name_change?.new_name ?? null,
+  verified_name: ({ derived }) => derived.verified_name ?? null,
+  secondary_email: ({ record, context }) =>
+    context.settings.enable_secondary_email ? (record.account_recovery?.secondary_email ?? null) : null,
+  secondary_email_enabled: ({ context }) => (context.settings.enable_secondary_email ? true : null),
+  time_zone: ({ derived }) => derived.time_zone ?? null,
+  course_certificates: ({ derived }) => derived.course_certificates ?? null,
+}
+
+function isKnownMinor(profile: ProfileRow, context: Context): boolean {
+  return requiresParentalConsent(profile.year_of_birth, context, { unknownAge: false })
+}
+
+function profileColumn<Column extends keyof ProfileRow>(
+  column: Column,
+): (showing: Showing) => ProfileRow[Column] | null {
+  return ({ record }) => record.profile?.[column] ?? null
+}
+
+/** Codes and short texts that are stored as `''` in older data read as null. */
+function emptyAsNull(column: 'bio' | 'country' | 'state' | 'gender' | 'level_of_education') {
+  return ({ record }: Showing): string | null => record.profile?.[column] || null
+}

@@ -1,0 +1,122 @@
+import type { ExtendedFields, NoFields } from '../extended-profile/define-extended-profile.ts'
+import type { ExtendedProfileField } from '../extended-profile/document.ts'
+import type { ExtendedProfileInput } from '../extended-profile/typed-values.ts'
+import type { JsonValue } from '../json.ts'
+import type { UserId } from '../tables.ts'
+import type { AccountPrivacy, Gender, LevelOfEducation } from './code-lists.ts'
+import type { LanguageProficiency } from './language-proficiencies.ts'
+import type { ProfileImage } from './profile-image.ts'
+import type { SocialLink } from './social-link.ts'
+
+/**
+ * Every field an account document can have, with its type. Without a profile all but those of the person itself
+ * (marked *) are null. Source of names and meaning: Open edX, `UserReadOnlySerializer`.
+ */
+export interface AccountFields {
+  /** * Names the person to others. */
+  readonly username: string
+  /** * The confirmed address. */
+  readonly email: string
+  /** * Names the person for good. */
+  readonly id: UserId
+  /** * ISO 8601, UTC, whole seconds. */
+  readonly date_joined: string
+  /** * ISO 8601, UTC; null: never. */
+  readonly last_login: string | null
+  /** * False until the e-mail address is confirmed. */
+  readonly is_active: boolean
+  /** Full name; `''` when none is given. */
+  readonly name: string | null
+  /** At most 300 characters, as they were typed: escape them before they go into a page. */
+  readonly bio: string | null
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null
+  /** Postal code of a state of the US. */
+  readonly state: string | null
+  /** One of `Gender`, or an older code. */
+  readonly gender: string | null
+  /** One of `LevelOfEducation`, or an older code. */
+  readonly level_of_education: string | null
+  readonly goals: string | null
+  readonly mailing_address: string | null
+  /** Digits, after a leading `+` where it was given. */
+  readonly phone_number: string | null
+  readonly year_of_birth: number | null
+  /** Sorted by code. */
+  readonly language_proficiencies: readonly LanguageProficiency[] | null
+  /** Sorted by platform. */
+  readonly social_links: readonly SocialLink[] | null
+  readonly profile_image: ProfileImage | null
+  /** Whether the person is too young to decide alone. */
+  readonly requires_parental_consent: boolean | null
+  /** * What applies, whatever was chosen: `private` for minors. One of `AccountPrivacy`, or older text, which acts as private. */
+  readonly account_privacy: string
+  /** The fields that the site configured, in its order. */
+  readonly extended_profile: readonly ExtendedProfileField[] | null
+  /** * The name that waits for approval. */
+  readonly pending_name_change: string | null
+  /** * The name that somebody verified; from the `derivedFields` hook. */
+  readonly verified_name: string | null
+  /** * Shown only while the setting `enable_secondary_email` is on. */
+  readonly secondary_email: string | null
+  /** * `true` while the setting `enable_secondary_email` is on, else null: never false, as in the original. */
+  readonly secondary_email_enabled: true | null
+  /** * Null unless the `derivedFields` hook gives it: the zone that was chosen is a preference. */
+  readonly time_zone: string | null
+  /** * From the `derivedFields` hook. */
+  readonly course_certificates: JsonValue
+}
+
+/** The name of a field of account documents. */
+export type AccountField = keyof AccountFields
+
+/** An account as one reader sees it: the fields that the reader may see, and no others. */
+export type AccountDocument = { readonly [Field in AccountField]?: AccountFields[Field] }
+
+/** Fields that the host computes; see the `derivedFields` hook. */
+export type DerivedFields = Partial<Pick<AccountFields, 'verified_name' | 'time_zone' | 'course_certificates'>>
+
+/**
+ * A change of an account, as a merge patch: a field that is named gets the value, the others stay, null clears what
+ * may be empty. Lists replace the stored list, except `social_links` (merged by platform) and `extended_profile`
+ * (merged by name).
+ */
+export interface AccountPatch<Fields extends ExtendedFields = NoFields> {
+  /** 1 to 255 characters, without `<`, `>` and `://`. */
+  readonly name?: string
+  /** The address to send a confirmation to; the document keeps the old one until then. */
+  readonly email?: string
+  /** The same for the second address. */
+  readonly secondary_email?: string
+  readonly gender?: Gender | '' | null
+  /** Within the last 120 years; text that says a year is taken as well. */
+  readonly year_of_birth?: number | string | null
+  readonly level_of_education?: LevelOfEducation | '' | null
+  readonly goals?: string | number | null
+  /** At most 300 characters. */
+  readonly bio?: string | number | null
+  /** A country other than `US` clears the state. */
+  readonly country?: string | null
+  readonly state?: string | null
+  /** Can be written, is in no document. */
+  readonly city?: string | number | null
+  readonly mailing_address?: string | number | null
+  readonly phone_number?: string | null
+  readonly language_proficiencies?: readonly LanguageProficiency[]
+  /** A link of `''` removes that of the platform; `[]` changes nothing. */
+  readonly social_links?: readonly SocialLink[]
+  /** A list sets the fields that it names; an object is a merge patch, in which null removes a field. */
+  readonly extended_profile?: ExtendedProfileInput<Fields>
+  /** Null: back to the default of the site. */
+  readonly account_privacy?: AccountPrivacy | null
+}
+
+/** Fields that never change by a patch: naming one is refused, even with the value it has. */
+export const readOnlyFields: readonly string[] = [
+  'username',
+  'date_joined',
+  'is_active',
+  'password_toggle_history',
+  'profile_image',
+  'requires_parental_consent',
+]

@@ -1,0 +1,213 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Checked, refused } from '../checked.ts'
+import type { Context } from '../context.ts'
+import type { ExtendedProfileChange } from '../extended-profile/change-extended-profile.ts'
+import { fieldOf, type Issue, pointerTo } from '../issues.ts'
+import { isPlainObject, jsonIssues } from '../json.ts'
+import type { ProfileRow } from '../tables.ts'
+import { type AccountPatch, readOnlyFields } from './account.ts'
+import { isAccountField } from './account-document.ts'
+import type { AccountRecord } from './account-record.ts'
+import { accountPrivacies, genders, levelsOfEducation, states } from './code-lists.ts'
+import { stateAfter } from './country-and-state.ts'
+import { checkNewEmail, checkNewSecondaryEmail, type EmailClaim } from './email-claims.ts'
+import { emptyProfile } from './empty-profile.ts'
+import { checkLanguageProficiencies } from './language-proficiencies.ts'
+import { checkName } from './name.ts'
+import { checkPhoneNumber } from './phone-number.ts'
+import { checkSocialLinks } from './social-link.ts'
+import { checkCode, checkFreeText } from './text-fields.ts'
+import { privacyKey } from './visibility.ts'
+import { checkYearOfBirth } from './year-of-birth.ts'
+
+const bioMaxLength = 300
+
+/** What a patch needs to know that is not in the account. */
+export interface ChangeRequest {
+  /** Who holds the addresses that the patch asks for. */
+  readonly emailClaims: readonly EmailClaim[]
+  /** What becomes of the extended profile, where the patch has one. */
+  readonly extendedProfile: Checked<ExtendedProfileChange> | undefined
+  /** What the host refuses; takes the place of what the rules find at the same field. */
+  readonly hostIssues: readonly Issue[]
+  /** What becomes of names that are no fields: listed as ignored (clients send whole documents), or refused. */
+  readonly unknownFields: 'ignore' | 'reject'
+}
+
+/** What a patch makes of an account. */
+export interface AccountChange {
+  readonly after: AccountRecord
+  /** Address to send a confirmation to. */
+  readonly newEmail: string | undefined
+  readonly newSecondaryEmail: string | undefined
+  /** Names of the patch that changed nothing: no fields, derived ones, or overruled by another. */
+  readonly ignored: readonly string[]
+}
+
+/** The account while the rules of a patch work on it. */
+interface Draft {
+  readonly before: AccountRecord
+  readonly request: ChangeRequest
+  readonly context: Context
+  readonly profile: ProfileRow
+  after: AccountRecord
+  newEmail: string | undefined
+  newSecondaryEmail: string | undefined
+}
+
+/**
+ * Applies a merge patch to an account: every field is checked, all issues come together, and nothing is changed unless
+ * there are none. Neither `before` nor the patch is modified. Source: Open edX, `update_account_settings`.
+ */
+export function changeAccount(
+  before: AccountRecord,
+  patch: AccountPatch,
+  request: ChangeRequest,
+  context: Context,
+): Checked<AccountChange> {
+  if (!isPlainObject(patch)) return refused('', 'not_an_object')
+  const { settings } = context
+  const given = Object.entries(patch).filter(([, value]) => value !== undefined)
+  const issues: Issue[] = jsonIssues(Object.fromEntries(given), '', {
+    maxBytes: settings.patch_max_bytes,
+    // extended_profile / index / field_value / …
+    maxDepth: settings.extended_profile_max_depth + 3,
+  })
+  const readOnly = new Set([...readOnlyFields, ...settings.extra_readonly_account_fields])
+  for (const [field] of given) {
+    if (readOnly.has(field)) issues.push({ pointer: pointerTo('', field), code: 'read_only', params: { field } })
+  }
+  issues.push(...request.hostIssues)
+  const settled = new Set(issues.map((issue) => fieldOf(issue.pointer)))
+
+  const stored = before.profile ?? emptyProfile(before.user.id)
+  const draft: Draft = {
+    before,
+    request,
+    context,
+    profile: { ...stored },
+    after: before,
+    newEmail: undefined,
+    newSecondaryEmail: undefined,
+  }
+  const ignored: string[] = []
+  for (const [field, value] of given) {
+    if (settled.has(field)) continue
+    if (isEditable(field)) issues.push(...rules[field](value, draft))
+    else if (request.unknownFields === 'ignore' || isAccountField(field)) ignored.push(field)
+    else issues.push({ pointer: pointerTo('', field), code: 'unknown_field' })
+  }
+  if (issues.length > 0) return { issues }
+
+  const state = stateAfter(draft.profile, Object.hasOwn(patch, 'country'))
+  if (state === null && draft.profile.state !== null && patch.state) ignored.push('state')
+  draft.profile.state = state
+  return {
+    value: {
+      after: isDeepStrictEqual(draft.profile, stored) ? draft.after : { ...draft.after, profile: draft.profile },
+      newEmail: draft.newEmail,
+      newSecondaryEmail: draft.newSecondaryEmail,
+      ignored,
+    },
+  }
+}
+
+/** Tells whether a patch may have a field. */
+export function isEditable(field: string): field is keyof AccountPatch {
+  return Object.hasOwn(rules, field)
+}
+
+/** Checks one member of a patch and puts its value into the draft. */
+type Rule = (value: unknown, draft: Draft) => readonly Issue[]
+
+/** A rule for a column of the profile. */
+function column<Column extends keyof ProfileRow>(
+  name: Column,
+  check: (value: unknown, pointer: string, context: Context) => Checked<ProfileRow[Column]>,
+): Rule {
+  return (value, draft) => {
+    const checked = check(value, pointerTo('', name), draft.context)
+    if ('issues' in checked) return checked.issues
+    draft.profile[name] = checked.value
+    return []
+  }
+}
+
+const freeText = (value: unknown, pointer: string, { settings }: Context) =>
+  checkFreeText(value, pointer, settings.free_text_max_length)
+
+const rules: { readonly [Field in keyof Required<AccountPatch>]: Rule } = {
+  name: column('name', checkName),
+  gender: column('gender', (value, pointer) => checkCode(value, genders, pointer)),
+  year_of_birth: column('year_of_birth', (value, pointer, { now }) =>
+    checkYearOfBirth(value, pointer, now.getUTCFullYear()),
+  ),
+  level_of_education: column('level_of_education', (value, pointer) => checkCode(value, levelsOfEducation, pointer)),
+  goals: column('goals', freeText),
+  bio: column('bio', (value, pointer) => checkFreeText(value, pointer, bioMaxLength)),
+  country: column('country', (value, pointer, { settings }) =>
+    typeof value === 'string' && settings.restricted_countries.includes(value)
+      ? refused(pointer, 'country_restricted')
+      : checkCode(value, settings.countries, pointer),
+  ),
+  state: column('state', (value, pointer) => checkCode(value, states, pointer)),
+  city: column('city', freeText),
+  mailing_address: column('mailing_address', freeText),
+  phone_number: column('phone_number', checkPhoneNumber),
+
+  language_proficiencies(value, draft) {
+    const checked = checkLanguageProficiencies(value, draft.context.settings.languages)
+    if ('issues' in checked) return checked.issues
+    const user_id = draft.before.user.id
+    draft.after = { ...draft.after, language_proficiencies: checked.value.map((code) => ({ user_id, code })) }
+    return []
+  },
+
+  social_links(value, draft) {
+    const checked = checkSocialLinks(value, draft.before.social_links, draft.context.settings.social_platforms)
+    if ('issues' in checked) return checked.issues
+    const user_id = draft.before.user.id
+    draft.after = { ...draft.after, social_links: checked.value.map((link) => ({ user_id, ...link })) }
+    return []
+  },
+
+  extended_profile(_value, draft) {
+    const checked = draft.request.extendedProfile ?? refused('/extended_profile', 'unknown_field')
+    if ('issues' in checked) return checked.issues
+    const user_id = draft.before.user.id
+    draft.after = { ...draft.after, extended_profiles: checked.value.rows.map((row) => ({ ...row, user_id })) }
+    return []
+  },
+
+  account_privacy(value, draft) {
+    if (value !== null && !accountPrivacies.some((privacy) => privacy === value)) {
+      return [{ pointer: `/${privacyKey}`, code: value === '' ? 'required' : 'invalid_choice' }]
+    }
+    const { preferences, user } = draft.before
+    const stored = preferences.find((preference) => preference.key === privacyKey)
+    if ((stored?.value ?? null) === value) return []
+    const row = {
+      user_id: user.id,
+      key: privacyKey,
+      value: value as string | null,
+      version: (stored?.version ?? 0) + 1,
+    }
+    draft.after = { ...draft.after, preferences: [...preferences.filter((preference) => preference !== stored), row] }
+    return []
+  },
+
+  email(value, draft) {
+    const checked = checkNewEmail(value, draft.before, draft.request.emailClaims)
+    if ('issues' in checked) return checked.issues
+    draft.newEmail = checked.value
+    return []
+  },
+
+  secondary_email(value, draft) {
+    const reveal = draft.context.settings.reveal_taken_secondary_email
+    const checked = checkNewSecondaryEmail(value, draft.before, draft.request.emailClaims, reveal)
+    if ('issues' in checked) return checked.issues
+    draft.newSecondaryEmail = checked.value
+    return []
+  },
+}

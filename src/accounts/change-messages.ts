@@ -1,0 +1,23 @@
+import type { Context } from '../context.ts'
+import { message, type SettingChange, type ToldChange, tellChange } from '../events.ts'
+import type { UserId } from '../tables.ts'
+import type { Write } from '../write.ts'
+
+const extendedProfile = 'extended_profile.'
+
+/** The event `account.changed`: what changed, with values only where the site lets events tell them. */
+export function changeMessages(user_id: UserId, changes: readonly SettingChange[], context: Context): Write[] {
+  if (changes.length === 0) return []
+  const told = changes.map((change) => tell(change, context))
+  return [{ insert: 'outbox', rows: [message('event', 'account.changed', user_id, { changes: told }, context)] }]
+}
+
+function tell(change: SettingChange, { extendedProfile: definition, settings }: Context): ToldChange {
+  const field = change.setting.startsWith(extendedProfile) ? change.setting.slice(extendedProfile.length) : undefined
+  // A name that the site knows nothing of was made up by the person, and can say anything.
+  const isPrivateName =
+    field !== undefined && !settings.extended_profile_fields.includes(field) && !Object.hasOwn(definition.fields, field)
+  return isPrivateName
+    ? tellChange({ ...change, setting: 'extended_profile' }, false)
+    : tellChange(change, settings.event_value_fields.includes(change.setting))
+}

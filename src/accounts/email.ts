@@ -1,0 +1,40 @@
+import { isIP } from 'node:net'
+import { type Checked, refused } from '../checked.ts'
+import { lengthOf } from '../text.ts'
+
+const minLength = 3
+const maxLength = 254
+
+/** Checks the form of an e-mail address: text of 3 to 254 characters that is one (see `isEmailSyntax`). */
+export function checkEmail(value: unknown, pointer: string): Checked<string> {
+  if (typeof value !== 'string') return refused(pointer, 'not_text')
+  const length = lengthOf(value)
+  if (length < minLength || length > maxLength) {
+    return refused(pointer, 'bad_length', { min: minLength, max: maxLength })
+  }
+  return isEmailSyntax(value) ? { value } : refused(pointer, 'invalid_format')
+}
+
+const atom = "[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]+"
+const localPart = new RegExp(`^(?:${atom}(?:\\.${atom})*|"(?:[\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\[\\x21-\\x7e])*")$`)
+const label = /^[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,61}[a-z0-9\u00a1-\uffff])?$/i
+const topLabel = /^(?:xn--[a-z0-9]+(?:-[a-z0-9]+)*|[a-z\u00a1-\uffff](?:[a-z\u00a1-\uffff-]*[a-z\u00a1-\uffff])?)$/i
+
+/**
+ * Tells whether text is an e-mail address: local part as in RFC 5322 (dot-atom or quoted, ASCII only), then a domain
+ * with at least two labels (internationalised ones too), `localhost` or an IP address in brackets. White space
+ * around is not dropped. The length is another check.
+ */
+export function isEmailSyntax(address: string): boolean {
+  const at = address.lastIndexOf('@')
+  return at > 0 && localPart.test(address.slice(0, at)) && isMailDomain(address.slice(at + 1))
+}
+
+function isMailDomain(domain: string): boolean {
+  if (domain.toLowerCase() === 'localhost') return true
+  const literal = /^\[(.*)\]$/.exec(domain)?.[1]
+  if (literal !== undefined) return isIP(literal) !== 0
+  const labels = domain.split('.')
+  const top = labels.at(-1) ?? ''
+  return labels.length > 1 && labels.every((text) => label.test(text)) && top.length > 1 && topLabel.test(top)
+}

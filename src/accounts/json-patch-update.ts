@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Context } from '../context.ts'
+import { type Issue, pointerTo } from '../issues.ts'
+import { isPlainObject, type JsonObject, type JsonValue } from '../json.ts'
+import { applyJsonPatch, type JsonPatchOperation } from '../patch/json-patch.ts'
+import type { AccountDocument, AccountPatch } from './account.ts'
+import { isAccountField } from './account-document.ts'
+import { isEditable } from './change-account.ts'
+import type { SocialLink } from './social-link.ts'
+
+/** The account that a JSON Patch works on: the document that its reader sees, with the extended profile as an object. */
+export type PatchableAccount = Omit<AccountDocument, 'extended_profile'> & { readonly extended_profile: JsonObject }
+
+/** A JSON Patch, said as an update. */
+export interface JsonPatchUpdate {
+  readonly patch: AccountPatch
+  /** The extended profile before and after, where it differs. */
+  readonly extendedProfile: { readonly before: JsonObject; readonly after: JsonObject } | undefined
+  readonly issues: readonly Issue[]
+}
+
+/** What a JSON Patch works on. Lists are there, even if they are empty, so that operations can add to them. */
+export function patchableAccount(document: AccountDocument, extended_profile: JsonObject): PatchableAccount {
+  return {
+    ...document,
+    language_proficiencies: document.language_proficiencies ?? [],
+    social_links: document.social_links ?? [],
+    extended_profile,
+  }
+}
+
+/**
+ * Applies a JSON Patch to what its reader sees of an account, and says what differs as an update, so that it goes
+ * through the same rules. A field that was removed is cleared; a link that was removed goes away.
+ *
+ * Throws `patch_error` when the operations cannot be applied. Source: RFC 6902.
+ */
+export function updateFromJsonPatch(
+  account: PatchableAccount,
+  operations: readonly JsonPatchOperation[],
+  { settings }: Context,
+): JsonPatchUpdate {
+  const before = account as unknown as JsonObject
+  const after = applyJsonPatch(before, operations, {
+    maxBytes: settings.patch_max_bytes + Buffer.byteLength(JSON.stringify(before)),
+    // extended_profile / name / …
+    maxDepth: settings.extended_profile_max_depth + 2,
+    maxOperations: 1000,
+  })
+  if (!isPlainObject(after)) {
+    return { patch: {}, extendedProfile: undefined, issues: [{ pointer: '', code: 'not_an_object' }] }
+  }
+  const patch: Record<string, unknown> = {}
+  const issues: Issue[] = []
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  for (const field of fields.filter((name) => !isDeepStrictEqual(before[name], after[name]))) {
+    if (isAccountField(field) && !isEditable(field)) {
+      issues.push({ pointer: pointerTo('', field), code: 'read_only', params: { field } })
+    } else if (field === 'extended_profile' && !isPlainObject(after[field] ?? {})) {
+      issues.push({ pointer: '/extended_profile', code: 'not_an_object' })
+    } else {
+      patch[field] = valueAfter(field, account, after)
+    }
+  }
+  const profile = patch.extended_profile
+  return {
+    patch: patch as AccountPatch,
+    extendedProfile: isPlainObject(profile)
+      ? { before: account.extended_profile, after: profile as JsonObject }
+      : undefined,
+    issues,
+  }
+}
+
+/** The value that an update has for a field that differs. */
+function valueAfter(field: string, before: PatchableAccount, after: Readonly<Record<string, unknown>>): unknown {
+  const value = after[field] ?? null
+  switch (field) {
+    case 'language_proficiencies':
+      return value ?? []
+    case 'extended_profile':
+      return value ?? {}
+    case 'social_links':
+      return withRemovals(before.social_links ?? [], value ?? [])
+    default:
+      return value
+  }
+}
+
+/** An update merges links by platform, so those that are gone have to be named. */
+function withRemovals(before: readonly SocialLink[], after: unknown): unknown {
+  if (!Array.isArray(after)) return after
+  const kept = new Set(after.map((link: JsonValue) => (isPlainObject(link) ? link.platform : undefined)))
+  const gone = before.filter(({ platform }) => !kept.has(platform))
+  return [...after, ...gone.map(({ platform }) => ({ platform, social_link: '' }))]
+}

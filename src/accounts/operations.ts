@@ -1,0 +1,269 @@
+import { type Actor, personOf, requireAuthenticated } from '../actor.ts'
+import { type Core, contextOf, operationsOf } from '../core.ts'
+import { UserCoreError } from '../errors.ts'
+import type { ExtendedFields, NoFields } from '../extended-profile/define-extended-profile.ts'
+import { loadAccount } from '../load-account.ts'
+import type { JsonPatchOperation } from '../patch/json-patch.ts'
+import type { UserId } from '../tables.ts'
+import type { AccountDocument, AccountPatch } from './account.ts'
+import { age, type ConsentOptions, requiresParentalConsent } from './age.ts'
+import { type ActivateResult, activateAccount } from './operations/activate-account.ts'
+import { confirmNameChange, requestNameChange } from './operations/change-name.ts'
+import { confirmEmailChange, confirmSecondaryEmail } from './operations/confirm-email.ts'
+import { type CreateOptions, type CreateResult, createAccount, type NewAccount } from './operations/create-account.ts'
+import {
+  getAccountByEmail,
+  getAccountById,
+  getAccounts,
+  getVersionedAccount,
+  searchByEmail,
+  type VersionedAccount,
+} from './operations/get-accounts.ts'
+import { checkAccountPassword, deactivateAccount } from './operations/passwords.ts'
+import { patchAccount } from './operations/patch-account.ts'
+import { type ReplaceUsernamesResult, replaceUsernames, type UsernameMapping } from './operations/replace-usernames.ts'
+import { type ProfileImageState, setProfileImage } from './operations/set-profile-image.ts'
+import { type UpdateOptions, type UpdateResult, updateAccount } from './operations/update-account.ts'
+import { validateValues } from './operations/validate-values.ts'
+import { profileImageNames, profileImageUrls } from './profile-image.ts'
+import type { Decision, RegistrationValues } from './registration-values.ts'
+import type { GetOptions } from './visibility.ts'
+
+/**
+ * Account profiles.
+ *
+ * Every operation throws a `UserCoreError`. Besides the codes it names, any can throw `not_authenticated` when nobody is
+ * logged in, and `internal_error` (storage or a hook failed; see `cause`).
+ */
+export interface Accounts<Fields extends ExtendedFields = NoFields> {
+  /**
+   * The accounts with these usernames, in this order, each as the actor may see it. Unknown names are left out, names
+   * given twice count once; letter case is ignored. Without usernames: the actor's own account. Any number of accounts
+   * costs the same number of statements.
+   *
+   * Throws `user_not_found` when there is none of them. Source: Open edX, `get_account_settings`.
+   */
+  get(actor: Actor, usernames?: readonly string[] | null, options?: GetOptions): Promise<AccountDocument[]>
+
+  /**
+   * One account with its version, for `expectedVersion` or an entity tag. Without username: the actor's own.
+   *
+   * Throws `user_not_found`.
+   */
+  getVersioned(actor: Actor, username?: string | null, options?: GetOptions): Promise<VersionedAccount>
+
+  /**
+   * The account with this e-mail address, for staff and superusers.
+   *
+   * Throws `not_authorized`; `user_not_found`; `not_found` for an address that was retired, with `params`
+   * `can_cancel_retirement` and `retirement_id`: the retirement that is still within its cool-off, if any.
+   */
+  getByEmail(actor: Actor, email: string, options?: GetOptions): Promise<AccountDocument>
+
+  /**
+   * The account with this id, for staff and superusers. An id may come as text.
+   *
+   * Throws `not_authorized`; `bad_request` when it is no id; `user_not_found`.
+   */
+  getById(actor: Actor, id: UserId, options?: GetOptions): Promise<AccountDocument>
+
+  /** Who the actor is. */
+  me(actor: Actor): { username: string }
+
+  /**
+   * Which of some e-mail addresses belong to accounts, for staff. Unknown and retired ones are left out.
+   *
+   * Throws `not_authorized`; `bad_request` when `emails` is no list.
+   */
+  searchByEmail(
+    actor: Actor,
+    emails: readonly string[],
+  ): Promise<{ readonly email: string; readonly id: UserId; readonly username: string }[]>
+
+  /**
+   * Changes an account by a merge patch; only its holder (and trusted code) may. Without username: the actor's own.
+   *
+   * All or nothing: fields, lists, extended profile, privacy, history, mails and events are stored together, or the
+   * call throws and nothing is. Parallel changes of different fields are all kept, also those of different names in
+   * the extended profile; of the same field the last one counts. E-mail addresses change when they are confirmed.
+   *
+   * Throws `not_authorized`; `user_not_found`; `account_validation_error` with every field error at once;
+   * `conflict` when `expectedVersion` does not hold; `rate_limited`; `account_update_error` when addresses cannot be
+   * changed or storing failed. Source: RFC 7396 for the meaning of absent and null members; Open edX,
+   * `update_account_settings`, for the rules of each field.
+   */
+  update(
+    actor: Actor,
+    username: string | null | undefined,
+    patch: AccountPatch<Fields>,
+    options?: UpdateOptions,
+  ): Promise<UpdateResult>
+
+  /**
+   * Changes an account by a JSON Patch of the document that the actor sees, in which `extended_profile` is an object:
+   * `{ "occupation": … }`, without the fields that are not stored. Operations test, copy and move only what is in that
+   * document; `test` makes one request both guard and change. What differs in the end goes through the same rules as
+   * in `update`: a field that was removed is cleared, one that never changes by a patch or is no field is refused.
+   *
+   * Throws what `update` throws, and `patch_error` when an operation cannot be done or a test fails, with a pointer to
+   * the operation. Source: RFC 6902.
+   */
+  patch(
+    actor: Actor,
+    username: string | null | undefined,
+    operations: readonly JsonPatchOperation[],
+    options?: Pick<UpdateOptions, 'expectedVersion'>,
+  ): Promise<UpdateResult>
+
+  /**
+   * Decides about values of a registration form: whether each could be used and, if not, why. Names that it does not
+   * know get no entry. `only` limits the answer, not what a value is compared with.
+   *
+   * Anybody may ask, so limit how often: the answer tells whether a username or an address is taken.
+   */
+  validate(
+    values: RegistrationValues,
+    options?: { readonly only?: keyof RegistrationValues },
+  ): Promise<Record<string, Decision>>
+
+  /**
+   * Creates an account with a profile. It stays inactive until `activate`; the key for that leaves as the mail
+   * `activation` through the outbox.
+   *
+   * Throws `account_validation_error`, with code `conflict` at `username` or `email` for what is taken or was retired;
+   * `config_error` when there is a password but no `credentials` hook; `not_authorized` when somebody else than
+   * trusted code asks for an active account.
+   */
+  create(actor: Actor, account: NewAccount<Fields>, options?: CreateOptions): Promise<CreateResult>
+
+  /**
+   * Confirms the e-mail address of a new account. The key works for anybody but somebody else who is logged in.
+   *
+   * Throws `not_found` for an unknown key; `not_authorized`.
+   */
+  activate(actor: Actor, key: string): Promise<ActivateResult>
+
+  /**
+   * Locks somebody out: their password and sessions end through the `credentials` hook; data stays. Needs the right
+   * `deactivate_user`. Answers the account as the actor may see it.
+   *
+   * Throws `not_authorized`; `user_not_found`; `config_error` without the hook.
+   */
+  deactivate(actor: Actor, username: string): Promise<AccountDocument>
+
+  /**
+   * Tells whether a password is the person's; composed and decomposed spellings are the same. For the host's log-in.
+   *
+   * Throws `user_not_found`; `config_error` without the `credentials` hook.
+   */
+  checkPassword(username: string, password: string): Promise<boolean>
+
+  /**
+   * Makes the address that was asked for the account's own. Whoever has the key may call it, once, before it expires.
+   *
+   * Throws `not_found` for a key that is unknown, used or expired; `conflict` when somebody took the address meanwhile.
+   */
+  confirmEmailChange(key: string): Promise<void>
+
+  /** The same for the secondary address. */
+  confirmSecondaryEmail(key: string): Promise<void>
+
+  /**
+   * Asks for another name, to be approved by staff. A new request takes the place of the one before.
+   *
+   * Throws `account_validation_error` at `name`; `user_not_found`.
+   */
+  requestNameChange(actor: Actor, name: string): Promise<{ readonly request_id: string }>
+
+  /**
+   * Approves the name that a person asked for. With `requestId` only that request, so that nobody approves another
+   * name than the one they saw. Only staff (superusers without the flag may not).
+   *
+   * Throws `not_authorized`; `user_not_found`; `not_found` when nothing waits; `conflict` for another request.
+   */
+  confirmNameChange(actor: Actor, username: string, options?: { readonly requestId?: string }): Promise<void>
+
+  /**
+   * Gives many people other usernames, each in its own transaction; a wanted name that is taken or was retired gets a
+   * random end. Only the account of the setting `username_replacement_worker` (and trusted code) may.
+   *
+   * Throws `not_authorized`; `bad_request` unless every mapping has exactly one member.
+   */
+  replaceUsernames(actor: Actor, mappings: readonly UsernameMapping[]): Promise<ReplaceUsernamesResult>
+
+  /** Age in whole years by year of birth alone; null where it is unknown. Throws `user_not_found`. */
+  age(username: string): Promise<number | null>
+
+  /** Tells whether a person is too young to decide alone. Throws `user_not_found`. */
+  requiresParentalConsent(username: string, options?: ConsentOptions): Promise<boolean>
+
+  /** File names that the profile image of this username has, by edge in pixels. */
+  profileImageNames(username: string): Record<number, string>
+
+  /** Addresses of a person's profile image, by name of the size. Throws `user_not_found`. */
+  profileImageUrls(username: string): Promise<Record<string, string>>
+
+  /**
+   * Says whether a person has a profile image; the host keeps the files. When it is gone, the notification
+   * `profile_image.removed` names the files to delete. For the holder, staff and trusted code.
+   *
+   * Throws `not_authorized`; `user_not_found`, also for a person without a profile.
+   */
+  setProfileImage(actor: Actor, username: string, state: ProfileImageState): Promise<void>
+}
+
+export function accountOperations<Transaction, Fields extends ExtendedFields>(
+  core: Core<Transaction>,
+): Accounts<Fields> {
+  const run = operationsOf('accounts')
+  return {
+    get: (actor, usernames, options = {}) => run('get', () => getAccounts(core, actor, usernames, options)),
+    getVersioned: (actor, username, options = {}) =>
+      run('getVersioned', () => getVersionedAccount(core, actor, username, options)),
+    getByEmail: (actor, email, options = {}) => run('getByEmail', () => getAccountByEmail(core, actor, email, options)),
+    getById: (actor, id, options = {}) => run('getById', () => getAccountById(core, actor, id, options)),
+    me(actor) {
+      requireAuthenticated(actor)
+      const person = personOf(actor)
+      if (person === undefined) throw new UserCoreError('bad_request', { params: { argument: 'actor' } })
+      return { username: person.username }
+    },
+    searchByEmail: (actor, emails) => run('searchByEmail', () => searchByEmail(core, actor, emails)),
+    update: (actor, username, patch, options = {}) =>
+      // Inside, the fields of one site do not matter; the interface above keeps them.
+      run('update', () => updateAccount(core, actor, username, patch as unknown as AccountPatch, options)),
+    patch: (actor, username, operations, options = {}) =>
+      run('patch', () => patchAccount(core, actor, username, operations, options)),
+    validate: (values, options = {}) => run('validate', () => validateValues(core, values, options)),
+    create: (actor, account, options = {}) =>
+      run('create', () => createAccount(core, actor, account as NewAccount, options)),
+    activate: (actor, key) => run('activate', () => activateAccount(core, actor, key)),
+    deactivate: (actor, username) => run('deactivate', () => deactivateAccount(core, actor, username)),
+    checkPassword: (username, password) => run('checkPassword', () => checkAccountPassword(core, username, password)),
+    confirmEmailChange: (key) => run('confirmEmailChange', () => confirmEmailChange(core, key)),
+    confirmSecondaryEmail: (key) => run('confirmSecondaryEmail', () => confirmSecondaryEmail(core, key)),
+    requestNameChange: (actor, name) => run('requestNameChange', () => requestNameChange(core, actor, name)),
+    confirmNameChange: (actor, username, options = {}) =>
+      run('confirmNameChange', () => confirmNameChange(core, actor, username, options)),
+    replaceUsernames: (actor, mappings) => run('replaceUsernames', () => replaceUsernames(core, actor, mappings)),
+    age: (username) =>
+      run('age', async () => age(await yearOfBirth(core, username), contextOf(core).now.getUTCFullYear())),
+    requiresParentalConsent: (username, options = {}) =>
+      run('requiresParentalConsent', async () =>
+        requiresParentalConsent(await yearOfBirth(core, username), contextOf(core), options),
+      ),
+    profileImageNames: (username) => profileImageNames(username, core.settings),
+    profileImageUrls: (username) =>
+      run('profileImageUrls', async () => {
+        const { user, profile } = await loadAccount(core, username)
+        return profileImageUrls(user.username, profile?.profile_image_uploaded_at ?? null, core.settings)
+      }),
+    setProfileImage: (actor, username, state) =>
+      run('setProfileImage', () => setProfileImage(core, actor, username, state)),
+  }
+}
+
+async function yearOfBirth(core: Core, username: string): Promise<number | null> {
+  const { profile } = await loadAccount(core, username)
+  return profile?.year_of_birth ?? null
+}

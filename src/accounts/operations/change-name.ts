@@ -1,0 +1,67 @@
+import { type Actor, isStaff, personOf, requireAuthenticated } from '../../actor.ts'
+import { type Core, contextOf, decideAndSave, refusal } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { instantOf } from '../../instant.ts'
+import { loadAccount } from '../../load-account.ts'
+import { accountChanges } from '../account-changes.ts'
+import { accountWrites } from '../account-writes.ts'
+import { changeMessages } from '../change-messages.ts'
+import { emptyProfile } from '../empty-profile.ts'
+import { historyWrite } from '../history.ts'
+import { checkName } from '../name.ts'
+
+export async function requestNameChange(core: Core, actor: Actor, name: string): Promise<{ request_id: string }> {
+  requireAuthenticated(actor)
+  const person = personOf(actor)
+  if (person === undefined) throw new UserCoreError('bad_request', { params: { argument: 'actor' } })
+  return decideAndSave(core, async () => {
+    const context = contextOf(core)
+    const { user, profile } = await loadAccount(core, person.username)
+    const checked = checkName(name, '/name')
+    if ('issues' in checked) throw refusal('account_validation_error', checked.issues, core)
+    if (checked.value === (profile?.name ?? '')) {
+      throw refusal('account_validation_error', [{ pointer: '/name', code: 'unchanged' }], core)
+    }
+    const row = {
+      user_id: user.id,
+      request_id: context.ids(),
+      new_name: checked.value,
+      rationale: 'name_requested',
+      requested_at: instantOf(context.now),
+    }
+    return { writes: [{ upsert: 'pending_name_changes', rows: [row] }], result: { request_id: row.request_id } }
+  })
+}
+
+export async function confirmNameChange(
+  core: Core,
+  actor: Actor,
+  username: string,
+  options: { readonly requestId?: string },
+): Promise<void> {
+  requireAuthenticated(actor)
+  if (!isStaff(actor)) throw new UserCoreError('not_authorized')
+  await decideAndSave(core, async () => {
+    const context = contextOf(core)
+    const before = await loadAccount(core, username)
+    const pending = before.pending_name_change
+    if (pending === undefined) throw new UserCoreError('not_found')
+    const { user_id, request_id, new_name, rationale } = pending
+    if (options.requestId !== undefined && options.requestId !== request_id) {
+      throw new UserCoreError('conflict', { params: { request_id } })
+    }
+    const profile = { ...(before.profile ?? emptyProfile(user_id)), name: new_name }
+    const after = { ...before, profile, pending_name_change: undefined }
+    const where = { user_id, request_id }
+    return {
+      writes: [
+        ...accountWrites(before, after),
+        ...historyWrite('name', before, after, null, context, rationale),
+        { update: 'pending_name_changes', set: { new_name: '', rationale: '' }, where, guarded: true },
+        { delete: 'pending_name_changes', where, guarded: true },
+        ...changeMessages(user_id, accountChanges(before, after, context), context),
+      ],
+      result: undefined,
+    }
+  })
+}

@@ -1,0 +1,86 @@
+import type { Context } from '../../context.ts'
+import { type Core, contextOf, decideAndSave } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { message } from '../../events.ts'
+import { instantOf } from '../../instant.ts'
+import { isRetiredEmail } from '../../retirement/retired-identifier.ts'
+import type { PendingEmailChangeRow } from '../../tables.ts'
+import { identifierKey } from '../../text.ts'
+import type { Write } from '../../write.ts'
+import { accountChanges } from '../account-changes.ts'
+import type { AccountRecord } from '../account-record.ts'
+import { accountWrites } from '../account-writes.ts'
+import { changeMessages } from '../change-messages.ts'
+import { hashKey } from '../confirmation-key.ts'
+import { finishEmailChange } from '../email-change.ts'
+import { historyWrite } from '../history.ts'
+import { loadClaims } from './load-claims.ts'
+
+export async function confirmEmailChange(core: Core, key: string): Promise<void> {
+  await confirm(core, 'primary', key, (before, pending, context) => {
+    const { new_email } = pending
+    const after = { ...before, user: { ...before.user, email: new_email, email_key: identifierKey(new_email) } }
+    return {
+      after,
+      more: [
+        ...historyWrite('email', before, after, before.user.id, context),
+        // Both addresses hear of it: the old one so that a thief is noticed.
+        ...[before.user.email, new_email].map((to): Write => {
+          const { id, username } = before.user
+          return { insert: 'outbox', rows: [message('mail', 'email_changed', id, { to, username }, context)] }
+        }),
+      ],
+    }
+  })
+}
+
+export async function confirmSecondaryEmail(core: Core, key: string): Promise<void> {
+  await confirm(core, 'secondary', key, (before, pending) => {
+    const { user_id, new_email: secondary_email } = pending
+    const account_recovery = {
+      user_id,
+      secondary_email,
+      secondary_email_key: identifierKey(secondary_email),
+      is_active: true,
+    }
+    return { after: { ...before, account_recovery }, more: [] }
+  })
+}
+
+/** Finds what a key confirms and does it once. Whoever took the address meanwhile keeps it. */
+async function confirm(
+  core: Core,
+  kind: PendingEmailChangeRow['kind'],
+  key: string,
+  apply: (
+    before: AccountRecord,
+    pending: PendingEmailChangeRow,
+    context: Context,
+  ) => { after: AccountRecord; more: Write[] },
+): Promise<void> {
+  if (typeof key !== 'string') throw new UserCoreError('bad_request', { params: { argument: 'key' } })
+  await decideAndSave(core, async () => {
+    const context = contextOf(core)
+    const [pending] = await core.repository.select('pending_email_changes', { key_hash: hashKey(key), kind })
+    const [before] = pending === undefined ? [] : await core.repository.findAccounts({ ids: [pending.user_id] })
+    if (pending === undefined || before === undefined || pending.expires_at <= instantOf(context.now)) {
+      throw new UserCoreError('not_found')
+    }
+    // Whoever is being retired gets no other address: it would outlive them.
+    if (isRetiredEmail(before.user.email, core.settings)) throw new UserCoreError('not_found')
+    const { emails: claims } = await loadClaims(core, { emails: [pending.new_email] })
+    if (claims.some((claim) => claim.user_id !== pending.user_id || claim.kind !== kind)) {
+      throw new UserCoreError('conflict')
+    }
+    const { after, more } = apply(before, pending, context)
+    return {
+      writes: [
+        ...accountWrites(before, after),
+        ...finishEmailChange(pending),
+        ...more,
+        ...changeMessages(before.user.id, accountChanges(before, after, context), context),
+      ],
+      result: undefined,
+    }
+  })
+}

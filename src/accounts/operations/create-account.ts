@@ -1,0 +1,149 @@
+import { type Actor, isSystem } from '../../actor.ts'
+import { type Core, contextOf, refusal, reportingAs } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { changeExtendedProfile } from '../../extended-profile/change-extended-profile.ts'
+import type { ExtendedFields, NoFields } from '../../extended-profile/define-extended-profile.ts'
+import { readEdit } from '../../extended-profile/edit.ts'
+import { fieldHistoryWrites } from '../../extended-profile/field-history.ts'
+import { ownPart } from '../../extended-profile/owners.ts'
+import { instantOf } from '../../instant.ts'
+import { type Issue, pointerTo } from '../../issues.ts'
+import { isPlainObject } from '../../json.ts'
+import type { UserId, UserRow } from '../../tables.ts'
+import { identifierKey } from '../../text.ts'
+import type { AccountPatch } from '../account.ts'
+import type { AccountRecord } from '../account-record.ts'
+import { accountWrites } from '../account-writes.ts'
+import { activationWrites } from '../activation.ts'
+import { type ChangeRequest, changeAccount } from '../change-account.ts'
+import { normalizePassword } from '../password.ts'
+import { registrationIssues } from '../registration-values.ts'
+import { loadClaims } from './load-claims.ts'
+
+/** What a new account begins with. */
+export interface NewAccount<Fields extends ExtendedFields = NoFields> {
+  readonly username: string
+  readonly email: string
+  readonly name: string
+  /** Handed to the `credentials` hook; without one the account has no password. */
+  readonly password?: string
+  /** Further fields, under the rules of a patch. */
+  readonly profile?: Omit<AccountPatch<Fields>, 'name' | 'email' | 'secondary_email'>
+}
+
+/** How an account begins. */
+export interface CreateOptions {
+  /** Whether the e-mail address counts as confirmed; only trusted code may say so. Default false. */
+  readonly active?: boolean
+}
+
+/** Who was created. */
+export interface CreateResult {
+  readonly id: UserId
+  readonly username: string
+}
+
+export async function createAccount(
+  core: Core,
+  actor: Actor,
+  account: NewAccount,
+  options: CreateOptions,
+): Promise<CreateResult> {
+  if (!isPlainObject(account)) throw new UserCoreError('bad_request', { params: { argument: 'account' } })
+  if (options.active === true && !isSystem(actor)) throw new UserCoreError('not_authorized')
+  return reportingAs('account_update_error', async () => {
+    // Twice: when somebody takes the name between look and leap, the second look says so.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const created = await tryCreate(core, account, options.active === true)
+      if (created !== undefined) return created
+    }
+    throw new UserCoreError('conflict')
+  })
+}
+
+async function tryCreate(core: Core, account: NewAccount, active: boolean): Promise<CreateResult | undefined> {
+  const context = contextOf(core)
+  const { username, email, name, password, profile = {} } = account
+  const user = newUser(String(username), String(email), active, instantOf(context.now))
+  // Addresses come with the account itself.
+  const misplaced = ['email', 'secondary_email'].filter((field) => Object.hasOwn(profile, field))
+  // Everything but the id is known before the account is stored; any id does for finding what is wrong.
+  const unnumbered = recordOf({ ...user, id: 0 })
+  const { extended_profile = {} } = profile
+  const extendedProfile = await changeExtendedProfile(
+    unnumbered,
+    {
+      owner: ownPart,
+      isNew: true,
+      edit: (stored) => readEdit(extended_profile, stored, context),
+      mayWrite: () => true,
+    },
+    context,
+  )
+  const request: ChangeRequest = {
+    emailClaims: [],
+    extendedProfile,
+    hostIssues: misplaced.map((field) => ({ pointer: pointerTo('', field), code: 'unknown_field' })),
+    unknownFields: 'reject',
+  }
+  const patch = { ...profile, name: name ?? null, extended_profile }
+  const fill = (blank: AccountRecord) => changeAccount(blank, patch, request, context)
+  const trial = fill(unnumbered)
+  const issues: Issue[] = 'issues' in trial ? [...trial.issues] : []
+  const claims = await loadClaims(core, { usernames: [user.username], emails: [user.email] })
+  const taken = { username: claims.usernames.size > 0, email: claims.emails.length > 0 }
+  const values = { username, email, ...(password === undefined ? {} : { password }) }
+  issues.push(...registrationIssues(values, taken, core.settings))
+  if (issues.length > 0) throw refusal('account_validation_error', issues, core)
+
+  const { credentials } = core.host
+  if (password !== undefined && credentials === undefined)
+    throw new UserCoreError('config_error', { params: { hook: 'credentials' } })
+  const id = await core.repository.insertUser(
+    user,
+    (id) => {
+      const blank = recordOf({ ...user, id })
+      const filled = fill(blank)
+      return [
+        ...('value' in filled ? accountWrites(blank, filled.value.after) : []),
+        ...('value' in extendedProfile
+          ? fieldHistoryWrites(extendedProfile.value.changes, { user_id: id, owner: ownPart, changed_by: id }, context)
+          : []),
+        ...(active ? [] : activationWrites(blank.user, context)),
+      ]
+    },
+    async (transaction, id) => {
+      if (password !== undefined)
+        await credentials?.set({ id, username: user.username }, normalizePassword(password), transaction)
+    },
+  )
+  return id === undefined ? undefined : { id, username: user.username }
+}
+
+function newUser(username: string, email: string, is_active: boolean, now: string): Omit<UserRow, 'id'> {
+  return {
+    username,
+    username_key: identifierKey(username),
+    email,
+    email_key: identifierKey(email),
+    first_name: '',
+    last_name: '',
+    is_active,
+    date_joined: now,
+    last_login: null,
+  }
+}
+
+/** A person of whom nothing else is stored. */
+function recordOf(user: UserRow): AccountRecord {
+  return {
+    user,
+    profile: undefined,
+    language_proficiencies: [],
+    social_links: [],
+    extended_profiles: [],
+    preferences: [],
+    account_recovery: undefined,
+    pending_name_change: undefined,
+  }
+}

@@ -1,0 +1,171 @@
+import { type Actor, isSelf, isSystem, personOf, requireAuthenticated } from '../../actor.ts'
+import type { Checked } from '../../checked.ts'
+import type { Context } from '../../context.ts'
+import { type Core, contextOf, type Decided, isReadOnly, refusal } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { changeExtendedProfile } from '../../extended-profile/change-extended-profile.ts'
+import type { ExtendedProfileEdit } from '../../extended-profile/edit.ts'
+import { fieldHistoryWrites } from '../../extended-profile/field-history.ts'
+import { partWrittenBy } from '../../extended-profile/owners.ts'
+import { type Issue, pointerTo } from '../../issues.ts'
+import { isPlainObject, type JsonObject } from '../../json.ts'
+import { userRef } from '../../load-account.ts'
+import { identifierKey } from '../../text.ts'
+import type { AccountPatch } from '../account.ts'
+import { accountChanges } from '../account-changes.ts'
+import { accountDocument } from '../account-document.ts'
+import type { AccountRecord } from '../account-record.ts'
+import { accountWrites } from '../account-writes.ts'
+import { changeAccount } from '../change-account.ts'
+import { changeMessages } from '../change-messages.ts'
+import { requestEmailChange } from '../email-change.ts'
+import { historyWrite } from '../history.ts'
+import { checkName } from '../name.ts'
+import { readingOf } from '../visibility.ts'
+import { loadDerivedFields } from './get-accounts.ts'
+import { limitRate } from './limit-rate.ts'
+import { loadClaims } from './load-claims.ts'
+import type { UpdateResult } from './update-account.ts'
+
+/** A change that somebody asks for, in whatever form it came. */
+export interface UpdateRequest {
+  readonly patch: AccountPatch
+  /** Makes the edit of the extended profile out of what the actor's part has stored; left out: it stays. */
+  readonly extendedProfileEdit?: (stored: JsonObject, context: Context) => Checked<ExtendedProfileEdit>
+  /** What was found wrong on the way here. */
+  readonly issues: readonly Issue[]
+  readonly unknownFields: 'ignore' | 'reject'
+  readonly expectedVersion: number | undefined
+}
+
+/** Whose account a call changes: the named person's, or the actor's own. Only its holder and trusted code may. */
+export function accountToChange(actor: Actor, username: string | null | undefined): string {
+  requireAuthenticated(actor)
+  const name = username ?? personOf(actor)?.username
+  if (name === undefined) throw new UserCoreError('bad_request', { params: { argument: 'username' } })
+  if (!isSystem(actor) && !isSelf(actor, name)) throw new UserCoreError('not_authorized')
+  return name
+}
+
+/** Decides on a change of one account, as it was loaded: all that is to be written, or every issue at once. */
+export async function decideUpdate(
+  core: Core,
+  actor: Actor,
+  before: AccountRecord,
+  request: UpdateRequest,
+): Promise<Decided<unknown, UpdateResult>> {
+  const { patch, expectedVersion } = request
+  const context = contextOf(core)
+  const version = before.profile?.version ?? 0
+  if (expectedVersion !== undefined && expectedVersion !== version) {
+    throw new UserCoreError('conflict', { params: { version } })
+  }
+  if (has(patch, 'email') && !core.settings.allow_email_address_change) {
+    throw new UserCoreError('account_update_error', { params: { setting: 'allow_email_address_change' } })
+  }
+  const addresses = [patch?.email, patch?.secondary_email].filter((address) => typeof address === 'string')
+  const owner = partWrittenBy(actor, before.user.username)
+  const { extendedProfileEdit } = request
+  const extendedProfile =
+    extendedProfileEdit &&
+    (await changeExtendedProfile(
+      before,
+      {
+        owner,
+        isNew: false,
+        edit: (stored) => extendedProfileEdit(stored, context),
+        mayWrite: async (name) => !(await isReadOnly(core, actor, userRef(before.user), `extended_profile.${name}`)),
+      },
+      context,
+    ))
+  const checked = changeAccount(
+    before,
+    patch,
+    {
+      emailClaims: (await loadClaims(core, { emails: addresses })).emails,
+      extendedProfile,
+      hostIssues: [...request.issues, ...(await askHost(core, actor, before, patch))],
+      unknownFields: request.unknownFields,
+    },
+    context,
+  )
+  if ('issues' in checked) throw refusal('account_validation_error', checked.issues, core)
+
+  const { after, newEmail, newSecondaryEmail, ignored } = checked.value
+  const {
+    changes: fieldChanges,
+    unconfigured,
+    overruled,
+  } = extendedProfile !== undefined && 'value' in extendedProfile ? extendedProfile.value : noFields
+  const changes = accountChanges(before, after, context)
+  const changed = accountWrites(before, after)
+  const pending = [
+    ...(newEmail === undefined ? [] : requestEmailChange('primary', before.user, newEmail, context)),
+    ...(newSecondaryEmail === undefined
+      ? []
+      : requestEmailChange('secondary', before.user, newSecondaryEmail, context)),
+  ]
+  const changedBy = isSelf(actor, before.user.username) ? before.user.id : null
+  const derived = await loadDerivedFields(core, [before])
+  return {
+    writes: [
+      ...changed,
+      ...historyWrite('name', before, after, before.user.id, context),
+      ...fieldHistoryWrites(fieldChanges, { user_id: before.user.id, owner, changed_by: changedBy }, context),
+      ...pending,
+      ...changeMessages(before.user.id, changes, context),
+    ],
+    result: {
+      account: accountDocument(after, readingOf(actor, {}, core.settings), context, derived.get(before.user.id)),
+      version: changed.length > 0 ? version + 1 : version,
+      changes,
+      requested: (['email', 'secondary_email'] as const).filter((field) => has(patch, field)),
+      ignored,
+      unconfigured,
+      overruled,
+    },
+  }
+}
+
+const noFields = { changes: [], unconfigured: [], overruled: [] }
+
+/** Asks the hooks that may refuse a field of the patch. */
+async function askHost(core: Core, actor: Actor, account: AccountRecord, patch: AccountPatch): Promise<Issue[]> {
+  const { isCountryRestricted, nameNeedsVerification } = core.host
+  const user = userRef(account.user)
+  const issues: Issue[] = []
+  for (const field of isPlainObject(patch) ? Object.keys(patch) : []) {
+    if (await core.host.isReadOnly?.(actor, user, field))
+      issues.push({ pointer: pointerTo('', field), code: 'read_only', params: { field } })
+  }
+  if (typeof patch?.country === 'string' && (await isCountryRestricted?.(patch.country))) {
+    issues.push({ pointer: '/country', code: 'country_restricted' })
+  }
+  const name = nameNeedsVerification === undefined ? undefined : checkName(patch?.name, '/name')
+  if (nameNeedsVerification !== undefined && name !== undefined && 'value' in name) {
+    const old_name = account.profile?.name ?? ''
+    const history = await core.repository.select('account_history', { user_id: user.id, field: 'name' })
+    const changed_at = history.map((row) => row.changed_at).sort()
+    if (
+      name.value !== old_name &&
+      (await nameNeedsVerification({ user, old_name, new_name: name.value, changed_at }))
+    ) {
+      issues.push({ pointer: '/name', code: 'name_needs_verification' })
+    }
+  }
+  return issues
+}
+
+/** Counts requests for another address, refused ones too. */
+export async function limitEmailRequests(core: Core, actor: Actor, patch: AccountPatch): Promise<void> {
+  const person = personOf(actor)
+  if (person === undefined) return
+  const subject = identifierKey(person.username)
+  const { email_change_rate_limit, secondary_email_rate_limit } = core.settings
+  if (patch?.email) await limitRate(core, { name: 'email_change', subject }, email_change_rate_limit)
+  if (patch?.secondary_email) await limitRate(core, { name: 'secondary_email', subject }, secondary_email_rate_limit)
+}
+
+function has(patch: AccountPatch, field: keyof AccountPatch): boolean {
+  return isPlainObject(patch) && patch[field] !== undefined
+}

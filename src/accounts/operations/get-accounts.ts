@@ -1,0 +1,135 @@
+import { type Actor, isStaff, mayLookUp, personOf, requireAuthenticated } from '../../actor.ts'
+import { type Core, contextOf } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { addMilliseconds, instantOf } from '../../instant.ts'
+import { loadAccount, loadAccounts, userRef } from '../../load-account.ts'
+import { retiredForms } from '../../retirement/retired-identifier.ts'
+import type { UserId } from '../../tables.ts'
+import { identifierKey } from '../../text.ts'
+import type { AccountDocument, DerivedFields } from '../account.ts'
+import { accountDocument } from '../account-document.ts'
+import type { AccountRecord } from '../account-record.ts'
+import { type GetOptions, readingOf } from '../visibility.ts'
+
+/** A document together with the version of the account that it shows. */
+export interface VersionedAccount {
+  readonly account: AccountDocument
+  /** For `expectedVersion`; 0 while the person has no profile. */
+  readonly version: number
+}
+
+export async function getAccounts(
+  core: Core,
+  actor: Actor,
+  usernames: readonly string[] | null | undefined,
+  options: GetOptions,
+): Promise<AccountDocument[]> {
+  requireAuthenticated(actor)
+  const records = await loadAccounts(core, usernames?.length ? usernames : ownName(actor))
+  return showAccounts(core, actor, records, options)
+}
+
+export async function getVersionedAccount(
+  core: Core,
+  actor: Actor,
+  username: string | null | undefined,
+  options: GetOptions,
+): Promise<VersionedAccount> {
+  requireAuthenticated(actor)
+  const [name = ''] = username == null ? ownName(actor) : [username]
+  const record = await loadAccount(core, name)
+  const [account = {}] = await showAccounts(core, actor, [record], options)
+  return { account, version: record.profile?.version ?? 0 }
+}
+
+export async function getAccountByEmail(
+  core: Core,
+  actor: Actor,
+  email: string,
+  options: GetOptions,
+): Promise<AccountDocument> {
+  requireLookUp(actor)
+  const email_key = identifierKey(email)
+  const retiredKeys = retiredForms('email', email, core.settings).map(identifierKey)
+  const records = await core.repository.findAccounts({ email_keys: [email_key, ...retiredKeys] })
+  if (records.some((record) => retiredKeys.includes(record.user.email_key))) await throwRetired(core, email_key)
+  const [account = {}] = await showAccounts(core, actor, records, options)
+  return account
+}
+
+export async function getAccountById(
+  core: Core,
+  actor: Actor,
+  id: UserId,
+  options: GetOptions,
+): Promise<AccountDocument> {
+  requireLookUp(actor)
+  const records = await core.repository.findAccounts({ ids: [parseUserId(id, core.repository.idType)] })
+  const [account = {}] = await showAccounts(core, actor, records, options)
+  return account
+}
+
+export async function searchByEmail(
+  core: Core,
+  actor: Actor,
+  emails: readonly string[],
+): Promise<{ email: string; id: UserId; username: string }[]> {
+  requireAuthenticated(actor)
+  if (!isStaff(actor)) throw new UserCoreError('not_authorized')
+  if (!Array.isArray(emails)) throw new UserCoreError('bad_request', { params: { argument: 'emails' } })
+  const keys = [...new Set(emails.filter((email) => typeof email === 'string').map(identifierKey))]
+  const users = await core.repository.select('users', { email_key: keys })
+  const byKey = new Map(users.map(({ email, id, username, email_key }) => [email_key, { email, id, username }]))
+  return keys.flatMap((key) => byKey.get(key) ?? [])
+}
+
+async function showAccounts(
+  core: Core,
+  actor: Actor,
+  records: readonly AccountRecord[],
+  options: GetOptions,
+): Promise<AccountDocument[]> {
+  if (records.length === 0) throw new UserCoreError('user_not_found')
+  const reading = readingOf(actor, options, core.settings)
+  const context = contextOf(core)
+  const derived = await loadDerivedFields(core, records)
+  return records.map((record) => accountDocument(record, reading, context, derived.get(record.user.id)))
+}
+
+/** Asks the host for the fields that it computes, once for all accounts. */
+export async function loadDerivedFields(
+  core: Core,
+  records: readonly AccountRecord[],
+): Promise<ReadonlyMap<UserId, DerivedFields>> {
+  return (await core.host.derivedFields?.(records.map((record) => userRef(record.user)))) ?? new Map()
+}
+
+function ownName(actor: Actor): string[] {
+  const person = personOf(actor)
+  if (person === undefined) throw new UserCoreError('bad_request', { params: { argument: 'username' } })
+  return [person.username]
+}
+
+function requireLookUp(actor: Actor): void {
+  requireAuthenticated(actor)
+  if (!mayLookUp(actor)) throw new UserCoreError('not_authorized')
+}
+
+/** Reads an id that came as text, as from a query string. */
+function parseUserId(id: UserId, idType: 'integer' | 'text'): UserId {
+  if (idType === 'text') return String(id)
+  const number = typeof id === 'string' && /^\s*[+-]?\d+\s*$/.test(id) ? Number(id) : id
+  if (!Number.isSafeInteger(number)) throw new UserCoreError('bad_request', { params: { argument: 'id' } })
+  return number
+}
+
+/** Says of a retired address whether its retirement can still be cancelled. Source: Open edX, `get_account_settings`. */
+async function throwRetired(core: Core, original_email_key: string): Promise<never> {
+  const now = instantOf(contextOf(core).now)
+  const oldest = addMilliseconds(now, -core.settings.cool_off_days * 86_400_000)
+  const retirements = await core.repository.select('retirements', { original_email_key })
+  const waiting = retirements.find((row) => oldest < row.created_at && row.created_at < now)
+  throw new UserCoreError('not_found', {
+    params: { can_cancel_retirement: waiting !== undefined, retirement_id: waiting?.id ?? null },
+  })
+}

@@ -1,0 +1,41 @@
+import type { Core } from '../../core.ts'
+import { looksRetired, retiredForms } from '../../retirement/retired-identifier.ts'
+import { identifierKey } from '../../text.ts'
+import type { EmailClaim } from '../email-claims.ts'
+
+/** Who has some usernames and addresses, or had them before they were retired. */
+export interface LoadedClaims {
+  /** Keys of usernames that nobody can take: somebody has them or had them, or they look retired. */
+  readonly usernames: ReadonlySet<string>
+  readonly emails: readonly EmailClaim[]
+}
+
+/** Loads the holders of names and addresses, retired ones included: one statement, none for nothing. */
+export async function loadClaims(
+  core: Core,
+  { usernames = [], emails = [] }: { readonly usernames?: readonly string[]; readonly emails?: readonly string[] },
+): Promise<LoadedClaims> {
+  if (usernames.length === 0 && emails.length === 0) return { usernames: new Set(), emails: [] }
+  const [askedNames, askedAddresses] = [new Map<string, string>(), new Map<string, EmailClaim['email_key']>()]
+  for (const username of usernames) {
+    for (const form of [username, ...retiredForms('username', username, core.settings)])
+      askedNames.set(identifierKey(form), identifierKey(username))
+  }
+  for (const email of emails) {
+    for (const form of [email, ...retiredForms('email', email, core.settings)])
+      askedAddresses.set(identifierKey(form), identifierKey(email))
+  }
+  const claims = await core.repository.findClaims({
+    username_keys: [...askedNames.keys()],
+    email_keys: [...askedAddresses.keys()],
+  })
+  const taken = new Set(usernames.filter((username) => looksRetired(username, core.settings)).map(identifierKey))
+  const held: EmailClaim[] = []
+  for (const { user_id, kind, key } of claims) {
+    const email_key = askedAddresses.get(key)
+    if (kind === 'username' || kind === 'original_username') taken.add(askedNames.get(key) ?? key)
+    else if (kind === 'secondary_email') held.push({ user_id, kind: 'secondary', email_key: key })
+    else if (email_key !== undefined) held.push({ user_id, kind: email_key === key ? 'primary' : 'retired', email_key })
+  }
+  return { usernames: taken, emails: held }
+}

@@ -1,0 +1,41 @@
+import { type Actor, hasRight, requireAuthenticated } from '../../actor.ts'
+import { type Core, contextOf } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { message } from '../../events.ts'
+import type { Credentials } from '../../host.ts'
+import { loadAccount, userRef } from '../../load-account.ts'
+import type { AccountDocument } from '../account.ts'
+import { accountDocument } from '../account-document.ts'
+import { normalizePassword } from '../password.ts'
+import { readingOf } from '../visibility.ts'
+import { loadDerivedFields } from './get-accounts.ts'
+
+export async function checkAccountPassword(core: Core, username: string, password: string): Promise<boolean> {
+  const credentials = requireCredentials(core)
+  const { user } = await loadAccount(core, username)
+  return credentials.verify(userRef(user), normalizePassword(password))
+}
+
+export async function deactivateAccount<Transaction>(
+  core: Core<Transaction>,
+  actor: Actor,
+  username: string,
+): Promise<AccountDocument> {
+  requireAuthenticated(actor)
+  if (!hasRight(actor, 'deactivate_user', core.settings)) throw new UserCoreError('not_authorized')
+  const credentials = requireCredentials(core)
+  const record = await loadAccount(core, username)
+  const context = contextOf(core)
+  const deactivated = message('event', 'account.deactivated', record.user.id, {}, context)
+  await core.repository.commit([{ insert: 'outbox', rows: [deactivated] }], (transaction) =>
+    credentials.disable(userRef(record.user), transaction),
+  )
+  const derived = await loadDerivedFields(core, [record])
+  return accountDocument(record, readingOf(actor, {}, core.settings), context, derived.get(record.user.id))
+}
+
+function requireCredentials<Transaction>(core: Core<Transaction>): Credentials<Transaction> {
+  const { credentials } = core.host
+  if (credentials === undefined) throw new UserCoreError('config_error', { params: { hook: 'credentials' } })
+  return credentials
+}

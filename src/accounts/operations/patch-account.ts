@@ -1,0 +1,54 @@
+import type { Actor } from '../../actor.ts'
+import { type Core, contextOf, decideAndSave, reportingAs } from '../../core.ts'
+import { editBetween } from '../../extended-profile/edit.ts'
+import { extendedProfileObject, visibleExtendedNames } from '../../extended-profile/visible-fields.ts'
+import { loadAccount } from '../../load-account.ts'
+import type { JsonPatchOperation } from '../../patch/json-patch.ts'
+import { accountDocument } from '../account-document.ts'
+import { patchableAccount, updateFromJsonPatch } from '../json-patch-update.ts'
+import { readingOf } from '../visibility.ts'
+import { accountToChange, decideUpdate, limitEmailRequests } from './decide-update.ts'
+import { loadDerivedFields } from './get-accounts.ts'
+import type { UpdateOptions, UpdateResult } from './update-account.ts'
+
+export async function patchAccount(
+  core: Core,
+  actor: Actor,
+  username: string | null | undefined,
+  operations: readonly JsonPatchOperation[],
+  { expectedVersion }: Pick<UpdateOptions, 'expectedVersion'>,
+): Promise<UpdateResult> {
+  const name = accountToChange(actor, username)
+  let isCounted = false
+  return reportingAs('account_update_error', () =>
+    decideAndSave(core, async () => {
+      const context = contextOf(core)
+      const record = await loadAccount(core, name)
+      const reading = readingOf(actor, {}, core.settings)
+      const derived = await loadDerivedFields(core, [record])
+      const account = patchableAccount(
+        accountDocument(record, reading, context, derived.get(record.user.id)),
+        extendedProfileObject(record, visibleExtendedNames(record, reading, context, true), context),
+      )
+      const { patch, extendedProfile, issues } = updateFromJsonPatch(account, operations, context)
+      // Once, however often the decision is taken anew.
+      if (!isCounted) await limitEmailRequests(core, actor, patch)
+      isCounted = true
+      return decideUpdate(core, actor, record, {
+        patch,
+        ...(extendedProfile === undefined
+          ? {}
+          : {
+              extendedProfileEdit: () => {
+                const { before, after } = extendedProfile
+                const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+                return editBetween(before, after, names, core.settings)
+              },
+            }),
+        issues,
+        unknownFields: 'reject',
+        expectedVersion,
+      })
+    }),
+  )
+}

@@ -1,0 +1,103 @@
+import { type Actor, isSelf, isSystem, requireAuthenticated } from '../../actor.ts'
+import { type Core, contextOf } from '../../core.ts'
+import { isUserCoreError, UserCoreError } from '../../errors.ts'
+import { isPlainObject } from '../../json.ts'
+import { identifierKey } from '../../text.ts'
+import { accountChanges } from '../account-changes.ts'
+import { accountWrites } from '../account-writes.ts'
+import { changeMessages } from '../change-messages.ts'
+import { drawUsernameSuffix } from '../username-suffix.ts'
+import { loadClaims } from './load-claims.ts'
+
+/** One replacement: the username now, and the one it gets. */
+export type UsernameMapping = Readonly<Record<string, string>>
+
+/** What became of each pair. */
+export interface ReplaceUsernamesResult {
+  /** Pairs that hold now, with the username that was really given; also those whose old name nobody had. */
+  readonly successful_replacements: readonly UsernameMapping[]
+  /** Pairs that could not be replaced, as they were asked for. */
+  readonly failed_replacements: readonly UsernameMapping[]
+  /** Old names among the successful ones that nobody had. */
+  readonly unknown: readonly string[]
+}
+
+/** So often is another suffix drawn, or a lost race started again. */
+const attempts = 20
+
+export async function replaceUsernames(
+  core: Core,
+  actor: Actor,
+  mappings: readonly UsernameMapping[],
+): Promise<ReplaceUsernamesResult> {
+  requireAuthenticated(actor)
+  const worker = core.settings.username_replacement_worker
+  if (!isSystem(actor) && (worker === null || !isSelf(actor, worker))) throw new UserCoreError('not_authorized')
+  const pairs = readMappings(mappings)
+
+  const successful_replacements: UsernameMapping[] = []
+  const failed_replacements: UsernameMapping[] = []
+  const unknown: string[] = []
+  for (const [from, wanted] of pairs) {
+    try {
+      const { username, known } = await replaceUsername(core, from, wanted)
+      successful_replacements.push({ [from]: username })
+      if (!known) unknown.push(from)
+    } catch (error) {
+      if (isUserCoreError(error) && error.code !== 'conflict') throw error
+      failed_replacements.push({ [from]: wanted })
+    }
+  }
+  return { successful_replacements, failed_replacements, unknown }
+}
+
+function readMappings(mappings: unknown): [from: string, to: string][] {
+  const pairs = Array.isArray(mappings)
+    ? mappings.map((mapping) => (isPlainObject(mapping) ? Object.entries(mapping) : []))
+    : []
+  const valid = Array.isArray(mappings) && pairs.every((entries) => entries.length === 1 && isUsername(entries[0]?.[1]))
+  if (!valid) throw new UserCoreError('bad_request', { params: { argument: 'mappings' } })
+  return pairs.flat() as [string, string][]
+}
+
+function isUsername(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== ''
+}
+
+/** Gives one person another username, in a transaction of its own; with a random end when the wanted one is taken. */
+async function replaceUsername(
+  core: Core,
+  from: string,
+  wanted: string,
+): Promise<{ username: string; known: boolean }> {
+  const context = contextOf(core)
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const [before] = await core.repository.findAccounts({ username_keys: [identifierKey(from)] })
+    const isOwn = identifierKey(from) === identifierKey(wanted)
+    const isFree = isOwn || (await loadClaims(core, { usernames: [wanted] })).usernames.size === 0
+    const username = isFree ? wanted : await freeUsername(core, wanted)
+    if (before === undefined) return { username, known: false }
+    const user = { ...before.user, username, username_key: identifierKey(username) }
+    const after = { ...before, user }
+    const saved = await core.repository.commit([
+      ...accountWrites(before, after),
+      {
+        update: 'retirements',
+        set: { original_username: username, original_username_key: user.username_key },
+        where: { user_id: user.id, original_username: from },
+      },
+      { update: 'partner_reports', set: { original_username: username }, where: { user_id: user.id } },
+      ...changeMessages(user.id, accountChanges(before, after, context), context),
+    ])
+    if (saved) return { username, known: true }
+  }
+  throw new UserCoreError('conflict')
+}
+
+async function freeUsername(core: Core, wanted: string): Promise<string> {
+  const candidates = Array.from({ length: attempts }, () => `${wanted}-${drawUsernameSuffix(contextOf(core).random)}`)
+  const { usernames: taken } = await loadClaims(core, { usernames: candidates })
+  const free = candidates.find((candidate) => !taken.has(identifierKey(candidate)))
+  if (free === undefined) throw new UserCoreError('conflict')
+  return free
+}

@@ -1,0 +1,60 @@
+import { type Actor, requireAuthenticated } from '../../actor.ts'
+import { type Core, decideAndSave, reportingAs } from '../../core.ts'
+import type { SettingChange } from '../../events.ts'
+import { readEdit } from '../../extended-profile/edit.ts'
+import { isPlainObject } from '../../json.ts'
+import { loadAccount } from '../../load-account.ts'
+import type { AccountDocument, AccountPatch } from '../account.ts'
+import { accountToChange, decideUpdate, limitEmailRequests, type UpdateRequest } from './decide-update.ts'
+
+/** How to change an account. */
+export interface UpdateOptions {
+  /**
+   * Change the account only while it has this version; otherwise the call throws `conflict`. Without it, changes of
+   * others that happen meanwhile are kept and this one comes on top.
+   */
+  readonly expectedVersion?: number
+  /** What becomes of names that are no fields: `ignore` (default) lists them in the result, `reject` refuses them. */
+  readonly unknownFields?: 'ignore' | 'reject'
+}
+
+/** What a change came to. */
+export interface UpdateResult {
+  /** The account after the change, as the actor sees it. */
+  readonly account: AccountDocument
+  readonly version: number
+  /** What changed, value by value. Empty: nothing did, and nothing was written. */
+  readonly changes: readonly SettingChange[]
+  /** Addresses that wait for their confirmation. An address that somebody else holds looks the same here. */
+  readonly requested: readonly ('email' | 'secondary_email')[]
+  /** Names of the patch that changed nothing: no fields, derived ones, or a state overruled by its country. */
+  readonly ignored: readonly string[]
+  /** Names of extended profile fields that were stored, but are shown to nobody until the site configures them. */
+  readonly unconfigured: readonly string[]
+  /** Names of extended profile fields of the patch that still show the value of another owner, which counts more. */
+  readonly overruled: readonly string[]
+}
+
+export async function updateAccount(
+  core: Core,
+  actor: Actor,
+  username: string | null | undefined,
+  patch: AccountPatch,
+  { expectedVersion, unknownFields = 'ignore' }: UpdateOptions,
+): Promise<UpdateResult> {
+  requireAuthenticated(actor)
+  // Before anything else is looked at, so that refused requests count too.
+  await limitEmailRequests(core, actor, patch)
+  const name = accountToChange(actor, username)
+  const value = isPlainObject(patch) ? patch.extended_profile : undefined
+  const request: UpdateRequest = {
+    patch,
+    ...(value === undefined ? {} : { extendedProfileEdit: (stored, context) => readEdit(value, stored, context) }),
+    issues: [],
+    unknownFields,
+    expectedVersion,
+  }
+  return reportingAs('account_update_error', () =>
+    decideAndSave(core, async () => decideUpdate(core, actor, await loadAccount(core, name), request)),
+  )
+}

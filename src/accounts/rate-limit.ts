@@ -1,0 +1,31 @@
+import { addMilliseconds, type Instant } from '../instant.ts'
+import type { RateLimitRow } from '../tables.ts'
+
+const unitMilliseconds = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** So many times within a period that starts with the first of them. */
+export interface RateLimit {
+  readonly hits: number
+  readonly periodMilliseconds: number
+}
+
+/** Reads a limit such as `5/d` (five a day); `''` is no limit. Units: `s`, `m`, `h`, `d`. */
+export function parseRateLimit(text: string): RateLimit | undefined {
+  const [, hits, unit] = /^(\d+)\/([smhd])$/.exec(text) ?? []
+  if (hits === undefined || unit === undefined) return undefined
+  return { hits: Number(hits), periodMilliseconds: unitMilliseconds[unit as keyof typeof unitMilliseconds] }
+}
+
+/**
+ * Counts one more time. Answers the row to store, and whether that time is still within the limit.
+ */
+export function countHit(
+  stored: RateLimitRow | undefined,
+  what: Pick<RateLimitRow, 'name' | 'subject'>,
+  limit: RateLimit,
+  now: Instant,
+): { readonly row: RateLimitRow; readonly allowed: boolean } {
+  const running = stored !== undefined && now < addMilliseconds(stored.period_start, limit.periodMilliseconds)
+  const row = running ? { ...stored, hits: stored.hits + 1 } : { ...what, period_start: now, hits: 1 }
+  return { row, allowed: row.hits <= limit.hits }
+}

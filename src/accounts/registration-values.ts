@@ -1,0 +1,84 @@
+import type { Checked } from '../checked.ts'
+import type { Issue, IssueCode } from '../issues.ts'
+import type { Settings } from '../settings.ts'
+import { checkEmail } from './email.ts'
+import { checkName } from './name.ts'
+import { checkPassword } from './password.ts'
+import { isPlainPhoneNumber } from './phone-number.ts'
+import { checkUsername } from './username.ts'
+
+/** Values that a registration form asks about, before there is an account. */
+export interface RegistrationValues {
+  readonly username?: unknown
+  readonly email?: unknown
+  readonly confirm_email?: unknown
+  readonly name?: unknown
+  readonly password?: unknown
+  readonly country?: unknown
+  readonly phone_number?: unknown
+}
+
+/** Whether a value could be used, and if not, why. */
+export type Decision = { readonly valid: true } | { readonly valid: false; readonly reason: IssueCode }
+
+/** Which of the values somebody else has already. */
+export interface Taken {
+  readonly username: boolean
+  readonly email: boolean
+}
+
+/**
+ * Everything that is wrong with the values that are given; names that it does not know are passed over. A value of the
+ * wrong form is reported as that, even if it is taken as well. Source: Open edX, `RegistrationValidationView`.
+ */
+export function registrationIssues(values: RegistrationValues, taken: Taken, settings: Settings): Issue[] {
+  return knownFields(values).flatMap((field) => checks[field](values, taken, settings))
+}
+
+/** Decides about each value that is given; names that it does not know get no decision. */
+export function decideRegistrationValues(
+  values: RegistrationValues,
+  taken: Taken,
+  settings: Settings,
+): Record<string, Decision> {
+  const decision = (field: keyof RegistrationValues): Decision => {
+    const [issue] = checks[field](values, taken, settings)
+    return issue === undefined ? { valid: true } : { valid: false, reason: issue.code }
+  }
+  return Object.fromEntries(knownFields(values).map((field) => [field, decision(field)]))
+}
+
+function knownFields(values: RegistrationValues): (keyof RegistrationValues)[] {
+  return (Object.keys(values) as (keyof RegistrationValues)[]).filter((field) => Object.hasOwn(checks, field))
+}
+
+type Check = (values: RegistrationValues, taken: Taken, settings: Settings) => readonly Issue[]
+
+const checks: { readonly [Field in keyof Required<RegistrationValues>]: Check } = {
+  username({ username }, taken, settings) {
+    const checked = checkUsername(username, '/username', settings)
+    if ('issues' in checked) return checked.issues
+    return taken.username ? [{ pointer: '/username', code: 'conflict' }] : []
+  },
+  email({ email }, taken) {
+    const checked = checkEmail(email, '/email')
+    if ('issues' in checked) return checked.issues
+    return taken.email ? [{ pointer: '/email', code: 'conflict' }] : []
+  },
+  confirm_email: ({ email, confirm_email }) =>
+    typeof confirm_email === 'string' && confirm_email !== '' && confirm_email === email
+      ? []
+      : [{ pointer: '/confirm_email', code: 'mismatch' }],
+  name: ({ name }) => issuesOf(checkName(name, '/name')),
+  password: ({ password, username, email }, _taken, settings) =>
+    issuesOf(checkPassword(password, '/password', settings, { username, email })),
+  country: ({ country }) => (country === '' || country === '--' ? [{ pointer: '/country', code: 'required' }] : []),
+  phone_number: ({ phone_number }) =>
+    typeof phone_number === 'string' && isPlainPhoneNumber(phone_number)
+      ? []
+      : [{ pointer: '/phone_number', code: 'invalid_format' }],
+}
+
+function issuesOf(checked: Checked<unknown>): readonly Issue[] {
+  return 'issues' in checked ? checked.issues : []
+}

@@ -1,0 +1,75 @@
+import { type Checked, refused } from '../checked.ts'
+import { type Issue, pointerTo } from '../issues.ts'
+import { isPlainObject } from '../json.ts'
+import { lengthOf } from '../text.ts'
+
+/** A page of a person on one of the platforms of the site. */
+export interface SocialLink {
+  readonly platform: string
+  /** The complete address; `''` in a patch removes the link of that platform. */
+  readonly social_link: string
+}
+
+const maxLength = 100
+
+/**
+ * Turns what a person typed for a platform into the address that is stored.
+ *
+ * Takes a bare name, or an address whose host is the platform's own, with or without `www.`. Answers `''` for `''`,
+ * and `undefined` for everything else. `stub` is host and path up to the name, as `linkedin.com/in/`.
+ * Scheme and host of what was typed are never kept.
+ */
+export function formatSocialLink(stub: string, typed: string): string | undefined {
+  const text = typed.trim()
+  if (text === '') return ''
+  const address = /^(?:https?:\/\/)?(?:www\.)?/i.exec(text)?.[0] ?? ''
+  const rest = text.slice(address.length)
+  const onPlatform = rest.toLowerCase().startsWith(stub.toLowerCase())
+  const name = onPlatform ? rest.slice(stub.length).replace(/\/$/, '') : text
+  // No slash (another page, or another host), nothing that could break out of an attribute or a line.
+  return /^[^\s/\\<>"'`@:\p{Cc}]+$/u.test(name) ? `https://www.${stub}${name}` : undefined
+}
+
+/**
+ * Checks the `social_links` of a patch and merges them into those stored: one per platform, `''` removes, platforms
+ * that are not named stay. Answers the merged list, sorted by platform. Source: Open edX,
+ * `AccountLegacyProfileSerializer`; which hosts are accepted is stricter here.
+ */
+export function checkSocialLinks(
+  value: unknown,
+  stored: readonly SocialLink[],
+  platforms: Readonly<Record<string, string>>,
+): Checked<readonly SocialLink[]> {
+  const pointer = '/social_links'
+  if (!Array.isArray(value)) return refused(pointer, 'not_a_list')
+  const links = new Map(stored.map((link) => [link.platform, link.social_link]))
+  const given = new Set<string>()
+  const issues: Issue[] = []
+  for (const [index, item] of value.entries()) {
+    const at = pointerTo(pointer, index)
+    if (!isPlainObject(item)) {
+      issues.push({ pointer: at, code: 'not_an_object' })
+      continue
+    }
+    const platform = typeof item.platform === 'string' ? item.platform.trim() : undefined
+    const stub = platform !== undefined && Object.hasOwn(platforms, platform) ? platforms[platform] : undefined
+    if (platform === undefined || stub === undefined) {
+      issues.push({ pointer: pointerTo(at, 'platform'), code: 'unknown_platform' })
+      continue
+    }
+    if (given.has(platform)) issues.push({ pointer: pointerTo(at, 'platform'), code: 'duplicate' })
+    given.add(platform)
+    const link = typeof item.social_link === 'string' ? formatSocialLink(stub, item.social_link) : undefined
+    if (link === undefined) issues.push({ pointer: pointerTo(at, 'social_link'), code: 'invalid_format' })
+    else if (lengthOf(link) > maxLength)
+      issues.push({ pointer: pointerTo(at, 'social_link'), code: 'too_long', params: { max: maxLength } })
+    else if (link === '') links.delete(platform)
+    else links.set(platform, link)
+  }
+  if (issues.length > 0) return { issues }
+  return {
+    value: [...links]
+      .map(([platform, social_link]) => ({ platform, social_link }))
+      .sort((a, b) => (a.platform < b.platform ? -1 : 1)),
+  }
+}

@@ -1,0 +1,101 @@
+import { UserCoreError } from './errors.ts'
+import type { Settings } from './settings.ts'
+import { identifierKey } from './text.ts'
+
+/** A right that the host grants to a person beyond their own account. */
+export type Permission = 'deactivate_user' | 'cancel_retirement' | 'request_retirement' | 'force_retirement'
+
+/** A person whom the host has authenticated. The library believes what stands here. */
+export interface Person {
+  readonly username: string
+  /** Sees every account in full and may look accounts up by e-mail address and id. */
+  readonly staff?: boolean
+  /** Holds every permission and may look accounts up; sees no more of an account than anybody else. */
+  readonly superuser?: boolean
+  readonly permissions?: readonly Permission[]
+}
+
+/** Trusted code of the host. */
+export interface System {
+  readonly system: true
+  /**
+   * What the code is called, such as `crm-sync`. It writes a part of its own in extended profiles, `system:<name>`;
+   * code without a name writes as the person whose account it is.
+   */
+  readonly name?: string
+}
+
+/**
+ * Who asks: a person, nobody (`anonymous`) or trusted code of the host (`system`).
+ *
+ * Never build it from a request body: take it from the host's own session.
+ */
+export type Actor = Person | { readonly anonymous: true } | System
+
+/** Nobody has logged in. */
+export const anonymous: Actor = Object.freeze({ anonymous: true })
+
+/** Trusted code without a requesting person: nothing is refused for lack of rights. */
+export const system: Actor = Object.freeze({ system: true })
+
+/** Tells whether the actor is trusted code, named or not. */
+export function isSystem(actor: Actor): actor is System {
+  return 'system' in actor && actor.system === true
+}
+
+/** The person behind a call, or `undefined` for `anonymous`, `system` and an actor without a username. */
+export function personOf(actor: Actor): Person | undefined {
+  return 'username' in actor && typeof actor.username === 'string' && actor.username !== '' ? actor : undefined
+}
+
+/** Throws `not_authenticated` for an anonymous actor. */
+export function requireAuthenticated(actor: Actor): void {
+  if (!isSystem(actor) && personOf(actor) === undefined) throw new UserCoreError('not_authenticated')
+}
+
+/** Tells whether the actor is the account holder. Spelling follows the rule by which usernames are unique. */
+export function isSelf(actor: Actor, username: string): boolean {
+  const person = personOf(actor)
+  return person !== undefined && identifierKey(person.username) === identifierKey(username)
+}
+
+/** Tells whether the actor is staff, or trusted code. */
+export function isStaff(actor: Actor): boolean {
+  return isSystem(actor) || personOf(actor)?.staff === true
+}
+
+/** Tells whether the actor may look accounts up by e-mail address or id. */
+export function mayLookUp(actor: Actor): boolean {
+  return isStaff(actor) || personOf(actor)?.superuser === true
+}
+
+/** A right that the library asks for; `retire_user` follows from others. */
+export type Right = 'deactivate_user' | 'retire_user' | 'cancel_retirement' | 'force_retirement'
+
+/**
+ * Tells whether the actor holds a right.
+ *
+ * `system` and superusers hold every right. `retire_user` belongs further to staff who hold `request_retirement` and to
+ * the person named by the setting `retirement_service_worker_username`; `cancel_retirement` only to staff who hold it.
+ * `force_retirement` (moving a retirement against the order of its states) is ours; nobody has it with another right.
+ * Source: Open edX, `user_api/accounts/permissions.py`.
+ */
+export function hasRight(actor: Actor, right: Right, settings: Settings): boolean {
+  if (isSystem(actor)) return true
+  const person = personOf(actor)
+  if (person === undefined) return false
+  if (person.superuser === true) return true
+  const granted = (permission: Permission) => person.permissions?.includes(permission) === true
+  switch (right) {
+    case 'deactivate_user':
+    case 'force_retirement':
+      return granted(right)
+    case 'cancel_retirement':
+      return person.staff === true && granted('cancel_retirement')
+    case 'retire_user':
+      return (
+        (person.staff === true && granted('request_retirement')) ||
+        isSelf(actor, settings.retirement_service_worker_username)
+      )
+  }
+}

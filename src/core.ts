@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { v7 as uuid7 } from 'uuid'
+import type { Actor } from './actor.ts'
+import type { Context } from './context.ts'
+import { isUserCoreError, UserCoreError, type UserCoreErrorCode } from './errors.ts'
+import type { ExtendedFields, ExtendedProfile } from './extended-profile/define-extended-profile.ts'
+import type { Host, UserRef } from './host.ts'
+import type { Issue } from './issues.ts'
+import type { Inside, Repository } from './repository.ts'
+import type { Settings } from './settings.ts'
+import { traced } from './tracing.ts'
+import type { Write } from './write.ts'
+
+/** What every operation works with: storage, settings and the host. */
+export interface Core<Transaction = unknown> {
+  readonly repository: Repository<Transaction>
+  readonly settings: Settings
+  readonly extendedProfile: ExtendedProfile<ExtendedFields>
+  readonly host: Host<Transaction>
+}
+
+/** What the rules of one call know: the time stands still in it. */
+export function contextOf(core: Core): Context {
+  const { clock = () => new Date(), ids = uuid7, random = randomBytes, translate } = core.host
+  const { settings, extendedProfile } = core
+  return { settings, extendedProfile, now: clock(), ids, random, translate }
+}
+
+/** The error that reports issues, in the words of the host. */
+export function refusal(
+  code: 'account_validation_error' | 'preference_validation_error',
+  issues: readonly Issue[],
+  core: Core,
+): UserCoreError {
+  return new UserCoreError(code, { issues, translate: core.host.translate })
+}
+
+/** Whether the site or its hook keeps an actor from changing a field. */
+export async function isReadOnly(
+  { host, settings }: Core,
+  actor: Actor,
+  user: UserRef,
+  field: string,
+): Promise<boolean> {
+  return (
+    settings.extra_readonly_account_fields.includes(field) || (await host.isReadOnly?.(actor, user, field)) === true
+  )
+}
+
+/** What one attempt of an operation decided on. */
+export interface Decided<Transaction, Result> {
+  readonly writes: readonly Write[]
+  readonly inside?: Inside<Transaction>
+  readonly result: Result
+}
+
+/** So often is a decision taken anew before the operation gives up. With the waits below that takes a second or two. */
+const attempts = 24
+
+/**
+ * Load, decide, save: runs `decide`, commits its writes, and starts again when somebody else was faster.
+ *
+ * A unit that was stopped is no error: the next attempt loads what stopped it and says what it means. Waits a random
+ * while between attempts, so that many writers of one account come through. Throws `conflict` after the last attempt.
+ */
+export async function decideAndSave<Transaction, Result>(
+  core: Core<Transaction>,
+  decide: () => Promise<Decided<Transaction, Result>>,
+): Promise<Result> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (attempt > 0) await sleep(Math.random() * Math.min(100, 2 ** attempt))
+    const { writes, inside, result } = await decide()
+    if (writes.length === 0 && inside === undefined) return result
+    if (await core.repository.commit(writes, inside)) return result
+  }
+  throw new UserCoreError('conflict', { params: { reason: 'too_many_writers' } })
+}
+
+/** Runs an operation; whatever it throws that is no usercore error leaves as `code`, with the error as cause. */
+export async function reportingAs<Result>(code: UserCoreErrorCode, operation: () => Promise<Result>): Promise<Result> {
+  try {
+    return await operation()
+  } catch (error) {
+    throw isUserCoreError(error) ? error : new UserCoreError(code, { cause: error })
+  }
+}
+
+/** Makes the runner of an area's operations: traced, and with every error a usercore error. */
+export function operationsOf(area: string) {
+  return <Result>(name: string, operation: () => Promise<Result>): Promise<Result> =>
+    traced(`${area}.${name}`, () => reportingAs('internal_error', operation))
+}
+
+/** The items of a generator, whose errors leave as usercore errors. */
+export async function* guarded<Item>(items: AsyncGenerator<Item>): AsyncGenerator<Item> {
+  try {
+    while (true) {
+      const { done, value } = await reportingAs('internal_error', () => items.next())
+      if (done === true) return
+      yield value
+    }
+  } finally {
+    await items.return(undefined)
+  }
+}

@@ -1,0 +1,121 @@
+import { type Accounts, accountOperations } from './accounts/operations.ts'
+import { type Actor, hasRight, type Right } from './actor.ts'
+import type { Core } from './core.ts'
+import {
+  defineExtendedProfile,
+  type ExtendedFields,
+  type ExtendedFieldsInput,
+  type ExtendedProfile,
+  isExtendedProfile,
+  type NoFields,
+} from './extended-profile/define-extended-profile.ts'
+import { type ExtendedProfileOperations, extendedProfileOperations } from './extended-profile/operations.ts'
+import type { Host } from './host.ts'
+import { type Outbox, outbox } from './outbox.ts'
+import {
+  definePreferences,
+  type NoPreferences,
+  type PreferenceSchemas,
+  type Preferences,
+} from './preferences/define-preferences.ts'
+import { type PreferenceOperations, preferenceOperations } from './preferences/operations.ts'
+import type { Repository } from './repository.ts'
+import { type RetiredOperations, retiredOperations } from './retirement/operations/retired-operations.ts'
+import { type RetirementOperations, retirementOperations } from './retirement/operations.ts'
+import { resolveSettings, type Settings, type SettingsInput } from './settings.ts'
+import { type TagOperations, tagOperations } from './tags/operations.ts'
+
+/** What a user core is made of: where it stores, how it is set, and what the host brings along. */
+export interface UserCoreOptions<
+  Transaction,
+  Schemas extends PreferenceSchemas = NoPreferences,
+  Fields extends ExtendedFields = NoFields,
+> extends Host<Transaction> {
+  readonly repository: Repository<Transaction>
+  /** Settings that differ from the defaults. */
+  readonly settings?: SettingsInput
+  /** Declared preferences; see `definePreferences`. Default: none, so that all are plain texts. */
+  readonly preferences?: Preferences<Schemas>
+  /**
+   * Declared fields of the extended profile: schemas by name, or what `defineExtendedProfile` makes. Default: none, so
+   * that all are free-form and `extended_profile_fields` says which are shown.
+   */
+  readonly extendedProfile?: ExtendedProfile<Fields> | ExtendedFieldsInput<Fields>
+}
+
+/** The user domain of one site. */
+export interface UserCore<
+  Transaction,
+  Schemas extends PreferenceSchemas = NoPreferences,
+  Fields extends ExtendedFields = NoFields,
+> {
+  readonly accounts: Accounts<Fields>
+  readonly extendedProfile: ExtendedProfileOperations<Fields>
+  readonly preferences: PreferenceOperations<Schemas>
+  readonly tags: TagOperations
+  readonly retirement: RetirementOperations
+  /** Retired usernames and addresses. */
+  readonly retired: RetiredOperations
+  readonly outbox: Outbox
+  /** The settings in force, defaults included. */
+  readonly settings: Settings
+  /** Tells whether an actor holds a right. */
+  hasRight(actor: Actor, right: Right): boolean
+  /**
+   * The same operations inside a transaction of the host: what they write is stored, or not, with everything else
+   * the host does in it.
+   */
+  with(transaction: Transaction): UserCore<Transaction, Schemas, Fields>
+}
+
+/**
+ * Makes the user domain of a site.
+ *
+ * Throws `config_error` naming the settings that are unknown or have a value they cannot have.
+ *
+ * ```ts
+ * const users = createUserCore({ repository: kyselyRepository(db, { dialect: 'sqlite' }) })
+ * await users.accounts.update({ username: 'ada' }, 'ada', { bio: 'Mathematician' })
+ * ```
+ */
+export function createUserCore<
+  Transaction,
+  Schemas extends PreferenceSchemas = NoPreferences,
+  Fields extends ExtendedFields = NoFields,
+>(options: UserCoreOptions<Transaction, Schemas, Fields>): UserCore<Transaction, Schemas, Fields> {
+  const { repository, settings, preferences, extendedProfile, ...host } = options
+  const core = {
+    repository,
+    settings: resolveSettings(settings),
+    extendedProfile: declared(extendedProfile ?? defineExtendedProfile({})),
+    host,
+  }
+  return userCore(core, preferences ?? noPreferences())
+}
+
+function declared(fields: ExtendedProfile<ExtendedFields> | ExtendedFieldsInput<ExtendedFields>) {
+  return isExtendedProfile(fields) ? fields : defineExtendedProfile(fields)
+}
+
+/** Where none are declared, `Schemas` is the empty object type: the cast says so. */
+function noPreferences<Schemas extends PreferenceSchemas>(): Preferences<Schemas> {
+  return definePreferences<NoPreferences>({}) as unknown as Preferences<Schemas>
+}
+
+function userCore<Transaction, Schemas extends PreferenceSchemas, Fields extends ExtendedFields>(
+  core: Core<Transaction>,
+  preferences: Preferences<Schemas>,
+): UserCore<Transaction, Schemas, Fields> {
+  return {
+    accounts: accountOperations(core),
+    extendedProfile: extendedProfileOperations(core),
+    preferences: preferenceOperations(core, preferences),
+    tags: tagOperations(core),
+    retirement: retirementOperations(core),
+    retired: retiredOperations(core),
+    outbox: outbox(core),
+    settings: core.settings,
+    hasRight: (actor, right) => hasRight(actor, right, core.settings),
+    with: (transaction) => userCore({ ...core, repository: core.repository.with(transaction) }, preferences),
+  }
+}

@@ -1,0 +1,122 @@
+import { fieldOf, type Issue, type IssueCode } from './issues.ts'
+import { sentenceFor, type Translate } from './messages.ts'
+
+/** Every code a usercore error can carry. Test the code, not the class: `structuredClone` keeps neither. */
+export type UserCoreErrorCode =
+  | 'not_authenticated'
+  | 'not_authorized'
+  | 'user_not_found'
+  | 'not_found'
+  | 'bad_request'
+  | 'conflict'
+  | 'rate_limited'
+  | 'account_validation_error'
+  | 'account_update_error'
+  | 'preference_validation_error'
+  | 'preference_update_error'
+  | 'partition_error'
+  | 'patch_error'
+  | 'retirement_state_error'
+  | 'config_error'
+  | 'invalid_salts'
+  | 'internal_error'
+
+/** Facts about an error as plain data: numbers, ids and names of settings, never personal data. */
+export type ErrorParams = Readonly<Record<string, string | number | boolean | null>>
+
+/** A problem with one field, in the wire format that clients of Open edX read. */
+export interface FieldError {
+  readonly code: IssueCode
+  /** For the developer of the client: code and place, never the value. */
+  readonly developer_message: string
+  /** For the person who filled in the field. English unless the host translates. */
+  readonly user_message: string
+}
+
+/**
+ * Thrown by every operation that cannot do what it was asked to.
+ *
+ * Carries a `code` from a closed set, `params` with facts about it and, for the two validation codes, what is wrong
+ * with which field. No member holds a value that came in or was stored. A lower error rides along as `cause`.
+ */
+export class UserCoreError extends Error {
+  override readonly name = 'UserCoreError'
+  readonly code: UserCoreErrorCode
+  readonly params: ErrorParams
+  /** One entry per refused field; empty unless the code is a validation code. */
+  readonly field_errors: Readonly<Record<string, FieldError>>
+  /** Every problem, with its JSON Pointer; several can concern one field. */
+  readonly issues: readonly Issue[]
+
+  constructor(
+    code: UserCoreErrorCode,
+    options: {
+      readonly params?: ErrorParams
+      readonly issues?: readonly Issue[]
+      readonly translate?: Translate | undefined
+      readonly cause?: unknown
+    } = {},
+  ) {
+    const { params = {}, issues = [], translate } = options
+    const field_errors = code.endsWith('_validation_error') ? fieldErrors(issues, translate) : {}
+    const fields = Object.entries(field_errors).map(([field, error]) => `${field} (${error.code})`)
+    super(
+      [code, ...(fields.length > 0 ? [fields.join(', ')] : [])].join(': '),
+      'cause' in options ? { cause: options.cause } : {},
+    )
+    this.code = code
+    this.params = params
+    this.issues = issues
+    this.field_errors = field_errors
+  }
+}
+
+function fieldErrors(issues: readonly Issue[], translate: Translate | undefined): Record<string, FieldError> {
+  // Without a prototype: a field may be called `__proto__`, which is one reason to refuse it.
+  const errors: Record<string, FieldError> = Object.create(null)
+  for (const issue of issues) {
+    const field = fieldOf(issue.pointer)
+    errors[field] ??= {
+      code: issue.code,
+      developer_message: `${issue.code} at ${issue.pointer || 'the document'}`,
+      user_message: translate?.({ ...issue, field }) ?? sentenceFor(issue),
+    }
+  }
+  return errors
+}
+
+/**
+ * Tells whether a value is a usercore error, also one thrown by another installed copy of the package.
+ */
+export function isUserCoreError(value: unknown): value is UserCoreError {
+  return value instanceof Error && value.name === 'UserCoreError' && 'code' in value
+}
+
+const statuses: Record<UserCoreErrorCode, number> = {
+  not_authenticated: 401,
+  not_authorized: 403,
+  user_not_found: 404,
+  not_found: 404,
+  bad_request: 400,
+  conflict: 409,
+  rate_limited: 429,
+  account_validation_error: 400,
+  account_update_error: 400,
+  preference_validation_error: 400,
+  preference_update_error: 400,
+  partition_error: 400,
+  patch_error: 422,
+  retirement_state_error: 400,
+  config_error: 500,
+  invalid_salts: 500,
+  internal_error: 500,
+}
+
+/**
+ * The HTTP status that fits an error, for hosts that answer over HTTP.
+ *
+ * A value that is no usercore error gives 500. Source: the answers of Open edX's `user_api`; 409 for `conflict` is ours.
+ */
+export function errorStatus(error: unknown): number {
+  return isUserCoreError(error) ? statuses[error.code] : 500
+}

@@ -1,0 +1,70 @@
+/**
+ * What can be wrong with a value. The set is closed; the sentence for each stands in `messages.ts`.
+ *
+ * A code never depends on the value itself, so that issues carry no personal data.
+ */
+export type IssueCode =
+  | 'bad_length'
+  | 'bad_pointer'
+  | 'bad_text'
+  | 'conflict'
+  | 'country_restricted'
+  | 'duplicate'
+  | 'forbidden_name'
+  | 'invalid'
+  | 'invalid_characters'
+  | 'invalid_choice'
+  | 'invalid_format'
+  | 'mismatch'
+  | 'moved_into_itself'
+  | 'name_has_html'
+  | 'name_has_url'
+  | 'name_needs_verification'
+  | 'not_a_list'
+  | 'not_an_integer'
+  | 'not_an_object'
+  | 'not_expressible'
+  | 'not_json'
+  | 'not_text'
+  | 'out_of_range'
+  | 'outdated'
+  | 'path_not_found'
+  | 'read_only'
+  | 'required'
+  | 'reserved_name'
+  | 'same_as_primary_email'
+  | 'schema'
+  | 'test_failed'
+  | 'too_deep'
+  | 'too_large'
+  | 'too_long'
+  | 'too_many'
+  | 'too_short'
+  | 'too_similar'
+  | 'unchanged'
+  | 'unknown_field'
+  | 'unknown_operation'
+  | 'unknown_platform'
+
+/** One thing that is wrong with a document that came in. */
+export interface Issue {
+  /**
+   * Where, as a JSON Pointer (RFC 6901) into the document that came in; `''` is the document itself.
+   * The first token is the field that the error is reported under.
+   */
+  readonly pointer: string
+  readonly code: IssueCode
+  /** Numbers and fixed words for the sentence, such as `{ max: 300 }`; never a value that came in. */
+  readonly params?: Readonly<Record<string, string | number>>
+}
+
+/** The pointer of a member of what `parent` points to (RFC 6901, section 3). */
+export function pointerTo(parent: string, member: string | number): string {
+  return `${parent}/${String(member).replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
+
+/** The first token of a pointer: the name of the field it leads into. */
+export function fieldOf(pointer: string): string {
+  const [, first = ''] = pointer.split('/')
+  return first.replaceAll('~1', '/').replaceAll('~0', '~')
+}

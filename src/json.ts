@@ -1,0 +1,97 @@
+import { type Issue, pointerTo } from './issues.ts'
+
+/** Anything that JSON text can say. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject
+
+/** A JSON object. */
+export interface JsonObject {
+  readonly [name: string]: JsonValue
+}
+
+/** How large a JSON document may be. */
+export interface JsonLimits {
+  /** Size of the JSON text, in bytes of UTF-8. */
+  readonly maxBytes: number
+  /** Levels of objects and arrays; a plain text or number has depth 0. */
+  readonly maxDepth: number
+}
+
+/** Member names that reach an object's prototype. They are refused wherever a document comes in. */
+export const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+/** Tells whether a value is an object made of own members only: what `JSON.parse` gives for `{…}`. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/** Tells whether a text survives every store: no lone surrogate, no NUL character. */
+export function isStorableText(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0')
+}
+
+/**
+ * Checks a value that claims to be JSON before anything is done with it.
+ *
+ * Finds values that JSON cannot say, member names that reach a prototype, texts that databases refuse or change,
+ * and documents over the limits. Stops at the first limit that is passed, so that neither a cycle nor a value
+ * shared a million times costs more than the limits allow.
+ */
+export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits): Issue[] {
+  const issues: Issue[] = []
+  let bytes = 0
+
+  function add(text: string, at: string): boolean {
+    bytes += Buffer.byteLength(text)
+    if (bytes <= limits.maxBytes) return true
+    issues.push({ pointer: at, code: 'too_large', params: { max_bytes: limits.maxBytes } })
+    return false
+  }
+
+  /** Answers whether the walk goes on. */
+  function walk(item: unknown, at: string, depth: number): boolean {
+    switch (typeof item) {
+      case 'string':
+        if (!isStorableText(item)) issues.push({ pointer: at, code: 'bad_text' })
+        return add(JSON.stringify(item), at)
+      case 'number':
+        if (!Number.isFinite(item)) issues.push({ pointer: at, code: 'not_json' })
+        return add(String(item), at)
+      case 'boolean':
+        return add(String(item), at)
+      case 'object':
+        break
+      default:
+        issues.push({ pointer: at, code: 'not_json' })
+        return true
+    }
+    if (item === null) return add('null', at)
+    const isArray = Array.isArray(item)
+    if (!isArray && !isPlainObject(item)) {
+      issues.push({ pointer: at, code: 'not_json' })
+      return true
+    }
+    if (depth === limits.maxDepth) {
+      issues.push({ pointer: at, code: 'too_deep', params: { max_depth: limits.maxDepth } })
+      return false
+    }
+    if (!add('[]', at)) return false
+    if (isArray) {
+      // By index: `every` and `for…of` treat the holes of a sparse array each in their own way.
+      for (let index = 0; index < item.length; index++) {
+        if (!add(',', at) || !walk(item[index], pointerTo(at, index), depth + 1)) return false
+      }
+      return true
+    }
+    for (const [name, member] of Object.entries(item)) {
+      if (forbiddenNames.has(name)) issues.push({ pointer: pointerTo(at, name), code: 'forbidden_name' })
+      if (!isStorableText(name)) issues.push({ pointer: at, code: 'bad_text' })
+      if (!add(`${JSON.stringify(name)}:,`, at) || !walk(member, pointerTo(at, name), depth + 1)) return false
+    }
+    return true
+  }
+
+  walk(value, pointer, 0)
+  return issues
+}

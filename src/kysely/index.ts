@@ -1,0 +1,3 @@
+export type { DialectName } from './dialect.ts'
+export { type KyselyRepositoryOptions, kyselyRepository } from './kysely-repository.ts'
+export { type MigrateOptions, migrate, migrationSql } from './migrate.ts'

@@ -1,0 +1,106 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Repository } from '../repository.ts'
+import type { UserId, UserRow } from '../tables.ts'
+import type { Write } from '../write.ts'
+import { applyWrite, insertRows, isAtomic } from './apply-write.ts'
+import { columnsOf } from './codecs.ts'
+import { type DialectName, dialectOf } from './dialect.ts'
+import { findAccounts } from './find-accounts.ts'
+import { findClaims } from './find-claims.ts'
+import { findPreferences } from './find-preferences.ts'
+import { leaseOutbox } from './lease-outbox.ts'
+import { pageRetirements } from './page-retirements.ts'
+import { pageUsers, select } from './select.ts'
+import { reading, type Statements, statements } from './statements.ts'
+import { runUnit, stoppedBy } from './unit-of-work.ts'
+
+/** Which database, and what our tables are called in it. */
+export interface KyselyRepositoryOptions {
+  /** The database behind the Kysely instance. */
+  readonly dialect: DialectName
+  /** What the names of our tables begin with. Default `usercore_`; the same as for `migrate`. */
+  readonly prefix?: string
+}
+
+/** What tables begin with unless the host says otherwise. */
+export const defaultPrefix = 'usercore_'
+
+/**
+ * Makes a repository over a Kysely database of the host, or over a transaction of it. Plugins of the instance do not
+ * touch our statements. The tables must be there: see `migrate`.
+ */
+export function kyselyRepository<DB>(
+  db: Kysely<DB> | Transaction<DB>,
+  options: KyselyRepositoryOptions,
+): Repository<Transaction<DB>> {
+  const { dialect, prefix = defaultPrefix } = options
+  return repositoryOn<DB>(statements(plain(db), dialectOf(dialect), prefix))
+}
+
+/** The database without the host's plugins and types: our statements are none of their business. */
+function plain<DB>(db: Kysely<DB>): Kysely<unknown> {
+  return db.withoutPlugins() as unknown as Kysely<unknown>
+}
+
+function repositoryOn<DB>(on: Statements): Repository<Transaction<DB>> {
+  const asHostTransaction = (db: Kysely<unknown>) => db as unknown as Transaction<DB>
+  return {
+    idType: 'integer',
+    findAccounts: (by) => reading(on, 'find accounts', () => findAccounts(on, by)),
+    findPreferences: (request) => reading(on, 'find preferences', () => findPreferences(on, request)),
+    findClaims: (by) => reading(on, 'find claims', () => findClaims(on, by)),
+    pageRetirements: (page) => reading(on, 'page of retirements', () => pageRetirements(on, page)),
+    pageUsers: (table, where, page) => reading(on, `page ${table}`, () => pageUsers(on, table, where, page)),
+    select: (table, where) => reading(on, `select ${table}`, () => select(on, table, where)),
+
+    async insertUser(user, rest, inside) {
+      let id: UserId | undefined
+      const stored = await runUnit(
+        on,
+        async (unit) => {
+          id = await insertUser(unit, user)
+          return id !== undefined && (await applyAll(unit, rest(id)))
+        },
+        async (db) => {
+          if (id !== undefined) await inside?.(asHostTransaction(db), id)
+        },
+      )
+      return stored ? id : undefined
+    },
+
+    async commit(writes, inside) {
+      const [only] = writes
+      if (writes.length === 1 && only !== undefined && isAtomic(only) && inside === undefined && !on.db.isTransaction) {
+        return applyWrite(on, only).catch((error) => stoppedBy(error, on))
+      }
+      return runUnit(
+        on,
+        (unit) => applyAll(unit, writes),
+        async (db) => inside?.(asHostTransaction(db)),
+      )
+    },
+
+    leaseOutbox: (request) => reading(on, 'lease outbox', () => leaseOutbox(on, request)),
+    with: (transaction) => repositoryOn(on.on(plain(transaction))),
+  }
+}
+
+async function applyAll(on: Statements, writes: readonly Write[]): Promise<boolean> {
+  for (const write of writes) {
+    if (!(await applyWrite(on, write))) return false
+  }
+  return true
+}
+
+/** Stores a person and reads back the id that the database gave: `returning` is not to be had everywhere. */
+async function insertUser(on: Statements, user: Omit<UserRow, 'id'>): Promise<UserId | undefined> {
+  await insertRows(
+    on,
+    'users',
+    [user],
+    'insert',
+    columnsOf('users').filter((column) => column !== 'id'),
+  )
+  const [row] = await select(on, 'users', { username_key: user.username_key })
+  return row?.id
+}

@@ -1,0 +1,1 @@
+export { type MemoryRepository, type MemoryTransaction, memoryRepository } from './memory-repository.ts'

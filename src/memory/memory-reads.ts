@@ -1,0 +1,121 @@
+import type { AccountRecord } from '../accounts/account-record.ts'
+import type { PreferenceRecord } from '../preferences/preference-record.ts'
+import type { AccountSelector, Claim, ClaimSelector, PreferenceSelector, RetirementPage } from '../repository.ts'
+import type { RetirementRecord } from '../retirement/retirement-record.ts'
+import type { RetirementRow, TableName, Tables, UserId, UserRow } from '../tables.ts'
+import type { OwnedTable, Where } from '../write.ts'
+import type { MemoryStore } from './memory-store.ts'
+import { matcher } from './memory-writes.ts'
+
+export function select<Name extends TableName>(store: MemoryStore, table: Name, where: Where<Name>): Tables[Name][] {
+  return [...store.table(table).rows.values()].filter(matcher(where)).map((row) => structuredClone(row))
+}
+
+function findUsers(store: MemoryStore, by: AccountSelector): UserRow[] {
+  if ('ids' in by) return select(store, 'users', { id: by.ids })
+  return 'email_keys' in by
+    ? select(store, 'users', { email_key: by.email_keys })
+    : select(store, 'users', { username_key: by.username_keys })
+}
+
+export function findPreferences(
+  store: MemoryStore,
+  { by, keys, org, course_id }: PreferenceSelector,
+): PreferenceRecord[] {
+  const wanted = keys === undefined ? {} : { key: keys }
+  return findUsers(store, by).map((user) => {
+    const { id: user_id } = user
+    return {
+      user,
+      preferences: select(store, 'preferences', { user_id, ...wanted }),
+      org_tags: org === undefined ? [] : select(store, 'org_tags', { user_id, org, ...wanted }),
+      course_tags: course_id === undefined ? [] : select(store, 'course_tags', { user_id, course_id, ...wanted }),
+      preference_count: select(store, 'preferences', { user_id }).filter((row) => row.value !== null).length,
+    }
+  })
+}
+
+function compareIds(a: UserId, b: UserId): number {
+  return a < b ? -1 : Number(a > b)
+}
+
+export function findAccounts(store: MemoryStore, by: AccountSelector): AccountRecord[] {
+  const users = findUsers(store, by)
+  const ids = users.map((user) => user.id)
+  const partsOf = <Name extends TableName>(table: Name, where: Where<Name>) =>
+    Map.groupBy(select(store, table, where) as (Tables[Name] & { user_id: UserId })[], (row) => row.user_id)
+  const profiles = partsOf('profiles', { user_id: ids })
+  const languages = partsOf('language_proficiencies', { user_id: ids })
+  const links = partsOf('social_links', { user_id: ids })
+  const documents = partsOf('extended_profiles', { user_id: ids })
+  const preferences = partsOf('preferences', { user_id: ids })
+  const recoveries = partsOf('account_recoveries', { user_id: ids })
+  const names = partsOf('pending_name_changes', { user_id: ids })
+  return users.map((user) => ({
+    user,
+    profile: profiles.get(user.id)?.[0],
+    language_proficiencies: (languages.get(user.id) ?? []).sort((a, b) => (a.code < b.code ? -1 : 1)),
+    social_links: (links.get(user.id) ?? []).sort((a, b) => (a.platform < b.platform ? -1 : 1)),
+    extended_profiles: documents.get(user.id) ?? [],
+    preferences: (preferences.get(user.id) ?? []).filter(({ key }) => decidesVisibility(key)),
+    account_recovery: recoveries.get(user.id)?.[0],
+    pending_name_change: names.get(user.id)?.[0],
+  }))
+}
+
+function decidesVisibility(key: string): boolean {
+  return key === 'account_privacy' || key.startsWith('visibility.')
+}
+
+export function findClaims(store: MemoryStore, { username_keys, email_keys }: ClaimSelector): Claim[] {
+  const [usernames, emails] = [new Set(username_keys), new Set(email_keys)]
+  const claims: Claim[] = [
+    ...select(store, 'users', {}).flatMap(({ id: user_id, username_key, email_key }): Claim[] => [
+      { user_id, kind: 'username', key: username_key },
+      { user_id, kind: 'email', key: email_key },
+    ]),
+    ...select(store, 'retirements', {}).map(
+      ({ user_id, original_username_key: key }): Claim => ({ user_id, kind: 'original_username', key }),
+    ),
+    ...select(store, 'account_recoveries', {}).map(
+      ({ user_id, secondary_email_key: key }): Claim => ({ user_id, kind: 'secondary_email', key }),
+    ),
+  ]
+  return claims.filter(({ kind, key }) => (kind.endsWith('username') ? usernames : emails).has(key))
+}
+
+export function pageRetirements(
+  store: MemoryStore,
+  { states, from = '', before, after, limit }: RetirementPage,
+): RetirementRecord[] {
+  return select(store, 'retirements', { current_state: states })
+    .filter(({ created_at }) => created_at >= from && created_at < before)
+    .sort(compareRetirements)
+    .filter((row) => after === undefined || compareRetirements(row, after) > 0)
+    .slice(0, limit)
+    .flatMap((retirement) => {
+      const [user] = select(store, 'users', { id: retirement.user_id })
+      const [profile] = select(store, 'profiles', { user_id: retirement.user_id })
+      return user === undefined ? [] : [{ retirement, user, profile_name: profile?.name }]
+    })
+}
+
+type RetirementPlace = Pick<RetirementRow, 'created_at' | 'user_id'>
+
+function compareRetirements(a: RetirementPlace, b: RetirementPlace): number {
+  if (a.created_at === b.created_at) return compareIds(a.user_id, b.user_id)
+  return a.created_at < b.created_at ? -1 : 1
+}
+
+export function pageUsers<Name extends OwnedTable>(
+  store: MemoryStore,
+  table: Name,
+  where: Where<Name>,
+  { after, limit }: { readonly after?: UserId; readonly limit: number },
+): UserId[] {
+  const ids = new Set(select(store, table, where).map((row) => row.user_id))
+  return [...ids]
+    .sort(compareIds)
+    .filter((id) => after === undefined || compareIds(id, after) > 0)
+    .slice(0, limit)
+}

@@ -1,0 +1,114 @@
+import type { Inside, Repository } from '../repository.ts'
+import type { OutboxRow } from '../tables.ts'
+import type { Write } from '../write.ts'
+import { findAccounts, findClaims, findPreferences, pageRetirements, pageUsers, select } from './memory-reads.ts'
+import { type MemoryDraft, type MemoryStore, memoryDraft, memoryStore } from './memory-store.ts'
+import { applyWrites } from './memory-writes.ts'
+
+/** A transaction of the memory repository: from `transaction`, for `users.with`. */
+export interface MemoryTransaction {
+  readonly kind: 'memory transaction'
+}
+
+/** The changes of each transaction. */
+const drafts = new WeakMap<MemoryTransaction, MemoryDraft>()
+
+function transactionOn(draft: MemoryDraft): MemoryTransaction {
+  const transaction: MemoryTransaction = { kind: 'memory transaction' }
+  drafts.set(transaction, draft)
+  return transaction
+}
+
+/** A repository in memory, for tests and for trying out. Its content goes with it. */
+export interface MemoryRepository extends Repository<MemoryTransaction> {
+  /**
+   * Runs `work` in a transaction, to be handed to `users.with`. What it wrote is kept when it ends, and dropped when
+   * it throws. One transaction runs at a time: writing past it from inside waits for ever.
+   */
+  transaction<Result>(work: (transaction: MemoryTransaction) => Promise<Result>): Promise<Result>
+}
+
+/** Makes an empty repository in memory. */
+export function memoryRepository(): MemoryRepository {
+  const store = memoryStore()
+  const inTurn = queue()
+
+  async function transaction<Result>(work: (transaction: MemoryTransaction) => Promise<Result>): Promise<Result> {
+    return inTurn(async () => {
+      const draft = memoryDraft(store)
+      const result = await work(transactionOn(draft))
+      draft.publish()
+      return result
+    })
+  }
+
+  return { ...repositoryOn(store, inTurn), transaction }
+}
+
+type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+function repositoryOn(store: MemoryStore, inTurn: InTurn): Repository<MemoryTransaction> {
+  /** Applies a unit; with `inside` on a draft, so that nobody sees it before `inside` has ended well. */
+  async function apply(writes: readonly Write[], inside: Inside<MemoryTransaction> | undefined): Promise<boolean> {
+    if (inside === undefined) return applyWrites(store, writes)
+    const draft = memoryDraft(store)
+    if (!applyWrites(draft, writes)) return false
+    await inside(transactionOn(draft))
+    draft.publish()
+    return true
+  }
+
+  return {
+    idType: 'integer',
+    findAccounts: async (by) => findAccounts(store, by),
+    findPreferences: async (request) => findPreferences(store, request),
+    findClaims: async (by) => findClaims(store, by),
+    pageRetirements: async (page) => pageRetirements(store, page),
+    pageUsers: async (table, where, page) => pageUsers(store, table, where, page),
+    select: async (table, where) => select(store, table, where),
+    async insertUser(user, rest, inside) {
+      return inTurn(async () => {
+        const id = store.nextUserId()
+        const writes: Write[] = [{ insert: 'users', rows: [{ ...user, id }] }, ...rest(id)]
+        const stored = await apply(writes, inside && ((transaction) => inside(transaction, id)))
+        return stored ? id : undefined
+      })
+    },
+    commit: (writes, inside) =>
+      inTurn(() => {
+        for (const write of writes) {
+          if ('insert' in write && write.insert === 'users') for (const { id } of write.rows) store.usedUserId(id)
+        }
+        return apply(writes, inside)
+      }),
+    async leaseOutbox({ now, leased_until, lease, limit }) {
+      return inTurn(async () => {
+        const free = (row: OutboxRow) => row.leased_until === null || row.leased_until <= now
+        const taken = select(store, 'outbox', {})
+          .filter(free)
+          .sort((a, b) => (a.id < b.id ? -1 : 1))
+          .slice(0, limit)
+        applyWrites(store, [
+          { update: 'outbox', set: { lease, leased_until }, where: { id: taken.map((row) => row.id) } },
+        ])
+        return taken.map((row) => ({ ...row, lease, leased_until }))
+      })
+    },
+    with(transaction) {
+      const draft = drafts.get(transaction)
+      if (draft === undefined) throw new TypeError('this is no transaction of a memory repository')
+      // Its turn is running already.
+      return repositoryOn(draft, (work) => work())
+    },
+  }
+}
+
+/** Runs one piece of work after the other, in the order of the calls. */
+function queue(): InTurn {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const next = last.then(work)
+    last = next.catch(() => {})
+    return next
+  }
+}

@@ -1,0 +1,113 @@
+import { references, type TableName, type Tables, tables } from '../tables.ts'
+import { notNull, type Where, type Write } from '../write.ts'
+import type { MemoryStore, MemoryTable } from './memory-store.ts'
+
+type Row = Tables[TableName]
+
+/** Takes back one change of a row. */
+type Undo = () => void
+
+/**
+ * Applies the writes of a unit, in order. Answers whether none of them stopped it; when one did, those before it are
+ * taken back. Does not wait for anything, so nobody sees a unit half done.
+ */
+export function applyWrites(store: MemoryStore, writes: readonly Write[]): boolean {
+  const undo: Undo[] = []
+  const done = writes.every((write) => applyWrite(store, write, undo))
+  if (!done) for (const takeBack of undo.reverse()) takeBack()
+  return done
+}
+
+function applyWrite(store: MemoryStore, write: Write, undo: Undo[]): boolean {
+  if ('insert' in write) return write.rows.every((row) => insert(store, write.insert, row, undo))
+  if ('upsert' in write) return write.rows.every((row) => upsert(store, write.upsert, row, undo))
+  if ('put' in write) return write.rows.every((row) => put(store, write.put, row, undo))
+  const table = 'update' in write ? write.update : write.delete
+  const isMatch = matcher<TableName>(write.where)
+  const matching = [...store.table(table).rows].filter(([, row]) => isMatch(row))
+  if (write.guarded === true && matching.length !== 1) return false
+  return matching.every(([key, row]) => {
+    set(store, table, key, undefined, undo)
+    return 'delete' in write
+      ? !isReferenced(store, table, row)
+      : insert(store, table, { ...row, ...write.set } as Row, undo)
+  })
+}
+
+/** Whether the rows that a row names are there. */
+function hasReferences(store: MemoryStore, name: TableName, row: Row): boolean {
+  return references
+    .filter(({ from }) => from === name)
+    .every(({ column, to }) => store.table(to).rows.has(JSON.stringify([cell(row, column)])))
+}
+
+/** Whether a row that is left names this one. */
+function isReferenced(store: MemoryStore, name: TableName, row: Row): boolean {
+  const key = primaryKey(name, row)
+  return references
+    .filter(({ to }) => to === name)
+    .some(({ from, column }) =>
+      [...store.table(from).rows.values()].some((left) => JSON.stringify([cell(left, column)]) === key),
+    )
+}
+
+function insert(store: MemoryStore, name: TableName, row: Row, undo: Undo[]): boolean {
+  const { rows, taken } = store.table(name)
+  if (rows.has(primaryKey(name, row)) || uniqueKeys(name, row).some((key) => taken.has(key))) return false
+  if (!hasReferences(store, name, row)) return false
+  set(store, name, primaryKey(name, row), row, undo)
+  return true
+}
+
+function upsert(store: MemoryStore, name: TableName, row: Row, undo: Undo[]): boolean {
+  set(store, name, primaryKey(name, row), undefined, undo)
+  return insert(store, name, row, undo)
+}
+
+function put(store: MemoryStore, name: TableName, row: Row & { version: number }, undo: Undo[]): boolean {
+  const stored = store.table(name).rows.get(primaryKey(name, row)) as { version: number } | undefined
+  return (stored?.version ?? 0) === row.version - 1 && upsert(store, name, row, undo)
+}
+
+/** Replaces the row with this key by another, by none, or none by one. */
+function set(store: MemoryStore, name: TableName, key: string, row: Row | undefined, undo: Undo[]): void {
+  const { rows, taken } = store.writable(name) as MemoryTable
+  const before = rows.get(key)
+  replace(before, row === undefined ? undefined : structuredClone(row))
+  undo.push(() => replace(rows.get(key), before))
+
+  function replace(old: Row | undefined, fresh: Row | undefined): void {
+    if (old !== undefined) for (const unique of uniqueKeys(name, old)) taken.delete(unique)
+    if (fresh !== undefined) for (const unique of uniqueKeys(name, fresh)) taken.add(unique)
+    if (fresh === undefined) rows.delete(key)
+    else rows.set(key, fresh)
+  }
+}
+
+/** The unique keys of a row, each as text. */
+function uniqueKeys(name: TableName, row: Row): string[] {
+  const keys: readonly (readonly string[])[] = tables[name].unique
+  return keys.map((columns) => JSON.stringify([columns, columns.map((column) => cell(row, column))]))
+}
+
+/** What names a row: its primary key as text. */
+function primaryKey(table: TableName, row: Row): string {
+  return JSON.stringify(tables[table].primary.map((column) => cell(row, column)))
+}
+
+/** Makes a test of rows out of conditions. */
+export function matcher<Name extends TableName>(where: Where<Name>): (row: Tables[Name]) => boolean {
+  const conditions = Object.entries(where).map(([column, wanted]) => ({
+    column,
+    wanted,
+    allowed: new Set<unknown>(Array.isArray(wanted) ? wanted : [wanted]),
+  }))
+  return (row) =>
+    conditions.every(({ column, wanted, allowed }) =>
+      wanted === notNull ? cell(row, column) !== null : allowed.has(cell(row, column)),
+    )
+}
+
+function cell(row: object, column: string): unknown {
+  return (row as Record<string, unknown>)[column]
+}

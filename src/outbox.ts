@@ -1,0 +1,63 @@
+import { type Core, contextOf, operationsOf } from './core.ts'
+import { addMilliseconds, instantOf } from './instant.ts'
+import type { OutboxRow } from './tables.ts'
+
+/** Something to tell or to send, recorded in the transaction of the change that it tells of. */
+export type OutboxMessage = Omit<OutboxRow, 'lease' | 'leased_until'>
+
+/** How much to deliver at once. */
+export interface DeliverOptions {
+  /** Messages to take at once. Default 100. */
+  readonly limit?: number
+  /** Seconds for which nobody else gets these messages. Default 60; more than the slowest delivery takes. */
+  readonly leaseSeconds?: number
+}
+
+/** What became of the messages of one round. */
+export interface Delivery {
+  /** How many were delivered, and removed. */
+  readonly delivered: number
+  /** Those whose handler threw, with what it threw. They come again when their lease ends. */
+  readonly failed: readonly { readonly id: string; readonly error: unknown }[]
+}
+
+/**
+ * Mail to send, events to pass on and work for the host.
+ *
+ * Messages appear with the commit of the change that they tell of, never without it. Delivery is at least once: use
+ * the message's `id` to recognise one that comes again.
+ */
+export interface Outbox {
+  /**
+   * Takes the oldest messages and hands them to `handler`, one after the other. Call it on a timer, and as often as
+   * it delivers anything; several processes may do so at once.
+   */
+  deliver(handler: (message: OutboxMessage) => Promise<void> | void, options?: DeliverOptions): Promise<Delivery>
+}
+
+export function outbox(core: Core): Outbox {
+  const run = operationsOf('outbox')
+  return { deliver: (handler, options = {}) => run('deliver', () => deliver(core, handler, options)) }
+}
+
+async function deliver(
+  core: Core,
+  handler: (message: OutboxMessage) => Promise<void> | void,
+  { limit = 100, leaseSeconds = 60 }: DeliverOptions,
+): Promise<Delivery> {
+  const { now, ids } = contextOf(core)
+  const lease = ids()
+  const leased_until = addMilliseconds(instantOf(now), leaseSeconds * 1000)
+  const rows = await core.repository.leaseOutbox({ now: instantOf(now), leased_until, lease, limit })
+  const failed: Delivery['failed'][number][] = []
+  for (const { lease: _lease, leased_until: _until, ...message } of rows) {
+    try {
+      await handler(message)
+    } catch (error) {
+      failed.push({ id: message.id, error })
+      continue
+    }
+    await core.repository.commit([{ delete: 'outbox', where: { id: message.id, lease } }])
+  }
+  return { delivered: rows.length - failed.length, failed }
+}

@@ -1,0 +1,182 @@
+import type { AccountRecord } from './accounts/account-record.ts'
+import type { Instant } from './instant.ts'
+import type { PreferenceRecord } from './preferences/preference-record.ts'
+import type { RetirementRecord } from './retirement/retirement-record.ts'
+import type { OutboxRow, RetirementRow, TableName, Tables, UserId, UserRow } from './tables.ts'
+import type { OwnedTable, Where, Write } from './write.ts'
+
+/** Which accounts: by one kind of name. The keys are those of `identifierKey`. */
+export type AccountSelector =
+  | { readonly username_keys: readonly string[] }
+  | { readonly email_keys: readonly string[] }
+  | { readonly ids: readonly UserId[] }
+
+/** Which usernames and addresses, as `identifierKey` gives them. */
+export interface ClaimSelector {
+  readonly username_keys: readonly string[]
+  readonly email_keys: readonly string[]
+}
+
+/** Somebody's hold on a username or an address. */
+export interface Claim {
+  readonly user_id: UserId
+  readonly kind: 'username' | 'original_username' | 'email' | 'secondary_email'
+  readonly key: string
+}
+
+/** Which retirements. */
+export interface RetirementPage {
+  readonly states: readonly string[]
+  readonly from?: Instant
+  readonly before: Instant
+  /** The last one of the page before. */
+  readonly after?: Pick<RetirementRow, 'created_at' | 'user_id'>
+  readonly limit: number
+}
+
+/** Which preferences: of whom, and which of them. */
+export interface PreferenceSelector {
+  readonly by: AccountSelector
+  /** Keys of preferences and tags; all when it is left out. */
+  readonly keys?: readonly string[]
+  /** Tags of this organisation as well. */
+  readonly org?: string
+  /** Tags of this course as well. */
+  readonly course_id?: string
+}
+
+/**
+ * Runs inside the transaction of a unit of work, after its writes and before its end.
+ *
+ * When it throws, nothing is kept and the error is passed on. `transaction` is what the host's driver calls a
+ * transaction; work on anything else of the same database can wait for ever.
+ */
+export type Inside<Transaction> = (transaction: Transaction) => Promise<void>
+
+/**
+ * The port: all that the rules need of storage.
+ *
+ * An adapter keeps rows and knows no rule. It copies what goes in and what comes out, throws only when storage itself
+ * fails (a `StorageError`, never with values in its text), and answers everything that can happen between two callers
+ * with a fact. `usercore/testing` proves an adapter against what the comments here promise.
+ */
+export interface Repository<Transaction = unknown> {
+  /** The type of ids in the user table: look-ups by id refuse anything else before they ask. */
+  readonly idType: 'integer' | 'text'
+
+  /**
+   * The accounts that match, each with all its parts, in no particular order; unknown names are left out.
+   *
+   * One statement or a constant few, however many names: an adapter splits what its database cannot take at once.
+   * The parts of an account are of one moment: a change that commits meanwhile shows in all of them or in none.
+   */
+  findAccounts(by: AccountSelector): Promise<AccountRecord[]>
+
+  /**
+   * The preferences of people, and their tags for one organisation and one course, in no particular order; unknown
+   * people are left out, those without preferences are not.
+   *
+   * One statement, however many people and keys. Everything of one person is of one moment.
+   */
+  findPreferences(request: PreferenceSelector): Promise<PreferenceRecord[]>
+
+  /**
+   * Who holds some usernames and e-mail addresses: has them now, has them as second address, or had the username until
+   * a retirement that still goes on. Keys are those of `identifierKey`.
+   *
+   * One statement, so that what moves from one holder to another meanwhile is found with at least one of them.
+   */
+  findClaims(by: ClaimSelector): Promise<Claim[]>
+
+  /**
+   * Up to `limit` retirements in some states, asked for within a period (`from` included, `before` not), each with the
+   * person as they are now: oldest first, from behind `after` on. A keyset page, in one statement.
+   */
+  pageRetirements(page: RetirementPage): Promise<RetirementRecord[]>
+
+  /**
+   * The ids of up to `limit` people who have a row of a table that matches every condition, in ascending order, from
+   * behind `after` on: a keyset page. People who come and go meanwhile are in it or not; nobody else is left out or
+   * comes twice.
+   */
+  pageUsers<Name extends OwnedTable>(
+    table: Name,
+    where: Where<Name>,
+    page: { readonly after?: UserId; readonly limit: number },
+  ): Promise<UserId[]>
+
+  /**
+   * The rows of one table that match every condition, in no particular order.
+   *
+   * An empty list matches nothing. One statement, however long the lists.
+   */
+  select<Name extends TableName>(table: Name, where: Where<Name>): Promise<Tables[Name][]>
+
+  /**
+   * Stores a new person, and whatever `rest` makes of their new id, in one transaction.
+   *
+   * Answers the id, or `undefined` when the username or the address is taken: then nothing is kept. Of several calls
+   * with the same username or address exactly one gets an id.
+   */
+  insertUser(
+    user: Omit<UserRow, 'id'>,
+    rest: (id: UserId) => readonly Write[],
+    inside?: (transaction: Transaction, id: UserId) => Promise<void>,
+  ): Promise<UserId | undefined>
+
+  /**
+   * Applies a unit of work: all writes in order, or none.
+   *
+   * | write | does | stops the unit when |
+   * | --- | --- | --- |
+   * | `insert` | adds rows | a row or one of its unique keys exists, or a row that it references does not |
+   * | `upsert` | adds rows, or replaces those with the same primary key | another row has one of the unique keys |
+   * | `put` | adds rows of version 1, replaces the others where version - 1 is stored | a row of version 1 exists, or another's version is not the one before |
+   * | `update` | sets columns of the rows that match | it breaks a unique key; `guarded`: not exactly one row matched |
+   * | `delete` | removes the rows that match | a row that stays references one of them; `guarded`: not exactly one row matched |
+   *
+   * Answers `true` once everything is stored for good, `false` when the unit was stopped: then nothing is kept, and
+   * loading again shows why. Of several units that are guarded by the same version or key exactly one gets `true`.
+   * Nobody sees part of a unit. A unit that loses a race that the database itself settles (deadlock, serialization
+   * failure, busy file) counts as stopped. Inside a transaction of the host it is stored with that transaction, and
+   * a stopped unit leaves the transaction usable.
+   */
+  commit(writes: readonly Write[], inside?: Inside<Transaction>): Promise<boolean>
+
+  /**
+   * Takes up to `limit` messages that nobody is delivering, oldest first, and marks them as taken until `leased_until`.
+   *
+   * Of several callers at once each message goes to one. A message that was neither deleted nor given back when its
+   * lease ends is taken again, under a new `lease`: delivery is at least once.
+   */
+  leaseOutbox(request: {
+    readonly now: Instant
+    readonly leased_until: Instant
+    /** Names this delivery; delete and give back only rows that still have it. */
+    readonly lease: string
+    readonly limit: number
+  }): Promise<OutboxRow[]>
+
+  /**
+   * The same repository inside a transaction of the host: nothing is committed here, and what was written is seen
+   * by further calls inside and by nobody outside before the host commits.
+   */
+  with(transaction: Transaction): Repository<Transaction>
+}
+
+/**
+ * Thrown by an adapter when storage itself fails.
+ *
+ * Carries the driver's code and what was being done. The driver's own error is the `cause` only where it cannot hold
+ * values of rows, as in a migration.
+ */
+export class StorageError extends Error {
+  override readonly name = 'StorageError'
+  /** SQLSTATE, errno or name, as the driver gives it; `unknown` where it gives none. */
+  readonly driver_code: string
+
+  constructor(doing: string, driver_code: string, cause?: unknown) {
+    super(`storage failed: ${doing} (${driver_code})`, cause === undefined ? {} : { cause })
+    this.driver_code = driver_code
+  }
+}

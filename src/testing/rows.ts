@@ -1,0 +1,56 @@
+import { emptyProfile } from '../accounts/empty-profile.ts'
+import type { Repository } from '../repository.ts'
+import type { OutboxRow, ProfileRow, UserId, UserRow } from '../tables.ts'
+import { identifierKey } from '../text.ts'
+
+const moment = '2024-06-15T12:00:00.000000Z'
+
+/** A person to store, with the address `<username>@example.com`. */
+export function userRow(username: string, columns: Partial<UserRow> = {}): Omit<UserRow, 'id'> {
+  const email = `${username}@example.com`
+  return {
+    username,
+    username_key: identifierKey(username),
+    email,
+    email_key: identifierKey(email),
+    first_name: '',
+    last_name: '',
+    is_active: true,
+    date_joined: moment,
+    last_login: null,
+    ...columns,
+  }
+}
+
+/** A stored profile of version 1. */
+export function profileRow(user_id: UserId, columns: Partial<ProfileRow> = {}): ProfileRow {
+  return { ...emptyProfile(user_id), version: 1, ...columns }
+}
+
+/** A message that nobody has taken. */
+export function outboxRow(id: string, user_id: UserId, columns: Partial<OutboxRow> = {}): OutboxRow {
+  return {
+    id,
+    kind: 'event',
+    name: 'test',
+    user_id,
+    payload: {},
+    created_at: moment,
+    leased_until: null,
+    lease: null,
+    ...columns,
+  }
+}
+
+/** Stores a person with a profile. Answers the id. */
+export async function addUser(
+  repository: Repository,
+  username: string,
+  profile: Partial<ProfileRow> = {},
+): Promise<UserId> {
+  const id = await repository.insertUser(userRow(username), (id) => [
+    { insert: 'profiles', rows: [profileRow(id, profile)] },
+  ])
+  if (id === undefined) throw new Error(`the username ${username} is taken`)
+  return id
+}

@@ -1,0 +1,16 @@
+/**
+ * The form in which usernames and e-mail addresses are compared and kept unique.
+ *
+ * White space around is dropped, compatibility characters and letter case are folded (Unicode NFKC, full case folding
+ * by way of upper case). Computed here and stored, because the collations of databases disagree with each other.
+ */
+export function identifierKey(value: string): string {
+  return value.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC').trim()
+}
+
+/** Number of Unicode code points: what the limits of this library count. */
+export function lengthOf(text: string): number {
+  let length = 0
+  for (const _ of text) length++
+  return length
+}

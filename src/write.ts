@@ -1,0 +1,32 @@
+import type { TableName, Tables, UserId } from './tables.ts'
+
+/** The condition that a column has a value. */
+export const notNull: unique symbol = Symbol.for('usercore.not_null')
+
+/** Conditions on columns, all of which hold: equal to a value (null included), to one of a list, or not null. */
+export type Where<Name extends TableName> = {
+  readonly [Column in keyof Tables[Name]]?: Tables[Name][Column] | readonly Tables[Name][Column][] | typeof notNull
+}
+
+/** Tables whose rows belong to people. */
+export type OwnedTable = { [Name in TableName]: Tables[Name] extends { user_id: UserId } ? Name : never }[TableName]
+
+/** Tables whose rows count their own changes. */
+export type VersionedTable = { [Name in TableName]: Tables[Name] extends { version: number } ? Name : never }[TableName]
+
+/** One step of a unit of work. */
+export type Write =
+  | {
+      [Name in TableName]:
+        | { readonly insert: Name; readonly rows: readonly Tables[Name][] }
+        | { readonly upsert: Name; readonly rows: readonly Tables[Name][] }
+        | {
+            readonly update: Name
+            readonly set: Partial<Tables[Name]>
+            readonly where: Where<Name>
+            /** Whether the unit fails unless exactly one row matches. */
+            readonly guarded?: true
+          }
+        | { readonly delete: Name; readonly where: Where<Name>; readonly guarded?: true }
+    }[TableName]
+  | { [Name in VersionedTable]: { readonly put: Name; readonly rows: readonly Tables[Name][] } }[VersionedTable]
