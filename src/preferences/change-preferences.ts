@@ -1,0 +1,100 @@
+import type { Checked } from '../checked.ts'
+import type { Context } from '../context.ts'
+import type { SettingChange } from '../events.ts'
+import { fieldOf, type Issue, pointerTo } from '../issues.ts'
+import type { JsonValue } from '../json.ts'
+import { preferenceKeyIssue } from './preference-key.ts'
+import { checkPreferenceValue } from './preference-value.ts'
+import { reservedPreferenceIssue } from './reserved-preferences.ts'
+
+/** A preference as it is stored, in whatever table. */
+export interface StoredPreference {
+  readonly key: string
+  /** Null: deleted. */
+  readonly value: string | null
+  readonly version: number
+}
+
+/** What a patch of preferences needs to know beside what is stored. */
+export interface PreferenceRequest {
+  /** How many preferences the person has, and may have, in that place. */
+  readonly count: number
+  readonly maxCount: number
+  /** What the schemas of declared preferences refuse; takes the place of what the rules find at the same key. */
+  readonly schemaIssues: readonly Issue[]
+  /** Keys whose new value is the default and is not to be stored. */
+  readonly defaults: ReadonlySet<string>
+}
+
+/** What a patch makes of preferences. */
+export interface PreferenceChange {
+  /** The rows that differ, each with its next version. */
+  readonly put: readonly StoredPreference[]
+  readonly changes: readonly SettingChange[]
+}
+
+/**
+ * Applies a merge patch to preferences: a key gets its value as text, null deletes it. All keys are checked, all issues
+ * come together, and nothing is changed unless there are none.
+ *
+ * A key that is stored already is taken as it is, so that data of Open edX, whose rule lets other keys through, can
+ * still be changed and deleted. Source: Open edX, `update_user_preferences`.
+ */
+export function changePreferences(
+  stored: readonly StoredPreference[],
+  patch: Readonly<Record<string, unknown>>,
+  request: PreferenceRequest,
+  context: Context,
+): Checked<PreferenceChange> {
+  const before = new Map(stored.map((row) => [row.key, row]))
+  const refusedKeys = new Set(request.schemaIssues.map((issue) => fieldOf(issue.pointer)))
+  const issues: Issue[] = [...request.schemaIssues]
+  const put: StoredPreference[] = []
+  let added = 0
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === undefined || refusedKeys.has(key)) continue
+    const row = before.get(key)
+    const old = row?.value ?? null
+    const checked: Checked<string | null> =
+      value === null ? { value: null } : checkEntry(key, value, old !== null, context)
+    if ('issues' in checked) {
+      issues.push(...checked.issues)
+      continue
+    }
+    const text = request.defaults.has(key) ? null : checked.value
+    if (text === old) continue
+    added += Number(text !== null) - Number(old !== null)
+    put.push({ key, value: text, version: (row?.version ?? 0) + 1 })
+  }
+  if (added > 0 && request.count + added > request.maxCount) {
+    const fresh = put.filter(({ key }) => (before.get(key)?.value ?? null) === null)
+    issues.push(...fresh.map(({ key }) => tooMany(key, request.maxCount)))
+  }
+  if (issues.length > 0) return { issues }
+  const changes = put.map(({ key, value }) => ({ setting: key, old: before.get(key)?.value ?? null, new: value }))
+  return { value: { put, changes } }
+}
+
+function checkEntry(key: string, value: unknown, isStored: boolean, { settings }: Context): Checked<string> {
+  const pointer = pointerTo('', key)
+  const keyIssue = isStored ? undefined : preferenceKeyIssue(key, pointer)
+  if (keyIssue !== undefined) return { issues: [keyIssue] }
+  const checked = checkPreferenceValue(value, pointer, settings)
+  if ('issues' in checked) return checked
+  const code = reservedPreferenceIssue(key, checked.value)
+  return code === undefined ? checked : { issues: [{ pointer, code }] }
+}
+
+function tooMany(key: string, max: number): Issue {
+  return { pointer: pointerTo('', key), code: 'too_many', params: { max } }
+}
+
+/** The values of preferences that are not deleted, by key. */
+export function preferenceValues(stored: readonly StoredPreference[]): Record<string, string> {
+  return Object.fromEntries(stored.flatMap(({ key, value }) => (value === null ? [] : [[key, value]])))
+}
+
+/** What a patch that names no key is: nothing to do, which Open edX refuses. */
+export function isEmptyPatch(patch: Readonly<Record<string, JsonValue | undefined>>): boolean {
+  return Object.values(patch).every((value) => value === undefined)
+}

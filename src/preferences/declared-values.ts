@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Issue, pointerTo } from '../issues.ts'
+import { schemaIssue } from '../schema-issue.ts'
+import type { PreferenceSchemas, PreferenceScope, Preferences } from './define-preferences.ts'
+import { preferenceReadings } from './preference-value.ts'
+import { isReservedPreference } from './reserved-preferences.ts'
+
+/** What the declarations say of a patch. */
+export interface DeclaredCheck {
+  readonly issues: readonly Issue[]
+  /** Keys whose new value is the default. */
+  readonly defaults: ReadonlySet<string>
+}
+
+/**
+ * Runs the schemas of declared preferences over a patch, and finds keys that the declarations do not allow in this
+ * place (`undefined`: the person's own choice).
+ */
+export async function checkDeclared(
+  patch: Readonly<Record<string, unknown>>,
+  { definitions, undeclared }: Preferences<PreferenceSchemas>,
+  scope: PreferenceScope | undefined,
+): Promise<DeclaredCheck> {
+  const issues: Issue[] = []
+  const defaults = new Set<string>()
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null || value === undefined) continue
+    const pointer = pointerTo('', key)
+    const definition = Object.hasOwn(definitions, key) ? definitions[key] : undefined
+    if (definition === undefined) {
+      const isAllowed = scope === undefined && (undeclared === 'store' || isReservedPreference(key))
+      if (!isAllowed) issues.push({ pointer, code: 'unknown_field' })
+      continue
+    }
+    if (scope !== undefined && definition.scopes?.includes(scope) !== true) {
+      issues.push({ pointer, code: 'unknown_field' })
+      continue
+    }
+    const result = await definition.schema['~standard'].validate(value)
+    if (result.issues !== undefined) issues.push(...result.issues.map((issue) => schemaIssue(pointer, issue, value)))
+    else if (isDeepStrictEqual(result.value, definition.default)) defaults.add(key)
+  }
+  return { issues, defaults }
+}
+
+/** Where a value of a preference comes from. */
+export type PreferenceSource = PreferenceScope | 'user' | 'default'
+
+/** A preference as it applies to a person. */
+export interface ResolvedPreference<Value> {
+  readonly value: Value
+  readonly source: PreferenceSource
+}
+
+/**
+ * The value that applies: of the first place that has one its schema takes, else the default. A stored text that the
+ * schema does not take any more is passed over.
+ */
+export async function resolvePreference(
+  definition: Preferences<PreferenceSchemas>['definitions'][string] | undefined,
+  places: readonly { readonly source: PreferenceSource; readonly text: string | null }[],
+): Promise<ResolvedPreference<unknown>> {
+  for (const { source, text } of places) {
+    if (text === null) continue
+    if (definition === undefined) return { value: text, source }
+    for (const reading of preferenceReadings(text)) {
+      const result = await definition.schema['~standard'].validate(reading)
+      if (result.issues === undefined) return { value: result.value, source }
+    }
+  }
+  return { value: definition?.default ?? null, source: 'default' }
+}

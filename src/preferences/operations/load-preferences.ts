@@ -1,0 +1,31 @@
+import { type Actor, isSelf, isStaff, isSystem, personOf, requireAuthenticated } from '../../actor.ts'
+import type { Core } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import type { PreferenceSelector } from '../../repository.ts'
+import { identifierKey } from '../../text.ts'
+import type { PreferenceRecord } from '../preference-record.ts'
+
+/**
+ * Whose preferences a call is about: the named person's, or the actor's own. Holders read and write, staff read; to
+ * anybody else known and unknown names look the same.
+ */
+export function targetOf(actor: Actor, username: string | null | undefined, access: 'read' | 'write'): string {
+  requireAuthenticated(actor)
+  const name = username ?? personOf(actor)?.username
+  if (name === undefined) throw new UserCoreError('bad_request', { params: { argument: 'username' } })
+  const allowed = isSelf(actor, name) || (access === 'read' ? isStaff(actor) : isSystem(actor))
+  if (!allowed) throw new UserCoreError('not_authorized')
+  return name
+}
+
+/** Loads the preferences of one person. Throws `user_not_found`. */
+export async function loadPreferences(
+  core: Core,
+  username: string,
+  selector: Omit<PreferenceSelector, 'by'> = {},
+): Promise<PreferenceRecord> {
+  const by = { username_keys: [identifierKey(username)] }
+  const [record] = await core.repository.findPreferences({ by, ...selector })
+  if (record === undefined) throw new UserCoreError('user_not_found')
+  return record
+}

@@ -1,0 +1,48 @@
+import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../actor.ts'
+import type { Core } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { identifierKey } from '../../text.ts'
+import { preferenceValues } from '../change-preferences.ts'
+import { type ResolvedPreference, resolvePreference } from '../declared-values.ts'
+import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
+import type { PreferencePlace } from './update-preferences.ts'
+
+/** Resolved preferences of one person, by key. */
+export type ResolvedRecord = Record<string, ResolvedPreference<unknown>>
+
+/** The preferences that apply to people, by username in the order of the call; unknown people are left out. */
+export async function resolvePreferences(
+  core: Core,
+  { definitions }: Preferences<PreferenceSchemas>,
+  actor: Actor,
+  usernames: readonly string[],
+  keys: readonly string[],
+  { org, course_id }: PreferencePlace,
+): Promise<Map<string, ResolvedRecord>> {
+  requireAuthenticated(actor)
+  if (!isStaff(actor) && !usernames.every((username) => isSelf(actor, username)))
+    throw new UserCoreError('not_authorized')
+  const records = await core.repository.findPreferences({
+    by: { username_keys: [...new Set(usernames.map(identifierKey))] },
+    keys,
+    ...(org === undefined ? {} : { org }),
+    ...(course_id === undefined ? {} : { course_id }),
+  })
+  const byKey = new Map(records.map((record) => [record.user.username_key, record]))
+  const resolved = new Map<string, ResolvedRecord>()
+  for (const username of usernames) {
+    const record = byKey.get(identifierKey(username))
+    if (record === undefined) continue
+    const [course, organisation, user] = [record.course_tags, record.org_tags, record.preferences].map(preferenceValues)
+    const values: ResolvedRecord = {}
+    for (const key of keys) {
+      values[key] = await resolvePreference(Object.hasOwn(definitions, key) ? definitions[key] : undefined, [
+        { source: 'course', text: course?.[key] ?? null },
+        { source: 'org', text: organisation?.[key] ?? null },
+        { source: 'user', text: user?.[key] ?? null },
+      ])
+    }
+    resolved.set(username, values)
+  }
+  return resolved
+}

@@ -1,0 +1,139 @@
+import type { Actor } from '../../actor.ts'
+import type { Context } from '../../context.ts'
+import { type Core, contextOf, decideAndSave, refusal, reportingAs } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { message, type SettingChange, tellChange } from '../../events.ts'
+import { instantOf } from '../../instant.ts'
+import { isPlainObject } from '../../json.ts'
+import type { Write } from '../../write.ts'
+import { changePreferences, isEmptyPatch, type StoredPreference } from '../change-preferences.ts'
+import { checkDeclared } from '../declared-values.ts'
+import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
+import type { PreferenceRecord } from '../preference-record.ts'
+import { loadPreferences, targetOf } from './load-preferences.ts'
+
+/** Where values are set: for the person as such, for one organisation, or for one course. */
+export interface PreferencePlace {
+  readonly org?: string
+  readonly course_id?: string
+}
+
+/** How to store preferences. */
+export interface UpdatePreferencesOptions extends PreferencePlace {
+  /**
+   * Whether values that equal the declared default are stored, so that they stay when the default changes. Default
+   * false: they are not, and an earlier choice goes away.
+   */
+  readonly pin?: boolean
+}
+
+/** What a change of preferences came to. */
+export interface UpdatePreferencesResult {
+  /** What changed, as the texts that are stored. Empty: nothing did, and nothing was written. */
+  readonly changes: readonly SettingChange[]
+}
+
+export async function updatePreferences(
+  core: Core,
+  declared: Preferences<PreferenceSchemas>,
+  actor: Actor,
+  username: string | null | undefined,
+  patch: Readonly<Record<string, unknown>>,
+  options: UpdatePreferencesOptions,
+): Promise<UpdatePreferencesResult> {
+  const name = targetOf(actor, username, 'write')
+  if (!isPlainObject(patch) || isEmptyPatch(patch as never)) {
+    throw new UserCoreError('bad_request', { params: { argument: 'patch' } })
+  }
+  const place = placeOf(options)
+  const keys = Object.keys(patch)
+  return reportingAs('preference_update_error', async () => {
+    const { issues: schemaIssues, defaults } = await checkDeclared(patch, declared, place.scope)
+    return decideAndSave(core, async () => {
+      const context = contextOf(core)
+      const record = await loadPreferences(core, name, { keys, ...place.selector })
+      const stored = place.rowsOf(record)
+      const request = {
+        // Tags are few, and only declared keys become tags.
+        count: place.scope === undefined ? record.preference_count : 0,
+        maxCount: core.settings.preferences_max_keys,
+        schemaIssues,
+        defaults: options.pin === true ? new Set<string>() : defaults,
+      }
+      const checked = changePreferences(stored, patch, request, context)
+      if ('issues' in checked) throw refusal('preference_validation_error', checked.issues, core)
+      const { put, changes } = checked.value
+      if (put.length === 0) return { writes: [], result: { changes } }
+      return {
+        writes: [place.write(record, put, context), event(record, changes, place.selector, context)],
+        result: { changes },
+      }
+    })
+  })
+}
+
+/** One of the three tables that a value can be stored in. */
+interface Place {
+  readonly scope: 'org' | 'course' | undefined
+  readonly selector: PreferencePlace
+  rowsOf(record: PreferenceRecord): readonly StoredPreference[]
+  write(record: PreferenceRecord, put: readonly StoredPreference[], context: Context): Write
+}
+
+function placeOf({ org, course_id }: PreferencePlace): Place {
+  if (org !== undefined && course_id !== undefined) {
+    throw new UserCoreError('bad_request', { params: { argument: 'course_id' } })
+  }
+  if (org !== undefined) {
+    return {
+      scope: 'org',
+      selector: { org },
+      rowsOf: (record) => record.org_tags,
+      write: (record, put, context) => {
+        const now = instantOf(context.now)
+        const created = new Map(record.org_tags.map((row) => [row.key, row.created_at]))
+        const rows = put.map((row) => ({
+          user_id: record.user.id,
+          org,
+          ...row,
+          created_at: created.get(row.key) ?? now,
+          modified_at: now,
+        }))
+        return { put: 'org_tags', rows }
+      },
+    }
+  }
+  if (course_id !== undefined) {
+    return {
+      scope: 'course',
+      selector: { course_id },
+      rowsOf: (record) => record.course_tags,
+      write: ({ user }, put) => ({
+        put: 'course_tags',
+        rows: put.map((row) => ({ user_id: user.id, course_id, ...row })),
+      }),
+    }
+  }
+  return {
+    scope: undefined,
+    selector: {},
+    rowsOf: (record) => record.preferences,
+    write: ({ user }, put) => ({ put: 'preferences', rows: put.map((row) => ({ user_id: user.id, ...row })) }),
+  }
+}
+
+/** The event `preferences.changed`, with values where the site lets events tell them. */
+function event(
+  record: PreferenceRecord,
+  changes: readonly SettingChange[],
+  { org, course_id }: PreferencePlace,
+  context: Context,
+): Write {
+  const told = changes.map((change) => tellChange(change, context.settings.event_preference_values))
+  const payload = {
+    changes: told,
+    ...(org === undefined ? {} : { org }),
+    ...(course_id === undefined ? {} : { course_id }),
+  }
+  return { insert: 'outbox', rows: [message('event', 'preferences.changed', record.user.id, payload, context)] }
+}

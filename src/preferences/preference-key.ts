@@ -1,0 +1,14 @@
+import type { Issue } from '../issues.ts'
+import { forbiddenNames } from '../json.ts'
+
+const maxLength = 255
+
+/**
+ * What is wrong with the key of a new preference: it has 1 to 255 letters, digits, `-`, `_` and `.`, and nothing is
+ * trimmed. Open edX looks for one such character anywhere, so its data has others: see `changePreferences`.
+ */
+export function preferenceKeyIssue(key: string, pointer: string): Issue | undefined {
+  if (key.length > maxLength) return { pointer, code: 'too_long', params: { max: maxLength } }
+  if (forbiddenNames.has(key)) return { pointer, code: 'forbidden_name' }
+  return /^[-_.a-zA-Z0-9]+$/.test(key) ? undefined : { pointer, code: 'invalid_characters' }
+}

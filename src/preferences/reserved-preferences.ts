@@ -1,0 +1,38 @@
+import { accountPrivacies } from '../accounts/code-lists.ts'
+import { privacyKey, visibilityPrefix } from '../accounts/visibility.ts'
+import type { IssueCode } from '../issues.ts'
+import { isTimeZone } from './time-zones.ts'
+
+/** Preferences whose values mean something to the library or to the stock clients, each with its test. */
+const meanings: Readonly<Record<string, (text: string) => boolean>> = {
+  [privacyKey]: (text) => accountPrivacies.some((privacy) => privacy === text),
+  time_zone: isTimeZone,
+  'pref-lang': isLanguageTag,
+  'dark-lang': isLanguageTag,
+}
+
+/** Whether a preference has a meaning, in any spelling of its key. */
+export function isReservedPreference(key: string): boolean {
+  const name = key.toLowerCase()
+  return name.startsWith(visibilityPrefix) || Object.hasOwn(meanings, name)
+}
+
+/**
+ * What is wrong with a value of a preference that has a meaning; `undefined` when nothing is, or when it has none.
+ * Another spelling of such a name is refused: two preferences that look alike would mean different things.
+ */
+export function reservedPreferenceIssue(key: string, text: string): IssueCode | undefined {
+  if (!isReservedPreference(key)) return undefined
+  if (key !== key.toLowerCase()) return 'reserved_name'
+  const isMeant = key.startsWith(visibilityPrefix) ? text === 'all_users' || text === 'private' : meanings[key]?.(text)
+  return isMeant ? undefined : 'invalid_choice'
+}
+
+/** Whether a text is a language tag of BCP 47, such as `es-419`. */
+function isLanguageTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1
+  } catch {
+    return false
+  }
+}

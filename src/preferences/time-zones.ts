@@ -1,0 +1,110 @@
+import { countryZones, otherZones, zoneLetters } from './time-zone-data.ts'
+
+/** A time zone at one moment. */
+export interface TimeZone {
+  /** Name of the tz database, such as `America/St_Johns`. */
+  readonly time_zone: string
+  /** For people: `America/St Johns (NDT, UTC-0230)`. */
+  readonly description: string
+  /** The zone's name without underscores. */
+  readonly display_name: string
+  /** Letters where the zone has some (`NDT`), else the offset (`+0545`, `-03`). */
+  readonly abbreviation: string
+  /** From UTC, as sign, hours and minutes: `-0230`. */
+  readonly offset: string
+}
+
+const words = (text: string) => text.trim().split(/\s+/)
+const lines = (text: string) => text.trim().split('\n')
+
+const zonesOfCountry: ReadonlyMap<string, readonly string[]> = new Map(
+  lines(countryZones).map((line) => {
+    const [country = '', ...zones] = words(line)
+    return [country, zones]
+  }),
+)
+
+/**
+ * The zones that are listed: those of the tz database's `zone.tab`, and fifteen old names that Open edX takes as well.
+ * A list of its own, because the one of `Intl` lacks UTC and many names of today and has legacy ones in their place.
+ */
+const listedZones: ReadonlySet<string> = new Set([...zonesOfCountry.values(), words(otherZones)].flat())
+
+/** By zone: letters by offset in minutes. */
+const lettersOfZone: ReadonlyMap<string, ReadonlyMap<number, string>> = new Map(
+  lines(zoneLetters).flatMap((line) => {
+    const [letters = '', zones = ''] = line.split(': ')
+    const byOffset = new Map(
+      words(letters).map((word): [number, string] => {
+        const [, abbreviation = '', offset = ''] = /^([A-Za-z]+)(-?\d+)$/.exec(word) ?? []
+        return [Number(offset), abbreviation]
+      }),
+    )
+    return words(zones).map((zone): [string, ReadonlyMap<number, string>] => [zone, byOffset])
+  }),
+)
+
+/**
+ * Tells whether a text names a time zone that can be chosen: one that is listed, or one that browsers report, even
+ * under its legacy name (`Asia/Calcutta`). Spelling counts; offsets such as `UTC+1` are no zones.
+ */
+export function isTimeZone(name: string): boolean {
+  return listedZones.has(name) || reportedZones().has(name)
+}
+
+let reported: ReadonlySet<string> | undefined
+
+/** Names that `Intl` gives in answers, on this and so on most machines. */
+function reportedZones(): ReadonlySet<string> {
+  reported ??= new Set(Intl.supportedValuesOf('timeZone'))
+  return reported
+}
+
+/**
+ * The time zones that can be offered: those of a country (ISO 3166-1 alpha-2, any letter case), or all when there is no
+ * country, or none that is known or has zones. Sorted by description, which is what they are `at` that moment; default
+ * now. Source: Open edX, `get_country_time_zones`.
+ */
+export function listTimeZones(options: { readonly country_code?: string | null; readonly at?: Date } = {}): TimeZone[] {
+  const { country_code, at = new Date() } = options
+  const names = zonesOfCountry.get(country_code?.toUpperCase() ?? '') ?? [...listedZones]
+  return names.flatMap((name) => describe(name, at) ?? []).sort((a, b) => (a.description < b.description ? -1 : 1))
+}
+
+/** Undefined: this machine's Intl is older than the zone. */
+function describe(time_zone: string, at: Date): TimeZone | undefined {
+  const minutes = offsetMinutes(time_zone, at)
+  if (minutes === undefined) return undefined
+  const offset = formatOffset(minutes)
+  const abbreviation = lettersOfZone.get(time_zone)?.get(minutes) ?? offset.replace(/00$/, '')
+  const display_name = time_zone.replaceAll('_', ' ')
+  const description = `${display_name} (${abbreviation}, UTC${offset})`
+  return { time_zone, description, display_name, abbreviation, offset }
+}
+
+function formatOffset(minutes: number): string {
+  const [hours, rest] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}${String(rest).padStart(2, '0')}`
+}
+
+/** Made once per zone: making one costs as much as some hundred uses. */
+const formats = new Map<string, Intl.DateTimeFormat | undefined>()
+
+function offsetMinutes(zone: string, at: Date): number | undefined {
+  if (!formats.has(zone)) formats.set(zone, offsetFormat(zone))
+  const name = formats
+    .get(zone)
+    ?.formatToParts(at)
+    .find((part) => part.type === 'timeZoneName')?.value
+  if (name === undefined) return undefined
+  const [, sign, hours = '0', minutes = '0'] = /^GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? []
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
+}
+
+function offsetFormat(timeZone: string): Intl.DateTimeFormat | undefined {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+  } catch {
+    return undefined
+  }
+}

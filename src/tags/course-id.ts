@@ -1,0 +1,11 @@
+/**
+ * The organisation in the id of a course: `OrgX` in `course-v1:OrgX+CS1+2026` and in the older `OrgX/CS1/2026`.
+ * Undefined: the text is no id of a course. Source: the course keys of Open edX.
+ */
+export function orgOfCourse(course_id: string): string | undefined {
+  const part = '[^/+\\s]+'
+  const match =
+    new RegExp(`^course-v1:(${part})\\+${part}\\+${part}$`).exec(course_id) ??
+    new RegExp(`^(?!course-v1:)(${part})/${part}/${part}$`).exec(course_id)
+  return match?.[1]
+}
