@@ -1,0 +1,38 @@
+import { readingOf, visibleFields } from '../../accounts/visibility.ts'
+import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../actor.ts'
+import { type Core, contextOf } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { loadAccount, loadAccounts } from '../../load-account.ts'
+import { type ExtendedProfilePart, readParts } from '../document.ts'
+import { type ReadValues, readValues } from '../read-values.ts'
+import { visibleExtendedNames } from '../visible-fields.ts'
+
+/** What an actor sees of people's extended profiles, by username key; unknown people are left out. */
+export async function readProfiles(
+  core: Core,
+  actor: Actor,
+  usernames: readonly string[],
+): Promise<Map<string, ReadValues>> {
+  requireAuthenticated(actor)
+  const context = contextOf(core)
+  const reading = readingOf(actor, {}, core.settings)
+  const found = new Map<string, ReadValues>()
+  for (const record of await loadAccounts(core, usernames)) {
+    const isListed = visibleFields(record, reading, context).includes('extended_profile')
+    const names = visibleExtendedNames(record, reading, context, isListed)
+    found.set(record.user.username_key, await readValues(record, names, context))
+  }
+  return found
+}
+
+export async function readProfileParts(core: Core, actor: Actor, username: string): Promise<ExtendedProfilePart[]> {
+  requireAuthenticated(actor)
+  if (!isStaff(actor) && !isSelf(actor, username)) throw new UserCoreError('not_authorized')
+  const context = contextOf(core)
+  const record = await loadAccount(core, username)
+  const names = new Set(visibleExtendedNames(record, readingOf(actor, {}, core.settings), context, true))
+  return readParts(record.extended_profiles, context.extendedProfile).map((part) => ({
+    ...part,
+    document: Object.fromEntries(Object.entries(part.document).filter(([name]) => names.has(name))),
+  }))
+}

@@ -1,0 +1,76 @@
+import { accountChanges } from '../../accounts/account-changes.ts'
+import { accountWrites } from '../../accounts/account-writes.ts'
+import { changeMessages } from '../../accounts/change-messages.ts'
+import { type Actor, isSelf, isStaff, isSystem, personOf, requireAuthenticated } from '../../actor.ts'
+import { type Core, contextOf, decideAndSave, isReadOnly, refusal, reportingAs } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import type { SettingChange } from '../../events.ts'
+import { loadAccount, userRef } from '../../load-account.ts'
+import type { UserId } from '../../tables.ts'
+import { identifierKey } from '../../text.ts'
+import { changeExtendedProfile } from '../change-extended-profile.ts'
+import { readEdit } from '../edit.ts'
+import { fieldHistoryWrites } from '../field-history.ts'
+import { partWrittenBy, staffPart } from '../owners.ts'
+import { visibilityOf } from '../visible-fields.ts'
+
+/** What a change of one part came to. */
+export interface UpdateExtendedProfileResult {
+  /** Whose part was written: `user`, `staff` or `system:<name>`. */
+  readonly owner: string
+  /** What readers see differently. Empty while owners that count more have set the same fields. */
+  readonly changes: readonly SettingChange[]
+  /** Names of fields that were stored, but are shown to nobody until the site configures them. */
+  readonly unconfigured: readonly string[]
+  /** Names of fields that still show the value of another owner, which counts more. */
+  readonly overruled: readonly string[]
+}
+
+export async function updatePart(
+  core: Core,
+  actor: Actor,
+  username: string,
+  input: unknown,
+): Promise<UpdateExtendedProfileResult> {
+  requireAuthenticated(actor)
+  if (!isStaff(actor) && !isSelf(actor, username)) throw new UserCoreError('not_authorized')
+  const owner = partWrittenBy(actor, username)
+  return reportingAs('account_update_error', () =>
+    decideAndSave(core, async () => {
+      const context = contextOf(core)
+      const before = await loadAccount(core, username)
+      const mayWrite = async (name: string) => {
+        if (owner === staffPart && visibilityOf(name, context) === 'private') return false
+        const fields = ['extended_profile', `extended_profile.${name}`]
+        for (const field of fields) if (await isReadOnly(core, actor, userRef(before.user), field)) return false
+        return true
+      }
+      const edit = (stored: Parameters<typeof readEdit>[1]) => readEdit(input, stored, context)
+      const checked = await changeExtendedProfile(before, { owner, isNew: false, edit, mayWrite }, context)
+      if ('issues' in checked) throw refusal('account_validation_error', checked.issues, core)
+
+      const { rows, changes: fieldChanges, unconfigured, overruled } = checked.value
+      const user_id = before.user.id
+      const after = { ...before, extended_profiles: rows.map((row) => ({ ...row, user_id })) }
+      const changes = accountChanges(before, after, context)
+      const isRemembered = fieldChanges.some(({ name }) => context.extendedProfile.fields[name]?.history === true)
+      const changed_by = isRemembered ? await idOf(core, actor) : null
+      return {
+        writes: [
+          ...accountWrites(before, after),
+          ...fieldHistoryWrites(fieldChanges, { user_id, owner, changed_by }, context),
+          ...changeMessages(user_id, changes, context),
+        ],
+        result: { owner, changes, unconfigured, overruled },
+      }
+    }),
+  )
+}
+
+/** The id of the person who acts; null for code, and for staff who have no account here. */
+async function idOf(core: Core, actor: Actor): Promise<UserId | null> {
+  const person = isSystem(actor) ? undefined : personOf(actor)
+  if (person === undefined) return null
+  const [user] = await core.repository.select('users', { username_key: identifierKey(person.username) })
+  return user?.id ?? null
+}
