@@ -1,0 +1,101 @@
+import type { AccountRecord } from '../accounts/account-record.ts'
+import { accountWrites } from '../accounts/account-writes.ts'
+import { profileImageNames } from '../accounts/profile-image.ts'
+import type { Context } from '../context.ts'
+import { message } from '../events.ts'
+import { keptFields } from '../extended-profile/kept-fields.ts'
+import type { JsonObject } from '../json.ts'
+import type { RetirementRow, TableName, UserId } from '../tables.ts'
+import { identifierKey } from '../text.ts'
+import type { Write } from '../write.ts'
+import { registry } from './registry.ts'
+
+/** Redacts the rows of a person in some tables, then deletes them. Where there are none, that changes nothing. */
+export function rowsErasure(user_id: UserId, names: readonly TableName[]): Write[] {
+  return names.flatMap((name): Write[] => {
+    const treatment = registry[name]
+    if (treatment.erase !== 'rows') return []
+    const where = { user_id }
+    const redact = { update: name, set: treatment.redacted, where } as Write
+    return [...(Object.keys(treatment.redacted).length > 0 ? [redact] : []), { delete: name, where } as Write]
+  })
+}
+
+/** The second address of a person: unique, so that what takes its place has to be one of its own. */
+export function recoveryErasure(user_id: UserId): Write[] {
+  const secondary_email = `redact-before-delete+${user_id}@redacted.invalid`
+  const set = { secondary_email, secondary_email_key: secondary_email }
+  return [
+    { update: 'account_recoveries', set, where: { user_id } },
+    { delete: 'account_recoveries', where: { user_id } },
+  ]
+}
+
+/** Tables that erasure empties row by row. */
+const rowTables = (Object.keys(registry) as TableName[]).filter((name) => registry[name].erase === 'rows')
+
+/** What the misc step does: whatever waits for approval. */
+export function miscErasure(retirement: RetirementRow, context: Context): Write[] {
+  return [
+    ...rowsErasure(retirement.user_id, ['pending_name_changes']),
+    notification('retire_misc', retirement, context),
+    notification('retire_mailings', retirement, context),
+  ]
+}
+
+/**
+ * What the last step does: everything that the library keeps of a person, but for their id, moments and the evidence of
+ * the request; and the host is told, in the same unit, with the new names and without the old ones.
+ */
+export function accountErasure(record: AccountRecord, retirement: RetirementRow, context: Context): Write[] {
+  const { user, profile } = record
+  const { retired_username: username, retired_email: email } = retirement
+  const user_id = user.id
+  const after: AccountRecord = {
+    ...record,
+    user: {
+      ...user,
+      username,
+      username_key: identifierKey(username),
+      email,
+      email_key: identifierKey(email),
+      first_name: '',
+      last_name: '',
+      is_active: false,
+    },
+    profile: profile && { ...profile, ...emptiedProfile },
+  }
+  const hasImage = profile != null && profile.profile_image_uploaded_at !== null
+  // File names derive from the username; a second run finds the retired one, and nothing to remove.
+  const names = Object.values(profileImageNames(retirement.original_username, context.settings))
+  return [
+    ...accountWrites(record, after),
+    ...rowsErasure(user_id, rowTables),
+    ...keptFields(record, context),
+    ...recoveryErasure(user_id),
+    { delete: 'rate_limits', where: { subject: identifierKey(retirement.original_username) } },
+    ...outboxErasure(user_id),
+    ...(hasImage ? [send('profile_image.removed', user_id, { names }, context)] : []),
+    notification('retire_account', retirement, context),
+  ]
+}
+
+const emptiedProfile = registry.profiles.erase === 'columns' ? registry.profiles.emptied : {}
+
+/** Mail and events can hold what the person said; notifications cannot, and the host has work to do for them. */
+function outboxErasure(user_id: UserId): Write[] {
+  const where = { user_id, kind: ['mail', 'event'] as const }
+  return [
+    { update: 'outbox', set: { payload: {} }, where },
+    { delete: 'outbox', where },
+  ]
+}
+
+function notification(name: string, retirement: RetirementRow, context: Context): Write {
+  const { user_id, retired_username, retired_email } = retirement
+  return send(name, user_id, { retired_username, retired_email }, context)
+}
+
+function send(name: string, user_id: UserId, payload: JsonObject, context: Context): Write {
+  return { insert: 'outbox', rows: [message('notification', name, user_id, payload, context)] }
+}

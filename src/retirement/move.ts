@@ -1,0 +1,92 @@
+import type { Context } from '../context.ts'
+import { addMilliseconds, type Instant, instantOf } from '../instant.ts'
+import type { Settings } from '../settings.ts'
+import type { RetirementRow, RetirementStateRow } from '../tables.ts'
+import { complete, type RetirementAction } from './pipeline.ts'
+
+/** Why a retirement stays as it is; the `reason` among the params of a `retirement_state_error`. */
+export type RetirementRefusal =
+  | 'already_erased'
+  | 'already_requested'
+  | 'cool_off'
+  | 'dead_end'
+  | 'in_use'
+  | 'not_complete'
+  | 'not_later'
+  | 'not_pending'
+  | 'not_working'
+  | 'states_not_populated'
+  | 'unknown_state'
+  | 'users_in_progress'
+  | 'wrong_step'
+
+const day = 86_400_000
+
+/** What a rule knows of one retirement. */
+interface Place {
+  readonly retirement: RetirementRow
+  readonly states: readonly RetirementStateRow[]
+  readonly context: Pick<Context, 'now' | 'settings'>
+}
+
+/**
+ * Decides about a move. Unforced moves lead to a later state, and none leads out of an end; a forced one leads anywhere.
+ * No move begins an erasure before the minimum cool-off is over, forced or not.
+ */
+export function refuseMove(place: Place, to: string, forced: boolean): RetirementRefusal | undefined {
+  const target = place.states.find(({ state_name }) => state_name === to)
+  const current = stateOf(place)
+  if (target === undefined) return 'unknown_state'
+  if (!forced && current?.kind === 'end') return 'dead_end'
+  if (!forced && target.state_execution_order <= (current?.state_execution_order ?? 0)) return 'not_later'
+  const erases = target.kind === 'working' || target.kind === 'done' || to === complete
+  return erases && !isCooledOff(place) ? 'cool_off' : undefined
+}
+
+/**
+ * Decides whether something of ours can be done for a retirement now: in a working state, and in that of the step it
+ * belongs to, where the site has one.
+ */
+export function refuseAction(place: Place, action: RetirementAction): RetirementRefusal | undefined {
+  const current = stateOf(place)
+  if (current?.kind !== 'working') return 'not_working'
+  const isBound = place.states.some((state) => state.action === action)
+  if (isBound && current.action !== action) return 'wrong_step'
+  return isCooledOff(place) ? undefined : 'cool_off'
+}
+
+/** The state that a retirement goes back to for another try: the last one before it in which nothing is at work. */
+export function rewindTarget({ retirement, states }: Omit<Place, 'context'>): string | undefined {
+  const last = states.find(({ state_name }) => state_name === retirement.last_state)
+  return states.findLast(
+    ({ kind, state_execution_order }) =>
+      (kind === 'start' || kind === 'done') && state_execution_order <= (last?.state_execution_order ?? 0),
+  )?.state_name
+}
+
+/** Days that pass between request and erasure, at least. */
+export function minimumCoolOff({ minimum_cool_off_days, cool_off_days }: Settings): number {
+  return minimum_cool_off_days ?? cool_off_days
+}
+
+/** Retirements that were asked for before this moment have cooled off for so many days. */
+export function coolOffThreshold(days: number, { now }: Pick<Context, 'now'>): Instant {
+  return addMilliseconds(instantOf(now), -days * day)
+}
+
+function isCooledOff({ retirement, context }: Place): boolean {
+  return retirement.created_at <= coolOffThreshold(minimumCoolOff(context.settings), context)
+}
+
+function stateOf({ retirement, states }: Pick<Place, 'retirement' | 'states'>): RetirementStateRow | undefined {
+  return states.find(({ state_name }) => state_name === retirement.current_state)
+}
+
+/**
+ * Whether somebody may not work on a retirement now: because another worker has claimed it, or because the claim that
+ * they name is no longer theirs.
+ */
+export function isFenced(retirement: RetirementRow, lease: string | undefined, now: Instant): boolean {
+  if (lease !== undefined) return retirement.lease !== lease
+  return retirement.lease !== null && retirement.leased_until !== null && retirement.leased_until > now
+}

@@ -1,0 +1,75 @@
+import { accountWrites } from '../../accounts/account-writes.ts'
+import { activationWrites } from '../../accounts/activation.ts'
+import type { Actor } from '../../actor.ts'
+import { type Core, contextOf, decideAndSave } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { message } from '../../events.ts'
+import { userRef } from '../../load-account.ts'
+import type { RetirementRow, UserId } from '../../tables.ts'
+import { identifierKey } from '../../text.ts'
+import { historyWrite } from '../changes.ts'
+import { idOfActor, loadStates, requireRight, stateError } from './load-retirement.ts'
+
+/** Which retirement to cancel: exactly one of these. */
+export type CancelTarget =
+  | { readonly retirement_id: UserId }
+  /** The address that the person had. */
+  | { readonly email: string }
+  /** The username that the person has. */
+  | { readonly username: string }
+
+/** Bytes of the password that nobody knows: it makes a reset possible. */
+const passwordBytes = 24
+
+export async function cancelRetirement<Transaction>(
+  core: Core<Transaction>,
+  actor: Actor,
+  target: CancelTarget,
+): Promise<void> {
+  requireRight(core, actor, 'cancel_retirement')
+  const where = whereOf(target)
+  await decideAndSave<Transaction, void>(core, async () => {
+    const context = contextOf(core)
+    const states = await loadStates(core)
+    const isPending = (row: RetirementRow) =>
+      states.some(({ kind, state_name }) => kind === 'start' && state_name === row.current_state)
+    const found = await core.repository.select('retirements', where)
+    const retirement = found.find(isPending) ?? found[0]
+    const [record] = retirement === undefined ? [] : await core.repository.findAccounts({ ids: [retirement.user_id] })
+    if (retirement === undefined || record === undefined) throw new UserCoreError('not_found')
+    if (!isPending(retirement)) throw stateError('not_pending')
+    // Somebody has moved it back by force: there is nobody left to give the address to.
+    if (record.user.username === retirement.retired_username) throw stateError('already_erased')
+
+    const { user_id, version, original_email: email, original_email_key: email_key } = retirement
+    const user = { ...record.user, email, email_key }
+    const [request] = await core.repository.select('retirement_requests', { user_id })
+    const history = { from_state: retirement.current_state, to_state: null, forced: false, note: '' }
+    const changed_by = await idOfActor(core, actor)
+    return {
+      writes: [
+        // Whoever begins the erasure changes the version: only one of the two finds the row as it was.
+        { delete: 'retirements', where: { user_id, version }, guarded: true },
+        ...(request === undefined ? [] : [{ delete: 'retirement_requests', where: { user_id } } as const]),
+        ...accountWrites(record, { ...record, user }),
+        // The old link went away with the request; somebody who had not used it needs another one.
+        ...(user.is_active ? [] : activationWrites(user, context)),
+        historyWrite(retirement, { ...history, changed_by }, context),
+        { insert: 'outbox', rows: [message('event', 'retirement.cancelled', user_id, {}, context)] },
+      ],
+      inside: async (transaction) => {
+        const password = Buffer.from(context.random(passwordBytes)).toString('base64url')
+        await core.host.credentials?.set(userRef(user), password, transaction)
+      },
+      result: undefined,
+    }
+  })
+}
+
+function whereOf(target: CancelTarget) {
+  const { retirement_id, email, username } = (target ?? {}) as Partial<Record<string, unknown>>
+  if (typeof retirement_id === 'number' || typeof retirement_id === 'string') return { id: retirement_id }
+  if (typeof email === 'string') return { original_email_key: identifierKey(email) }
+  if (typeof username === 'string') return { original_username_key: identifierKey(username) }
+  throw new UserCoreError('bad_request', { params: { argument: 'retirement_id' } })
+}

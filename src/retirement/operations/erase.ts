@@ -1,0 +1,27 @@
+import type { Actor } from '../../actor.ts'
+import { type Core, decideAndSave } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { touchWrite } from '../changes.ts'
+import { accountErasure, miscErasure } from '../erasure.ts'
+import { type LeaseOptions, loadForAction, requireRight } from './load-retirement.ts'
+
+export async function retireMisc(core: Core, actor: Actor, username: string, options: LeaseOptions): Promise<void> {
+  requireRight(core, actor, 'retire_user')
+  await decideAndSave(core, async () => {
+    const { retirement, context } = await loadForAction(core, username, 'misc', options)
+    return { writes: [touchWrite(retirement, context), ...miscErasure(retirement, context)], result: undefined }
+  })
+}
+
+export async function retireAccount(core: Core, actor: Actor, username: string, options: LeaseOptions): Promise<void> {
+  requireRight(core, actor, 'retire_user')
+  await decideAndSave(core, async () => {
+    const { retirement, context } = await loadForAction(core, username, 'account', options)
+    const [record] = await core.repository.findAccounts({ ids: [retirement.user_id] })
+    if (record === undefined) throw new UserCoreError('not_found')
+    return {
+      writes: [touchWrite(retirement, context), ...accountErasure(record, retirement, context)],
+      result: undefined,
+    }
+  })
+}

@@ -1,0 +1,84 @@
+import { type Actor, hasRight, personOf, type Right, requireAuthenticated } from '../../actor.ts'
+import type { Context } from '../../context.ts'
+import { type Core, contextOf } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { instantOf } from '../../instant.ts'
+import type { RetirementRow, RetirementStateRow, UserId } from '../../tables.ts'
+import { identifierKey } from '../../text.ts'
+import { isFenced, type RetirementRefusal, refuseAction } from '../move.ts'
+import { type RetirementAction, sortStates } from '../pipeline.ts'
+
+/** A retirement that is to be worked on, with what the rules need to know. */
+export interface LoadedRetirement {
+  readonly retirement: RetirementRow
+  readonly states: readonly RetirementStateRow[]
+  readonly context: Context
+}
+
+/** Names the worker that a call comes from. */
+export interface LeaseOptions {
+  /** `lease` of `claim`. Without it the call is refused while a worker has claimed the retirement. */
+  readonly lease?: string
+}
+
+/** Throws `not_authenticated` or `not_authorized` unless the actor holds a right. */
+export function requireRight(core: Core, actor: Actor, right: Right): void {
+  requireAuthenticated(actor)
+  if (!hasRight(actor, right, core.settings)) throw new UserCoreError('not_authorized')
+}
+
+/** The error for a retirement that stays as it is. */
+export function stateError(reason: RetirementRefusal): UserCoreError {
+  return new UserCoreError('retirement_state_error', { params: { reason } })
+}
+
+/** The states of the site, in their order. Throws `retirement_state_error` while there are none. */
+export async function loadStates(core: Core): Promise<RetirementStateRow[]> {
+  const states = await core.repository.select('retirement_states', {})
+  if (states.length === 0) throw stateError('states_not_populated')
+  return sortStates(states)
+}
+
+/**
+ * The retirement of somebody who had this username when they asked for it. Of several that differ in letter case the
+ * one that is spelt the same. Throws `not_found`; `conflict` while another worker has it.
+ */
+export async function loadRetirement(
+  core: Core,
+  username: string,
+  { lease }: LeaseOptions = {},
+): Promise<LoadedRetirement> {
+  const retirement = await findRetirement(core, username)
+  if (retirement === undefined) throw new UserCoreError('not_found')
+  const context = contextOf(core)
+  if (isFenced(retirement, lease, instantOf(context.now)))
+    throw new UserCoreError('conflict', { params: { lease: true } })
+  return { retirement, states: await loadStates(core), context }
+}
+
+export async function findRetirement(core: Core, username: string): Promise<RetirementRow | undefined> {
+  if (typeof username !== 'string' || username === '') return undefined
+  const rows = await core.repository.select('retirements', { original_username_key: identifierKey(username) })
+  return rows.find((row) => row.original_username === username) ?? (rows.length === 1 ? rows[0] : undefined)
+}
+
+/** The same, for something of ours that is done in a step. Throws `retirement_state_error` outside of it. */
+export async function loadForAction(
+  core: Core,
+  username: string,
+  action: RetirementAction,
+  options: LeaseOptions,
+): Promise<LoadedRetirement> {
+  const loaded = await loadRetirement(core, username, options)
+  const reason = refuseAction(loaded, action)
+  if (reason !== undefined) throw stateError(reason)
+  return loaded
+}
+
+/** The id of the person who acts; null for code, and for somebody without an account here. */
+export async function idOfActor(core: Core, actor: Actor): Promise<UserId | null> {
+  const person = personOf(actor)
+  if (person === undefined) return null
+  const [user] = await core.repository.select('users', { username_key: identifierKey(person.username) })
+  return user?.id ?? null
+}

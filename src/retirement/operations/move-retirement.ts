@@ -1,0 +1,110 @@
+import type { Actor } from '../../actor.ts'
+import { type Core, contextOf, decideAndSave } from '../../core.ts'
+import { isUserCoreError, UserCoreError } from '../../errors.ts'
+import { instantOf } from '../../instant.ts'
+import type { RetirementRow, UserId } from '../../tables.ts'
+import { moveWrites } from '../changes.ts'
+import { refuseMove, rewindTarget } from '../move.ts'
+import { readPeriod, type StatusAndDateRequest } from './list-retirements.ts'
+import {
+  idOfActor,
+  type LeaseOptions,
+  loadRetirement,
+  loadStates,
+  requireRight,
+  stateError,
+} from './load-retirement.ts'
+
+/** Where to move a retirement, and why. */
+export interface MoveRequest extends LeaseOptions {
+  readonly new_state: string
+  /** What is to be remembered of it: codes and ids. Names and addresses are taken out, and 1000 characters kept. */
+  readonly response: unknown
+  /** Whether to move against the order of the states. Only `true` does, and only with the right `force_retirement`. */
+  readonly force?: boolean
+}
+
+const members: ReadonlySet<string> = new Set(['new_state', 'response', 'force', 'lease'])
+
+export async function updateState(core: Core, actor: Actor, username: string, request: MoveRequest): Promise<void> {
+  requireRight(core, actor, 'retire_user')
+  await decideAndSave(core, async () => {
+    const { lease } = request ?? {}
+    const loaded = await loadRetirement(core, username, lease === undefined ? {} : { lease })
+    const forced = readForce(core, actor, request)
+    const reason = refuseMove(loaded, request.new_state, forced)
+    const target = loaded.states.find(({ state_name }) => state_name === request.new_state)
+    if (reason !== undefined || target === undefined) throw stateError(reason ?? 'unknown_state')
+    const changed_by = await idOfActor(core, actor)
+    const by = { forced, note: request.response, changed_by }
+    return { writes: moveWrites(loaded.retirement, target, by, loaded.context), result: undefined }
+  })
+}
+
+/** Checks the members of a request. Answers whether it is forced. */
+function readForce(core: Core, actor: Actor, request: MoveRequest): boolean {
+  const missing = ['new_state', 'response'].find((name) => !Object.hasOwn(request, name))
+  const unknown = Object.keys(request).find((name) => !members.has(name))
+  const wrong = missing ?? (unknown === undefined ? undefined : 'request')
+  if (wrong !== undefined) throw new UserCoreError('bad_request', { params: { argument: wrong } })
+  if (request.force === undefined || request.force === false) return false
+  if (request.force !== true) throw new UserCoreError('bad_request', { params: { argument: 'force' } })
+  requireRight(core, actor, 'force_retirement')
+  return true
+}
+
+/** Many retirements to move at once: those in one state that were asked for within a period. */
+export type BulkMoveRequest = Pick<StatusAndDateRequest, 'start_date' | 'end_date' | 'state'> &
+  (
+    | { readonly new_state: string; readonly rewind?: false }
+    /** Back to the last state in which nothing was at work, so that the step that failed is tried again. */
+    | { readonly rewind: true; readonly new_state?: never }
+  )
+
+/** What became of each retirement, by the id of the person. */
+export interface BulkMoveResult {
+  readonly moved: readonly UserId[]
+  readonly failed: readonly UserId[]
+}
+
+export async function bulkUpdateState(core: Core, actor: Actor, request: BulkMoveRequest): Promise<BulkMoveResult> {
+  requireRight(core, actor, 'retire_user')
+  requireRight(core, actor, 'force_retirement')
+  const states = await loadStates(core)
+  const known = (name: string | undefined) => states.some(({ state_name }) => state_name === name)
+  if (!known(request.state) || (request.rewind !== true && !known(request.new_state))) throw stateError('unknown_state')
+  const period = readPeriod(request, instantOf(contextOf(core).now))
+  const moved: UserId[] = []
+  const failed: UserId[] = []
+  let after: RetirementRow | undefined
+  do {
+    const cursor = after === undefined ? {} : { after }
+    const page = await core.repository.pageRetirements({ ...period, ...cursor, states: [request.state], limit: 100 })
+    after = page.at(-1)?.retirement
+    for (const { retirement } of page) {
+      const list = (await moveOne(core, actor, retirement, request)) ? moved : failed
+      list.push(retirement.user_id)
+    }
+  } while (after !== undefined)
+  return { moved, failed }
+}
+
+async function moveOne(core: Core, actor: Actor, listed: RetirementRow, request: BulkMoveRequest): Promise<boolean> {
+  try {
+    await decideAndSave(core, async () => {
+      const loaded = await loadRetirement(core, listed.original_username)
+      const to = request.rewind === true ? rewindTarget(loaded) : request.new_state
+      const target = loaded.states.find(({ state_name }) => state_name === to)
+      const isListed = loaded.retirement.current_state === request.state
+      if (target === undefined || !isListed) throw stateError('unknown_state')
+      const reason = refuseMove(loaded, target.state_name, true)
+      if (reason !== undefined) throw stateError(reason)
+      const by = { forced: true, note: 'bulk', changed_by: await idOfActor(core, actor) }
+      return { writes: moveWrites(loaded.retirement, target, by, loaded.context), result: undefined }
+    })
+    return true
+  } catch (error) {
+    if (isUserCoreError(error) && error.code !== 'internal_error') return false
+    throw error
+  }
+}

@@ -1,0 +1,180 @@
+import type { Actor } from '../../actor.ts'
+import { type Core, contextOf, decideAndSave } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { message } from '../../events.ts'
+import { instantOf } from '../../instant.ts'
+import type { RetirementRow, UserId, UserRow } from '../../tables.ts'
+import { identifierKey } from '../../text.ts'
+import { notNull, type Write } from '../../write.ts'
+import { complete } from '../pipeline.ts'
+import { isRetiredEmail, retiredForm, rewrapped } from '../retired-identifier.ts'
+import { loadStates, requireRight, stateError } from './load-retirement.ts'
+import { type AccountIdentifier, identifierColumns as columns } from './retired-identifiers.ts'
+
+/** What became of retired values that were to get another form. */
+export interface RehashResult {
+  /** People whose value has another form now; in a dry run: would have. */
+  readonly changed: readonly UserId[]
+  /** People whose account has another value than the one that was retired; nothing was done. */
+  readonly skipped: readonly UserId[]
+}
+
+const batchSize = 100
+
+/** Gives people who are in the queue the form of the current key or salt, made from the original value. */
+export async function rehash(
+  core: Core,
+  actor: Actor,
+  kind: AccountIdentifier,
+  { dryRun = false }: { readonly dryRun?: boolean },
+): Promise<RehashResult> {
+  requireRight(core, actor, 'retire_user')
+  const changed: UserId[] = []
+  const skipped: UserId[] = []
+  for await (const { user_id } of everyRetirement(core)) {
+    const outcome = await decideAndSave(core, () => decideRehash(core, kind, user_id, dryRun))
+    if (outcome === 'changed') changed.push(user_id)
+    if (outcome === 'skipped') skipped.push(user_id)
+  }
+  return { changed, skipped }
+}
+
+async function decideRehash(core: Core, kind: AccountIdentifier, user_id: UserId, dryRun: boolean) {
+  const { value, original, retired } = columns[kind]
+  const [row] = await core.repository.select('retirements', { user_id })
+  const [user] = await core.repository.select('users', { id: user_id })
+  const form = row && retiredForm(kind, row[original], core.settings)
+  if (row === undefined || user === undefined || form === undefined || form === row[retired]) {
+    return { writes: [], result: 'current' as const }
+  }
+  // A username changes only with the last step; an address with the request.
+  const isStored = user[value] === row[retired]
+  if (!isStored && kind === 'email') return { writes: [], result: 'skipped' as const }
+  const { version } = row
+  const now = instantOf(contextOf(core).now)
+  const writes: Write[] = [
+    {
+      update: 'retirements',
+      set: { [retired]: form, version: version + 1, modified_at: now },
+      where: { user_id, version },
+      guarded: true,
+    },
+    ...(isStored ? replaceWrites(kind, user, form, core) : []),
+  ]
+  return { writes: dryRun ? [] : writes, result: 'changed' as const }
+}
+
+/** Every retirement there is, page by page. */
+async function* everyRetirement(core: Core): AsyncGenerator<RetirementRow> {
+  const states = (await loadStates(core)).map(({ state_name }) => state_name)
+  let after: RetirementRow | undefined
+  do {
+    const page = await core.repository.pageRetirements({
+      states,
+      before: '9999-12-31T23:59:59.999999Z',
+      limit: batchSize,
+      ...(after === undefined ? {} : { after }),
+    })
+    after = page.at(-1)?.retirement
+    for (const { retirement } of page) yield retirement
+  } while (after !== undefined)
+}
+
+/** Gives an account another retired value, and tells the host, which has the old one elsewhere. */
+function replaceWrites(kind: AccountIdentifier, user: UserRow, form: string, core: Core): Write[] {
+  const { value, key } = columns[kind]
+  const payload = { kind, old: user[value], new: form }
+  const told = message('notification', 'retired_identifier.changed', user.id, payload, contextOf(core))
+  return [
+    {
+      update: 'users',
+      set: { [value]: form, [key]: identifierKey(form) },
+      where: { id: user.id, [value]: user[value] },
+      guarded: true,
+    },
+    { insert: 'outbox', rows: [told] },
+  ]
+}
+
+/** Wraps what was retired with earlier keys by the current one, without knowing the originals. */
+export async function rewrap(
+  core: Core,
+  actor: Actor,
+  { dryRun = false }: { readonly dryRun?: boolean },
+): Promise<RehashResult> {
+  requireRight(core, actor, 'retire_user')
+  const changed: UserId[] = []
+  let after: UserId | undefined
+  for (;;) {
+    const cursor = after === undefined ? {} : { after }
+    const ids = await core.repository.pageUsers(
+      'retirement_requests',
+      { user_id: notNull },
+      { limit: batchSize, ...cursor },
+    )
+    after = ids.at(-1)
+    if (after === undefined) return { changed, skipped: [] }
+    for (const id of ids) {
+      const isChanged = await decideAndSave(core, async () => {
+        const writes = await rewrapWrites(core, id)
+        return { writes: dryRun ? [] : writes, result: writes.length > 0 }
+      })
+      if (isChanged) changed.push(id)
+    }
+  }
+}
+
+async function rewrapWrites(core: Core, id: UserId): Promise<Write[]> {
+  const [user] = await core.repository.select('users', { id })
+  const [row] = await core.repository.select('retirements', { user_id: id })
+  const [username, email] = [user?.username, user?.email].map((value, index) =>
+    value === undefined ? undefined : rewrapped(index === 0 ? 'username' : 'email', value, core.settings),
+  )
+  const inRow = row && {
+    ...changedForm('retired_username', rewrapped('username', row.retired_username, core.settings)),
+    ...changedForm('retired_email', rewrapped('email', row.retired_email, core.settings)),
+  }
+  return [
+    ...(row !== undefined && inRow !== undefined && Object.keys(inRow).length > 0
+      ? [
+          {
+            update: 'retirements',
+            set: { ...inRow, version: row.version + 1 },
+            where: { user_id: id, version: row.version },
+            guarded: true,
+          } as const,
+        ]
+      : []),
+    ...(user !== undefined && username !== undefined ? replaceWrites('username', user, username, core) : []),
+    ...(user !== undefined && email !== undefined ? replaceWrites('email', user, email, core) : []),
+  ]
+}
+
+function changedForm(column: 'retired_username' | 'retired_email', form: string | undefined) {
+  return form === undefined ? {} : { [column]: form }
+}
+
+/** Lets a retired address be used again: the account keeps a placeholder that says nothing. */
+export async function releaseEmail(core: Core, actor: Actor, user_id: UserId): Promise<void> {
+  requireRight(core, actor, 'force_retirement')
+  await decideAndSave(core, async () => {
+    const [user] = await core.repository.select('users', { id: user_id })
+    if (user === undefined) throw new UserCoreError('user_not_found')
+    const email = `retired__uid_${user_id}@${core.settings.retired_email_format.split('@').at(-1)}`
+    if (user.email === email) return { writes: [], result: undefined }
+    const [row] = await core.repository.select('retirements', { user_id })
+    const isOver = row === undefined ? isRetiredEmail(user.email, core.settings) : row.current_state === complete
+    if (!isOver) throw stateError('not_complete')
+    return {
+      writes: [
+        {
+          update: 'users',
+          set: { email, email_key: identifierKey(email) },
+          where: { id: user_id, email: user.email },
+          guarded: true,
+        },
+      ],
+      result: undefined,
+    }
+  })
+}

@@ -1,0 +1,197 @@
+import { parse } from 'csv-parse/sync'
+import type { AccountRecord } from '../../accounts/account-record.ts'
+import { accountWrites } from '../../accounts/account-writes.ts'
+import { normalizePassword } from '../../accounts/password.ts'
+import { type Actor, isSelf, isSystem, personOf, requireAuthenticated } from '../../actor.ts'
+import type { Context } from '../../context.ts'
+import { type Core, contextOf, type Decided, decideAndSave } from '../../core.ts'
+import { isUserCoreError, UserCoreError } from '../../errors.ts'
+import { message } from '../../events.ts'
+import { instantOf } from '../../instant.ts'
+import { loadAccount, loadAccounts, userRef } from '../../load-account.ts'
+import type { RetirementRow, UserId } from '../../tables.ts'
+import { identifierKey } from '../../text.ts'
+import type { Write } from '../../write.ts'
+import { historyWrite } from '../changes.ts'
+import { recoveryErasure, rowsErasure } from '../erasure.ts'
+import { retiredForm } from '../retired-identifier.ts'
+import { idOfActor, loadStates, requireRight, stateError } from './load-retirement.ts'
+
+/** One person whom an operator wants to be retired; both have to be theirs. */
+export interface RetirementCandidate {
+  readonly username: string
+  readonly email: string
+}
+
+/** What became of each name; a name given twice counts once. */
+export interface BulkRequestResult {
+  readonly successful_user_retirements: readonly string[]
+  readonly failed_user_retirements: readonly string[]
+}
+
+export async function requestRetirement(
+  core: Core,
+  actor: Actor,
+  username: string | null | undefined,
+  { password }: { readonly password?: string },
+): Promise<void> {
+  requireAuthenticated(actor)
+  const name = username ?? personOf(actor)?.username
+  if (name === undefined) throw new UserCoreError('bad_request', { params: { argument: 'username' } })
+  if (!isSystem(actor)) {
+    if (!isSelf(actor, name) || !core.settings.enable_account_deletion) throw new UserCoreError('not_authorized')
+    await requirePassword(core, name, password)
+  }
+  await decideAndSave(core, async () =>
+    decideRequest(core, actor, [await loadAccount(core, name)], { tellsPerson: true }),
+  )
+}
+
+/** Where the host keeps passwords, the person has to give theirs. */
+async function requirePassword(core: Core, username: string, password: unknown): Promise<void> {
+  const { credentials } = core.host
+  if (credentials === undefined) return
+  if (typeof password !== 'string') throw new UserCoreError('bad_request', { params: { argument: 'password' } })
+  const { user } = await loadAccount(core, username)
+  const isRight = await credentials.verify(userRef(user), normalizePassword(password))
+  if (!isRight) throw new UserCoreError('not_authorized', { params: { argument: 'password' } })
+}
+
+export async function requestByOperator(
+  core: Core,
+  actor: Actor,
+  input: { readonly users: readonly RetirementCandidate[] } | { readonly csv: string },
+): Promise<void> {
+  requireRight(core, actor, 'retire_user')
+  const candidates = readCandidates(input)
+  await decideAndSave(core, async () => {
+    const records = await loadAccounts(
+      core,
+      candidates.map(({ username }) => username),
+    )
+    const byKey = new Map(records.map((record) => [record.user.username_key, record]))
+    const isTheirs = ({ username, email }: RetirementCandidate) =>
+      byKey.get(identifierKey(username))?.user.email_key === identifierKey(email)
+    const unknown = candidates.flatMap((candidate, index) => (isTheirs(candidate) ? [] : [index + 1]))
+    if (unknown.length > 0) throw new UserCoreError('user_not_found', { params: { lines: unknown.join(', ') } })
+    return decideRequest(core, actor, records, { tellsPerson: false })
+  })
+}
+
+function readCandidates(
+  input: { readonly users?: readonly RetirementCandidate[]; readonly csv?: string } | undefined,
+): RetirementCandidate[] {
+  const rows = typeof input?.csv === 'string' ? parseCsv(input.csv) : input?.users
+  const isPerson = (row: unknown): row is RetirementCandidate => {
+    const { username, email } = (row ?? {}) as Partial<RetirementCandidate>
+    return typeof username === 'string' && typeof email === 'string'
+  }
+  if (!Array.isArray(rows) || !rows.every(isPerson)) {
+    throw new UserCoreError('bad_request', { params: { argument: typeof input?.csv === 'string' ? 'csv' : 'users' } })
+  }
+  return rows
+}
+
+/** Lines of `username,email`, with or without a header. */
+function parseCsv(csv: string): unknown[] {
+  let lines: string[][]
+  try {
+    lines = parse(csv, { bom: true, trim: true, skip_empty_lines: true })
+  } catch {
+    throw new UserCoreError('bad_request', { params: { argument: 'csv' } })
+  }
+  const [first, ...rest] = lines
+  const isHeader = /^username,(user_)?email$/i.test(first?.join(',') ?? '')
+  return (isHeader ? rest : lines).map((cells) => (cells.length === 2 ? { username: cells[0], email: cells[1] } : {}))
+}
+
+export async function bulkRequest(core: Core, actor: Actor, usernames: readonly string[]): Promise<BulkRequestResult> {
+  requireRight(core, actor, 'retire_user')
+  if (!Array.isArray(usernames)) throw new UserCoreError('bad_request', { params: { argument: 'usernames' } })
+  const successful_user_retirements: string[] = []
+  const failed_user_retirements: string[] = []
+  for (const username of new Set(usernames)) {
+    try {
+      await decideAndSave(core, async () =>
+        decideRequest(core, actor, [await loadAccount(core, String(username))], { tellsPerson: false }),
+      )
+      successful_user_retirements.push(username)
+    } catch (error) {
+      // What concerns this name alone; a site that cannot retire anybody says so.
+      if (!isUserCoreError(error) || error.code === 'config_error' || error.code === 'internal_error') throw error
+      failed_user_retirements.push(username)
+    }
+  }
+  return { successful_user_retirements, failed_user_retirements }
+}
+
+/** Locks accounts and puts them into the queue, all or none: what Open edX does on the day of the request. */
+async function decideRequest<Transaction>(
+  core: Core<Transaction>,
+  actor: Actor,
+  records: readonly AccountRecord[],
+  { tellsPerson }: { readonly tellsPerson: boolean },
+): Promise<Decided<Transaction, void>> {
+  const context = contextOf(core)
+  const [first] = await loadStates(core)
+  const ids = records.map(({ user }) => user.id)
+  const requests = await core.repository.select('retirement_requests', { user_id: ids })
+  if (requests.length > 0) throw stateError('already_requested')
+  const changed_by = await idOfActor(core, actor)
+  const begin = (record: AccountRecord) =>
+    beginWrites(record, first?.state_name ?? '', changed_by, tellsPerson, context)
+  return {
+    writes: records.flatMap(begin),
+    inside: async (transaction) => {
+      for (const { user } of records) await core.host.credentials?.disable(userRef(user), transaction)
+    },
+    result: undefined,
+  }
+}
+
+function beginWrites(
+  record: AccountRecord,
+  state: string,
+  changed_by: UserId | null,
+  tellsPerson: boolean,
+  context: Context,
+): Write[] {
+  const { user, profile } = record
+  const { id: user_id, username, email } = user
+  const now = instantOf(context.now)
+  const retired_email = retiredForm('email', email, context.settings)
+  const retirement: RetirementRow = {
+    user_id,
+    id: user_id,
+    original_username: username,
+    original_username_key: identifierKey(username),
+    original_email: email,
+    original_email_key: identifierKey(email),
+    original_name: profile?.name ?? '',
+    retired_username: retiredForm('username', username, context.settings),
+    retired_email,
+    current_state: state,
+    last_state: state,
+    version: 1,
+    lease: null,
+    leased_until: null,
+    created_at: now,
+    modified_at: now,
+  }
+  const after = { ...record, user: { ...user, email: retired_email, email_key: identifierKey(retired_email) } }
+  const mail = { to: email, username, full_name: retirement.original_name }
+  const history = { from_state: null, to_state: state, forced: false, note: '', changed_by }
+  return [
+    // One request for each account: the second of two at once stops here, looks again and finds the first.
+    { insert: 'retirement_requests', rows: [{ user_id, created_at: now, started_at: null }] },
+    { insert: 'retirements', rows: [retirement] },
+    ...accountWrites(record, after),
+    ...rowsErasure(user_id, ['registrations', 'pending_email_changes']),
+    ...recoveryErasure(user_id),
+    historyWrite(retirement, history, context),
+    { insert: 'outbox', rows: [message('event', 'retirement.requested', user_id, {}, context)] },
+    ...(tellsPerson
+      ? [{ insert: 'outbox', rows: [message('mail', 'retirement_requested', user_id, mail, context)] } as const]
+      : []),
+  ]
+}

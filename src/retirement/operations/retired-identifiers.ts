@@ -1,0 +1,67 @@
+import type { Actor } from '../../actor.ts'
+import type { Core } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import type { UserRef } from '../../host.ts'
+import { userRef } from '../../load-account.ts'
+import type { RetirementRow, UserRow } from '../../tables.ts'
+import { identifierKey } from '../../text.ts'
+import { type IdentifierKind, looksRetired, retiredForm, retiredForms } from '../retired-identifier.ts'
+import { requireRight } from './load-retirement.ts'
+
+/** Usernames and addresses: the kinds that accounts have. */
+export type AccountIdentifier = Exclude<IdentifierKind, 'external_key'>
+
+/** The columns that hold a kind: in accounts, and in retirements. */
+export const identifierColumns = {
+  username: { value: 'username', key: 'username_key', original: 'original_username', retired: 'retired_username' },
+  email: { value: 'email', key: 'email_key', original: 'original_email', retired: 'retired_email' },
+} as const
+
+export async function currentForm(core: Core, actor: Actor, kind: AccountIdentifier, value: string): Promise<string> {
+  requireRight(core, actor, 'retire_user')
+  const [row] = (await originalRows(core, kind, value)).sort((a, b) => (a.modified_at > b.modified_at ? -1 : 1))
+  return row?.[identifierColumns[kind].retired] ?? retiredForm(kind, value, core.settings)
+}
+
+export async function isRetired(core: Core, actor: Actor, kind: AccountIdentifier, value: string): Promise<boolean> {
+  requireRight(core, actor, 'retire_user')
+  const forms = retiredForms(kind, value, core.settings).map(identifierKey)
+  const users = await core.repository.select('users', { [identifierColumns[kind].key]: forms })
+  return users.length > 0 || (kind === 'username' && (await originalRows(core, kind, value)).length > 0)
+}
+
+function originalRows(core: Core, kind: AccountIdentifier, value: string): Promise<RetirementRow[]> {
+  const key = identifierKey(value)
+  return core.repository.select(
+    'retirements',
+    kind === 'username' ? { original_username_key: key } : { original_email_key: key },
+  )
+}
+
+export async function findUser(
+  core: Core,
+  actor: Actor,
+  username: string,
+  { hash }: { readonly hash?: string },
+): Promise<UserRef> {
+  requireRight(core, actor, 'retire_user')
+  if (hash !== undefined && !retiredForms('username', username, core.settings).includes(hash)) {
+    throw new UserCoreError('bad_request', { params: { argument: 'hash' } })
+  }
+  const user = await findRetiredUser(core, username, hash)
+  if (user === undefined) throw new UserCoreError('user_not_found')
+  return userRef(user)
+}
+
+/**
+ * Finds somebody by the username that they have or had before a retirement. Of a retired and a living account it is the
+ * living one, if its name is spelt the same. Source: Open edX, `get_potentially_retired_user_by_username`.
+ */
+export async function findRetiredUser(core: Core, username: string, hash?: string): Promise<UserRow | undefined> {
+  const forms = hash === undefined ? retiredForms('username', username, core.settings) : [hash]
+  const users = await core.repository.select('users', { username_key: [username, ...forms].map(identifierKey) })
+  if (users.length > 2) throw new UserCoreError('conflict', { params: { users: users.length } })
+  const [retired] = users.filter((user) => looksRetired(user.username, core.settings))
+  const living = users.find((user) => user !== retired)
+  return living === undefined || (retired !== undefined && living.username !== username) ? retired : living
+}

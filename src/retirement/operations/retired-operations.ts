@@ -1,0 +1,67 @@
+import type { Actor } from '../../actor.ts'
+import { type Core, operationsOf } from '../../core.ts'
+import type { UserRef } from '../../host.ts'
+import type { UserId } from '../../tables.ts'
+import { type IdentifierKind, type RetiredFormOptions, retiredForm, retiredForms } from '../retired-identifier.ts'
+import { type RehashResult, rehash, releaseEmail, rewrap } from './replace-retired-forms.ts'
+import { type AccountIdentifier, currentForm, findUser, isRetired } from './retired-identifiers.ts'
+
+/**
+ * Retired usernames and e-mail addresses: what takes the place of the originals, so that they cannot be taken again and
+ * nobody can tell whose they were. Operations on accounts want the right `retire_user`.
+ */
+export interface RetiredOperations {
+  /**
+   * The form that a value is retired in now; with `salts` that of Open edX. Throws `config_error` where the site has no
+   * key; `invalid_salts` for what is no list of salts.
+   */
+  hash(kind: IdentifierKind, value: string, options?: RetiredFormOptions): string
+
+  /** Every form that a value can have been retired in, oldest first. Throws `invalid_salts`. */
+  allHashes(kind: IdentifierKind, value: string, options?: RetiredFormOptions): string[]
+
+  /** The form that is stored for somebody who is in the queue, else the one that the value would get. */
+  current(actor: Actor, kind: AccountIdentifier, value: string): Promise<string>
+
+  /** Whether a value was retired, under any key or salt. */
+  isRetired(actor: Actor, kind: AccountIdentifier, value: string): Promise<boolean>
+
+  /**
+   * Finds somebody by the username they have, or had before they were retired; with `hash` by exactly that form.
+   *
+   * Throws `user_not_found`; `bad_request` for a hash that is none of the username; `conflict` where several match.
+   */
+  findUser(actor: Actor, username: string, options?: { readonly hash?: string }): Promise<UserRef>
+
+  /**
+   * Gives everybody in the queue the form of the current key or salt, made from the original; those that have it are
+   * left alone. The host is told by the notification `retired_identifier.changed`. Can be broken off and run again.
+   */
+  rehash(actor: Actor, kind: AccountIdentifier, options?: { readonly dryRun?: boolean }): Promise<RehashResult>
+
+  /**
+   * Wraps what was retired with earlier keys by the current one, for when an earlier key got out: the originals are not
+   * needed, and stay taken. Adding a key alone changes nothing that is stored. Notifies as `rehash` does.
+   */
+  rewrap(actor: Actor, options?: { readonly dryRun?: boolean }): Promise<RehashResult>
+
+  /**
+   * Lets a retired address be used again, once the retirement is complete; the username stays taken. Needs
+   * `force_retirement`. Throws `user_not_found`; `retirement_state_error`.
+   */
+  releaseEmail(actor: Actor, user_id: UserId): Promise<void>
+}
+
+export function retiredOperations(core: Core): RetiredOperations {
+  const run = operationsOf('retired')
+  return {
+    hash: (kind, value, options = {}) => retiredForm(kind, value, core.settings, options),
+    allHashes: (kind, value, options = {}) => retiredForms(kind, value, core.settings, options),
+    current: (actor, kind, value) => run('current', () => currentForm(core, actor, kind, value)),
+    isRetired: (actor, kind, value) => run('isRetired', () => isRetired(core, actor, kind, value)),
+    findUser: (actor, username, options = {}) => run('findUser', () => findUser(core, actor, username, options)),
+    rehash: (actor, kind, options = {}) => run('rehash', () => rehash(core, actor, kind, options)),
+    rewrap: (actor, options = {}) => run('rewrap', () => rewrap(core, actor, options)),
+    releaseEmail: (actor, user_id) => run('releaseEmail', () => releaseEmail(core, actor, user_id)),
+  }
+}

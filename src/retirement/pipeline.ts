@@ -1,0 +1,132 @@
+import { type Checked, refused } from '../checked.ts'
+import { UserCoreError } from '../errors.ts'
+import type { RetirementStateRow } from '../tables.ts'
+
+/** What of ours a retirement can need while it is in a working state; see `retirement.retireMisc` and its neighbours. */
+export type RetirementAction = NonNullable<RetirementStateRow['action']>
+
+/** One step of a pipeline: the state while it is at work, and the one when it is done. */
+export interface RetirementStep {
+  /** Names the step. */
+  readonly step: string
+  readonly working: string
+  readonly done: string
+  /** What of ours belongs to it. */
+  readonly action?: RetirementAction
+}
+
+/** The states of retirements, in their order. */
+export interface Pipeline {
+  readonly states: readonly RetirementStateRow[]
+}
+
+const start = 'PENDING'
+const ends = ['ERRORED', 'ABORTED', 'COMPLETE'] as const
+
+/** The state of a retirement that has ended well. */
+export const complete = 'COMPLETE'
+
+/** States are numbered 1, 11, 21, …, as in Open edX. */
+const orderStep = 10
+
+/**
+ * Makes the states of a site out of its steps: `PENDING` first, then two states for each step, then `ERRORED`,
+ * `ABORTED` and `COMPLETE`. Names can be any; throws `config_error` when one comes twice.
+ *
+ * ```ts
+ * await users.retirement.populateStates(system, definePipeline([
+ *   { step: 'forums', working: 'RETIRING_FORUMS', done: 'FORUMS_COMPLETE' },
+ *   { step: 'account', working: 'RETIRING_LMS', done: 'LMS_COMPLETE', action: 'account' },
+ * ]))
+ * ```
+ */
+export function definePipeline(steps: readonly RetirementStep[]): Pipeline {
+  return inOrder([
+    ...steps.flatMap(({ step, working, done, action = null }): State[] => [
+      { state_name: working, kind: 'working', step, action },
+      { state_name: done, kind: 'done', step, action: null },
+    ]),
+  ])
+}
+
+type State = Omit<RetirementStateRow, 'state_execution_order'>
+
+/** Throws `config_error` when two states have one name. */
+function inOrder(steps: readonly State[]): Pipeline {
+  const plain = { step: null, action: null }
+  const states: State[] = [
+    { state_name: start, kind: 'start', ...plain },
+    ...steps,
+    ...ends.map((state_name): State => ({ state_name, kind: 'end', ...plain })),
+  ]
+  if (new Set(states.map(({ state_name }) => state_name)).size < states.length) {
+    throw new UserCoreError('config_error', { params: { pipeline: 'duplicate' } })
+  }
+  return { states: states.map((state, index) => ({ ...state, state_execution_order: index * orderStep + 1 })) }
+}
+
+/** What belongs to states that Open edX knows by name. */
+const knownActions: Readonly<Record<string, RetirementAction>> = {
+  RETIRING_LMS: 'account',
+  RETIRING_LMS_MISC: 'misc',
+  ADDING_TO_PARTNER_QUEUE: 'partner_report',
+}
+
+/**
+ * Reads a list of names as Open edX has them: what ends in `_COMPLETE` is done, the state before it is its work.
+ * Refuses a list that does not begin with `PENDING` and end with `ERRORED`, `ABORTED`, `COMPLETE`.
+ */
+export function pipelineFromNames(names: readonly string[]): Checked<Pipeline> {
+  if (!Array.isArray(names) || names.length === 0) return refused('/states', 'required')
+  const middle = names.slice(1, -ends.length)
+  const isFramed = names[0] === start && ends.every((end, index) => names.at(index - ends.length) === end)
+  const isPlain = names.every((name) => typeof name === 'string' && name !== '')
+  if (!isFramed || !isPlain || names.length < 1 + ends.length) return refused('/states', 'invalid')
+  if (new Set(names).size < names.length) return refused('/states', 'duplicate')
+  const isDone = (name: string | undefined) => name?.endsWith('_COMPLETE') === true
+  return {
+    value: inOrder(
+      middle.map((state_name, index): State => {
+        const before = middle[index - 1]
+        const working = isDone(state_name) && before !== undefined && !isDone(before) ? before : state_name
+        const kind = isDone(state_name) ? 'done' : 'working'
+        const action = kind === 'working' ? (knownActions[state_name] ?? null) : null
+        return { state_name, kind, step: working.toLowerCase(), action }
+      }),
+    ),
+  }
+}
+
+/** The states of a site that has not thought of its own. Source: Open edX, `RETIREMENT_STATES`. */
+export const defaultPipeline: Pipeline = definePipeline([
+  { step: 'locking', working: 'LOCKING_ACCOUNT', done: 'LOCKING_COMPLETE' },
+  { step: 'forums', working: 'RETIRING_FORUMS', done: 'FORUMS_COMPLETE' },
+  { step: 'email_lists', working: 'RETIRING_EMAIL_LISTS', done: 'EMAIL_LISTS_COMPLETE' },
+  { step: 'enrollments', working: 'RETIRING_ENROLLMENTS', done: 'ENROLLMENTS_COMPLETE' },
+  { step: 'notes', working: 'RETIRING_NOTES', done: 'NOTES_COMPLETE' },
+  { step: 'lms', working: 'RETIRING_LMS', done: 'LMS_COMPLETE', action: 'account' },
+])
+
+/** What populating changes: names that come and go, and what every state is to be. */
+export interface PopulationPlan {
+  readonly created: readonly string[]
+  readonly removed: readonly string[]
+  readonly remaining: readonly string[]
+  readonly states: readonly RetirementStateRow[]
+}
+
+/** Compares the states that are stored with those that are wanted. */
+export function planPopulation(stored: readonly RetirementStateRow[], wanted: Pipeline): PopulationPlan {
+  const [before, after] = [stored, wanted.states].map((states) => new Set(states.map(({ state_name }) => state_name)))
+  return {
+    created: [...(after ?? [])].filter((name) => !before?.has(name)),
+    removed: [...(before ?? [])].filter((name) => !after?.has(name)),
+    remaining: [...(after ?? [])].filter((name) => before?.has(name)),
+    states: wanted.states,
+  }
+}
+
+/** Puts states into their order. */
+export function sortStates(states: readonly RetirementStateRow[]): RetirementStateRow[] {
+  return states.toSorted((a, b) => a.state_execution_order - b.state_execution_order)
+}

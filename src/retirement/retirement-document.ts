@@ -1,0 +1,65 @@
+import { showInstant } from '../instant.ts'
+import type { RetirementStateRow, UserId } from '../tables.ts'
+import type { RetirementRecord } from './retirement-record.ts'
+
+/** A state as documents show it. */
+export interface RetirementStateDocument {
+  /** The number by which it is ordered. */
+  readonly id: number
+  readonly state_name: string
+  readonly state_execution_order: number
+}
+
+/** A retirement as those see it who drive it. Source of names: Open edX, `UserRetirementStatusSerializer`. */
+export interface RetirementDocument {
+  /** Names the retirement, for `cancel`. */
+  readonly id: UserId
+  /** The person as they are now. */
+  readonly user: {
+    readonly id: UserId
+    readonly username: string
+    readonly email: string
+    /** Null for a person without a profile. */
+    readonly profile: { readonly id: UserId; readonly name: string } | null
+  }
+  readonly current_state: RetirementStateDocument
+  readonly last_state: RetirementStateDocument
+  readonly original_username: string
+  readonly original_email: string
+  readonly original_name: string
+  readonly retired_username: string
+  readonly retired_email: string
+  /** When it was asked for; ISO 8601, UTC. */
+  readonly created: string
+  readonly modified: string
+}
+
+export function retirementDocument(
+  { retirement, user, profile_name }: RetirementRecord,
+  states: readonly RetirementStateRow[],
+): RetirementDocument {
+  const { id, original_username, original_email, original_name, retired_username, retired_email } = retirement
+  return {
+    id,
+    user: {
+      id: user.id,
+      username: user.username,
+      email: user.email,
+      profile: profile_name === undefined ? null : { id: user.id, name: profile_name },
+    },
+    current_state: stateDocument(retirement.current_state, states),
+    last_state: stateDocument(retirement.last_state, states),
+    original_username,
+    original_email,
+    original_name,
+    retired_username,
+    retired_email,
+    created: showInstant(retirement.created_at),
+    modified: showInstant(retirement.modified_at),
+  }
+}
+
+function stateDocument(state_name: string, states: readonly RetirementStateRow[]): RetirementStateDocument {
+  const order = states.find((state) => state.state_name === state_name)?.state_execution_order ?? 0
+  return { id: order, state_name, state_execution_order: order }
+}
