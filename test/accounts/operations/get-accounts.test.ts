@@ -1,0 +1,140 @@
+import { expect, it } from 'vitest'
+import { anonymous, system } from '../../../src/actor.ts'
+import { createUserCore } from '../../../src/create-user-core.ts'
+import { StorageError } from '../../../src/repository.ts'
+import { withPeople } from '../../support/host.ts'
+import { onEachStore } from '../../support/stores.ts'
+
+const ada = { username: 'ada' }
+const staff = { username: 'eve', staff: true }
+const superuser = { username: 'eve', superuser: true }
+
+onEachStore('accounts.get', (open) => {
+  it('gives accounts in the order of the call, once each, and leaves unknown ones out', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    const accounts = await users.accounts.get(ada, ['bob', 'nobody', 'ADA', 'bob'])
+    expect(accounts.map((account) => account.username)).toEqual(['bob', 'ada'])
+    expect(accounts.map((account) => account.email)).toEqual([undefined, 'ada@example.com'])
+  })
+
+  it('means the own account without usernames', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    for (const usernames of [undefined, null, []])
+      expect((await users.accounts.get(ada, usernames))[0]?.username).toBe('ada')
+    await expect(users.accounts.get(system)).rejects.toMatchObject({ code: 'bad_request' })
+    await expect(users.accounts.get({ username: 'nobody' })).rejects.toMatchObject({ code: 'user_not_found' })
+    await expect(users.accounts.get(ada, ['nobody'])).rejects.toMatchObject({ code: 'user_not_found' })
+    expect(users.accounts.me(ada)).toEqual({ username: 'ada' })
+    expect(() => users.accounts.me(anonymous)).toThrow('not_authenticated')
+  })
+
+  it('asks who is asking', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    for (const actor of [anonymous, {} as never]) {
+      await expect(users.accounts.get(actor, ['ada'])).rejects.toMatchObject({ code: 'not_authenticated' })
+      await expect(users.accounts.getByEmail(actor, 'ada@example.com')).rejects.toMatchObject({
+        code: 'not_authenticated',
+      })
+      await expect(users.accounts.update(actor, 'ada', {})).rejects.toMatchObject({ code: 'not_authenticated' })
+    }
+  })
+
+  it('asks the host for derived fields once for all accounts', async () => {
+    await using store = await open()
+    let calls = 0
+    const users = await withPeople(store.repository, {
+      derivedFields: async (people) => {
+        calls++
+        return new Map(people.map(({ id, username }) => [id, { verified_name: `verified ${username}` }]))
+      },
+    })
+    const accounts = await users.accounts.get(staff, ['ada', 'bob'])
+    expect(accounts.map((account) => account.verified_name)).toEqual(['verified ada', 'verified bob'])
+    expect(calls).toBe(1)
+  })
+
+  it('reports failing storage as internal error, without what was asked', async () => {
+    await using store = await open()
+    const findAccounts = async () => Promise.reject(new StorageError('find accounts', 'SQLITE_CORRUPT'))
+    const users = createUserCore({ repository: { ...store.repository, findAccounts } })
+    const error: Error = await users.accounts.get(ada, ['secret-name']).catch((thrown) => thrown)
+    expect(error).toMatchObject({ code: 'internal_error', cause: { driver_code: 'SQLITE_CORRUPT' } })
+    expect(`${error.stack}${(error.cause as Error).stack}`).not.toContain('secret-name')
+  })
+})
+
+onEachStore('looking accounts up', (open) => {
+  it('by e-mail address is for staff and superusers, who see what they may see', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    await expect(users.accounts.getByEmail(ada, 'bob@example.com')).rejects.toMatchObject({ code: 'not_authorized' })
+    expect(Object.keys(await users.accounts.getByEmail(staff, 'Bob@example.com'))).toHaveLength(28)
+    expect(Object.keys(await users.accounts.getByEmail(superuser, 'bob@example.com'))).toHaveLength(11)
+    await expect(users.accounts.getByEmail(staff, 'x@example.com')).rejects.toMatchObject({ code: 'user_not_found' })
+  })
+
+  it('by id takes text that is a whole number', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    const [{ id } = { id: 0 }] = await store.repository.select('users', { username: 'bob' })
+    for (const asked of [id, ` ${id} `]) expect((await users.accounts.getById(staff, asked)).username).toBe('bob')
+    for (const asked of ['abc', '2f', '1.0', '2/8', '', Number.NaN]) {
+      await expect(users.accounts.getById(staff, asked)).rejects.toMatchObject({ code: 'bad_request' })
+    }
+    await expect(users.accounts.getById(staff, 999_999)).rejects.toMatchObject({ code: 'user_not_found' })
+    await expect(users.accounts.getById(ada, id)).rejects.toMatchObject({ code: 'not_authorized' })
+  })
+
+  it('by many addresses is for staff alone, and keeps their order', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    const found = await users.accounts.searchByEmail(staff, [
+      'bob@example.com',
+      'x@example.com',
+      'ADA@example.com',
+      'bob@example.com',
+      5 as never,
+    ])
+    expect(found.map(({ username, email }) => [username, email])).toEqual([
+      ['bob', 'bob@example.com'],
+      ['ada', 'ada@example.com'],
+    ])
+    for (const actor of [ada, superuser])
+      await expect(users.accounts.searchByEmail(actor, [])).rejects.toMatchObject({ code: 'not_authorized' })
+    await expect(users.accounts.searchByEmail(staff, undefined as never)).rejects.toMatchObject({ code: 'bad_request' })
+  })
+})
+
+onEachStore('age and images', (open) => {
+  it('are told of known people', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository, { clock: () => new Date('2024-06-15') })
+    expect(await users.accounts.age('ada')).toBe(33)
+    expect(await users.accounts.requiresParentalConsent('ada')).toBe(false)
+    await expect(users.accounts.age('nobody')).rejects.toMatchObject({ code: 'user_not_found' })
+  })
+
+  it('an image is set and cleared by its owner, staff and trusted code; its files are named for removal', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository, { settings: { profile_image_sizes: { small: 10 } } })
+    await users.accounts.setProfileImage(ada, 'ada', { uploaded: true, uploaded_at: '2002-01-09T15:43:01Z' })
+    expect((await users.accounts.profileImageUrls('ada')).small).toMatch(/_10\.jpg\?v=1010590981$/)
+    await expect(users.accounts.setProfileImage({ username: 'bob' }, 'ada', { uploaded: false })).rejects.toMatchObject(
+      { code: 'not_authorized' },
+    )
+    await expect(
+      users.accounts.setProfileImage(ada, 'ada', { uploaded: true, uploaded_at: 'x' }),
+    ).rejects.toMatchObject({ code: 'bad_request' })
+    await expect(users.accounts.setProfileImage(system, 'nobody', { uploaded: false })).rejects.toMatchObject({
+      code: 'user_not_found',
+    })
+    await users.accounts.setProfileImage(staff, 'ada', { uploaded: false })
+    const told: unknown[] = []
+    await users.outbox.deliver((message) => void (message.kind === 'notification' && told.push(message.payload)))
+    expect(told).toEqual([{ names: Object.values(users.accounts.profileImageNames('ada')) }])
+    expect((await users.accounts.get(ada))[0]?.profile_image?.has_image).toBe(false)
+  })
+})

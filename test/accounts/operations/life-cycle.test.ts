@@ -1,0 +1,211 @@
+import { expect, it } from 'vitest'
+import { type Actor, anonymous, system } from '../../../src/actor.ts'
+import { createUserCore } from '../../../src/create-user-core.ts'
+import type { Credentials } from '../../../src/host.ts'
+import { drain, mailedKey, withPeople } from '../../support/host.ts'
+import { onEachStore } from '../../support/stores.ts'
+
+const eve = { username: 'eve', email: 'eve@example.com', name: 'Eve' }
+
+function passwords(): Credentials<unknown> & { stored: Map<unknown, string> } {
+  const stored = new Map<unknown, string>()
+  return {
+    stored,
+    verify: async ({ id }, password) => stored.get(id) === password,
+    set: async ({ id }, password) => void stored.set(id, password),
+    disable: async ({ id }) => void stored.delete(id),
+  }
+}
+
+onEachStore('accounts.create', (open) => {
+  it('makes an inactive account with a profile, and mails the key that activates it', async () => {
+    await using store = await open()
+    const users = createUserCore({ repository: store.repository })
+    const created = await users.accounts.create(anonymous, {
+      ...eve,
+      profile: {
+        year_of_birth: 1990,
+        country: 'IT',
+        language_proficiencies: [{ code: 'it' }],
+        account_privacy: 'private',
+      },
+    })
+    const [account] = await users.accounts.get({ username: 'eve' })
+    expect(account).toMatchObject({
+      id: created.id,
+      username: 'eve',
+      email: 'eve@example.com',
+      name: 'Eve',
+      country: 'IT',
+      language_proficiencies: [{ code: 'it' }],
+      account_privacy: 'private',
+      is_active: false,
+    })
+    const [mail, ...rest] = await drain(users)
+    expect(mail).toMatchObject({
+      kind: 'mail',
+      name: 'activation',
+      payload: { to: 'eve@example.com', username: 'eve' },
+    })
+    expect(rest).toEqual([])
+    expect(JSON.stringify(await store.repository.select('registrations', {}))).not.toContain(mail?.payload.key)
+  })
+
+  it('reports every mistake at once, and stores nothing', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository, { credentials: passwords() })
+    const account = {
+      username: 'ADA',
+      email: 'bob@example.com',
+      name: '<b>',
+      password: 'short',
+      profile: { gender: 'x' as never, shoe_size: 43, secondary_email: 's@x.org' },
+    }
+    await expect(users.accounts.create(anonymous, account)).rejects.toMatchObject({
+      code: 'account_validation_error',
+      field_errors: {
+        username: { code: 'conflict' },
+        email: { code: 'conflict' },
+        name: { code: 'name_has_html' },
+        password: { code: 'too_short', user_message: 'This must have 8 characters at least.' },
+        gender: { code: 'invalid_choice' },
+        shoe_size: { code: 'unknown_field' },
+        secondary_email: { code: 'unknown_field' },
+      },
+    })
+    await expect(users.accounts.create(anonymous, {} as never)).rejects.toMatchObject({
+      field_errors: { username: { code: 'not_text' }, email: { code: 'not_text' }, name: { code: 'required' } },
+    })
+    await expect(users.accounts.create(anonymous, null as never)).rejects.toMatchObject({ code: 'bad_request' })
+    expect(await store.repository.select('users', {})).toHaveLength(2)
+  })
+
+  it('refuses usernames and addresses that were retired', async () => {
+    await using store = await open()
+    const users = createUserCore({ repository: store.repository })
+    // What is left of eve: her username and address hashed with an older salt.
+    const retired = {
+      username: 'retired__user_3df0d1c1b0a1e3f1b9b0b0c3a6a6b3b5f9a3a3a3',
+      email: 'retired__user_0000000000000000000000000000000000000000@retired.invalid',
+      name: 'x',
+    }
+    await expect(users.accounts.create(system, retired)).rejects.toThrow('username')
+    const { retiredForms } = await import('../../../src/retirement/retired-identifier.ts')
+    const [username = ''] = retiredForms('username', 'eve', users.settings)
+    const [email = ''] = retiredForms('email', 'Eve@example.com', users.settings)
+    const { userRow } = await import('../../../src/testing/rows.ts')
+    await store.repository.insertUser({ ...userRow(username), email, email_key: email }, () => [])
+    await expect(users.accounts.create(anonymous, eve)).rejects.toMatchObject({
+      field_errors: { username: { code: 'conflict' }, email: { code: 'conflict' } },
+    })
+  })
+
+  it('gives a username to one of several people who want it at once', async () => {
+    await using store = await open()
+    const [one, two] = [createUserCore({ repository: store.repository }), createUserCore({ repository: store.second })]
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, index) =>
+        (index % 2 === 0 ? one : two).accounts.create(anonymous, { ...eve, email: `eve${index}@example.com` }),
+      ),
+    )
+    expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(1)
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({ field_errors: { username: { code: 'conflict' } } })
+    }
+  })
+
+  it('hands the password over normalised, and keeps no account when that fails', async () => {
+    await using store = await open()
+    const credentials = passwords()
+    const users = createUserCore({ repository: store.repository, credentials })
+    await users.accounts.create(anonymous, { ...eve, password: 'Žluťoučký kůň' })
+    expect(await users.accounts.checkPassword('eve', 'Z\u030clut\u030couc\u030cky\u0301 ku\u030an\u030c')).toBe(true)
+    expect(await users.accounts.checkPassword('eve', 'other')).toBe(false)
+    await expect(users.accounts.checkPassword('nobody', 'x')).rejects.toMatchObject({ code: 'user_not_found' })
+
+    const failing = { ...credentials, set: async () => Promise.reject(new Error('vault is closed')) }
+    const create = createUserCore({ repository: store.repository, credentials: failing }).accounts.create(anonymous, {
+      username: 'mallory',
+      email: 'm@example.com',
+      name: 'M',
+      password: 'long enough',
+    })
+    await expect(create).rejects.toMatchObject({ code: 'account_update_error', cause: { message: 'vault is closed' } })
+    expect(await store.repository.select('users', { username: 'mallory' })).toEqual([])
+  })
+
+  it('needs the hook for a password, and trusted code for an active account', async () => {
+    await using store = await open()
+    const users = createUserCore({ repository: store.repository })
+    await expect(users.accounts.create(anonymous, { ...eve, password: 'long enough' })).rejects.toMatchObject({
+      code: 'config_error',
+    })
+    await expect(users.accounts.create(anonymous, eve, { active: true })).rejects.toMatchObject({
+      code: 'not_authorized',
+    })
+    await users.accounts.create(system, eve, { active: true })
+    expect((await users.accounts.get({ username: 'eve' }))[0]?.is_active).toBe(true)
+    expect(await drain(users)).toEqual([])
+  })
+})
+
+onEachStore('accounts.activate', (open) => {
+  it('confirms the address once, however often the link is opened', async () => {
+    await using store = await open()
+    const [one, two] = [createUserCore({ repository: store.repository }), createUserCore({ repository: store.second })]
+    await one.accounts.create(anonymous, eve)
+    const key = await mailedKey(one, 'activation')
+    const outcomes = await Promise.all([
+      one.accounts.activate(anonymous, key),
+      two.accounts.activate({ username: 'eve' }, key),
+    ])
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['activated', 'already_active'])
+    expect((await one.accounts.get({ username: 'eve' }))[0]?.is_active).toBe(true)
+    expect((await drain(one)).map(({ name }) => name).sort()).toEqual(['account.activated', 'account.changed'])
+    expect((await store.repository.select('registrations', {}))[0]?.activated_at).not.toBeNull()
+  })
+
+  it('refuses unknown keys, and somebody else who is logged in', async () => {
+    await using store = await open()
+    const users = createUserCore({ repository: store.repository })
+    await users.accounts.create(anonymous, eve)
+    const key = await mailedKey(users, 'activation')
+    await expect(users.accounts.activate(anonymous, 'unknown')).rejects.toMatchObject({ code: 'not_found' })
+    await expect(users.accounts.activate(anonymous, undefined as never)).rejects.toMatchObject({ code: 'bad_request' })
+    await expect(users.accounts.activate({ username: 'bob' }, key)).rejects.toMatchObject({ code: 'not_authorized' })
+    expect((await users.accounts.get({ username: 'eve' }))[0]?.is_active).toBe(false)
+  })
+})
+
+onEachStore('accounts.deactivate', (open) => {
+  it('ends password and sessions through the hook, for those who may', async () => {
+    await using store = await open()
+    const credentials = passwords()
+    const users = await withPeople(store.repository, { credentials })
+    const [{ id } = { id: 0 }] = await store.repository.select('users', { username: 'ada' })
+    credentials.stored.set(id, 'secret')
+    for (const actor of [{ username: 'ada' }, { username: 'bob', staff: true }]) {
+      await expect(users.accounts.deactivate(actor, 'ada')).rejects.toMatchObject({ code: 'not_authorized' })
+    }
+    await expect(users.accounts.deactivate(anonymous, 'ada')).rejects.toMatchObject({ code: 'not_authenticated' })
+    expect(credentials.stored.has(id)).toBe(true)
+
+    const helper: Actor = { username: 'bob', permissions: ['deactivate_user'] }
+    expect(Object.keys(await users.accounts.deactivate(helper, 'ada'))).toHaveLength(11)
+    expect(credentials.stored.has(id)).toBe(false)
+    expect(await drain(users)).toMatchObject([{ kind: 'event', name: 'account.deactivated', user_id: id }])
+    await expect(users.accounts.deactivate(helper, 'nobody')).rejects.toMatchObject({ code: 'user_not_found' })
+  })
+
+  it('tells nothing when the hook fails, and needs one', async () => {
+    await using store = await open()
+    const disable = async () => Promise.reject(new Error('sessions are down'))
+    const users = await withPeople(store.repository, { credentials: { ...passwords(), disable } })
+    await expect(users.accounts.deactivate(system, 'ada')).rejects.toMatchObject({ code: 'internal_error' })
+    expect(await drain(users)).toEqual([])
+    const bare = createUserCore({ repository: store.repository })
+    await expect(bare.accounts.deactivate(system, 'ada')).rejects.toMatchObject({ code: 'config_error' })
+    await expect(bare.accounts.checkPassword('ada', 'x')).rejects.toMatchObject({ code: 'config_error' })
+  })
+})

@@ -1,0 +1,222 @@
+import type { AccountPatch } from '../../src/accounts/account.ts'
+import type { NewAccount } from '../../src/accounts/operations/create-account.ts'
+import { formatSocialLink } from '../../src/accounts/social-link.ts'
+import type { Actor, Right } from '../../src/actor.ts'
+import type { JsonObject, JsonValue } from '../../src/json.ts'
+import type { Page, PageOptions } from '../../src/preferences/operations/list-preferences.ts'
+import { listTimeZones } from '../../src/preferences/time-zones.ts'
+import type { CancelTarget } from '../../src/retirement/operations/cancel.ts'
+import type { CleanUpOptions } from '../../src/retirement/operations/clean-up.ts'
+import type {
+  QueueRequest,
+  RetirementPageOptions,
+  RetirementsPage,
+  StatusAndDateRequest,
+} from '../../src/retirement/operations/list-retirements.ts'
+import type { MoveRequest } from '../../src/retirement/operations/move-retirement.ts'
+import type { AccountIdentifier } from '../../src/retirement/operations/retired-identifiers.ts'
+import type { IdentifierKind, RetiredFormOptions } from '../../src/retirement/retired-identifier.ts'
+import type { RetirementDocument } from '../../src/retirement/retirement-document.ts'
+import type { UserId } from '../../src/tables.ts'
+import type { OptOut } from '../../src/tags/operations/bulk-opt-out.ts'
+import type { EmailOptInChoice } from '../../src/tags/operations/email-opt-in.ts'
+import type { OptInRow } from '../../src/tags/operations/export-opt-ins.ts'
+import type { Partition } from '../../src/tags/random-partition.ts'
+import { inspect } from './inspect.ts'
+import type { Subject } from './subject.ts'
+import { Unsupported } from './unsupported.ts'
+import type { Call } from './vector.ts'
+
+type Arguments = { readonly [name: string]: JsonValue | undefined }
+type Operation = (subject: Subject, actor: Actor, args: Arguments) => unknown
+
+/** Makes one call of a case through the public interface. */
+export async function perform(subject: Subject, call: Call): Promise<unknown> {
+  const operation = operations[call.op]
+  if (operation === undefined) throw new Unsupported(call.op)
+  return operation(subject, subject.actor(call.actor), call.args)
+}
+
+/** Arguments reach the library as they stand in the case, whatever its types say. */
+const as = <T>(value: unknown): T => value as T
+
+const text = (value: JsonValue | undefined): string => as<string>(value)
+
+/** The items of every page of a list. */
+async function allPages<Item>(load: (page: PageOptions) => Promise<Page<Item>>): Promise<Item[]> {
+  const items: Item[] = []
+  // Small pages, so that cases with a handful of people need several.
+  let page = await load({ limit: 2 })
+  items.push(...page.items)
+  while (page.next !== undefined) {
+    page = await load({ limit: 2, after: page.next })
+    items.push(...page.items)
+  }
+  return items
+}
+
+/** The retirements of every page; `limit` is that of the case, for all pages together. */
+async function allRetirements(
+  limit: JsonValue | undefined,
+  load: (page: RetirementPageOptions) => Promise<RetirementsPage>,
+): Promise<RetirementDocument[]> {
+  if (limit !== undefined) return [...(await load({ limit: as<number>(limit) })).items]
+  const items: RetirementDocument[] = []
+  let page = await load({ limit: 2 })
+  items.push(...page.items)
+  while (page.next !== undefined) {
+    page = await load({ limit: 2, after: page.next })
+    items.push(...page.items)
+  }
+  return items
+}
+
+const operations: Record<string, Operation> = {
+  'account.get': async ({ users }, actor, args) => {
+    const options = {
+      ...(args.view === 'shared' ? { view: 'shared' as const } : {}),
+      ...(args.configuration === undefined ? {} : { configuration: as<JsonObject>(args.configuration) }),
+    }
+    if (args.email !== undefined) return [await users.accounts.getByEmail(actor, text(args.email), options)]
+    if (args.user_id !== undefined) return [await users.accounts.getById(actor, as<UserId>(args.user_id), options)]
+    return users.accounts.get(actor, as<string[] | undefined>(args.usernames), options)
+  },
+  'account.me': async ({ users }, actor) => users.accounts.me(actor),
+  'account.searchByEmail': ({ users }, actor, { emails }) => users.accounts.searchByEmail(actor, as<string[]>(emails)),
+  'account.update': async ({ users }, actor, { username, patch }) =>
+    (await users.accounts.update(actor, as<string | undefined>(username), as<AccountPatch>(patch))).account,
+  'account.validate': async ({ users }, _actor, { field, value, values, only }) => {
+    if (field !== undefined) return (await users.accounts.validate({ [text(field)]: value }))[text(field)]
+    return users.accounts.validate(as<JsonObject>(values), only === undefined ? {} : { only: as<'email'>(only) })
+  },
+  'account.create': ({ users }, actor, args) => users.accounts.create(actor, as<NewAccount>(args)),
+  'account.activate': ({ users }, actor, { activation_key }) => users.accounts.activate(actor, text(activation_key)),
+  'account.deactivate': ({ users }, actor, { username }) => users.accounts.deactivate(actor, text(username)),
+  'account.checkPassword': ({ users }, _actor, { username, password }) =>
+    users.accounts.checkPassword(text(username), text(password)),
+  'account.confirmEmailChange': ({ users }, _actor, { activation_key }) =>
+    users.accounts.confirmEmailChange(text(activation_key)),
+  'account.confirmSecondaryEmail': ({ users }, _actor, { activation_key }) =>
+    users.accounts.confirmSecondaryEmail(text(activation_key)),
+  'nameChange.request': ({ users }, actor, { name }) => users.accounts.requestNameChange(actor, text(name)),
+  'nameChange.confirm': ({ users }, actor, { username }) => users.accounts.confirmNameChange(actor, text(username)),
+  'username.replace': async ({ users }, actor, { mappings }) => {
+    const { successful_replacements, failed_replacements } = await users.accounts.replaceUsernames(
+      actor,
+      as<Record<string, string>[]>(mappings),
+    )
+    return { successful_replacements, failed_replacements }
+  },
+  'profile.age': ({ users }, _actor, { username }) => users.accounts.age(text(username)),
+  'profile.requiresParentalConsent': ({ users }, _actor, { username, year, age_limit, default_requires_consent }) =>
+    users.accounts.requiresParentalConsent(text(username), {
+      ...(year === undefined ? {} : { year: as<number>(year) }),
+      ...(age_limit === undefined ? {} : { ageLimit: as<number | null>(age_limit) }),
+      ...(default_requires_consent === undefined ? {} : { unknownAge: as<boolean>(default_requires_consent) }),
+    }),
+  'socialLink.format': async ({ users }, _actor, { platform, value }) => {
+    const stub = users.settings.social_platforms[text(platform)]
+    const formatted = stub === undefined || typeof value !== 'string' ? undefined : formatSocialLink(stub, value)
+    return { valid: formatted !== undefined, formatted: formatted ?? null }
+  },
+  'permission.check': async ({ users }, actor, { permission }) => users.hasRight(actor, as<Right>(permission)),
+  'image.names': async ({ users }, _actor, { username }) => users.accounts.profileImageNames(text(username)),
+  'image.urls': ({ users }, _actor, { username }) => users.accounts.profileImageUrls(text(username)),
+  'image.set': ({ users }, actor, { username, uploaded, uploaded_at }) =>
+    users.accounts.setProfileImage(
+      actor,
+      text(username),
+      uploaded === true
+        ? { uploaded, ...(uploaded_at === undefined ? {} : { uploaded_at: text(uploaded_at) }) }
+        : { uploaded: false },
+    ),
+  'preferences.get': ({ users }, actor, { username, key }) =>
+    users.preferences.get(actor, as<string>(username), text(key)),
+  'preferences.getAll': ({ users }, actor, { username }) => users.preferences.getAll(actor, as<string>(username)),
+  'preferences.set': async ({ users }, actor, { username, key, value }) => {
+    await users.preferences.set(actor, as<string>(username), text(key), as<JsonValue>(value))
+  },
+  'preferences.update': async ({ users }, actor, { username, patch }) => {
+    await users.preferences.update(actor, as<string>(username), as<JsonObject>(patch))
+  },
+  'preferences.delete': ({ users }, actor, { username, key }) =>
+    users.preferences.delete(actor, as<string>(username), text(key)),
+  'preferences.list': async ({ users }, actor, { key, username }) => {
+    if (username === undefined)
+      return allPages((page) =>
+        users.preferences.list(actor, { ...page, ...(key === undefined ? {} : { key: text(key) }) }),
+      )
+    const values = await users.preferences.getAll(actor, text(username))
+    return Object.entries(values)
+      .filter(([name]) => key === undefined || name === key)
+      .map(([name, value]) => ({ username, key: name, value }))
+  },
+  'preferences.usersByKey': ({ users }, actor, { key }) =>
+    allPages((page) => users.preferences.usersByKey(actor, text(key), page)),
+  'timeZones.list': async ({ host }, _actor, { country_code }) =>
+    listTimeZones({ country_code: as<string | null>(country_code ?? null), at: host.clock() }),
+  'emailOptIn.update': ({ users }, actor, { username, ...choice }) =>
+    users.tags.updateEmailOptIn(actor, as<string>(username), as<EmailOptInChoice>(choice)),
+  'emailOptIn.get': ({ users }, actor, { username, org }) => users.tags.getEmailOptIn(actor, text(username), text(org)),
+  'emailOptIn.list': async ({ users, host }, actor, { orgs, courses, chunk_size }) => {
+    host.batchSize = as<number | undefined>(chunk_size) ?? host.batchSize
+    const request = { orgs: as<string[]>(orgs), ...(courses === undefined ? {} : { courses: as<string[]>(courses) }) }
+    const rows: OptInRow[] = []
+    for await (const batch of users.tags.exportEmailOptIns(actor, request)) rows.push(...batch)
+    return rows
+  },
+  'emailOptIn.bulkOptOut': ({ users }, actor, { rows, dry_run }) =>
+    users.tags.bulkEmailOptOut(actor, as<OptOut[]>(rows), { dryRun: dry_run === true }),
+  'courseTag.get': ({ users }, actor, { username, course_id, key }) =>
+    users.tags.getCourseTag(actor, as<string>(username), text(course_id), text(key)),
+  'courseTag.getAll': ({ users }, actor, { username, course_id }) =>
+    users.tags.getCourseTags(actor, text(username), text(course_id)),
+  'courseTag.set': ({ users }, actor, { username, ...tag }) =>
+    users.tags.setCourseTag(actor, as<string>(username), as<{ course_id: string; key: string; value: string }>(tag)),
+  'partition.assign': ({ users }, actor, { username, course_id, partition, assign }) =>
+    users.tags.assignGroup(actor, as<string>(username), text(course_id), as<Partition>(partition), {
+      assign: assign !== false,
+    }),
+  'retirement.populateStates': ({ users }, actor, { states }) =>
+    users.retirement.populateStates(actor, as<string[]>(states)),
+  'retirement.listStates': ({ users }, actor) => users.retirement.listStates(actor),
+  'retirement.request': ({ users }, actor, { username, password }) =>
+    users.retirement.request(actor, text(username), password === undefined ? {} : { password: text(password) }),
+  'retirement.requestByOperator': ({ users }, actor, args) =>
+    users.retirement.requestByOperator(actor, as<{ csv: string }>(args)),
+  'retirement.bulkRequest': ({ users }, actor, { usernames }) =>
+    users.retirement.bulkRequest(actor, as<string[]>(usernames)),
+  'retirement.cancel': ({ users }, actor, args) => users.retirement.cancel(actor, as<CancelTarget>(args)),
+  'retirement.get': ({ users }, actor, { username }) => users.retirement.get(actor, text(username)),
+  'retirement.queue': ({ users }, actor, { limit, ...request }) =>
+    allRetirements(limit, (page) => users.retirement.queue(actor, { ...as<QueueRequest>(request), ...page })),
+  'retirement.byStatusAndDate': ({ users }, actor, request) =>
+    allRetirements(undefined, (page) =>
+      users.retirement.byStatusAndDate(actor, { ...as<StatusAndDateRequest>(request), ...page }),
+    ),
+  'retirement.updateState': ({ users }, actor, { username, ...request }) =>
+    users.retirement.updateState(actor, text(username), as<MoveRequest>(request)),
+  'retirement.retireAccount': ({ users }, actor, { username }) => users.retirement.retireAccount(actor, text(username)),
+  'retirement.retireMisc': ({ users }, actor, { username }) => users.retirement.retireMisc(actor, text(username)),
+  'retirement.cleanup': ({ users }, actor, { usernames, ...options }) =>
+    users.retirement.cleanUp(actor, as<string[]>(usernames), as<CleanUpOptions>(options)),
+  'retirement.partnerReport.list': async ({ users }, actor) =>
+    (await users.retirement.partnerReports.take(actor)).reports,
+  'retirement.partnerReport.create': ({ users }, actor, { username }) =>
+    users.retirement.partnerReports.create(actor, text(username)),
+  'retirement.partnerReport.cleanup': ({ users }, actor, { original_usernames }) =>
+    users.retirement.partnerReports.finish(actor, as<string[]>(original_usernames)),
+  'retired.hash': async ({ users }, _actor, { kind, value, ...options }) =>
+    users.retired.hash(as<IdentifierKind>(kind), text(value), as<RetiredFormOptions>(options)),
+  'retired.allHashes': async ({ users }, _actor, { kind, value, ...options }) =>
+    users.retired.allHashes(as<IdentifierKind>(kind), text(value), as<RetiredFormOptions>(options)),
+  'retired.current': ({ users }, actor, { kind, value }) =>
+    users.retired.current(actor, as<AccountIdentifier>(kind), text(value)),
+  'retired.isRetired': ({ users }, actor, { kind, value }) =>
+    users.retired.isRetired(actor, as<AccountIdentifier>(kind), text(value)),
+  'retired.findUser': ({ users }, actor, { username, hash }) =>
+    users.retired.findUser(actor, text(username), hash === undefined ? {} : { hash: text(hash) }),
+  'retired.rehashUsernames': ({ users }, actor, { dry_run }) =>
+    users.retired.rehash(actor, 'username', { dryRun: dry_run === true }),
+  ...inspect,
+}

@@ -1,0 +1,123 @@
+import Database from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { createUserCore } from '../../src/create-user-core.ts'
+import { kyselyRepository, migrate } from '../../src/kysely/index.ts'
+import { addUser } from '../../src/testing/rows.ts'
+
+const staff = { username: 'eve', staff: true }
+
+/** A user core whose statements are counted. */
+async function counted() {
+  const statements: string[] = []
+  const db = new Kysely<unknown>({
+    dialect: new SqliteDialect({ database: new Database(':memory:') }),
+    log: (event) => void statements.push(event.query.sql),
+  })
+  await migrate(db, { dialect: 'sqlite' })
+  const repository = kyselyRepository(db, { dialect: 'sqlite' })
+  return {
+    repository,
+    users: createUserCore({ repository }),
+    /** The statements of one call, without those that begin and end transactions. */
+    async statementsOf(call: () => Promise<unknown>): Promise<string[]> {
+      statements.length = 0
+      await call()
+      return statements.filter((sql) => !/^(begin|commit|rollback)$/.test(sql))
+    },
+  }
+}
+
+describe('the number of statements', () => {
+  it('is one for an account as for a thousand, with the same text', async () => {
+    const { repository, users, statementsOf } = await counted()
+    const names = Array.from({ length: 1000 }, (_, index) => `user${index}`)
+    for (const name of names) await addUser(repository, name)
+    const one = await statementsOf(() => users.accounts.get(staff, ['user0']))
+    const thousand = await statementsOf(async () => {
+      expect(await users.accounts.get(staff, names)).toHaveLength(1000)
+    })
+    expect(one).toHaveLength(1)
+    expect(thousand).toEqual(one)
+  })
+
+  it('is one for a thousand addresses', async () => {
+    const { users, statementsOf } = await counted()
+    const emails = Array.from({ length: 1000 }, (_, index) => `user${index}@example.com`)
+    expect(await statementsOf(() => users.accounts.searchByEmail(staff, emails))).toHaveLength(1)
+  })
+
+  it('of an update is one to load, one to save the profile, one per list that changed, and one for the event', async () => {
+    const { repository, users, statementsOf } = await counted()
+    await addUser(repository, 'ada')
+    const ada = { username: 'ada' }
+    const update = (patch: object) => statementsOf(() => users.accounts.update(ada, 'ada', patch))
+    expect(await update({})).toHaveLength(1)
+    expect(await update({ bio: 'x', goals: 'y', city: 'z', country: 'IT' })).toHaveLength(3)
+    const lists = {
+      language_proficiencies: [{ code: 'en' }, { code: 'fr' }],
+      social_links: [{ platform: 'x', social_link: 'a' }],
+    }
+    expect(await update({ bio: 'y', ...lists })).toHaveLength(5)
+    expect(await update({ extended_profile: [{ field_name: 'a', field_value: 1 }] })).toHaveLength(4)
+  })
+
+  it('of extended profiles is one to read any number of them, and one per table that a change touches', async () => {
+    const { repository, users, statementsOf } = await counted()
+    const names = Array.from({ length: 100 }, (_, index) => `user${index}`)
+    for (const name of names) await addUser(repository, name)
+    const ada = { username: 'user0' }
+    expect(await statementsOf(() => users.extendedProfile.getMany(staff, names))).toHaveLength(1)
+    expect(await statementsOf(() => users.extendedProfile.update(ada, 'user0', { a: 1, b: 2 }))).toHaveLength(4)
+    const operations = [
+      { op: 'add', path: '/extended_profile/c', value: 1 },
+      { op: 'replace', path: '/bio', value: 'x' },
+    ] as const
+    expect(await statementsOf(() => users.accounts.patch(ada, 'user0', operations))).toHaveLength(4)
+    const system = { system: true } as const
+    expect(await statementsOf(() => users.extendedProfile.migrateExtendedProfiles(system))).toHaveLength(3)
+  })
+
+  it('of preferences is one to read them all, and three at most to change any number of them', async () => {
+    const { repository, users, statementsOf } = await counted()
+    await addUser(repository, 'ada')
+    const ada = { username: 'ada' }
+    const patch = (value: (index: number) => string | null) =>
+      Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`key${index}`, value(index)]))
+    const update = (given: Record<string, string | null>) =>
+      statementsOf(() => users.preferences.update(ada, 'ada', given))
+    expect(await update(patch(String))).toHaveLength(3)
+    expect(await update(patch(String))).toHaveLength(1)
+    // Some change, some go, some come.
+    const mixed = { ...patch((index) => (index % 2 === 0 ? null : 'new')), fresh: 'x' }
+    expect(await update(mixed)).toHaveLength(3)
+    expect(await statementsOf(() => users.preferences.getAll(ada))).toHaveLength(1)
+  })
+
+  it('of preferences of a thousand people is one, however many keys', async () => {
+    const { repository, users, statementsOf } = await counted()
+    const names = Array.from({ length: 1000 }, (_, index) => `user${index}`)
+    const keys = Array.from({ length: 10 }, (_, index) => `key${index}`)
+    for (const name of names) await addUser(repository, name)
+    const place = { org: 'OrgX', course_id: 'course-v1:OrgX+C+R' }
+    const statements = await statementsOf(async () => {
+      expect((await users.preferences.resolveMany(staff, names, keys, place)).size).toBe(1000)
+    })
+    expect(statements).toHaveLength(1)
+    expect(await statementsOf(() => users.preferences.getMany(staff, names, keys))).toHaveLength(1)
+  })
+
+  it('of a write alone needs no transaction', async () => {
+    const statements: string[] = []
+    const db = new Kysely<unknown>({
+      dialect: new SqliteDialect({ database: new Database(':memory:') }),
+      log: (event) => void statements.push(event.query.sql),
+    })
+    await migrate(db, { dialect: 'sqlite' })
+    const repository = kyselyRepository(db, { dialect: 'sqlite' })
+    await addUser(repository, 'ada')
+    statements.length = 0
+    await repository.commit([{ update: 'profiles', set: { bio: 'x' }, where: { user_id: 1 }, guarded: true }])
+    expect(statements).toHaveLength(1)
+  })
+})

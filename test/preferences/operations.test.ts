@@ -1,0 +1,389 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import * as z from 'zod'
+import { type Actor, anonymous, system } from '../../src/actor.ts'
+import { createUserCore } from '../../src/create-user-core.ts'
+import { definePreferences } from '../../src/preferences/define-preferences.ts'
+import { type Repository, StorageError } from '../../src/repository.ts'
+import { addUser } from '../../src/testing/rows.ts'
+import { drain, withPeople } from '../support/host.ts'
+import { onEachStore } from '../support/stores.ts'
+
+const ada = { username: 'ada' }
+const bob = { username: 'bob' }
+const staff = { username: 'eve', staff: true }
+
+onEachStore('preferences', (open) => {
+  it('are read by their holder and staff, written by their holder, and nobody else learns who exists', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    await users.preferences.update(ada, 'ada', { theme: 'dark' })
+    for (const actor of [ada, staff, system])
+      expect(await users.preferences.getAll(actor, 'ada')).toEqual({ theme: 'dark' })
+    const calls = (actor: Actor, name: string | null) => [
+      users.preferences.get(actor, name, 'theme'),
+      users.preferences.getAll(actor, name),
+      users.preferences.set(actor, name, 'theme', 'x'),
+      users.preferences.update(actor, name, { theme: 'x' }),
+      users.preferences.delete(actor, name, 'theme'),
+      users.preferences.resolve(actor, name ?? '', ['theme']),
+    ]
+    const codes = async (actor: Actor, name: string | null) =>
+      (await Promise.allSettled(calls(actor, name))).map((outcome) =>
+        outcome.status === 'rejected' ? outcome.reason.code : 'ok',
+      )
+    for (const actor of [bob, { username: 'bob', superuser: true }]) {
+      for (const name of ['ada', 'nobody', ''])
+        expect(new Set(await codes(actor, name))).toEqual(new Set(['not_authorized']))
+    }
+    expect(await codes(staff, 'nobody')).toEqual([
+      'user_not_found',
+      'user_not_found',
+      'not_authorized',
+      'not_authorized',
+      'not_authorized',
+      'user_not_found',
+    ])
+    expect(new Set(await codes(anonymous, 'ada'))).toEqual(new Set(['not_authenticated']))
+    expect((await codes({ username: 'nobody' }, null)).slice(0, 5)).toEqual(Array(5).fill('user_not_found'))
+    expect(await users.preferences.getAll(ada)).toEqual({ theme: 'dark' })
+  })
+
+  it('are set, changed and deleted, and events tell what really changed', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    await users.preferences.set(ada, null, 'answer', 42)
+    await users.preferences.update(ada, null, { flag: true, list: [1, 'a', null], answer: 42 })
+    expect(await users.preferences.getAll(ada)).toEqual({ answer: '42', flag: 'True', list: '[1,"a",null]' })
+    expect(await users.preferences.delete(ada, null, 'flag')).toBe(true)
+    expect(await users.preferences.delete(ada, null, 'flag')).toBe(false)
+    expect(await users.preferences.get(ada, null, 'flag')).toBeNull()
+    const told = (await drain(users)).map(({ name, payload }) => [name, payload.changes])
+    expect(told).toEqual([
+      ['preferences.changed', [{ setting: 'answer', old: null, new: '42' }]],
+      [
+        'preferences.changed',
+        [
+          { setting: 'flag', old: null, new: 'True' },
+          { setting: 'list', old: null, new: '[1,"a",null]' },
+        ],
+      ],
+      ['preferences.changed', [{ setting: 'flag', old: 'True', new: null }]],
+    ])
+  })
+
+  it('are no values in events where the site keeps them to itself', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository, { settings: { event_preference_values: false } })
+    await users.preferences.set(ada, null, 'diary', 'private thoughts')
+    expect(JSON.stringify(await drain(users))).not.toContain('private thoughts')
+  })
+
+  it('refuse a patch that is none', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    for (const patch of [{}, [], 'x', 5, null, { a: undefined }]) {
+      await expect(users.preferences.update(ada, 'ada', patch as never)).rejects.toMatchObject({ code: 'bad_request' })
+    }
+    for (const value of [null, undefined, '', ' ']) {
+      const set = users.preferences.set(ada, 'ada', 'key', value as never)
+      await expect(set).rejects.toMatchObject({
+        code: 'preference_validation_error',
+        field_errors: { key: { code: 'required' } },
+      })
+    }
+    expect(await users.preferences.getAll(ada)).toEqual({})
+  })
+
+  it('keep what the stock clients send, among it two patches at once', async () => {
+    await using store = await open()
+    const [one, two] = [await withPeople(store.repository), createUserCore({ repository: store.second })]
+    // The profile page, at its first visit: ten keys in one patch.
+    const pageLoad = {
+      account_privacy: 'custom',
+      'visibility.name': 'all_users',
+      'visibility.bio': 'all_users',
+      'visibility.course_certificates': 'all_users',
+      'visibility.country': 'all_users',
+      'visibility.date_joined': 'all_users',
+      'visibility.level_of_education': 'all_users',
+      'visibility.language_proficiencies': 'all_users',
+      'visibility.social_links': 'all_users',
+      'visibility.time_zone': 'all_users',
+    }
+    await one.preferences.update(ada, 'ada', pageLoad)
+    expect((await one.accounts.get(bob, ['ada']))[0]).toHaveProperty('name', 'ada example')
+    // The account page saves fields in parallel, the time zone among them; the language; a visibility.
+    await Promise.all([
+      one.preferences.update(ada, 'ada', { time_zone: 'Europe/Rome' }),
+      two.preferences.update(ada, 'ada', { 'pref-lang': 'es-419' }),
+      one.accounts.update(ada, 'ada', { country: 'ES' }),
+      two.preferences.update(ada, 'ada', { 'visibility.bio': 'private', account_privacy: 'custom' }),
+    ])
+    expect(await one.preferences.getAll(ada)).toEqual({
+      ...pageLoad,
+      'visibility.bio': 'private',
+      time_zone: 'Europe/Rome',
+      'pref-lang': 'es-419',
+    })
+    expect((await one.accounts.get(ada))[0]?.country).toBe('ES')
+    // Resetting the zone.
+    await one.preferences.update(ada, 'ada', { time_zone: null })
+    expect(await one.preferences.get(ada, 'ada', 'time_zone')).toBeNull()
+  })
+
+  it('lose nothing under parallel writers of different keys, and tell each change of one key once', async () => {
+    await using store = await open()
+    const [one, two] = [await withPeople(store.repository), createUserCore({ repository: store.second })]
+    await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        (index % 2 === 0 ? one : two).preferences.update(ada, 'ada', {
+          [`key${index}`]: `${index}`,
+          shared: `${index}`,
+        }),
+      ),
+    )
+    const values = await one.preferences.getAll(ada)
+    expect(Object.keys(values)).toHaveLength(41)
+    const changes = (await drain(one))
+      .flatMap((message) => message.payload.changes as { setting: string; old: string | null; new: string }[])
+      .filter((change) => change.setting === 'shared')
+    // Each change starts from what another one left: together they are one chain.
+    expect(changes).toHaveLength(40)
+    expect(new Set(changes.map((change) => change.old)).size).toBe(40)
+    expect(changes.find((change) => !changes.some((next) => next.old === change.new))?.new).toBe(values.shared)
+  })
+
+  it('share one stored privacy with the account', async () => {
+    await using store = await open()
+    const [one, two] = [await withPeople(store.repository), createUserCore({ repository: store.second })]
+    await one.accounts.update(ada, 'ada', { account_privacy: 'private' })
+    expect(await one.preferences.get(ada, 'ada', 'account_privacy')).toBe('private')
+    await Promise.all([
+      one.accounts.update(ada, 'ada', { account_privacy: 'custom' }),
+      two.preferences.update(ada, 'ada', { account_privacy: 'all_users' }),
+    ])
+    const stored = await one.preferences.get(ada, 'ada', 'account_privacy')
+    expect((await one.accounts.get(ada))[0]?.account_privacy).toBe(stored)
+    expect((await store.repository.select('preferences', { key: 'account_privacy' }))[0]?.version).toBe(3)
+  })
+
+  it('are read back as RFC 7396 says, whatever came before', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    const key = fc.constantFrom('a', 'b', 'c', 'd')
+    const patch = fc.dictionary(key, fc.option(fc.constantFrom('1', '2', '3')), { minKeys: 1 })
+    let expected: Record<string, string> = {}
+    await fc.assert(
+      fc.asyncProperty(patch, async (given) => {
+        await users.preferences.update(ada, 'ada', given as Record<string, string | null>)
+        expected = Object.fromEntries(
+          Object.entries({ ...expected, ...given }).filter((entry): entry is [string, string] => entry[1] !== null),
+        )
+        expect(await users.preferences.getAll(ada)).toEqual(expected)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('report failing storage with a code of their own', async () => {
+    await using store = await open()
+    await withPeople(store.repository)
+    const repository: Repository = {
+      ...store.repository,
+      commit: async () => Promise.reject(new StorageError('x', 'SQLITE_FULL')),
+    }
+    const users = createUserCore({ repository })
+    for (const call of [users.preferences.set(ada, null, 'a', 'b'), users.preferences.update(ada, null, { a: 'b' })]) {
+      await expect(call).rejects.toMatchObject({
+        code: 'preference_update_error',
+        cause: { driver_code: 'SQLITE_FULL' },
+      })
+    }
+  })
+
+  it('go with the transaction of the host', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    const work = store.transaction(async (transaction) => {
+      await users.with(transaction).preferences.set(ada, null, 'a', 'b')
+      throw new Error('rollback')
+    })
+    await expect(work).rejects.toThrow('rollback')
+    expect(await users.preferences.getAll(ada)).toEqual({})
+  })
+})
+
+onEachStore('lists of preferences', (open) => {
+  it('come page by page, everybody once', async () => {
+    await using store = await open()
+    const users = createUserCore({ repository: store.repository })
+    const ids = []
+    for (let index = 0; index < 7; index++) {
+      const id = await addUser(store.repository, `user${index}`, { name: `Name ${index}` })
+      ids.push(id)
+      const rows = [
+        { user_id: id, key: 'a', value: index === 3 ? null : `${index}`, version: 1 },
+        { user_id: id, key: 'b', value: 'x', version: 1 },
+      ]
+      await store.repository.commit([{ put: 'preferences', rows }])
+    }
+    const first = await users.preferences.usersByKey(staff, 'a', { limit: 4 })
+    expect(first.items.map(({ username }) => username)).toEqual(['user0', 'user1', 'user2', 'user4'])
+    expect(first.items[0]).toEqual({
+      id: ids[0],
+      username: 'user0',
+      email: 'user0@example.com',
+      name: 'Name 0',
+      preferences: { a: '0', b: 'x' },
+    })
+    const second = await users.preferences.usersByKey(staff, 'a', { limit: 4, after: first.next as number })
+    expect(second.items.map(({ username }) => username)).toEqual(['user5', 'user6'])
+    expect(second.next).toBeUndefined()
+
+    const byKey = await users.preferences.list(staff, { key: 'a' })
+    expect(byKey.items).toHaveLength(6)
+    expect(byKey.items[0]).toEqual({ username: 'user0', key: 'a', value: '0' })
+    expect((await users.preferences.list(staff)).items).toHaveLength(13)
+    expect(await users.preferences.getMany(staff, ['user1', 'nobody', 'USER0'], ['a', 'c'])).toEqual(
+      new Map([
+        ['user1', { a: '1' }],
+        ['USER0', { a: '0' }],
+      ]),
+    )
+  })
+
+  it('are for staff', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    for (const call of [
+      users.preferences.list(ada),
+      users.preferences.usersByKey(ada, 'a'),
+      users.preferences.getMany(ada, ['ada'], ['a']),
+    ]) {
+      await expect(call).rejects.toMatchObject({ code: 'not_authorized' })
+    }
+  })
+})
+
+onEachStore('declared preferences', (open) => {
+  const preferences = definePreferences({
+    theme: { schema: z.enum(['light', 'dark']), default: 'light', scopes: ['org', 'course'] },
+    pageSize: { schema: z.number().int().min(1), default: 25 },
+    shortcuts: { schema: z.record(z.string(), z.string()), default: {} },
+    digest: { schema: z.boolean(), default: false, scopes: ['org'] },
+    slow: { schema: z.string().refine(async (text) => text !== 'bad'), default: 'x' },
+  })
+
+  it('are resolved from the nearest place, with their type', async () => {
+    await using store = await open()
+    await withPeople(store.repository)
+    const users = createUserCore({ repository: store.repository, preferences })
+    const resolve = async (place = {}) =>
+      (await users.preferences.resolve(ada, 'ada', ['theme', 'pageSize'], place)).theme
+    expect(await resolve()).toEqual({ value: 'light', source: 'default' })
+    await users.preferences.set(ada, 'ada', 'theme', 'dark')
+    expect(await resolve()).toEqual({ value: 'dark', source: 'user' })
+    await users.preferences.set(ada, 'ada', 'theme', 'light', { org: 'OrgX', pin: true })
+    expect(await resolve({ org: 'OrgX' })).toEqual({ value: 'light', source: 'org' })
+    await users.preferences.set(ada, 'ada', 'theme', 'dark', { course_id: 'course-v1:OrgX+C+R' })
+    expect(await resolve({ org: 'OrgX', course_id: 'course-v1:OrgX+C+R' })).toEqual({ value: 'dark', source: 'course' })
+    expect(await resolve({ org: 'OrgY', course_id: 'course-v1:OrgX+D+R' })).toEqual({ value: 'dark', source: 'user' })
+    expect(await users.preferences.delete(ada, 'ada', 'theme', { org: 'OrgX' })).toBe(true)
+    expect(await resolve({ org: 'OrgX' })).toEqual({ value: 'dark', source: 'user' })
+  })
+
+  it('come back with the type of their schema', async () => {
+    await using store = await open()
+    await withPeople(store.repository)
+    const users = createUserCore({ repository: store.repository, preferences })
+    await users.preferences.update(ada, 'ada', { pageSize: 50, shortcuts: { save: 'ctrl-s' }, digest: true, other: 50 })
+    expect(await users.preferences.resolve(ada, 'ada', ['pageSize', 'shortcuts', 'digest', 'other', 'none'])).toEqual({
+      pageSize: { value: 50, source: 'user' },
+      shortcuts: { value: { save: 'ctrl-s' }, source: 'user' },
+      digest: { value: true, source: 'user' },
+      other: { value: '50', source: 'user' },
+      none: { value: null, source: 'default' },
+    })
+  })
+
+  it('are refused as their schema refuses them, also by one that takes its time', async () => {
+    await using store = await open()
+    await withPeople(store.repository)
+    const users = createUserCore({ repository: store.repository, preferences })
+    const update = users.preferences.update(ada, 'ada', {
+      theme: 'purple' as never,
+      pageSize: 0,
+      slow: 'bad',
+      shortcuts: { a: 1 } as never,
+    })
+    await expect(update).rejects.toMatchObject({
+      code: 'preference_validation_error',
+      field_errors: {
+        theme: { code: 'schema', user_message: expect.stringContaining('light') },
+        pageSize: { code: 'schema' },
+        slow: { code: 'schema' },
+        shortcuts: { code: 'schema', developer_message: 'schema at /shortcuts/a' },
+      },
+    })
+  })
+
+  it('are not stored when they equal the default, unless they are pinned', async () => {
+    await using store = await open()
+    await withPeople(store.repository)
+    const users = createUserCore({ repository: store.repository, preferences })
+    await users.preferences.set(ada, 'ada', 'theme', 'dark')
+    await users.preferences.set(ada, 'ada', 'theme', 'light')
+    expect(await users.preferences.getAll(ada)).toEqual({})
+    await users.preferences.set(ada, 'ada', 'theme', 'light', { pin: true })
+    expect(await users.preferences.getAll(ada)).toEqual({ theme: 'light' })
+    // The site changes its mind: who pinned keeps what they had.
+    const darker = definePreferences({ theme: { schema: z.enum(['light', 'dark']), default: 'dark' } })
+    const later = createUserCore({ repository: store.repository, preferences: darker })
+    expect((await later.preferences.resolve(ada, 'ada', ['theme'])).theme).toEqual({ value: 'light', source: 'user' })
+    expect((await later.preferences.resolve(bob, 'bob', ['theme'])).theme).toEqual({ value: 'dark', source: 'default' })
+  })
+
+  it('pass over a stored text that the schema does not take any more', async () => {
+    await using store = await open()
+    const plain = await withPeople(store.repository)
+    await plain.preferences.set(ada, 'ada', 'theme', 'sepia')
+    const users = createUserCore({ repository: store.repository, preferences })
+    expect((await users.preferences.resolve(ada, 'ada', ['theme'])).theme).toEqual({
+      value: 'light',
+      source: 'default',
+    })
+  })
+
+  it('keep keys out that are not declared, where the site says so, but for those of the library', async () => {
+    await using store = await open()
+    await withPeople(store.repository)
+    const strict = definePreferences(
+      { theme: { schema: z.enum(['light', 'dark']), default: 'light' } },
+      { undeclared: 'reject' },
+    )
+    const users = createUserCore({ repository: store.repository, preferences: strict })
+    await users.preferences.update(ada, 'ada', { theme: 'dark', time_zone: 'UTC', 'visibility.bio': 'private' })
+    await expect(users.preferences.update(ada, 'ada', { thme: 'dark' })).rejects.toMatchObject({
+      field_errors: { thme: { code: 'unknown_field' } },
+    })
+  })
+
+  it('are set for a place only where they are declared for it', async () => {
+    await using store = await open()
+    await withPeople(store.repository)
+    const users = createUserCore({ repository: store.repository, preferences })
+    for (const [patch, place] of [
+      [{ pageSize: 5 }, { org: 'OrgX' }],
+      [{ digest: true }, { course_id: 'c' }],
+      [{ other: 'x' }, { org: 'OrgX' }],
+    ] as const) {
+      await expect(users.preferences.update(ada, 'ada', patch, place)).rejects.toMatchObject({
+        code: 'preference_validation_error',
+      })
+    }
+    await expect(
+      users.preferences.update(ada, 'ada', { theme: 'dark' }, { org: 'x', course_id: 'y' }),
+    ).rejects.toMatchObject({ code: 'bad_request' })
+  })
+})

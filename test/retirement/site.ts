@@ -1,0 +1,104 @@
+import { system } from '../../src/actor.ts'
+import { createUserCore, type UserCore, type UserCoreOptions } from '../../src/create-user-core.ts'
+import type { Credentials, Enrollment } from '../../src/host.ts'
+import type { Repository } from '../../src/repository.ts'
+import { definePipeline } from '../../src/retirement/pipeline.ts'
+import { tables } from '../../src/tables.ts'
+import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
+import { addUser } from '../../src/testing/rows.ts'
+
+/** The worker that drives retirements. */
+export const worker = { username: 'RETIREMENT_SERVICE_USER' }
+/** The worker, allowed to force moves as well. */
+export const chief = { ...worker, permissions: ['force_retirement'] } as const
+/** Somebody who may cancel. */
+export const support = { username: 'sue', staff: true, permissions: ['cancel_retirement'] } as const
+
+/** A site whose pipeline has a step for each thing that the library does itself. */
+export const pipeline = definePipeline([
+  { step: 'forums', working: 'RETIRING_FORUMS', done: 'FORUMS_COMPLETE' },
+  { step: 'partners', working: 'ADDING_TO_PARTNER_QUEUE', done: 'PARTNER_QUEUE_COMPLETE', action: 'partner_report' },
+  { step: 'misc', working: 'RETIRING_LMS_MISC', done: 'LMS_MISC_COMPLETE', action: 'misc' },
+  { step: 'account', working: 'RETIRING_LMS', done: 'LMS_COMPLETE', action: 'account' },
+])
+
+export const keys = [{ id: 'k1', secret: 'a secret that only this test knows of' }] as const
+export const nextKey = { id: 'k2', secret: 'another secret, drawn a year later on' } as const
+
+/** That many days, in milliseconds. */
+export const days = (count: number) => count * 86_400_000
+
+/** One process of a site. Several of them share store, clock and passwords. */
+export interface Site {
+  readonly users: UserCore<unknown>
+  readonly clock: ManualClock
+  readonly passwords: Map<unknown, string>
+  readonly enrolled: Enrollment[]
+  /** The same site over another connection, or with other options. */
+  another(repository: Repository, options?: Partial<UserCoreOptions<unknown>>): UserCore<unknown>
+}
+
+/** A site with populated states and these people, each with the password `password of <name>`. */
+export async function openSite(
+  repository: Repository,
+  people: readonly string[] = ['ada', 'bob'],
+  options: Partial<UserCoreOptions<unknown>> = {},
+): Promise<Site> {
+  const clock = manualClock('2024-06-15T12:00:00Z')
+  const passwords = new Map<unknown, string>()
+  const enrolled: Enrollment[] = []
+  const credentials: Credentials<unknown> = {
+    verify: async ({ id }, password) => passwords.get(id) === password,
+    set: async ({ id }, password) => void passwords.set(id, password),
+    disable: async ({ id }) => void passwords.delete(id),
+  }
+  const another: Site['another'] = (store, more = {}) =>
+    createUserCore({
+      repository: store,
+      clock: clock.now,
+      credentials,
+      enrollments: {
+        coursesOf: async () => [],
+        enrollmentsOf: async (ids) => enrolled.filter(({ user_id }) => ids.includes(user_id)),
+        async *enrolledIn() {},
+      },
+      ...options,
+      ...more,
+      settings: { retired_identifier_keys: keys, ...options.settings, ...more.settings },
+    })
+  const users = another(repository)
+  await users.retirement.populateStates(system, pipeline)
+  for (const name of people) {
+    const id = await addUser(repository, name, { name: `${name} the first`, year_of_birth: 1990 })
+    passwords.set(id, `password of ${name}`)
+  }
+  return { users, clock, passwords, enrolled, another }
+}
+
+/** Asks for somebody's retirement, lets it cool off, and moves it to a state. */
+export async function bringTo(site: Site, username: string, state: string): Promise<void> {
+  await site.users.retirement.request(system, username)
+  site.clock.advance(days(15))
+  if (state !== 'PENDING') await move(site.users, username, state)
+}
+
+export function move(users: UserCore<unknown>, username: string, new_state: string): Promise<void> {
+  return users.retirement.updateState(worker, username, { new_state, response: '' })
+}
+
+/** Everything in the store, as text. */
+export async function dump(repository: Repository): Promise<string> {
+  const names = Object.keys(tables) as (keyof typeof tables)[]
+  const rows = await Promise.all(names.map(async (name) => [name, await repository.select(name, {})]))
+  return JSON.stringify(rows)
+}
+
+/** What became of calls that were made at once: `ok`, or the code of the error. */
+export async function outcomes(calls: readonly Promise<unknown>[]): Promise<string[]> {
+  const settled = await Promise.allSettled(calls)
+  return settled.map((outcome) => {
+    if (outcome.status === 'fulfilled') return 'ok'
+    const { code, params } = outcome.reason
+    return params?.reason === undefined ? code : `${code} ${params.reason}`
+  })
+}

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
+import { migrate } from '../../src/kysely/index.ts'
+
+/** A migrated SQLite file, which goes away with `close`. */
+export interface SqliteFile {
+  readonly path: string
+  /** Opens one more connection to the file. */
+  connect(): Kysely<unknown>
+  close(): Promise<void>
+}
+
+export async function sqliteFile(): Promise<SqliteFile> {
+  const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
+  const path = join(folder, 'users.sqlite')
+  const connections: Kysely<unknown>[] = []
+  const file: SqliteFile = {
+    path,
+    connect() {
+      // A busy file is reported at once: waiting would block the thread that the other connection runs on.
+      const database = new Database(path, { timeout: 0 })
+      const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) })
+      connections.push(db)
+      return db
+    },
+    async close() {
+      for (const db of connections) await db.destroy()
+      rmSync(folder, { recursive: true })
+    },
+  }
+  await migrate(file.connect(), { dialect: 'sqlite' })
+  return file
+}

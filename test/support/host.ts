@@ -1,0 +1,34 @@
+import { system } from '../../src/actor.ts'
+import { createUserCore, type UserCore, type UserCoreOptions } from '../../src/create-user-core.ts'
+import type { OutboxMessage } from '../../src/outbox.ts'
+import type { Repository } from '../../src/repository.ts'
+
+/** A user core with ada and bob, both grown up and active. */
+export async function withPeople(
+  repository: Repository,
+  options: Partial<UserCoreOptions<unknown>> = {},
+): Promise<UserCore<unknown>> {
+  const users = createUserCore({ repository, ...options })
+  for (const username of ['ada', 'bob']) {
+    const profile = { year_of_birth: 1990 }
+    await users.accounts.create(
+      system,
+      { username, email: `${username}@example.com`, name: `${username} example`, profile },
+      { active: true },
+    )
+  }
+  return users
+}
+
+/** Takes everything out of the outbox. */
+export async function drain({ outbox }: Pick<UserCore<unknown>, 'outbox'>): Promise<OutboxMessage[]> {
+  const messages: OutboxMessage[] = []
+  await outbox.deliver((message) => void messages.push(message), { limit: 1000 })
+  return messages
+}
+
+/** The key in the newest mail of that name. */
+export async function mailedKey(users: UserCore<unknown>, name: string): Promise<string> {
+  const mail = (await drain(users)).findLast((message) => message.kind === 'mail' && message.name === name)
+  return String(mail?.payload.key)
+}

@@ -1,0 +1,62 @@
+import { describe, expectTypeOf, it } from 'vitest'
+import * as z from 'zod'
+import {
+  type Actor,
+  createUserCore,
+  definePreferences,
+  type Repository,
+  type ResolvedPreference,
+} from '../../src/index.ts'
+
+declare const repository: Repository
+declare const ada: Actor
+
+const users = createUserCore({
+  repository,
+  preferences: definePreferences({
+    theme: { schema: z.enum(['light', 'dark']), default: 'light', scopes: ['org'] },
+    pageSize: { schema: z.number(), default: 25 },
+    since: { schema: z.string().transform((text) => new Date(text)), default: new Date(0) },
+  }),
+})
+
+describe('declared preferences', () => {
+  it('are resolved to the type of their schema, without casts', async () => {
+    const resolved = await users.preferences.resolve(ada, 'ada', ['theme', 'since', 'other'])
+    expectTypeOf(resolved.theme).toEqualTypeOf<ResolvedPreference<'light' | 'dark'>>()
+    expectTypeOf(resolved.since.value).toEqualTypeOf<Date>()
+    expectTypeOf(resolved.other.value).toEqualTypeOf<string | null>()
+    // @ts-expect-error a key that was not asked for
+    void resolved.pageSize
+    const many = await users.preferences.resolveMany(ada, ['ada'], ['pageSize'])
+    expectTypeOf(many.get('ada')?.pageSize.value).toEqualTypeOf<number | undefined>()
+  })
+
+  it('are written with the input of their schema', () => {
+    users.preferences.update(ada, 'ada', { theme: 'dark', since: '2024-01-01', pageSize: null, other: { a: [1] } })
+    users.preferences.set(ada, 'ada', 'theme', 'dark', { org: 'OrgX', pin: true })
+    users.preferences.set(ada, 'ada', 'other', [1, 'x'])
+    // @ts-expect-error no value of the schema
+    users.preferences.update(ada, 'ada', { theme: 'purple' })
+    // @ts-expect-error no value of the schema
+    users.preferences.set(ada, 'ada', 'pageSize', '25')
+    // @ts-expect-error a value that JSON cannot say
+    users.preferences.update(ada, 'ada', { other: new Date() })
+  })
+
+  it('have defaults and places that fit', () => {
+    // @ts-expect-error a default that the schema does not give
+    definePreferences({ theme: { schema: z.enum(['light', 'dark']), default: 'purple' } })
+    // @ts-expect-error a place that does not exist
+    definePreferences({ theme: { schema: z.string(), default: '', scopes: ['planet'] } })
+  })
+})
+
+describe('a site that declares none', () => {
+  it('has plain texts', async () => {
+    const plain = createUserCore({ repository })
+    plain.preferences.update(ada, 'ada', { anything: 'goes', also: 5 })
+    const resolved = await plain.preferences.resolve(ada, 'ada', ['anything'])
+    expectTypeOf(resolved.anything.value).toEqualTypeOf<string | null>()
+  })
+})
