@@ -51,8 +51,12 @@ async function underSavepoint(db: Kysely<unknown>, run: (db: Kysely<unknown>) =>
   try {
     await run(db)
   } catch (error) {
-    await sql`rollback to savepoint usercore`.execute(db)
-    await sql`release savepoint usercore`.execute(db)
+    try {
+      await sql`rollback to savepoint usercore`.execute(db)
+      await sql`release savepoint usercore`.execute(db)
+    } catch {
+      // The database has ended the whole transaction (a deadlock on MySQL does): what did that is what counts.
+    }
     throw error
   }
   await sql`release savepoint usercore`.execute(db)

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import Database from 'better-sqlite3'
+import { Kysely, type KyselyConfig, MysqlDialect, PGliteDialect, PostgresDialect, SqliteDialect, sql } from 'kysely'
+import { createPool } from 'mysql2'
+import { Pool } from 'pg'
+import { type DialectName, migrate } from '../../src/kysely/index.ts'
+import { type TableName, tables } from '../../src/tables.ts'
+
+/** A migrated database of one test file's own. */
+export interface TestDatabase {
+  readonly dialect: DialectName
+  /** Opens one more connection, or pool of them; where there can be only one it is always the same. */
+  connect(config?: Omit<KyselyConfig, 'dialect'>): Kysely<unknown>
+  /** Whether `connect` gives connections that see each other's work only once it is committed. */
+  readonly hasConnections: boolean
+  /** Empties every table. */
+  clean(): Promise<void>
+  /** Removes the database. */
+  close(): Promise<void>
+}
+
+/** A name that no other test file has. */
+const ownName = () => `usercore_${process.pid}_${randomBytes(4).toString('hex')}`
+
+export async function sqliteDatabase(): Promise<TestDatabase & { readonly path: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
+  const path = join(folder, 'users.sqlite')
+  const opened = await database('sqlite', {
+    // A busy file is reported at once: waiting would block the thread that the other connection runs on.
+    open: () => new SqliteDialect({ database: new Database(path, { timeout: 0 }) }),
+    remove: async () => rmSync(folder, { recursive: true }),
+  })
+  return { ...opened, path }
+}
+
+export async function pgliteDatabase(): Promise<TestDatabase> {
+  const pglite = await PGlite.create()
+  const dialect = new PGliteDialect({ pglite })
+  return database('pglite', { open: () => dialect, isShared: true, remove: async () => {} })
+}
+
+/** A schema of a PostgreSQL server. */
+export async function postgresDatabase(url: string): Promise<TestDatabase> {
+  const schema = ownName()
+  const server = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: postgresPool(url) }) })
+  await sql`create schema ${sql.id(schema)}`.execute(server)
+  return database('postgres', {
+    open: () => new PostgresDialect({ pool: postgresPool(url, `-c search_path=${schema}`) }),
+    async remove() {
+      await sql`drop schema ${sql.id(schema)} cascade`.execute(server)
+      await server.destroy()
+    },
+  })
+}
+
+/** A pool that outlives connections that are killed. */
+function postgresPool(connectionString: string, options?: string): Pool {
+  const pool = new Pool({ connectionString, max: 4, ...(options === undefined ? {} : { options }) })
+  // An error of an idle connection would end the process.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
+/** A database of a MariaDB or MySQL server. */
+export async function mysqlDatabase(url: string): Promise<TestDatabase> {
+  const name = ownName()
+  const server = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool(url) }) })
+  await sql`create database ${sql.id(name)} character set latin1`.execute(server)
+  return database('mysql', {
+    open: () => new MysqlDialect({ pool: createPool({ uri: url, database: name, connectionLimit: 4 }) }),
+    async remove() {
+      await sql`drop database ${sql.id(name)}`.execute(server)
+      await server.destroy()
+    },
+  })
+}
+
+interface Source {
+  open(): KyselyConfig['dialect']
+  /** Whether there is one connection for all. */
+  readonly isShared?: true
+  remove(): Promise<void>
+}
+
+async function database(dialect: DialectName, { open, isShared, remove }: Source): Promise<TestDatabase> {
+  const connections: Kysely<unknown>[] = []
+  const connect: TestDatabase['connect'] = (config = {}) => {
+    const db = new Kysely<unknown>({ dialect: open(), ...config })
+    connections.push(db)
+    return db
+  }
+  const first = connect()
+  await migrate(first, { dialect })
+  return {
+    dialect,
+    connect: (config) => (isShared === true && config === undefined ? first : connect(config)),
+    hasConnections: isShared !== true,
+    async clean() {
+      for (const table of emptyingOrder) await sql`delete from ${sql.table(`usercore_${table}`)}`.execute(first)
+    },
+    async close() {
+      for (const db of connections) await db.destroy()
+      await remove()
+    },
+  }
+}
+
+/** What refers to people goes with them. */
+const emptyingOrder = (['users', 'outbox', 'rate_limits', 'retirement_states'] as const satisfies TableName[]).filter(
+  (table) => table in tables,
+)
+
+const { TEST_POSTGRES_URL, TEST_MYSQL_URL } = process.env
+
+/** Databases that can be tried here, by the names that `CONFORMANCE_STORE` takes. */
+export const databases: Readonly<Record<string, () => Promise<TestDatabase>>> = {
+  sqlite: sqliteDatabase,
+  pglite: pgliteDatabase,
+  ...(TEST_POSTGRES_URL === undefined ? {} : { postgres: () => postgresDatabase(TEST_POSTGRES_URL) }),
+  ...(TEST_MYSQL_URL === undefined ? {} : { mariadb: () => mysqlDatabase(TEST_MYSQL_URL) }),
+}
