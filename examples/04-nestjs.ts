@@ -1,8 +1,8 @@
 /**
  * Behind NestJS 11: accounts and preferences as controllers, errors by one exception filter.
  *
- * `npx tsx --tsconfig examples/tsconfig.json examples/04-nestjs.ts` starts the server on a free port of this machine,
- * visits it, and stops it. Node by itself runs TypeScript, but no decorators.
+ * `npm run example:nestjs` starts the server on a free port of this machine, visits it, and stops it. Node by itself runs
+ * TypeScript, but no decorators.
  */
 import 'reflect-metadata'
 import {

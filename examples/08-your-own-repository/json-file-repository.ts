@@ -5,7 +5,7 @@ import { applyWrites, type Data, emptyData, select } from './data.ts'
 import { findAccounts, findClaims, findPreferences, pageRetirements, pageUsers } from './reads.ts'
 
 /** A transaction: what the store would hold after it. */
-export interface JsonFileTransaction {
+interface JsonFileTransaction {
   data: Data
 }
 
