@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -111,14 +111,7 @@ describe('the package as it would be published', () => {
   })
 
   it('can be required by CommonJS code', async () => {
-    const program = `
-      const { createUserCore, system } = require('usercore')
-      const { memoryRepository } = require('usercore/memory')
-      const users = createUserCore({ repository: memoryRepository() })
-      users.accounts
-        .create(system, { username: 'ada', email: 'ada@example.com', name: 'Ada' })
-        .then(() => users.accounts.get(system, ['ada']))
-        .then(([account]) => console.log(account.email))`
+    const program = readFileSync(join(root, 'test', 'consumer', 'commonjs.cjs'), 'utf8')
     expect(await run(program)).toBe('ada@example.com')
   })
 
