@@ -43,7 +43,7 @@ export async function sqliteDatabase(content?: Content): Promise<TestDatabase & 
 }
 
 /** The same over the SQLite that is part of Node. */
-export async function nodeSqliteDatabase(content?: Content): Promise<TestDatabase> {
+async function nodeSqliteDatabase(content?: Content): Promise<TestDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
   const path = join(folder, 'users.sqlite')
   return database('sqlite', {
@@ -53,14 +53,14 @@ export async function nodeSqliteDatabase(content?: Content): Promise<TestDatabas
   })
 }
 
-export async function pgliteDatabase(content?: Content): Promise<TestDatabase> {
+async function pgliteDatabase(content?: Content): Promise<TestDatabase> {
   const pglite = await PGlite.create()
   const dialect = new PGliteDialect({ pglite })
   return database('pglite', { open: () => dialect, isShared: true, remove: async () => {}, content })
 }
 
 /** A schema of a PostgreSQL server. */
-export async function postgresDatabase(url: string, content?: Content): Promise<TestDatabase> {
+async function postgresDatabase(url: string, content?: Content): Promise<TestDatabase> {
   const schema = ownName()
   const server = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: postgresPool(url) }) })
   await sql`create schema ${sql.id(schema)}`.execute(server)
@@ -84,7 +84,7 @@ function postgresPool(connectionString: string, options?: string): Pool {
 }
 
 /** A database of a MariaDB or MySQL server. */
-export async function mysqlDatabase(url: string, content?: Content): Promise<TestDatabase> {
+async function mysqlDatabase(url: string, content?: Content): Promise<TestDatabase> {
   const name = ownName()
   const server = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool(url) }) })
   await sql`create database ${sql.id(name)} character set latin1`.execute(server)

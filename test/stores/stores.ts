@@ -27,7 +27,7 @@ async function openMemory(): Promise<TestStore> {
  * Opens stores over one database, which goes away at the end of the test file: making a database takes longer than
  * emptying it.
  */
-export function storesOver(create: () => Promise<TestDatabase>): () => Promise<TestStore> {
+function storesOver(create: () => Promise<TestDatabase>): () => Promise<TestStore> {
   let opened: ReturnType<typeof openTwice> | undefined
   afterAll(async () => (await opened)?.database.close(), 60_000)
   return async () => {
