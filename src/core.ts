@@ -7,7 +7,7 @@ import type { ExtendedFields, ExtendedProfile } from './extended-profile/define-
 import type { Host, UserRef } from './host.ts'
 import type { Issue } from './issues.ts'
 import { backOff, type Lanes } from './lanes.ts'
-import type { Inside, Repository } from './repository.ts'
+import { type Inside, type Repository, StorageError } from './repository.ts'
 import type { Settings } from './settings.ts'
 import { traced } from './tracing.ts'
 import type { Write } from './write.ts'
@@ -60,8 +60,11 @@ export interface Decided<Transaction, Result> {
   readonly result: Result
 }
 
-/** So often is a decision taken anew before the operation gives up. With the waits between that takes a second or two. */
+/** So often is a decision taken before the operation gives up. With the waits between that takes up to ten seconds. */
 const attempts = 24
+
+/** The same inside a transaction of the host, which holds up others, and may not see what they have changed at all. */
+const attemptsOfHost = 4
 
 /**
  * Load, decide, save: runs `decide`, commits its writes, and starts again when somebody else was faster.
@@ -82,7 +85,8 @@ export async function decideAndSave<Transaction, Result>(
   const first = await attempt()
   if (first.isSaved) return first.result
   const again = async () => {
-    for (let count = 1; count < attempts; count++) {
+    const most = core.lanes === undefined ? attemptsOfHost : attempts
+    for (let count = 1; count < most; count++) {
       if (count > 1) await backOff(count)
       const { isSaved, result } = await attempt()
       if (isSaved) return result
@@ -98,12 +102,17 @@ function laneOf([first]: readonly Write[]): string {
   return 'user_id' in row ? String(row.user_id) : ''
 }
 
-/** Runs an operation; whatever it throws that is no usercore error leaves as `code`, with the error as cause. */
+/**
+ * Runs an operation; whatever it throws that is no usercore error leaves as `code`, with the error as cause. Of failing
+ * storage the params tell the code of the driver.
+ */
 export async function reportingAs<Result>(code: UserCoreErrorCode, operation: () => Promise<Result>): Promise<Result> {
   try {
     return await operation()
   } catch (error) {
-    throw isUserCoreError(error) ? error : new UserCoreError(code, { cause: error })
+    if (isUserCoreError(error)) throw error
+    const params = error instanceof StorageError ? { driver_code: error.driver_code } : {}
+    throw new UserCoreError(code, { params, cause: error })
   }
 }
 

@@ -59,13 +59,17 @@ export interface Dialect {
   readonly putsNewRows: boolean
   /** How many rows count as affected for each that was put. */
   readonly affectedPerPut: 1 | 2
-  /** Sets columns in the first rows that meet a condition: its parameters come in the order set, condition, limit. */
+  /**
+   * Sets columns in the first rows that meet a condition, without waiting for rows that others have locked. Its
+   * parameters come in the order set, condition, limit, or with `setsLast` in the order condition, limit, set.
+   */
   updateFirst(
     table: RawBuilder<unknown>,
     set: RawBuilder<unknown>,
     condition: RawBuilder<unknown>,
     orderBy: RawBuilder<unknown>,
   ): RawBuilder<unknown>
+  readonly setsLast: boolean
   /** Run after rows got ids that the caller chose, so that the database does not give them again. */
   afterChosenIds(table: string, column: string): RawBuilder<unknown> | undefined
   /** What an error of the driver means for a unit of work. */

@@ -12,6 +12,10 @@ export async function leaseOutbox(
 ): Promise<OutboxRow[]> {
   const { now, leased_until, lease, limit } = request
   const [from, until] = [now, leased_until].map((instant) => on.dialect.encode('instant', instant))
+  const [ofSet, ofRows] = [
+    [lease, until],
+    [from, limit],
+  ]
   await on.run(
     'lease outbox',
     () =>
@@ -21,7 +25,7 @@ export async function leaseOutbox(
         sql`(leased_until is null or leased_until <= ${parameter})`,
         sql.ref('id'),
       ),
-    [lease, until, from, limit],
+    on.dialect.setsLast ? [...ofRows, ...ofSet] : [...ofSet, ...ofRows],
   )
   const rows = await select(on, 'outbox', { lease })
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1))

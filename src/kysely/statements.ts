@@ -1,4 +1,5 @@
 import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
+import { backOff } from '../lanes.ts'
 import { StorageError } from '../repository.ts'
 import { type ColumnType, type TableName, tables } from '../tables.ts'
 import { type Codec, codecOf, typeOf } from './codecs.ts'
@@ -109,11 +110,21 @@ function idTestOf(idType: string): (value: unknown) => boolean {
 
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
-/** Runs reads; a failure of the driver leaves as a `StorageError`. */
+/** So often a statement is run while it loses races. With the waits between that takes a second or two. */
+const attempts = 10
+
+/**
+ * Runs what is one statement, or reads alone; a failure of the driver leaves as a `StorageError`. What lost a race that
+ * the database settles is run again, unless it is part of a transaction of the host, which only the host can run again.
+ */
 export async function reading<Result>(on: Statements, what: string, read: () => Promise<Result>): Promise<Result> {
-  try {
-    return await read()
-  } catch (error) {
-    throw new StorageError(what, on.dialect.codeOf(error))
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await read()
+    } catch (error) {
+      const isLost = on.dialect.meaningOf(error) === 'busy' && !on.db.isTransaction
+      if (!isLost || attempt === attempts) throw new StorageError(what, on.dialect.codeOf(error))
+    }
+    await backOff(attempt)
   }
 }

@@ -19,7 +19,7 @@ export async function runUnit(
   work: (on: Statements) => Promise<boolean>,
   inside: (db: Kysely<unknown>) => Promise<void>,
 ): Promise<boolean> {
-  const run = async (db: Kysely<unknown>) => {
+  const unit = async (db: Kysely<unknown>) => {
     if (!(await work(on.on(db)))) throw new Stopped()
     try {
       await inside(db)
@@ -27,13 +27,21 @@ export async function runUnit(
       throw new HostError('', { cause: error })
     }
   }
+  let reason: unknown
+  const run = (db: Kysely<unknown>) =>
+    unit(db).catch((error) => {
+      reason = error
+      throw error
+    })
   try {
     if (on.db.isTransaction) await underSavepoint(on.db, run)
     else await on.db.transaction().execute(run)
     return true
   } catch (error) {
-    if (error instanceof HostError) throw error.cause
-    return stoppedBy(error, on)
+    // On a dead connection the rollback fails too: what came first says more.
+    const first = reason ?? error
+    if (first instanceof HostError) throw first.cause
+    return stoppedBy(first, on)
   }
 }
 

@@ -54,8 +54,11 @@ export const mysql: Dialect = {
   // Two for a row that is replaced; a row of another version has none or one, depending on flags of the connection.
   affectedPerPut: 2,
   putsNewRows: false,
-  updateFirst: (table, set, condition, orderBy) =>
-    sql`update ${table} set ${set} where ${condition} order by ${orderBy} limit ${parameter}`,
+  // `update … order by … limit` would wait for rows that others have locked, or have not committed yet.
+  updateFirst: (table, set, condition, orderBy) => sql`update ${table} as marked join (select ${orderBy} from ${table}
+    where ${condition} order by ${orderBy} limit ${parameter} for update skip locked) as free
+    using (${orderBy}) set ${set}`,
+  setsLast: true,
   // `auto_increment` goes on from the greatest id of all.
   afterChosenIds: () => undefined,
   meaningOf(error) {
@@ -63,8 +66,15 @@ export const mysql: Dialect = {
     if (errno !== undefined && takenErrors.has(errno)) return 'taken'
     return errno !== undefined && busyErrors.has(errno) ? 'busy' : 'failure'
   },
-  // MariaDB's errors can have the wrong name; the number is right.
-  codeOf: (error) => String(errnoOf(error) ?? (error instanceof Error && 'code' in error ? error.code : 'unknown')),
+  // MariaDB's errors can have the wrong name; the number is right. Negative ones are those of the operating system.
+  codeOf(error) {
+    const errno = errnoOf(error)
+    if (errno !== undefined && errno > 0) return String(errno)
+    if (!(error instanceof Error)) return 'unknown'
+    if ('code' in error) return String(error.code)
+    // Of a connection that it finds dead, mysql2 tells nothing else.
+    return 'fatal' in error ? 'PROTOCOL_CONNECTION_LOST' : 'unknown'
+  },
   kyselyParts: {
     createAdapter: () => new MysqlAdapter(),
     createIntrospector: (db) => new MysqlIntrospector(db),
@@ -93,8 +103,8 @@ export const mysql: Dialect = {
 /** A primary key or unique key is taken; a row that is named is not there, or one that is to go is named. */
 const takenErrors = new Set([1062, 1586, 1451, 1452])
 
-/** Deadlock, waited too long for a lock, record has changed. */
-const busyErrors = new Set([1213, 1205, 1020])
+/** Deadlock, waited too long for a lock, record has changed; another node of a replicating group was faster. */
+const busyErrors = new Set([1213, 1205, 1020, 3101])
 
 function errnoOf(error: unknown): number | undefined {
   return error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined

@@ -32,6 +32,7 @@ export const postgres: Dialect = {
   // `array(…)` is computed once; a joined subquery could be run again, and lock more rows than the limit.
   updateFirst: (table, set, condition, orderBy) => sql`update ${table} set ${set} where ${orderBy} = any(array(
     select ${orderBy} from ${table} where ${condition} order by ${orderBy} limit ${parameter} for update skip locked))`,
+  setsLast: false,
   afterChosenIds: (
     table,
     column,
@@ -44,7 +45,12 @@ export const postgres: Dialect = {
     if (code === '23505' || code === '23503') return 'taken'
     return code === '40001' || code === '40P01' || code === '55P03' ? 'busy' : 'failure'
   },
-  codeOf: (error) => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown'),
+  codeOf(error) {
+    if (!(error instanceof Error)) return 'unknown'
+    if ('code' in error) return String(error.code)
+    // Of a connection that it finds dead, node-postgres tells no code: the standard's is `connection_failure`.
+    return /^Connection terminated|is not queryable$/.test(error.message) ? '08006' : 'unknown'
+  },
   kyselyParts: {
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),

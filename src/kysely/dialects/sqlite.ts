@@ -27,6 +27,7 @@ export const sqlite: Dialect = {
   putsNewRows: true,
   updateFirst: (table, set, condition, orderBy) => sql`update ${table} set ${set}
     where ${orderBy} in (select ${orderBy} from ${table} where ${condition} order by ${orderBy} limit ${parameter})`,
+  setsLast: false,
   // `autoincrement` remembers the greatest id of all.
   afterChosenIds: () => undefined,
   meaningOf(error) {
