@@ -23,7 +23,7 @@ export async function leaseOutbox(
         on.table('outbox'),
         sql`lease = ${parameter}, leased_until = ${parameter}`,
         sql`(leased_until is null or leased_until <= ${parameter})`,
-        sql.ref('id'),
+        'id',
       ),
     on.dialect.setsLast ? [...ofRows, ...ofSet] : [...ofSet, ...ofRows],
   )

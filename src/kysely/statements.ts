@@ -33,10 +33,12 @@ export interface Statements {
   ): Promise<QueryResult<Record<string, unknown>>>
   /** The same on another connection or transaction. */
   on(db: Kysely<unknown>): Statements
+  /** The same for reads that wait for what others have committed. */
+  afterWrites(): Statements
 }
 
 export function statements(db: Kysely<unknown>, dialect: Dialect, names: Names): Statements {
-  return statementsOn(db, dialect, names, codecOf(names.users), new Map())
+  return statementsOn(db, dialect, names, codecOf(names.users), new Map(), (text) => text)
 }
 
 /** What stands for a column that the host's table of people does not have. */
@@ -55,6 +57,7 @@ function statementsOn(
   names: Names,
   codec: Codec,
   texts: Map<string, string>,
+  finish: (text: string) => string,
 ): Statements {
   const isForeign = (table: TableName) => table === 'users' && names.users !== undefined
   const refOf = (name: string, alias: string | undefined) => sql.ref(alias === undefined ? name : `${alias}.${name}`)
@@ -92,12 +95,13 @@ function statementsOn(
     async run(shape, text, parameters) {
       let known = texts.get(shape)
       if (known === undefined) {
-        known = text().compile(db).sql
+        known = finish(text().compile(db).sql)
         texts.set(shape, known)
       }
       return db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(known, [...parameters]))
     },
-    on: (other) => statementsOn(other, dialect, names, codec, texts),
+    on: (other) => statementsOn(other, dialect, names, codec, texts, finish),
+    afterWrites: () => statementsOn(db, dialect, names, codec, new Map(), dialect.afterWrites),
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { parseDocument } from '../../src/extended-profile/document.ts'
-import type { JsonValue } from '../../src/json.ts'
+import type { JsonObject, JsonValue } from '../../src/json.ts'
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { connect } from './connect.ts'
 import { driver, hammerCore, messageOf } from './hammer-core.ts'
@@ -86,8 +86,8 @@ export async function readStored(
   }
 }
 
-function jsonIn(cell: { readonly value: JsonValue } | null): JsonValue {
-  return cell === null ? null : cell.value
+function jsonIn(cell: JsonObject | null): JsonValue {
+  return cell?.value ?? null
 }
 
 async function countOpenTransactions(db: Kysely<unknown>, { dialect, name }: Site): Promise<number> {

@@ -37,7 +37,13 @@ export const mysql: Dialect = {
   foldCase: (column) => column,
   rowsAsJson: (cells, from) => sql`(select json_arrayagg(json_array(${sql.join(cells)})) ${from})`,
   // MariaDB cuts what is longer than this setting, which is 1 MiB by default.
-  aggregating: (select) => sql`/*M! set statement group_concat_max_len = 4294967295 for */ ${select}`,
+  aggregating: (select) => sql`${sql.raw(forStatement)}group_concat_max_len = 4294967295 for */ ${select}`,
+  // Galera: the node first applies what the cluster had committed when the statement came. A statement has one list of
+  // settings.
+  afterWrites(text) {
+    const settings = `${forStatement}wsrep_sync_wait = 1`
+    return text.startsWith(forStatement) ? text.replace(forStatement, `${settings}, `) : `${settings} for */ ${text}`
+  },
   // `on duplicate key` does not say which key: where there is another one, it could replace somebody else's row.
   upsert: (rows, hasOtherKeys) =>
     hasOtherKeys
@@ -54,10 +60,14 @@ export const mysql: Dialect = {
   // Two for a row that is replaced; a row of another version has none or one, depending on flags of the connection.
   affectedPerPut: 2,
   putsNewRows: false,
-  // `update … order by … limit` would wait for rows that others have locked, or have not committed yet.
-  updateFirst: (table, set, condition, orderBy) => sql`update ${table} as marked join (select ${orderBy} from ${table}
-    where ${condition} order by ${orderBy} limit ${parameter} for update skip locked) as free
-    using (${orderBy}) set ${set}`,
+  // `update … order by … limit` would wait for rows that others have locked, or have not committed yet; so would a join
+  // that scans the table for what was found.
+  updateFirst(table, set, condition, primary) {
+    const found = sql`select ${sql.ref(primary)} from ${table} where ${condition}
+      order by ${sql.ref(primary)} limit ${parameter} for update skip locked`
+    return sql`update (${found}) as free straight_join ${table} as marked force index (primary)
+      on ${sql.ref(`marked.${primary}`)} = ${sql.ref(`free.${primary}`)} set ${set}`
+  },
   setsLast: true,
   // `auto_increment` goes on from the greatest id of all.
   afterChosenIds: () => undefined,
@@ -99,6 +109,9 @@ export const mysql: Dialect = {
     isTransactional: false,
   },
 }
+
+/** How settings for one statement begin, on MariaDB alone. */
+const forStatement = '/*M! set statement '
 
 /** A primary key or unique key is taken; a row that is named is not there, or one that is to go is named. */
 const takenErrors = new Set([1062, 1586, 1451, 1452])

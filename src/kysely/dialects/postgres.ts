@@ -24,14 +24,18 @@ export const postgres: Dialect = {
   foldCase: (column) => sql`lower(${column})`,
   rowsAsJson: (cells, from) => sql`(select json_agg(json_build_array(${sql.join(cells)})) ${from})`,
   aggregating: (select) => select,
+  afterWrites: (text) => text,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
   // In a list of values that is no row of a table yet, parameters have no type.
   put: (rows) => putOnConflict(rows, (type) => sql`${parameter}::${sql.raw(cellTypes[type])}`),
   affectedPerPut: 1,
   putsNewRows: true,
   // `array(…)` is computed once; a joined subquery could be run again, and lock more rows than the limit.
-  updateFirst: (table, set, condition, orderBy) => sql`update ${table} set ${set} where ${orderBy} = any(array(
-    select ${orderBy} from ${table} where ${condition} order by ${orderBy} limit ${parameter} for update skip locked))`,
+  updateFirst(table, set, condition, primary) {
+    const id = sql.ref(primary)
+    return sql`update ${table} set ${set} where ${id} = any(array(
+      select ${id} from ${table} where ${condition} order by ${id} limit ${parameter} for update skip locked))`
+  },
   setsLast: false,
   afterChosenIds: (
     table,
