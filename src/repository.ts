@@ -146,7 +146,8 @@ export interface Repository<Transaction = unknown> {
   /**
    * Takes up to `limit` messages that nobody is delivering, oldest first, and marks them as taken until `leased_until`.
    *
-   * Of several callers at once each message goes to one. A message that was neither deleted nor given back when its
+   * Of several callers at once each message goes to one, and messages that somebody has locked or not yet committed hold
+   * up no others where the database can tell. A message that was neither deleted nor given back when its
    * lease ends is taken again, under a new `lease`: delivery is at least once.
    */
   leaseOutbox(request: {

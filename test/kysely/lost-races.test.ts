@@ -2,6 +2,7 @@ import { Kysely, MysqlDialect, PostgresDialect, sql } from 'kysely'
 import { createPool } from 'mysql2'
 import { Pool } from 'pg'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { system } from '../../src/actor.ts'
 import { createUserCore } from '../../src/create-user-core.ts'
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { servers } from '../hammer/servers.ts'
@@ -104,6 +105,25 @@ describe.each(servers)('on %s', (_, { dialect, urls }) => {
       expect((await users.accounts.update(ada, 'ada', { bio: 'new' })).version).toBe(2)
       expect((await users.accounts.getVersioned(ada)).account.bio).toBe('new')
       expect((await drain(users)).filter(({ name }) => name === 'account.changed')).toHaveLength(1)
+    })
+
+    it('so is one with a part of the host’s', async () => {
+      const { repository, faults } = await open()
+      faults.push({ at: /^commit$/, instead: 'rollback', error: lost, times: 3 })
+      let disabled = 0
+      const credentials = {
+        verify: async () => true,
+        set: async () => {},
+        disable: async () => void disabled++,
+      }
+      const users = createUserCore({ repository, credentials })
+      const eve = { username: 'eve', email: 'eve@example.com', name: 'Eve', password: 'long enough' }
+      expect(await users.accounts.create(system, eve)).toMatchObject({ username: 'eve' })
+      expect(faults[0]?.times).toBe(0)
+      faults.push({ at: /^commit$/, instead: 'rollback', error: lost, times: 1 })
+      await users.accounts.deactivate(system, 'eve')
+      expect(disabled).toBe(2)
+      expect((await drain(users)).filter(({ name }) => name === 'account.deactivated')).toHaveLength(1)
     })
 
     it('a unit whose connection is lost at its COMMIT is not: it may be stored', async () => {

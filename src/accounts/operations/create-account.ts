@@ -9,6 +9,7 @@ import { ownPart } from '../../extended-profile/owners.ts'
 import { instantOf } from '../../instant.ts'
 import { type Issue, pointerTo } from '../../issues.ts'
 import { isPlainObject } from '../../json.ts'
+import { backOff } from '../../lanes.ts'
 import type { UserId, UserRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import type { AccountPatch } from '../account.ts'
@@ -43,6 +44,9 @@ export interface CreateResult {
   readonly username: string
 }
 
+/** So often a new account is stored before the operation gives up. */
+const attempts = 8
+
 export async function createAccount(
   core: Core,
   actor: Actor,
@@ -52,10 +56,11 @@ export async function createAccount(
   if (!isPlainObject(account)) throw new UserCoreError('bad_request', { params: { argument: 'account' } })
   if (options.active === true && !isSystem(actor)) throw new UserCoreError('not_authorized')
   return reportingAs('account_update_error', async () => {
-    // Twice: when somebody takes the name between look and leap, the second look says so.
-    for (let attempt = 0; attempt < 2; attempt++) {
+    // When somebody takes the name between look and leap, the next look says so. Other races are lost by chance.
+    for (let attempt = 1; attempt <= attempts; attempt++) {
       const created = await tryCreate(core, account, options.active === true)
       if (created !== undefined) return created
+      await backOff(attempt)
     }
     throw new UserCoreError('conflict')
   })
