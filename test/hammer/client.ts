@@ -114,7 +114,7 @@ async function claim(client: Client): Promise<void> {
     client.note({ what: 'claim', lease, from, until: from + leaseSeconds * 1000, username, at })
   for (const { lease, username, retirement } of all) {
     // Some come back when somebody else may have it.
-    if (Math.random() < 0.1) await sleep(leaseSeconds * 1200)
+    if (Math.random() < 0.3) await sleep(leaseSeconds * 1200)
     const to = stateAfter(retirement.current_state.state_name)
     const began = Date.now()
     const outcome = await outcomeOf(true, () =>
