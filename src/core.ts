@@ -63,9 +63,6 @@ export interface Decided<Transaction, Result> {
 /** So often is a decision taken before the operation gives up. With the waits between that takes up to ten seconds. */
 const attempts = 24
 
-/** The same inside a transaction of the host, which holds up others, and may not see what they have changed at all. */
-const attemptsOfHost = 4
-
 /**
  * Load, decide, save: runs `decide`, commits its writes, and starts again when somebody else was faster.
  *
@@ -85,9 +82,9 @@ export async function decideAndSave<Transaction, Result>(
   const first = await attempt()
   if (first.isSaved) return first.result
   const again = async () => {
-    const most = core.lanes === undefined ? attemptsOfHost : attempts
-    for (let count = 1; count < most; count++) {
-      if (count > 1) await backOff(count)
+    for (let count = 1; count < attempts; count++) {
+      // A transaction of the host holds up others while it waits: there, locks do the waiting.
+      if (count > 1 && core.lanes !== undefined) await backOff(count)
       const { isSaved, result } = await attempt()
       if (isSaved) return result
     }
