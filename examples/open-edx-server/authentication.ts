@@ -14,6 +14,8 @@ export interface Requester {
   readonly actor: Actor
   /** Undefined: nobody has logged in. */
   readonly person: SitePerson | undefined
+  /** Whether another origin may be behind the request: it comes with cookies, changes something, and has no CSRF token. */
+  readonly isForged: boolean
 }
 
 /**
@@ -26,12 +28,15 @@ export interface Requester {
  * | `USE-JWT-COOKIE: true`, the two cookies of a signed token | the person of the signed token | yes |
  * | the session's cookie | the person of the session | yes |
  *
- * What comes with cookies and changes something needs a CSRF token. A token that is no good is refused, not passed over.
+ * A token that is no good is refused, not passed over. What comes with cookies and changes something needs a CSRF token
+ * wherever one has to be logged in.
  */
 export function authenticate(site: Site): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const person = (await personOfHeader(c, site)) ?? (await personOfCookies(c, site))
-    c.set('requester', { actor: person?.actor ?? anonymous, person })
+    const byHeader = await personOfHeader(c, site)
+    const person = byHeader ?? (await personOfCookies(c, site))
+    const isForged = person !== byHeader && !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method) && !hasCsrfToken(c, site)
+    c.set('requester', { actor: person?.actor ?? anonymous, person, isForged })
     await next()
   }
 }
@@ -53,17 +58,15 @@ async function personOfCookies(c: Context, site: Site): Promise<SitePerson | und
   ]
   const usesJwt = c.req.header('use-jwt-cookie')?.toLowerCase() === 'true'
   const byJwt = usesJwt && payload && signature ? await personOfToken(site, `${payload}.${signature}`) : undefined
-  const person = byJwt ?? (session ? await findByToken(site, 'session', session) : undefined)
-  if (person !== undefined && !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)) requireCsrfToken(c, site)
-  return person
+  return byJwt ?? (session ? await findByToken(site, 'session', session) : undefined)
 }
 
 /** The page has to show that it can read the token: that of another origin cannot. */
-function requireCsrfToken(c: Context, site: Site): void {
+function hasCsrfToken(c: Context, site: Site): boolean {
   const [cookie = '', header = ''] = [getCookie(c, csrfCookie), c.req.header('x-csrftoken')]
   const origin = c.req.header('origin')
   const isKnown = origin === undefined || [new URL(site.url).origin, ...site.pages].includes(origin)
-  if (!isKnown || cookie === '' || !isSame(cookie, header)) throw detailed(403)
+  return isKnown && cookie !== '' && isSame(cookie, header)
 }
 
 /** Compares secrets without telling by the time how much of them is right. */

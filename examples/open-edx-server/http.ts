@@ -23,12 +23,19 @@ export function route(
 ): void {
   app.all(path, (c) => {
     if (!isUsername(c.req.param('username') ?? 'none')) throw detailed(404)
-    if (access === 'logged in' && c.get('requester').person === undefined) throw detailed(401)
+    if (access === 'logged in') requireLogIn(c)
     const wanted = c.req.method === 'HEAD' ? 'GET' : c.req.method
     const handler = Object.entries(handlers).find(([method]) => method === wanted)?.[1]
     if (handler === undefined) throw detailed(405, { Allow: Object.keys(handlers).join(', ') })
     return handler(c)
   })
+}
+
+/** Refuses who has not logged in, and who may be sent by a page of another origin. */
+export function requireLogIn(c: Context<Env>, status: 401 | 403 = 401): void {
+  const { person, isForged } = c.get('requester')
+  if (person === undefined) throw detailed(status)
+  if (isForged) throw detailed(403)
 }
 
 /** Whether a part of a path can name a person: where it cannot, there is no such path. */

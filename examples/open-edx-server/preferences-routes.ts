@@ -3,7 +3,7 @@ import { identifierKey, isUserCoreError, type JsonValue, listTimeZones } from 'u
 import { isObject, mediaType, readForm, readJson } from './bodies.ts'
 import { csrfToken } from './cookies.ts'
 import { describe, detailed, refusal, refusingEmpty, texts } from './errors.ts'
-import { type App, actorOf, type Env, route, usernameIn } from './http.ts'
+import { type App, actorOf, type Env, requireLogIn, route, usernameIn } from './http.ts'
 import type { Site } from './site.ts'
 
 /** Preferences: all of a person, one by one, and what the stock pages choose them from. */
@@ -21,7 +21,7 @@ export function preferencesRoutes(app: App, site: Site): void {
     route(app, `${prefix}/preferences/email_opt_in/`, 'anybody', {
       async POST(c) {
         // 403, not 401, to those who have not logged in: so answers the original, which knows sessions alone here.
-        if (c.get('requester').person === undefined) throw detailed(403)
+        requireLogIn(c, 403)
         const { course_id, email_opt_in } = await readForm(c)
         if (course_id === undefined || email_opt_in === undefined)
           return c.text('course_id and email_opt_in are needed.', 400)

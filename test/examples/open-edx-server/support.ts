@@ -3,11 +3,12 @@ import { deliver, type Mail } from '../../../examples/open-edx-server/deliver.ts
 import type { Grants } from '../../../examples/open-edx-server/people.ts'
 import { addPerson, addRetirementWorker, enroll } from '../../../examples/open-edx-server/seed.ts'
 import { type ServerOptions, startServer } from '../../../examples/open-edx-server/server.ts'
+import type { Site } from '../../../examples/open-edx-server/site.ts'
 import { createToken } from '../../../examples/open-edx-server/tokens.ts'
 
 export const client = { client_id: 'retirement', client_secret: 'only the tests know it' }
 
-/** Everybody's password. */
+/** The password of ada and bob; the others log in by token. */
 export const password = 'engines and notes'
 
 /** The media type of a merge patch, and that of everything else. */
@@ -29,19 +30,21 @@ export type Send = (method: string, path: string, body?: unknown, headers?: Reco
 /** A server with people, on a clock that tests move. */
 export interface TestServer {
   readonly url: string
-  readonly site: Awaited<ReturnType<typeof startServer>>['site']
+  readonly site: Site
   readonly clock: ReturnType<typeof manualClock>
   readonly failures: unknown[]
   /** Sends requests as somebody with an access token; `undefined`: as nobody. */
   as(username: string | undefined): Send
   /** Delivers what is in the outbox, and answers the mails. */
   mails(): Promise<Mail[]>
+  /** Lets days go by, and gives everybody who is still there another access token: the old ones have expired. */
+  wait(days: number): Promise<void>
   close(): Promise<void>
 }
 
-const people: Record<string, Grants & { readonly year_of_birth?: number }> = {
-  ada: { year_of_birth: 1990 },
-  bob: { year_of_birth: 1985 },
+const people: Record<string, Grants & { readonly year_of_birth?: number; readonly password?: string }> = {
+  ada: { year_of_birth: 1990, password },
+  bob: { year_of_birth: 1985, password },
   grace: { staff: true, permissions: ['cancel_retirement'] },
   root: { superuser: true },
   renamer: {},
@@ -50,7 +53,11 @@ const people: Record<string, Grants & { readonly year_of_birth?: number }> = {
 /** Starts a server with ada and bob, grace (staff), root (superuser alone), renamer and the programs' account. */
 export async function openServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const clock = manualClock('2026-06-15T12:00:00Z')
+  const ids = new Map<string, number>()
   const tokens = new Map<string | undefined, string>()
+  const logIn = async (site: Site) => {
+    for (const [username, id] of ids) tokens.set(username, await createToken(site, 'access', id))
+  }
   const failures: unknown[] = []
   const { site, close } = await startServer({
     port: 0,
@@ -63,13 +70,15 @@ export async function openServer(options: Partial<ServerOptions> = {}): Promise<
       ...options.settings,
     },
     async seed(site) {
-      for (const [username, { year_of_birth = 1980, ...grants }] of Object.entries(people)) {
-        const account = { username, email: `${username}@example.com`, name: `${username} example`, password }
-        const id = await addPerson(site, { ...account, profile: { year_of_birth } }, grants)
-        tokens.set(username, await createToken(site, 'access', id))
+      for (const [username, { year_of_birth = 1980, password: secret, ...grants }] of Object.entries(people)) {
+        const account = { username, email: `${username}@example.com`, name: `${username} example` }
+        const more = { profile: { year_of_birth }, ...(secret !== undefined && { password: secret }) }
+        const id = await addPerson(site, { ...account, ...more }, grants)
+        ids.set(username, id)
         if (username === 'ada') await enroll(site, id, ['course-v1:OrgX+Engines+2026', 'OrgY/Notes/2025'])
       }
       await addRetirementWorker(site, client)
+      await logIn(site)
       await deliver(site, () => {})
     },
   })
@@ -87,6 +96,10 @@ export async function openServer(options: Partial<ServerOptions> = {}): Promise<
       const mails: Mail[] = []
       await deliver(site, (mail) => void mails.push(mail))
       return mails
+    },
+    async wait(days) {
+      clock.advance(days * 86_400_000)
+      await logIn(site)
     },
     close,
   }
@@ -123,3 +136,11 @@ export async function send(
 
 /** A form as browsers send it. */
 export const form = (fields: Record<string, string>) => new URLSearchParams(fields)
+
+/** Sends requests about accounts as the worker of retirements, with a token as its programs have it. */
+export async function asWorker({ url }: TestServer): Promise<(...request: Parameters<Send>) => Promise<Answer>> {
+  const request = form({ grant_type: 'client_credentials', ...client, token_type: 'jwt' })
+  const { body } = await send(url, 'POST', '/oauth2/access_token', request)
+  const headers = { Authorization: `JWT ${body.access_token}`, 'Content-Type': json }
+  return (method, path, data) => send(url, method, `/api/user/v1/accounts${path}`, data, headers)
+}
