@@ -77,13 +77,15 @@ function refuseEmptyId(error: unknown): never {
 }
 
 /** Older pages call the platform `x` by other names. */
-const platforms: Readonly<Record<string, string>> = { twitter: 'x', xTwitter: 'x' }
+const platforms = new Map<unknown, string>([
+  ['twitter', 'x'],
+  ['xTwitter', 'x'],
+])
 
 function withPlatforms(patch: Record<string, unknown>): AccountPatch {
   if (!Array.isArray(patch.social_links)) return patch
-  const social_links = patch.social_links.map((link: unknown) => {
-    const platform = isObject(link) ? platforms[String(link.platform)] : undefined
-    return platform === undefined || !isObject(link) ? link : { ...link, platform }
-  })
+  const social_links = patch.social_links.map((link: unknown) =>
+    isObject(link) ? { ...link, platform: platforms.get(link.platform) ?? link.platform } : link,
+  )
   return { ...patch, social_links: social_links as SocialLink[] }
 }

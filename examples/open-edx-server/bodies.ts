@@ -15,9 +15,19 @@ export async function readJson(c: Context): Promise<unknown> {
   }
 }
 
-/** The members of a form; parts that are files are left out. Any other body is no form, and has no members. */
+/** The parts of a form. Any other body is no form, and has none. */
+export async function readParts(c: Context): Promise<Record<string, string | File>> {
+  if (!isForm(c)) return {}
+  try {
+    return await c.req.parseBody()
+  } catch {
+    throw detailed(400)
+  }
+}
+
+/** The members of a form; parts that are files are left out. */
 export async function readForm(c: Context): Promise<Record<string, string>> {
-  const parts = isForm(c) ? Object.entries(await c.req.parseBody()) : []
+  const parts = Object.entries(await readParts(c))
   return Object.fromEntries(parts.filter((part): part is [string, string] => typeof part[1] === 'string'))
 }
 

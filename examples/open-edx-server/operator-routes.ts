@@ -12,18 +12,15 @@ const members = ['email', 'password', 'username', 'is_active', 'is_staff', 'is_s
 export function operatorRoutes(app: App, { db, users }: Site): void {
   route(app, '/api/user/v1/modify/', 'logged in', {
     async POST(c) {
-      const given = readRequest(c.get('requester').person?.actor, await readMembers(c), members)
-      const { username, email, name = username, password, is_active = true } = given as Partial<NewAccount> & Flags
-      const required = Object.fromEntries(
-        Object.entries({ username, email }).filter(([, value]) => value === undefined),
-      )
-      if (Object.keys(required).length > 0) throw refuseFields(Object.keys(required), 'This cannot be empty.')
-      const account = { username, email, name, ...(password === undefined ? {} : { password }) } as NewAccount
-      const { name: _name, ...profile } = pick(given, profileMembers)
+      const given = readRequest(c.get('requester').person?.actor, await readMembers(c))
+      const missing = ['username', 'email'].filter((name) => given[name] === undefined)
+      if (missing.length > 0) throw refuseFields(missing, 'This cannot be empty.')
+      const { name = given.username, ...profile } = pick(given, profileMembers)
+      const account = { ...pick(given, ['username', 'email', 'password']), name, profile } as unknown as NewAccount
       const created = await refusingFields(() =>
         db.transaction().execute(async (transaction) => {
           const { accounts } = users.with(transaction)
-          const { id } = await accounts.create(system, { ...account, profile }, { active: is_active })
+          const { id } = await accounts.create(system, account, { active: given.is_active !== false })
           await grant(transaction, Number(id), flagsOf(given))
           return { user_id: id, username: account.username }
         }),
@@ -32,14 +29,16 @@ export function operatorRoutes(app: App, { db, users }: Site): void {
     },
 
     async PATCH(c) {
-      const body = await readMembers(c)
-      const { username_or_email, ...changes } = body
-      const given = readRequest(c.get('requester').person?.actor, changes, members)
+      const { username_or_email, ...changes } = await readMembers(c)
+      const { actor } = c.get('requester').person ?? {}
+      const given = readRequest(actor, changes)
       const login = typeof username_or_email === 'string' ? username_or_email.trim() : ''
       if (login === '') throw refuseFields(['username_or_email'], 'This cannot be empty.')
       if ('username' in given) throw refuseFields(['username'], 'The field username cannot be changed.')
       const person = await findPerson(db, { login })
       if (person === undefined) throw refusal(404, { error: ['There is nobody of that name or address.'] })
+      // Nobody gets more rights by changing the account of somebody who has them.
+      if (person.actor.superuser === true && actor?.superuser !== true) throw detailed(403)
       const profile = pick(given, profileMembers)
       const modification: AccountModification = { ...pick(given, ['email', 'password', 'is_active']), profile }
       await refusingFields(() =>
@@ -53,19 +52,11 @@ export function operatorRoutes(app: App, { db, users }: Site): void {
   })
 }
 
-interface Flags {
-  is_active?: boolean
-}
-
 /** Who may, and which members there are: blanks, `''` and null are no values here. */
-function readRequest(
-  actor: Grants | undefined,
-  body: Record<string, unknown>,
-  known: readonly string[],
-): Record<string, unknown> {
+function readRequest(actor: Grants | undefined, body: Record<string, unknown>): Record<string, unknown> {
   if (actor?.staff !== true) throw detailed(403)
   if (body.is_superuser === true && actor.superuser !== true) throw detailed(403)
-  const unknown = Object.keys(body).filter((name) => !known.includes(name))
+  const unknown = Object.keys(body).filter((name) => !members.includes(name))
   if (unknown.length > 0) throw refuseFields(unknown, 'This field does not exist.')
   const empty = Object.keys(body).filter((name) => String(body[name] ?? '').trim() === '')
   if (empty.length > 0) throw refuseFields(empty, 'This cannot be empty.')

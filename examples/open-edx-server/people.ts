@@ -18,13 +18,16 @@ export interface SitePerson {
 /** What is granted to somebody. */
 export type Grants = Pick<Person, 'staff' | 'superuser' | 'permissions'>
 
-/** Finds somebody by id, or by what they type to log in: username or address. One statement. */
+/**
+ * Finds somebody by id, or by what they type to log in: username or address; nobody where one person's username is the
+ * address of another. One statement.
+ */
 export async function findPerson(
   db: Kysely<Tables>,
   by: { readonly id: number } | { readonly login: string },
 ): Promise<SitePerson | undefined> {
   const key = 'login' in by ? identifierKey(by.login) : ''
-  const row = await db
+  const [row, more] = await db
     .selectFrom('usercore_users as users')
     .leftJoin('usercore_profiles as profiles', 'profiles.user_id', 'users.id')
     .leftJoin('site_people as people', 'people.user_id', 'users.id')
@@ -40,8 +43,8 @@ export async function findPerson(
       'generation',
     ])
     .where((eb) => ('id' in by ? eb('users.id', '=', by.id) : eb.or({ username_key: key, email_key: key })))
-    .executeTakeFirst()
-  if (row === undefined) return undefined
+    .execute()
+  if (row === undefined || more !== undefined) return undefined
   const { id, username, email, name, is_active, is_staff, is_superuser, permissions, generation } = row
   return {
     id,

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { identifierKey } from 'usercore'
-import { mediaType } from './bodies.ts'
+import { mediaType, readParts } from './bodies.ts'
 import { detailed, refusal, texts } from './errors.ts'
 import { type App, actorOf, type Env, route, usernameIn } from './http.ts'
 import type { SitePerson } from './people.ts'
@@ -55,7 +55,7 @@ function ownerIn(c: Context<Env>): SitePerson {
 /** The file of a form, or a body that is the file, with its name in a header. */
 async function readUpload(c: Context): Promise<Upload | undefined> {
   if (mediaType(c) === 'multipart/form-data') {
-    const { file } = await c.req.parseBody()
+    const { file } = await readParts(c)
     if (!(file instanceof File)) return undefined
     return { name: file.name, type: file.type, content: new Uint8Array(await file.arrayBuffer()) }
   }

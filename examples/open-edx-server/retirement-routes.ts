@@ -20,13 +20,7 @@ export function retirementRoutes(app: App, site: Site): void {
   route(app, '/api/user/v1/accounts/deactivate_logout/', 'logged in', {
     async POST(c) {
       const { password } = await readForm(c)
-      await retirement.request(actorOf(c), undefined, password === undefined ? {} : { password }).catch((error) => {
-        if (!isUserCoreError(error)) throw error
-        // Nothing in the body: the site does not let people go. A text: the password was wrong.
-        if (error.code === 'not_authorized') throw error.params.argument === 'password' ? detailed(403) : refusal(403)
-        if (error.code === 'retirement_state_error') throw detailed(500)
-        throw error
-      })
+      await retirement.request(actorOf(c), undefined, password === undefined ? {} : { password }).catch(refuseRequest)
       deleteLogInCookies(c)
       return c.body(null, 204)
     },
@@ -38,12 +32,7 @@ export function retirementRoutes(app: App, site: Site): void {
       const { retirement_id } = await readMembers(c)
       const isNumber = typeof retirement_id === 'string' && /^\d+$/.test(retirement_id)
       const id = isNumber ? Number(retirement_id) : retirement_id
-      await retirement.cancel(actorOf(c), { retirement_id: id as number }).catch((error) => {
-        if (!isUserCoreError(error)) throw error
-        throw ['bad_request', 'not_found', 'retirement_state_error'].includes(error.code)
-          ? refusal(400, { message: describe(error) })
-          : error
-      })
+      await retirement.cancel(actorOf(c), { retirement_id: id as number }).catch(refuseCancelling)
       return c.json({ success: true })
     },
   })
@@ -121,16 +110,27 @@ export function requireUsername(username: unknown): string {
   return username
 }
 
-/** The programs know no pages: all retirements, or as many as they ask for. */
+/** Nothing in the body: the site does not let people go. A text: the password was wrong. */
+function refuseRequest(error: unknown): never {
+  if (!isUserCoreError(error)) throw error
+  if (error.code === 'not_authorized') throw error.params.argument === 'password' ? detailed(403) : refusal(403)
+  throw error.code === 'retirement_state_error' ? detailed(500) : error
+}
+
+/** Whatever is wrong with what support asks for is said in the same way. */
+function refuseCancelling(error: unknown): never {
+  const codes = ['bad_request', 'not_found', 'retirement_state_error']
+  throw isUserCoreError(error) && codes.includes(error.code) ? refusal(400, { message: describe(error) }) : error
+}
+
+/** The programs know no pages: all retirements, or as many as they ask for (1000 at most). */
 async function everyPage(
   load: (page: RetirementPageOptions) => Promise<RetirementsPage>,
   limit?: string,
 ): Promise<RetirementDocument[]> {
-  if (limit) return [...(await load({ limit })).items]
-  const items: RetirementDocument[] = []
-  let page = await load({ limit: 1000 })
-  items.push(...page.items)
-  while (page.next !== undefined) {
+  let page = await load({ limit: limit || 1000 })
+  const items = [...page.items]
+  while (!limit && page.next !== undefined) {
     page = await load({ limit: 1000, after: page.next })
     items.push(...page.items)
   }

@@ -1,8 +1,7 @@
 import { type NewAccount, system } from 'usercore'
-import { hashPassword } from './passwords.ts'
 import { type Grants, grant } from './people.ts'
 import type { Site } from './site.ts'
-import { createToken } from './tokens.ts'
+import { createToken, hashToken } from './tokens.ts'
 
 /** Creates an active account with a password, and what is granted to it. Answers its id. */
 export async function addPerson({ db, users }: Site, account: NewAccount, grants: Grants = {}): Promise<number> {
@@ -26,8 +25,7 @@ export async function addRetirementWorker(
     { username, email: 'retirement@example.com', name: 'Retirement' },
     { permissions },
   )
-  const secret_hash = await hashPassword(client.client_secret)
-  const row = { client_id: client.client_id, secret_hash, user_id }
+  const row = { client_id: client.client_id, secret_hash: hashToken(client.client_secret), user_id }
   await site.db.insertInto('site_clients').values(row).execute()
 }
 

@@ -1,6 +1,8 @@
 import type { Context } from 'hono'
+import type { Kysely, SelectQueryBuilder } from 'kysely'
 import { orgOfCourse } from 'usercore'
 import { isSame } from './authentication.ts'
+import type { Tables } from './database.ts'
 import { detailed, refusal } from './errors.ts'
 import { type App, type Env, route } from './http.ts'
 import type { Site } from './site.ts'
@@ -36,7 +38,7 @@ export function serverListsRoutes(app: App, site: Site): void {
     }
 
     list('/users/', async (c) => {
-      const page = pageOf(c, base, await count(people()))
+      const page = pageOf(c, base, await countRows(db, people()))
       const rows = await people().limit(page.size).offset(page.start).execute()
       return c.json(
         page.envelope([
@@ -63,7 +65,7 @@ export function serverListsRoutes(app: App, site: Site): void {
         const all = user ? preferences().where('user_id', '=', Number(user)) : preferences()
         return (key ? all.where('key', '=', key) : all).orderBy('user_id').orderBy('key')
       }
-      const page = pageOf(c, base, await count(matching()))
+      const page = pageOf(c, base, await countRows(db, matching()))
       return c.json(page.envelope(await itemsOf(await matching().limit(page.size).offset(page.start).execute())))
     })
 
@@ -80,7 +82,7 @@ export function serverListsRoutes(app: App, site: Site): void {
         preferences()
           .where('key', '=', c.req.param('key') ?? '')
           .orderBy('user_id')
-      const page = pageOf(c, base, await count(matching()))
+      const page = pageOf(c, base, await countRows(db, matching()))
       const rows = await matching().limit(page.size).offset(page.start).execute()
       return c.json(
         page.envelope([
@@ -133,8 +135,12 @@ async function loadUsers({ db }: Site, base: string, ids: readonly number[]) {
 }
 
 /** How many rows a query has. */
-async function count(query: { execute(): Promise<readonly unknown[]> }): Promise<number> {
-  return (await query.execute()).length
+async function countRows(db: Kysely<Tables>, query: SelectQueryBuilder<Tables, never, object>): Promise<number> {
+  const { rows } = await db
+    .selectFrom(query.as('matching'))
+    .select((eb) => eb.fn.countAll<number>().as('rows'))
+    .executeTakeFirstOrThrow()
+  return rows
 }
 
 const defaultSize = 10

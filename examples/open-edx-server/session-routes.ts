@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
+import { isSame } from './authentication.ts'
 import { readForm } from './bodies.ts'
 import { csrfToken, deleteLogInCookies, sessionCookie, setJwtCookies, setSessionCookie } from './cookies.ts'
 import { refusal } from './errors.ts'
@@ -7,7 +8,7 @@ import { type App, route } from './http.ts'
 import { isPassword } from './passwords.ts'
 import { findPerson } from './people.ts'
 import type { Site } from './site.ts'
-import { createToken, deleteToken, findByToken, lifetimes, signToken } from './tokens.ts'
+import { createToken, deleteToken, findByToken, hashToken, lifetimes, signToken } from './tokens.ts'
 
 /** Logging in, staying logged in, and tokens for programs. */
 export function sessionRoutes(app: App, site: Site): void {
@@ -65,8 +66,8 @@ export function sessionRoutes(app: App, site: Site): void {
         .select(['secret_hash', 'user_id'])
         .where('client_id', '=', client_id)
         .executeTakeFirst()
-      const isRight = await isPassword(client_secret, client?.secret_hash)
-      const person = isRight && client !== undefined ? await findPerson(site.db, { id: client.user_id }) : undefined
+      const isRight = client !== undefined && isSame(hashToken(client_secret), client.secret_hash)
+      const person = isRight ? await findPerson(site.db, { id: client.user_id }) : undefined
       if (person === undefined)
         throw refusal(401, { error: 'invalid_client' }, { 'WWW-Authenticate': 'Basic realm="api"' })
       const isJwt = form.token_type?.toLowerCase() === 'jwt'

@@ -89,6 +89,7 @@ export async function deleteToken(site: Site, token: string): Promise<void> {
   await site.db.deleteFrom('site_tokens').where('hash', '=', hashToken(token)).execute()
 }
 
-function hashToken(token: string): string {
+/** Enough for what is drawn at random: unlike a password it cannot be guessed. */
+export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }

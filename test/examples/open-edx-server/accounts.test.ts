@@ -219,6 +219,8 @@ describe('the merge patch of an account', () => {
       const x = { platform: 'x', social_link: `https://www.x.com/${platform}` }
       expect(await links({ platform, social_link: platform })).toContainEqual(x)
     }
+    const strange = await patch('bob', 'bob', { social_links: ['x', { platform: '__proto__', social_link: 'x' }] })
+    expect([strange.status, Object.keys(strange.body.field_errors)]).toEqual([400, ['social_links']])
     await links({ platform: 'linkedin', social_link: '' }, { platform: 'x', social_link: '' })
     expect(await links()).toEqual([{ platform: 'facebook', social_link: 'https://www.facebook.com/bob' }])
   })

@@ -173,6 +173,7 @@ describe('operators', () => {
     for (const who of ['bob', 'root']) expect((await modify(who, 'POST', {})).status).toBe(403)
     const changes = { username_or_email: 'bob', is_superuser: true }
     expect((await modify('grace', 'PATCH', changes)).status).toBe(403)
+    expect((await modify('grace', 'PATCH', { username_or_email: 'root', email: 'x@example.com' })).status).toBe(403)
   })
 
   it.each([
@@ -209,6 +210,14 @@ describe('what goes wrong inside', () => {
     const update = await broken.as('ada')('PATCH', '/api/user/v1/preferences/ada', { a: '1' })
     expect([update.status, Object.keys(update.body)]).toEqual([400, ['developer_message', 'user_message']])
     await broken.close()
+  })
+
+  it('is no form that cannot be read', async () => {
+    const headers = { 'Content-Type': 'multipart/form-data' }
+    for (const path of [`${accounts}/ada/image`, `${accounts}/name_change/`]) {
+      const { status, body } = await server.as('ada')('POST', path, 'no parts', headers)
+      expect([path, status, Object.keys(body)]).toEqual([path, 400, ['detail']])
+    }
   })
 
   it('is no body that is too large', async () => {

@@ -100,6 +100,7 @@ describe('every route', () => {
     `${accounts}/ada/`,
     `${accounts}/a%2Fb`,
     `${accounts}/a*b`,
+    `${accounts}/%E0%A4%A`,
     '/api/user/v1/me/',
     '/api/user/v1/preferences/ada/pref-lang',
     '/api/user/v1/accounts/retire_mailings/',
