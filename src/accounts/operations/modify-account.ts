@@ -26,6 +26,7 @@ import type { UpdateResult } from './update-account.ts'
 export interface AccountModification<Fields extends ExtendedFields = NoFields> {
   /** Is the address at once. */
   readonly email?: string
+  /** Whether the address counts as confirmed. */
   readonly is_active?: boolean
   /** Handed to the `credentials` hook. */
   readonly password?: string

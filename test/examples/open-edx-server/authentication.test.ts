@@ -129,6 +129,10 @@ describe('pages', () => {
       const { status, body } = await bio({ 'Content-Type': 'application/merge-patch+json', ...wrong })
       expect([status, Object.keys(body)]).toEqual([403, ['detail']])
     }
+    const choice = form({ course_id: 'course-v1:OrgX+Engines+2026', email_opt_in: 'true' })
+    const optIn = '/api/user/v1/preferences/email_opt_in/'
+    expect((await page.send('POST', optIn, choice)).status).toBe(200)
+    expect((await page.send('POST', optIn, choice, { 'X-CSRFToken': 'x' })).status).toBe(403)
     page.cookies.delete('csrftoken')
     expect((await page.patch('/api/user/v1/accounts/ada', { bio: 'x' })).status).toBe(403)
     // Reading needs none.
