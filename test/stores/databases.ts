@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
 import Database from 'better-sqlite3'
 import { Kysely, type KyselyConfig, MysqlDialect, PGliteDialect, PostgresDialect, SqliteDialect, sql } from 'kysely'
-import { createPool } from 'mysql2'
-import { Pool } from 'pg'
+import { createPool, type PoolOptions } from 'mysql2'
+import { Pool, type PoolConfig } from 'pg'
 import { type DialectName, migrate, nodeSqlite } from '../../src/kysely/index.ts'
 import { type TableName, tables } from '../../src/tables.ts'
 
@@ -60,12 +60,19 @@ async function pgliteDatabase(content?: Content): Promise<TestDatabase> {
 }
 
 /** A schema of a PostgreSQL server. */
-async function postgresDatabase(url: string, content?: Content): Promise<TestDatabase> {
+export async function postgresDatabase(
+  url: string,
+  content?: Content,
+  settings: PoolConfig = {},
+): Promise<TestDatabase> {
   const schema = ownName()
   const server = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: postgresPool(url) }) })
   await sql`create schema ${sql.id(schema)}`.execute(server)
   return database('postgres', {
-    open: () => new PostgresDialect({ pool: postgresPool(url, `-c search_path=${schema}`) }),
+    open: () =>
+      new PostgresDialect({
+        pool: postgresPool(url, { ...settings, options: `-c search_path=${schema} ${settings.options ?? ''}` }),
+      }),
     async remove() {
       await sql`drop schema ${sql.id(schema)} cascade`.execute(server)
       await server.destroy()
@@ -75,8 +82,8 @@ async function postgresDatabase(url: string, content?: Content): Promise<TestDat
 }
 
 /** A pool that outlives connections that are killed. */
-function postgresPool(connectionString: string, options?: string): Pool {
-  const pool = new Pool({ connectionString, max: 4, ...(options === undefined ? {} : { options }) })
+function postgresPool(connectionString: string, settings: PoolConfig = {}): Pool {
+  const pool = new Pool({ connectionString, max: 4, ...settings })
   // An error of an idle connection would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
@@ -84,12 +91,12 @@ function postgresPool(connectionString: string, options?: string): Pool {
 }
 
 /** A database of a MariaDB or MySQL server. */
-async function mysqlDatabase(url: string, content?: Content): Promise<TestDatabase> {
+export async function mysqlDatabase(url: string, content?: Content, settings: PoolOptions = {}): Promise<TestDatabase> {
   const name = ownName()
   const server = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool(url) }) })
   await sql`create database ${sql.id(name)} character set latin1`.execute(server)
   return database('mysql', {
-    open: () => new MysqlDialect({ pool: createPool({ uri: url, database: name, connectionLimit: 4 }) }),
+    open: () => new MysqlDialect({ pool: createPool({ uri: url, database: name, connectionLimit: 4, ...settings }) }),
     async remove() {
       await sql`drop database ${sql.id(name)}`.execute(server)
       await server.destroy()

@@ -1,3 +1,4 @@
+import type { KyselyPlugin } from 'kysely'
 import { afterAll } from 'vitest'
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
@@ -27,11 +28,14 @@ async function openMemory(): Promise<TestStore> {
  * Opens stores over one database, which goes away at the end of the test file: making a database takes longer than
  * emptying it.
  */
-function storesOver(create: () => Promise<TestDatabase>): () => Promise<TestStore> {
+export function storesOver(
+  create: () => Promise<TestDatabase>,
+  plugins: KyselyPlugin[] = [],
+): () => Promise<TestStore> {
   let opened: ReturnType<typeof openTwice> | undefined
   afterAll(async () => (await opened)?.database.close(), 60_000)
   return async () => {
-    opened ??= openTwice(create)
+    opened ??= openTwice(create, plugins)
     const { database, first, second } = await opened
     const repositoryOver = (db: typeof first) => kyselyRepository(db, { dialect: database.dialect }) as Repository
     const repository = repositoryOver(first)
@@ -44,9 +48,10 @@ function storesOver(create: () => Promise<TestDatabase>): () => Promise<TestStor
   }
 }
 
-async function openTwice(create: () => Promise<TestDatabase>) {
+async function openTwice(create: () => Promise<TestDatabase>, plugins: KyselyPlugin[]) {
   const database = await create()
-  return { database, first: database.connect(), second: database.connect() }
+  const connect = () => (plugins.length === 0 ? database.connect() : database.connect({ plugins }))
+  return { database, first: connect(), second: connect() }
 }
 
 /** Every store that can be tried here, with its name. */
