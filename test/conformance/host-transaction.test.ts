@@ -14,8 +14,8 @@ describe.each(Object.entries(databases))('every operation inside a transaction o
   let database: TestDatabase
   beforeAll(async () => {
     database = await create()
-  }, 60_000)
-  afterAll(() => database.close(), 60_000)
+  })
+  afterAll(() => database.close())
 
   it('does what the vectors say, and nothing is left when the host rolls back', async () => {
     const db = database.connect()

@@ -36,8 +36,8 @@ describe.each(Object.entries(databases))('verifyMapping on %s', (_, create) => {
   beforeAll(async () => {
     database = await create('empty')
     await sql.raw(ddl[database.dialect]).execute(database.connect())
-  }, 60_000)
-  afterAll(() => database.close(), 60_000)
+  })
+  afterAll(() => database.close())
 
   it('lists every problem', async () => {
     const { dialect } = database
