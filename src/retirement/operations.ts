@@ -1,15 +1,10 @@
 import type { Actor } from '../actor.ts'
 import { type Core, guarded, operationsOf } from '../core.ts'
 import type { UserId } from '../tables.ts'
+import type { CleanUpOptions } from './changes.ts'
 import { type CancelTarget, cancelRetirement } from './operations/cancel.ts'
 import { type ClaimedRetirement, type ClaimOptions, claimRetirements } from './operations/claim.ts'
-import {
-  type ArchiveRecord,
-  type ArchiveRequest,
-  archiveRecords,
-  type CleanUpOptions,
-  cleanUp,
-} from './operations/clean-up.ts'
+import { type ArchiveRecord, type ArchiveRequest, archiveRecords, cleanUp } from './operations/clean-up.ts'
 import { retireAccount, retireMisc } from './operations/erase.ts'
 import {
   getRetirement,

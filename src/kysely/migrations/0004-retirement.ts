@@ -62,10 +62,10 @@ export async function retirement(db: Kysely<unknown>, { table, types }: Migratio
 
   await createPart('retirement_requests')
     .addColumn('created_at', types.instant, (column) => column.notNull())
-    .addColumn('started_at', types.instant)
+    .addColumn('is_started', types.boolean, (column) => column.notNull())
     .addPrimaryKeyConstraint(table('retirement_requests_pk'), ['user_id'])
     .execute()
-  await createIndex('retirement_requests', 'started_at', ['started_at', 'user_id'])
+  await createIndex('retirement_requests', 'is_started', ['is_started', 'user_id'])
 
   await createPart('retirement_history')
     .addColumn('id', types.text('short'), (column) => column.notNull())

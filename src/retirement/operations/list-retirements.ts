@@ -4,7 +4,6 @@ import { UserCoreError } from '../../errors.ts'
 import { addMilliseconds, type Instant, instantOf, toInstant } from '../../instant.ts'
 import type { RetirementPage } from '../../repository.ts'
 import type { RetirementRow, RetirementStateRow, UserId } from '../../tables.ts'
-import { notNull } from '../../write.ts'
 import { coolOffThreshold, minimumCoolOff } from '../move.ts'
 import { type RetirementDocument, retirementDocument } from '../retirement-document.ts'
 import type { RetirementRecord } from '../retirement-record.ts'
@@ -157,11 +156,7 @@ export async function listRetiredUsers(
   requireRight(core, actor, 'retire_user')
   const size = Math.max(1, Math.min(readCount(limit, 'limit'), largestPage))
   const cursor = after === undefined ? {} : { after }
-  const items = await core.repository.pageUsers(
-    'retirement_requests',
-    { started_at: notNull },
-    { limit: size, ...cursor },
-  )
+  const items = await core.repository.pageUsers('retirement_requests', { is_started: true }, { limit: size, ...cursor })
   const last = items.at(-1)
   return { items, ...(last === undefined || items.length < size ? {} : { next: last }) }
 }

@@ -183,7 +183,7 @@ function beginWrites(
   const history = { from_state: null, to_state: state, forced: false, note: '', changed_by }
   return [
     // One request for each account: the second of two at once stops here, looks again and finds the first.
-    { insert: 'retirement_requests', rows: [{ user_id, created_at: now, started_at: null }] },
+    { insert: 'retirement_requests', rows: [{ user_id, created_at: now, is_started: false }] },
     { insert: 'retirements', rows: [retirement] },
     ...accountWrites(record, after),
     ...rowsErasure(user_id, ['registrations', 'pending_email_changes']),
