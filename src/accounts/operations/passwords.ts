@@ -1,5 +1,5 @@
 import { type Actor, hasRight, requireAuthenticated } from '../../actor.ts'
-import { type Core, contextOf } from '../../core.ts'
+import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import type { Credentials } from '../../host.ts'
@@ -27,9 +27,11 @@ export async function deactivateAccount<Transaction>(
   const record = await loadAccount(core, username)
   const context = contextOf(core)
   const deactivated = message('event', 'account.deactivated', record.user.id, {}, context)
-  await core.repository.commit([{ insert: 'outbox', rows: [deactivated] }], (transaction) =>
-    credentials.disable(userRef(record.user), transaction),
-  )
+  await decideAndSave<Transaction, void>(core, async () => ({
+    writes: [{ insert: 'outbox', rows: [deactivated] }],
+    inside: (transaction) => credentials.disable(userRef(record.user), transaction),
+    result: undefined,
+  }))
   const derived = await loadDerivedFields(core, [record])
   return accountDocument(record, readingOf(actor, {}, core.settings), context, derived.get(record.user.id))
 }

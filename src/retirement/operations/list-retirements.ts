@@ -5,6 +5,7 @@ import { addMilliseconds, type Instant, instantOf, toInstant } from '../../insta
 import type { RetirementPage } from '../../repository.ts'
 import type { RetirementRow, RetirementStateRow, UserId } from '../../tables.ts'
 import { coolOffThreshold, minimumCoolOff } from '../move.ts'
+import { readCount } from '../read-count.ts'
 import { type RetirementDocument, retirementDocument } from '../retirement-document.ts'
 import type { RetirementRecord } from '../retirement-record.ts'
 import { findRetirement, loadStates, requireRight } from './load-retirement.ts'
@@ -86,15 +87,6 @@ function readDate(value: unknown, argument: string): Instant {
   // A day that the month does not have would be read as one of the next month.
   if (!instant?.startsWith(text)) throw new UserCoreError('bad_request', { params: { argument } })
   return instant
-}
-
-function readCount(value: unknown, argument: string): number {
-  const isText = typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)
-  const count = isText ? Number(value) : value
-  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0 || count > 1_000_000) {
-    throw new UserCoreError('bad_request', { params: { argument } })
-  }
-  return count
 }
 
 function readStates(
