@@ -18,7 +18,7 @@ const isPersonal = (table: TableName, column: string) =>
 const personalTables = names.filter((table) => columnsOf(table).some(([column]) => isPersonal(table, column)))
 
 /** Every value that `fill` writes into personal columns has one of these in it. */
-const marks = /secret|70000\d\d|1815-12-10/
+const marks = /secret|hearsay|70000\d\d|1815-12-10/
 
 /** What somebody could say in a column. Keys follow the value that they are the key of. */
 function word(table: TableName, column: string, type: ColumnType): unknown {
@@ -99,8 +99,7 @@ async function silentColumns(repository: Repository, id: UserId): Promise<string
 /** Brings somebody from the request to the end, who goes on talking all the time. */
 async function retire(site: Site, repository: Repository, { id, username }: { id: UserId; username: string }) {
   const { retirement } = site.users
-  const say = (new_state: string) =>
-    retirement.updateState(worker, username, { new_state, response: 'secret-retirement_history-note' })
+  const say = (new_state: string) => retirement.updateState(worker, username, { new_state, response: 'hearsay' })
   await bringTo(site, username, 'PENDING')
   await fill(repository, id)
   await say('ADDING_TO_PARTNER_QUEUE')
