@@ -68,21 +68,11 @@ export async function decideAndSave<Transaction, Result>(
   core: Core<Transaction>,
   decide: () => Promise<Decided<Transaction, Result>>,
 ): Promise<Result> {
-  return untilSaved(async () => {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (attempt > 0) await sleep(Math.random() * Math.min(100, 2 ** attempt))
     const { writes, inside, result } = await decide()
-    const isSaved = (writes.length === 0 && inside === undefined) || (await core.repository.commit(writes, inside))
-    return isSaved ? { result } : undefined
-  })
-}
-
-/** Runs attempts until one has a result: `undefined` says that somebody else was faster. Waits and ends as above. */
-export async function untilSaved<Result>(
-  attempt: () => Promise<{ readonly result: Result } | undefined>,
-): Promise<Result> {
-  for (let count = 0; count < attempts; count++) {
-    if (count > 0) await sleep(Math.random() * Math.min(100, 2 ** count))
-    const saved = await attempt()
-    if (saved !== undefined) return saved.result
+    if (writes.length === 0 && inside === undefined) return result
+    if (await core.repository.commit(writes, inside)) return result
   }
   throw new UserCoreError('conflict', { params: { reason: 'too_many_writers' } })
 }

@@ -2,7 +2,7 @@ import type { AccountRecord } from './accounts/account-record.ts'
 import type { Core } from './core.ts'
 import { UserCoreError } from './errors.ts'
 import type { UserRef } from './host.ts'
-import type { UserId, UserRow } from './tables.ts'
+import type { UserRow } from './tables.ts'
 import { identifierKey } from './text.ts'
 
 /** Loads one account by username. Throws `user_not_found`. */
@@ -18,14 +18,6 @@ export async function loadAccounts(core: Core, usernames: readonly string[]): Pr
   const records = await core.repository.findAccounts({ username_keys: keys })
   const byKey = new Map(records.map((record) => [record.user.username_key, record]))
   return keys.flatMap((key) => byKey.get(key) ?? [])
-}
-
-/** Reads an id that may have come as text, as from a query string. Throws `bad_request` for what can be none. */
-export function readUserId({ repository }: Core, id: UserId, argument = 'id'): UserId {
-  if (repository.idType === 'text') return String(id)
-  const number = typeof id === 'string' && /^\s*[+-]?\d+\s*$/.test(id) ? Number(id) : id
-  if (!Number.isSafeInteger(number)) throw new UserCoreError('bad_request', { params: { argument } })
-  return number
 }
 
 /** A person as hooks get to know them. */

@@ -152,6 +152,8 @@ export interface RetirementOperations {
    * host is told by the notifications `retire_account` and `profile_image.removed`. All in one transaction; can be done
    * again. What the person was called stays in the work item until `cleanUp`, so that other systems can be told.
    *
+   * Mail and events about the person that still wait to be delivered are erased with the rest: deliver the outbox first.
+   *
    * Throws `not_found`; `retirement_state_error` outside of its working state; `conflict` while another worker has it.
    */
   retireAccount(actor: Actor, username: string, options?: LeaseOptions): Promise<void>
@@ -159,7 +161,7 @@ export interface RetirementOperations {
   /**
    * Forgets who people were whose retirement is complete: their work items are overwritten and deleted, all or none;
    * what callers had to say of the moves goes too. What was written while the last step ran is erased with it, and the
-   * whole account where that step was skipped. Deliver the outbox first, if its notifications ask who somebody was.
+   * whole account where that step was skipped. Deliver the outbox first here too: its notifications may ask who it was.
    *
    * Throws `bad_request` unless every name is that of one complete retirement.
    */

@@ -2,7 +2,7 @@ import { type Actor, isStaff, mayLookUp, personOf, requireAuthenticated } from '
 import { type Core, contextOf } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { addMilliseconds, instantOf } from '../../instant.ts'
-import { loadAccount, loadAccounts, readUserId, userRef } from '../../load-account.ts'
+import { loadAccount, loadAccounts, userRef } from '../../load-account.ts'
 import { retiredForms } from '../../retirement/retired-identifier.ts'
 import type { UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
@@ -64,7 +64,7 @@ export async function getAccountById(
   options: GetOptions,
 ): Promise<AccountDocument> {
   requireLookUp(actor)
-  const records = await core.repository.findAccounts({ ids: [readUserId(core, id)] })
+  const records = await core.repository.findAccounts({ ids: [parseUserId(id, core.repository.idType)] })
   const [account = {}] = await showAccounts(core, actor, records, options)
   return account
 }
@@ -113,6 +113,14 @@ function ownName(actor: Actor): string[] {
 function requireLookUp(actor: Actor): void {
   requireAuthenticated(actor)
   if (!mayLookUp(actor)) throw new UserCoreError('not_authorized')
+}
+
+/** Reads an id that came as text, as from a query string. */
+function parseUserId(id: UserId, idType: 'integer' | 'text'): UserId {
+  if (idType === 'text') return String(id)
+  const number = typeof id === 'string' && /^\s*[+-]?\d+\s*$/.test(id) ? Number(id) : id
+  if (!Number.isSafeInteger(number)) throw new UserCoreError('bad_request', { params: { argument: 'id' } })
+  return number
 }
 
 /** Says of a retired address whether its retirement can still be cancelled. Source: Open edX, `get_account_settings`. */

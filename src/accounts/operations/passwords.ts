@@ -24,16 +24,17 @@ export async function deactivateAccount<Transaction>(
   requireAuthenticated(actor)
   if (!hasRight(actor, 'deactivate_user', core.settings)) throw new UserCoreError('not_authorized')
   const credentials = requireCredentials(core)
-  const record = await loadAccount(core, username)
-  const context = contextOf(core)
-  const deactivated = message('event', 'account.deactivated', record.user.id, {}, context)
-  await decideAndSave<Transaction, void>(core, async () => ({
-    writes: [{ insert: 'outbox', rows: [deactivated] }],
-    inside: (transaction) => credentials.disable(userRef(record.user), transaction),
-    result: undefined,
-  }))
-  const derived = await loadDerivedFields(core, [record])
-  return accountDocument(record, readingOf(actor, {}, core.settings), context, derived.get(record.user.id))
+  return decideAndSave(core, async () => {
+    const context = contextOf(core)
+    const record = await loadAccount(core, username)
+    const derived = await loadDerivedFields(core, [record])
+    const deactivated = message('event', 'account.deactivated', record.user.id, {}, context)
+    return {
+      writes: [{ insert: 'outbox', rows: [deactivated] }],
+      inside: (transaction: Transaction) => credentials.disable(userRef(record.user), transaction),
+      result: accountDocument(record, readingOf(actor, {}, core.settings), context, derived.get(record.user.id)),
+    }
+  })
 }
 
 function requireCredentials<Transaction>(core: Core<Transaction>): Credentials<Transaction> {

@@ -4,11 +4,11 @@ import type { Actor } from '../../actor.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
-import { readUserId, userRef } from '../../load-account.ts'
+import { userRef } from '../../load-account.ts'
 import type { RetirementRow, UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import { forgetWrites, historyWrite } from '../changes.ts'
-import { idOfActor, loadStates, requireRight, stateError } from './load-retirement.ts'
+import { idOfActor, loadStates, readUserId, requireRight, stateError } from './load-retirement.ts'
 
 /** Which retirement to cancel: exactly one of these. */
 export type CancelTarget =
