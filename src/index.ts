@@ -112,10 +112,11 @@ export {
   type RetirementPage,
   StorageError,
 } from './repository.ts'
+export type { CleanUpOptions } from './retirement/changes.ts'
 export type { RetirementRefusal } from './retirement/move.ts'
 export type { CancelTarget } from './retirement/operations/cancel.ts'
 export type { ClaimedRetirement, ClaimOptions } from './retirement/operations/claim.ts'
-export type { ArchiveRecord, ArchiveRequest, CleanUpOptions } from './retirement/operations/clean-up.ts'
+export type { ArchiveRecord, ArchiveRequest } from './retirement/operations/clean-up.ts'
 export type {
   QueueRequest,
   RetirementCursor,

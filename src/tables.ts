@@ -179,7 +179,7 @@ export interface AccountHistoryRow {
 export interface RateLimitRow {
   /** What is limited. */
   name: string
-  /** Who is limited: the username's key. */
+  /** Who is limited: the id of a person, as text. */
   subject: string
   /** Start of the period that is being counted. */
   period_start: Instant
@@ -250,8 +250,8 @@ export interface RetirementRow {
 export interface RetirementRequestRow {
   user_id: UserId
   created_at: Instant
-  /** When the retirement left its first state; null: it can still be cancelled. */
-  started_at: Instant | null
+  /** Whether the retirement has left its first state; since when, its history tells. False: it can be cancelled. */
+  is_started: boolean
 }
 
 /** One move of a retirement. Says nothing of who the person was. */
@@ -503,7 +503,7 @@ export const tables: { readonly [Name in TableName]: TableShape<Tables[Name]> } 
     unique: [['id']],
   },
   retirement_requests: {
-    columns: { user_id: 'id', created_at: 'instant', started_at: 'instant' },
+    columns: { user_id: 'id', created_at: 'instant', is_started: 'boolean' },
     primary: ['user_id'],
     unique: [],
   },

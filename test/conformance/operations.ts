@@ -5,8 +5,8 @@ import type { Actor, Right } from '../../src/actor.ts'
 import type { JsonObject, JsonValue } from '../../src/json.ts'
 import type { Page, PageOptions } from '../../src/preferences/operations/list-preferences.ts'
 import { listTimeZones } from '../../src/preferences/time-zones.ts'
+import type { CleanUpOptions } from '../../src/retirement/changes.ts'
 import type { CancelTarget } from '../../src/retirement/operations/cancel.ts'
-import type { CleanUpOptions } from '../../src/retirement/operations/clean-up.ts'
 import type {
   QueueRequest,
   RetirementPageOptions,

@@ -34,8 +34,13 @@ export async function sqliteDatabase(content?: Content): Promise<TestDatabase & 
   const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
   const path = join(folder, 'users.sqlite')
   const opened = await database('sqlite', {
-    // A busy file is reported at once: waiting would block the thread that the other connection runs on.
-    open: () => new SqliteDialect({ database: new Database(path, { timeout: 0 }) }),
+    open() {
+      // A busy file is reported at once: waiting would block the thread that the other connection runs on.
+      const database = new Database(path, { timeout: 0 })
+      // A test has nothing to lose when the machine stops, and waiting for the disk is most of what it takes.
+      database.pragma('synchronous = off')
+      return new SqliteDialect({ database })
+    },
     remove: async () => rmSync(folder, { recursive: true }),
     content,
   })

@@ -160,14 +160,18 @@ async function askHost(core: Core, actor: Actor, account: AccountRecord, patch: 
   return issues
 }
 
-/** Counts requests for another address, refused ones too. */
+/** Counts requests for another address, refused ones too; by id, so that names are kept nowhere else. */
 export async function limitEmailRequests(core: Core, actor: Actor, patch: AccountPatch): Promise<void> {
   const person = personOf(actor)
-  if (person === undefined) return
-  const subject = identifierKey(person.username)
   const { email_change_rate_limit, secondary_email_rate_limit } = core.settings
-  if (patch?.email) await limitRate(core, { name: 'email_change', subject }, email_change_rate_limit)
-  if (patch?.secondary_email) await limitRate(core, { name: 'secondary_email', subject }, secondary_email_rate_limit)
+  const limits = [
+    ...(patch?.email ? [{ name: 'email_change', limit: email_change_rate_limit }] : []),
+    ...(patch?.secondary_email ? [{ name: 'secondary_email', limit: secondary_email_rate_limit }] : []),
+  ].filter(({ limit }) => limit !== '')
+  if (person === undefined || limits.length === 0) return
+  const [user] = await core.repository.select('users', { username_key: identifierKey(person.username) })
+  if (user === undefined) return
+  for (const { name, limit } of limits) await limitRate(core, { name, subject: String(user.id) }, limit)
 }
 
 function has(patch: AccountPatch, field: keyof AccountPatch): boolean {

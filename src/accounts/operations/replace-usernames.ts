@@ -2,7 +2,11 @@ import { type Actor, isSelf, isSystem, requireAuthenticated } from '../../actor.
 import { type Core, contextOf } from '../../core.ts'
 import { isUserCoreError, UserCoreError } from '../../errors.ts'
 import { isPlainObject } from '../../json.ts'
+import { looksRetired, retiredForm } from '../../retirement/retired-identifier.ts'
+import type { Settings } from '../../settings.ts'
+import type { RetirementRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
+import type { Write } from '../../write.ts'
 import { accountChanges } from '../account-changes.ts'
 import { accountWrites } from '../account-writes.ts'
 import { changeMessages } from '../change-messages.ts'
@@ -77,21 +81,31 @@ async function replaceUsername(
     const isFree = isOwn || (await loadClaims(core, { usernames: [wanted] })).usernames.size === 0
     const username = isFree ? wanted : await freeUsername(core, wanted)
     if (before === undefined) return { username, known: false }
+    // What a retired person is called keeps their old name from being taken.
+    if (looksRetired(before.user.username, core.settings)) throw new UserCoreError('conflict')
     const user = { ...before.user, username, username_key: identifierKey(username) }
     const after = { ...before, user }
+    const [retirement] = await core.repository.select('retirements', { user_id: user.id })
     const saved = await core.repository.commit([
       ...accountWrites(before, after),
-      {
-        update: 'retirements',
-        set: { original_username: username, original_username_key: user.username_key },
-        where: { user_id: user.id, original_username: from },
-      },
+      ...(retirement === undefined ? [] : [renamedRetirement(retirement, username, core.settings)]),
       { update: 'partner_reports', set: { original_username: username }, where: { user_id: user.id } },
       ...changeMessages(user.id, accountChanges(before, after, context), context),
     ])
     if (saved) return { username, known: true }
   }
   throw new UserCoreError('conflict')
+}
+
+/** The retirement of somebody whose name changes while they wait: it is the new name that will be retired. */
+function renamedRetirement({ user_id, version }: RetirementRow, username: string, settings: Settings): Write {
+  const set = {
+    original_username: username,
+    original_username_key: identifierKey(username),
+    retired_username: retiredForm('username', username, settings),
+    version: version + 1,
+  }
+  return { update: 'retirements', set, where: { user_id, version }, guarded: true }
 }
 
 async function freeUsername(core: Core, wanted: string): Promise<string> {

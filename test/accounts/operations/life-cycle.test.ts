@@ -198,6 +198,23 @@ onEachStore('accounts.deactivate', (open) => {
     await expect(users.accounts.deactivate(helper, 'nobody')).rejects.toMatchObject({ code: 'user_not_found' })
   })
 
+  it('starts again when the store was busy, and does not say that it is done before it is', async () => {
+    await using store = await open()
+    let busy = 3
+    const credentials = passwords()
+    const repository = {
+      ...store.repository,
+      commit: (...unit: Parameters<typeof store.repository.commit>) =>
+        busy-- > 0 ? Promise.resolve(false) : store.repository.commit(...unit),
+    }
+    await withPeople(store.repository)
+    credentials.stored.set(1, 'x')
+    const users = createUserCore({ repository, credentials })
+    await users.accounts.deactivate({ username: 'root', superuser: true }, 'ada')
+    expect(credentials.stored.has(1)).toBe(false)
+    expect((await drain(users)).map(({ name }) => name)).toContain('account.deactivated')
+  })
+
   it('tells nothing when the hook fails, and needs one', async () => {
     await using store = await open()
     const disable = async () => Promise.reject(new Error('sessions are down'))
