@@ -89,7 +89,12 @@ function tooMany(key: string, max: number): Issue {
   return { pointer: pointerTo('', key), code: 'too_many', params: { max } }
 }
 
-/** The values of preferences that are not deleted, by key. */
+/** The value of one preference; null where there is none. */
+export function preferenceValue(stored: readonly StoredPreference[], key: string): string | null {
+  return stored.find((row) => row.key === key)?.value ?? null
+}
+
+/** The values of preferences that are not deleted, by key. Keys can be names that every object has: ask for own ones. */
 export function preferenceValues(stored: readonly StoredPreference[]): Record<string, string> {
   return Object.fromEntries(stored.flatMap(({ key, value }) => (value === null ? [] : [[key, value]])))
 }

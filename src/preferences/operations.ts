@@ -4,7 +4,7 @@ import { type Core, operationsOf } from '../core.ts'
 import { UserCoreError } from '../errors.ts'
 import type { JsonValue } from '../json.ts'
 import { identifierKey } from '../text.ts'
-import { preferenceValues } from './change-preferences.ts'
+import { preferenceValue, preferenceValues } from './change-preferences.ts'
 import type { ResolvedPreference } from './declared-values.ts'
 import type { PreferenceSchemas, Preferences } from './define-preferences.ts'
 import {
@@ -133,10 +133,9 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
   // Inside, the types of one site do not matter; the interface above keeps them.
   const site = declared as unknown as Preferences<PreferenceSchemas>
 
-  async function getAll(actor: Actor, username: string | null | undefined, keys?: readonly string[]) {
+  async function stored(actor: Actor, username: string | null | undefined, keys?: readonly string[]) {
     const name = targetOf(actor, username, 'read')
-    const { preferences } = await loadPreferences(core, name, keys === undefined ? {} : { keys })
-    return preferenceValues(preferences)
+    return (await loadPreferences(core, name, keys === undefined ? {} : { keys })).preferences
   }
 
   async function getMany(actor: Actor, usernames: readonly string[], keys: readonly string[]) {
@@ -153,8 +152,8 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
   }
 
   return {
-    get: (actor, username, key) => run('get', async () => (await getAll(actor, username, [key]))[key] ?? null),
-    getAll: (actor, username) => run('getAll', () => getAll(actor, username)),
+    get: (actor, username, key) => run('get', async () => preferenceValue(await stored(actor, username, [key]), key)),
+    getAll: (actor, username) => run('getAll', async () => preferenceValues(await stored(actor, username))),
     getMany: (actor, usernames, keys) => run('getMany', () => getMany(actor, usernames, keys)),
     set: (actor, username, key, value, options = {}) =>
       // A patch would take null for a deletion; undefined stands for "no value" all the same.

@@ -1,7 +1,8 @@
 import type { Actor } from '../actor.ts'
 import { type Core, guarded, operationsOf } from '../core.ts'
+import { preferenceValue, preferenceValues } from '../preferences/change-preferences.ts'
 import { type BulkOptOutOptions, type BulkOptOutResult, bulkOptOut, type OptOut } from './operations/bulk-opt-out.ts'
-import { assignGroup, getCourseTags, setCourseTag } from './operations/course-tags.ts'
+import { assignGroup, findCourseTags, setCourseTag } from './operations/course-tags.ts'
 import { type EmailOptInChoice, getEmailOptIn, updateEmailOptIn } from './operations/email-opt-in.ts'
 import { exportOptIns, exportOptInsAsCsv, type OptInExport, type OptInRow } from './operations/export-opt-ins.ts'
 import type { Partition } from './random-partition.ts'
@@ -104,9 +105,11 @@ export function tagOperations(core: Core): TagOperations {
     bulkEmailOptOut: (actor, rows, options = {}) =>
       run('bulkEmailOptOut', () => bulkOptOut(core, actor, rows, options)),
     getCourseTag: (actor, username, course_id, key) =>
-      run('getCourseTag', async () => (await getCourseTags(core, actor, username, course_id, [key]))[key] ?? null),
+      run('getCourseTag', async () =>
+        preferenceValue(await findCourseTags(core, actor, username, course_id, [key]), key),
+      ),
     getCourseTags: (actor, username, course_id) =>
-      run('getCourseTags', () => getCourseTags(core, actor, username, course_id)),
+      run('getCourseTags', async () => preferenceValues(await findCourseTags(core, actor, username, course_id))),
     setCourseTag: (actor, username, tag) => run('setCourseTag', () => setCourseTag(core, actor, username, tag)),
     assignGroup: (actor, username, course_id, partition, options = {}) =>
       run('assignGroup', () => assignGroup(core, actor, username, course_id, partition, options)),

@@ -95,6 +95,17 @@ onEachStore('preferences', (open) => {
     expect(await users.preferences.getAll(ada)).toEqual({})
   })
 
+  it('are absent under names that every object has', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    const names = ['constructor', 'toString', '__proto__'] as const
+    for (const name of names) expect(await users.preferences.get(ada, 'ada', name)).toBeNull()
+    const resolved = await users.preferences.resolve(ada, 'ada', names, { org: 'OrgX', course_id: 'c' })
+    for (const name of names)
+      expect(Object.getOwnPropertyDescriptor(resolved, name)?.value).toEqual({ value: null, source: 'default' })
+    expect(await users.preferences.getMany(staff, ['ada'], names)).toEqual(new Map([['ada', {}]]))
+  })
+
   it('keep what the stock clients send, among it two patches at once', async () => {
     await using store = await open()
     const [one, two] = [await withPeople(store.repository), createUserCore({ repository: store.second })]

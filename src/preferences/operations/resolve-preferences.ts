@@ -2,7 +2,7 @@ import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../actor.t
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { identifierKey } from '../../text.ts'
-import { preferenceValues } from '../change-preferences.ts'
+import { preferenceValue } from '../change-preferences.ts'
 import { type ResolvedPreference, resolvePreference } from '../declared-values.ts'
 import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
 import type { PreferencePlace } from './update-preferences.ts'
@@ -33,16 +33,17 @@ export async function resolvePreferences(
   for (const username of usernames) {
     const record = byKey.get(identifierKey(username))
     if (record === undefined) continue
-    const [course, organisation, user] = [record.course_tags, record.org_tags, record.preferences].map(preferenceValues)
-    const values: ResolvedRecord = {}
+    const values: [string, ResolvedPreference<unknown>][] = []
     for (const key of keys) {
-      values[key] = await resolvePreference(Object.hasOwn(definitions, key) ? definitions[key] : undefined, [
-        { source: 'course', text: course?.[key] ?? null },
-        { source: 'org', text: organisation?.[key] ?? null },
-        { source: 'user', text: user?.[key] ?? null },
+      const definition = Object.hasOwn(definitions, key) ? definitions[key] : undefined
+      const value = await resolvePreference(definition, [
+        { source: 'course', text: preferenceValue(record.course_tags, key) },
+        { source: 'org', text: preferenceValue(record.org_tags, key) },
+        { source: 'user', text: preferenceValue(record.preferences, key) },
       ])
+      values.push([key, value])
     }
-    resolved.set(username, values)
+    resolved.set(username, Object.fromEntries(values))
   }
   return resolved
 }

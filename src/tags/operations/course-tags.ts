@@ -3,26 +3,26 @@ import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import { isStorableText } from '../../json.ts'
-import { preferenceValues } from '../../preferences/change-preferences.ts'
 import type { PreferenceRecord } from '../../preferences/preference-record.ts'
+import type { CourseTagRow } from '../../tables.ts'
 import { identifierKey, lengthOf } from '../../text.ts'
 import { drawGroup, type Partition, partitionKey, storedGroup } from '../random-partition.ts'
 import { targetOf } from './email-opt-in.ts'
 
 const nameMaxLength = 255
 
-export async function getCourseTags(
+export async function findCourseTags(
   core: Core,
   actor: Actor,
   username: string | null | undefined,
   course_id: string,
   keys?: readonly string[],
-): Promise<Record<string, string>> {
+): Promise<CourseTagRow[]> {
   const name = targetOf(actor, username, isStaff)
   const [user] = await core.repository.select('users', { username_key: identifierKey(name) })
   if (user === undefined) throw new UserCoreError('user_not_found')
   const wanted = keys === undefined ? {} : { key: keys }
-  return preferenceValues(await core.repository.select('course_tags', { user_id: user.id, course_id, ...wanted }))
+  return core.repository.select('course_tags', { user_id: user.id, course_id, ...wanted })
 }
 
 export async function setCourseTag(
