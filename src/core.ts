@@ -59,22 +59,32 @@ export interface Decided<Transaction, Result> {
 const attempts = 24
 
 /**
- * Load, decide, save: runs `decide`, commits its writes, and starts again when somebody else was faster.
+ * Makes attempts until one is saved: `undefined` says that somebody else was faster.
  *
  * A unit that was stopped is no error: the next attempt loads what stopped it and says what it means. Waits a random
  * while between attempts, so that many writers of one account come through. Throws `conflict` after the last attempt.
  */
-export async function decideAndSave<Transaction, Result>(
+export async function untilSaved<Result>(
+  attempt: () => Promise<{ readonly result: Result } | undefined>,
+): Promise<Result> {
+  for (let count = 0; count < attempts; count++) {
+    if (count > 0) await sleep(Math.random() * Math.min(100, 2 ** count))
+    const saved = await attempt()
+    if (saved !== undefined) return saved.result
+  }
+  throw new UserCoreError('conflict', { params: { reason: 'too_many_writers' } })
+}
+
+/** Load, decide, save: runs `decide`, commits its writes, and starts again when somebody else was faster. */
+export function decideAndSave<Transaction, Result>(
   core: Core<Transaction>,
   decide: () => Promise<Decided<Transaction, Result>>,
 ): Promise<Result> {
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    if (attempt > 0) await sleep(Math.random() * Math.min(100, 2 ** attempt))
+  return untilSaved(async () => {
     const { writes, inside, result } = await decide()
-    if (writes.length === 0 && inside === undefined) return result
-    if (await core.repository.commit(writes, inside)) return result
-  }
-  throw new UserCoreError('conflict', { params: { reason: 'too_many_writers' } })
+    const isNothing = writes.length === 0 && inside === undefined
+    return isNothing || (await core.repository.commit(writes, inside)) ? { result } : undefined
+  })
 }
 
 /** Runs an operation; whatever it throws that is no usercore error leaves as `code`, with the error as cause. */

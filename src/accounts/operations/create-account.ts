@@ -1,5 +1,5 @@
 import { type Actor, isSystem } from '../../actor.ts'
-import { type Core, contextOf, refusal, reportingAs } from '../../core.ts'
+import { type Core, contextOf, refusal, reportingAs, untilSaved } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { changeExtendedProfile } from '../../extended-profile/change-extended-profile.ts'
 import type { ExtendedFields, NoFields } from '../../extended-profile/define-extended-profile.ts'
@@ -51,17 +51,14 @@ export async function createAccount(
 ): Promise<CreateResult> {
   if (!isPlainObject(account)) throw new UserCoreError('bad_request', { params: { argument: 'account' } })
   if (options.active === true && !isSystem(actor)) throw new UserCoreError('not_authorized')
-  return reportingAs('account_update_error', async () => {
-    // Twice: when somebody takes the name between look and leap, the second look says so.
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const created = await tryCreate(core, account, options.active === true)
-      if (created !== undefined) return created
-    }
-    throw new UserCoreError('conflict')
-  })
+  return reportingAs('account_update_error', () => untilSaved(() => tryCreate(core, account, options.active === true)))
 }
 
-async function tryCreate(core: Core, account: NewAccount, active: boolean): Promise<CreateResult | undefined> {
+async function tryCreate(
+  core: Core,
+  account: NewAccount,
+  active: boolean,
+): Promise<{ readonly result: CreateResult } | undefined> {
   const context = contextOf(core)
   const { username, email, name, password, profile = {} } = account
   const user = newUser(String(username), String(email), active, instantOf(context.now))
@@ -117,7 +114,7 @@ async function tryCreate(core: Core, account: NewAccount, active: boolean): Prom
         await credentials?.set({ id, username: user.username }, normalizePassword(password), transaction)
     },
   )
-  return id === undefined ? undefined : { id, username: user.username }
+  return id === undefined ? undefined : { result: { id, username: user.username } }
 }
 
 function newUser(username: string, email: string, is_active: boolean, now: string): Omit<UserRow, 'id'> {
