@@ -187,7 +187,8 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
    * Gives many people other usernames, each in its own transaction; a wanted name that is taken or was retired gets a
    * random end. Only the account of the setting `username_replacement_worker` (and trusted code) may.
    *
-   * Throws `not_authorized`; `bad_request` unless every mapping has exactly one member.
+   * Throws `not_authorized`; `bad_request` unless every mapping has exactly one member, whose value can be stored as a
+   * username (up to 150 characters; the form of new usernames does not matter).
    */
   replaceUsernames(actor: Actor, mappings: readonly UsernameMapping[]): Promise<ReplaceUsernamesResult>
 

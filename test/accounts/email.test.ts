@@ -60,5 +60,7 @@ describe('checkEmail', () => {
     expect(code('email')).toBe('invalid_format')
     expect(code(null)).toBe('not_text')
     expect(code(['a@b.co'])).toBe('not_text')
+    // Eighteen letters each, once they are compared.
+    expect(code(`a@${'\ufdfa'.repeat(20)}.co`)).toBe('invalid_format')
   })
 })

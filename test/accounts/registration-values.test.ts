@@ -34,7 +34,7 @@ describe('usernames', () => {
     const unicode = { enable_unicode_usernames: true }
     for (const username of ['Enchanté', 'with blanks', 'arabic_١٢٣', 'a@b.c+d'])
       expect(reason({ username }, free, unicode)).toBe('valid')
-    for (const username of ['ab\n', 'a#b', 'a/b'])
+    for (const username of ['ab\n', 'a#b', 'a/b', '  ', '\ufdfa'.repeat(20)])
       expect(reason({ username }, free, unicode)).toBe('invalid_characters')
   })
 

@@ -122,8 +122,13 @@ onEachStore('accounts.replaceUsernames', (open) => {
     for (const actor of [ada, { username: 'x', superuser: true }]) {
       await expect(users.accounts.replaceUsernames(actor, [])).rejects.toMatchObject({ code: 'not_authorized' })
     }
-    for (const mappings of [{}, [{}], [{ a: 'b', c: 'd' }], ['x'], [{ a: 5 }], [{ a: '' }], null]) {
+    for (const mappings of [{}, [{}], [{ a: 'b', c: 'd' }], ['x'], [{ a: 5 }], [{ a: ' ' }], null]) {
       await expect(users.accounts.replaceUsernames(worker, mappings as never)).rejects.toMatchObject({
+        code: 'bad_request',
+      })
+    }
+    for (const name of ['a\0b', 'a\ud800', 'a'.repeat(151), '\ufdfa'.repeat(20)]) {
+      await expect(users.accounts.replaceUsernames(worker, [{ ada: name }])).rejects.toMatchObject({
         code: 'bad_request',
       })
     }
