@@ -1,4 +1,5 @@
 import { toInstant } from '../instant.ts'
+import { isStorableText } from '../json.ts'
 import { type ColumnType, type TableName, type Tables, tables, type UserId } from '../tables.ts'
 
 type Decode = (cell: unknown) => unknown
@@ -29,6 +30,11 @@ const layouts = Object.fromEntries(
     Object.entries(columns).map(([column, type]) => ({ column, decode: decoders[type] })),
   ]),
 ) as unknown as Readonly<Record<TableName, readonly { readonly column: string; readonly decode: Decode }[]>>
+
+/** The values of a list that a column can have: no database holds some texts, and not all refuse them quietly. */
+export function storable<Value>(values: readonly Value[]): readonly Value[] {
+  return values.filter((value) => typeof value !== 'string' || isStorableText(value))
+}
 
 /** Names of a table's columns, in the order in which statements and JSON rows have them. */
 export function columnsOf(table: TableName): readonly string[] {

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Claim, ClaimSelector } from '../repository.ts'
 import type { TableName } from '../tables.ts'
-import { decodeId } from './codecs.ts'
+import { decodeId, storable } from './codecs.ts'
 import { parameter, type Statements } from './statements.ts'
 
 /** Where a name or an address can be held. */
@@ -14,7 +14,7 @@ const places = [
 
 /** Finds the holders of names and addresses: one statement, which takes both lists as one parameter for each place. */
 export async function findClaims(on: Statements, { username_keys, email_keys }: ClaimSelector): Promise<Claim[]> {
-  const [usernames, emails] = [username_keys, email_keys].map((keys) => on.dialect.encodeList('text', keys))
+  const [usernames, emails] = [username_keys, email_keys].map((keys) => on.dialect.encodeList('text', storable(keys)))
   const { rows } = await on.run(
     'claims',
     () => claimsText(on),

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { PreferenceRecord } from '../preferences/preference-record.ts'
 import type { PreferenceSelector } from '../repository.ts'
-import { columnsOf, decodeJsonRows, decodeRow } from './codecs.ts'
+import { columnsOf, decodeJsonRows, decodeRow, storable } from './codecs.ts'
 import { listOf, selectorOf } from './people.ts'
 import { parameter, type Statements } from './statements.ts'
 
@@ -9,7 +9,7 @@ import { parameter, type Statements } from './statements.ts'
 export async function findPreferences(on: Statements, request: PreferenceSelector): Promise<PreferenceRecord[]> {
   const { by, keys, org, course_id } = request
   const { column, list } = selectorOf(on, by)
-  const wanted = keys === undefined ? [] : [on.dialect.encodeList('text', keys)]
+  const wanted = keys === undefined ? [] : [on.dialect.encodeList('text', storable(keys))]
   const { rows } = await on.run(
     `preferences by ${column} ${keys === undefined} ${org === undefined} ${course_id === undefined}`,
     () => preferencesText(on, column, request),

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { TableName, Tables, UserId } from '../tables.ts'
 import { notNull, type OwnedTable, type Where } from '../write.ts'
-import { columnsOf, decodeId, decodeRow, typeOf } from './codecs.ts'
+import { columnsOf, decodeId, decodeRow, storable, typeOf } from './codecs.ts'
 import { parameter, type Statements } from './statements.ts'
 
 /** Reads the rows of a table that meet every condition. */
@@ -52,11 +52,11 @@ export function conditionOf<Name extends TableName>(on: Statements, table: Name,
   const terms = Object.entries(where).map(([column, wanted]) => {
     const type = typeOf(table, column)
     const ref = sql.ref(column)
-    if (Array.isArray(wanted)) {
+    if (Array.isArray(wanted) || storable([wanted]).length === 0) {
       return {
         shape: `${column} in`,
         text: () => on.dialect.isOneOf(ref, parameter),
-        parameters: [on.dialect.encodeList(type, wanted)],
+        parameters: [on.dialect.encodeList(type, storable([wanted].flat()))],
       }
     }
     if (wanted === notNull) {
