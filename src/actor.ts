@@ -1,3 +1,4 @@
+import { requireText } from './arguments.ts'
 import { UserCoreError } from './errors.ts'
 import type { Settings } from './settings.ts'
 import { identifierKey } from './text.ts'
@@ -48,6 +49,11 @@ export function personOf(actor: Actor): Person | undefined {
   return 'username' in actor && typeof actor.username === 'string' && actor.username !== '' ? actor : undefined
 }
 
+/** Whose account a call is about: the named person's, or else the actor's own. Throws `bad_request` for neither. */
+export function namedOrOwn(actor: Actor, username: string | null | undefined): string {
+  return requireText(username ?? personOf(actor)?.username, 'username')
+}
+
 /** Throws `not_authenticated` for an anonymous actor. */
 export function requireAuthenticated(actor: Actor): void {
   if (!isSystem(actor) && personOf(actor) === undefined) throw new UserCoreError('not_authenticated')
@@ -56,7 +62,9 @@ export function requireAuthenticated(actor: Actor): void {
 /** Tells whether the actor is the account holder. Spelling follows the rule by which usernames are unique. */
 export function isSelf(actor: Actor, username: string): boolean {
   const person = personOf(actor)
-  return person !== undefined && identifierKey(person.username) === identifierKey(username)
+  return (
+    person !== undefined && typeof username === 'string' && identifierKey(person.username) === identifierKey(username)
+  )
 }
 
 /** Tells whether the actor is staff, or trusted code. */

@@ -1,6 +1,6 @@
 import { type Actor, personOf, requireAuthenticated } from '../actor.ts'
+import { badArgument } from '../arguments.ts'
 import { type Core, contextOf, operationsOf } from '../core.ts'
-import { UserCoreError } from '../errors.ts'
 import type { ExtendedFields, NoFields } from '../extended-profile/define-extended-profile.ts'
 import { loadAccount } from '../load-account.ts'
 import type { JsonPatchOperation } from '../patch/json-patch.ts'
@@ -33,7 +33,8 @@ import type { GetOptions } from './visibility.ts'
  * Account profiles.
  *
  * Every operation throws a `UserCoreError`. Besides the codes it names, any can throw `not_authenticated` when nobody is
- * logged in, and `internal_error` (storage or a hook failed; see `cause`).
+ * logged in, `bad_request` for an argument that is not what its type says, and `internal_error` (storage or a hook
+ * failed; see `cause`).
  */
 export interface Accounts<Fields extends ExtendedFields = NoFields> {
   /**
@@ -226,7 +227,7 @@ export function accountOperations<Transaction, Fields extends ExtendedFields>(
     me(actor) {
       requireAuthenticated(actor)
       const person = personOf(actor)
-      if (person === undefined) throw new UserCoreError('bad_request', { params: { argument: 'actor' } })
+      if (person === undefined) throw badArgument('actor')
       return { username: person.username }
     },
     searchByEmail: (actor, emails) => run('searchByEmail', () => searchByEmail(core, actor, emails)),

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type Actor, isStaff, requireAuthenticated } from '../actor.ts'
+import { requireTexts } from '../arguments.ts'
 import { type Core, operationsOf } from '../core.ts'
 import { UserCoreError } from '../errors.ts'
 import type { JsonValue } from '../json.ts'
@@ -47,7 +48,8 @@ export type PreferenceKey<Schemas extends PreferenceSchemas> = (keyof Schemas & 
  *
  * Holders read and write their own, staff read everybody's; to anybody else known and unknown names look the same.
  * Without username the actor's own are meant. Besides the codes it names, every operation can throw
- * `not_authenticated`, `not_authorized`, `user_not_found` (only to those who may read) and `internal_error`.
+ * `not_authenticated`, `not_authorized`, `user_not_found` (only to those who may read), `bad_request` for an argument
+ * that is not what its type says, and `internal_error`.
  */
 export interface PreferenceOperations<Schemas extends PreferenceSchemas> {
   /** One preference as its text; null where there is none. */
@@ -141,7 +143,8 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
   async function getMany(actor: Actor, usernames: readonly string[], keys: readonly string[]) {
     requireAuthenticated(actor)
     if (!isStaff(actor)) throw new UserCoreError('not_authorized')
-    const records = await core.repository.findPreferences({ by: { username_keys: usernames.map(identifierKey) }, keys })
+    const by = { username_keys: requireTexts(usernames, 'usernames').map(identifierKey) }
+    const records = await core.repository.findPreferences({ by, keys: requireTexts(keys, 'keys') })
     const byKey = new Map(records.map((record) => [record.user.username_key, preferenceValues(record.preferences)]))
     return new Map(
       usernames.flatMap((username): [string, Record<string, string>][] => {

@@ -11,7 +11,8 @@ import type { Partition } from './random-partition.ts'
  * Tags: small texts kept for a person and an organisation, or for a person and a course, and what is built on them.
  *
  * Without username the actor's own are meant. Besides the codes it names, every operation can throw
- * `not_authenticated`, `not_authorized`, `user_not_found` and `internal_error`.
+ * `not_authenticated`, `not_authorized`, `user_not_found`, `bad_request` for an argument that is not what its type says,
+ * and `internal_error`.
  */
 export interface TagOperations {
   /**
@@ -47,7 +48,7 @@ export interface TagOperations {
    * Opts many people out, one transaction for each batch: what was stored stays when a later batch fails, and running it
    * again changes only what is left. For staff.
    *
-   * Throws `bad_request` for a batch size that is none.
+   * Throws `bad_request` for a batch size that is none, and at the first row that names nobody or no organisation.
    */
   bulkEmailOptOut(
     actor: Actor,

@@ -229,7 +229,7 @@ onEachStore('bulk opt-out', (open) => {
       { user_id: bobId, org: 'OrgX' },
       { user_id: bobId, org: 'OrgY' },
       { user_id: 999, org: 'OrgX' },
-      { user_id: adaId, org: 'OrgX' },
+      { user_id: String(adaId), org: 'OrgX' },
     ]
     expect(await users.tags.bulkEmailOptOut(staff, rows, { dryRun: true })).toEqual({
       opted_out: 2,

@@ -1,4 +1,5 @@
 import { type Actor, isSystem } from '../../actor.ts'
+import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, refusal, reportingAs, untilSaved } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { changeExtendedProfile } from '../../extended-profile/change-extended-profile.ts'
@@ -49,7 +50,8 @@ export async function createAccount(
   account: NewAccount,
   options: CreateOptions,
 ): Promise<CreateResult> {
-  if (!isPlainObject(account)) throw new UserCoreError('bad_request', { params: { argument: 'account' } })
+  if (!isPlainObject(account)) throw badArgument('account')
+  if (account.profile !== undefined && !isPlainObject(account.profile)) throw badArgument('profile')
   if (options.active === true && !isSystem(actor)) throw new UserCoreError('not_authorized')
   return reportingAs('account_update_error', () => untilSaved(() => tryCreate(core, account, options.active === true)))
 }
@@ -61,7 +63,7 @@ async function tryCreate(
 ): Promise<{ readonly result: CreateResult } | undefined> {
   const context = contextOf(core)
   const { username, email, name, password, profile = {} } = account
-  const user = newUser(String(username), String(email), active, instantOf(context.now))
+  const user = newUser(textOrNothing(username), textOrNothing(email), active, instantOf(context.now))
   // Addresses come with the account itself.
   const misplaced = ['email', 'secondary_email'].filter((field) => Object.hasOwn(profile, field))
   // Everything but the id is known before the account is stored; any id does for finding what is wrong.
@@ -115,6 +117,11 @@ async function tryCreate(
     },
   )
   return id === undefined ? undefined : { result: { id, username: user.username } }
+}
+
+/** What is no text is refused below; until then it is nobody's. */
+function textOrNothing(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function newUser(username: string, email: string, is_active: boolean, now: string): Omit<UserRow, 'id'> {

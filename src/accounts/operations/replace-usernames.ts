@@ -1,4 +1,5 @@
 import { type Actor, isSelf, isSystem, requireAuthenticated } from '../../actor.ts'
+import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, untilSaved } from '../../core.ts'
 import { isUserCoreError, UserCoreError } from '../../errors.ts'
 import { isPlainObject } from '../../json.ts'
@@ -58,7 +59,7 @@ function readMappings(mappings: unknown): [from: string, to: string][] {
     : []
   const valid =
     Array.isArray(mappings) && pairs.every((entries) => entries.length === 1 && isStorableUsername(entries[0]?.[1]))
-  if (!valid) throw new UserCoreError('bad_request', { params: { argument: 'mappings' } })
+  if (!valid) throw badArgument('mappings')
   return pairs.flat() as [string, string][]
 }
 

@@ -1,5 +1,5 @@
+import { badArgument } from '../../arguments.ts'
 import type { Core } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
 import { isPlainObject } from '../../json.ts'
 import { type Decision, decideRegistrationValues, type RegistrationValues } from '../registration-values.ts'
 import { loadClaims } from './load-claims.ts'
@@ -9,7 +9,7 @@ export async function validateValues(
   values: RegistrationValues,
   options: { readonly only?: keyof RegistrationValues },
 ): Promise<Record<string, Decision>> {
-  if (!isPlainObject(values)) throw new UserCoreError('bad_request', { params: { argument: 'values' } })
+  if (!isPlainObject(values)) throw badArgument('values')
   const { username, email }: RegistrationValues = values
   const claims = await loadClaims(core, {
     usernames: typeof username === 'string' ? [username] : [],

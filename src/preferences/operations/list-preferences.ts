@@ -1,4 +1,5 @@
 import { type Actor, isStaff, requireAuthenticated } from '../../actor.ts'
+import { requireCount } from '../../arguments.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import type { UserId } from '../../tables.ts'
@@ -77,7 +78,7 @@ async function loadPage(
   { after, limit = 100 }: PageOptions,
   keys?: readonly string[],
 ) {
-  const size = Math.min(limit, largestPage)
+  const size = Math.min(requireCount(limit, 'limit'), largestPage)
   const ids = await core.repository.pageUsers(
     'preferences',
     { value: notNull, ...(key === undefined ? {} : { key }) },

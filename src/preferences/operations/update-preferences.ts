@@ -1,7 +1,7 @@
 import type { Actor } from '../../actor.ts'
+import { badArgument, requireName } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, decideAndSave, refusal, reportingAs } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
 import { message, type SettingChange, tellChange } from '../../events.ts'
 import { instantOf } from '../../instant.ts'
 import { isPlainObject } from '../../json.ts'
@@ -43,7 +43,7 @@ export async function updatePreferences(
 ): Promise<UpdatePreferencesResult> {
   const name = targetOf(actor, username, 'write')
   if (!isPlainObject(patch) || isEmptyPatch(patch as never)) {
-    throw new UserCoreError('bad_request', { params: { argument: 'patch' } })
+    throw badArgument('patch')
   }
   const place = placeOf(options)
   const keys = Object.keys(patch)
@@ -82,9 +82,10 @@ interface Place {
 
 function placeOf({ org, course_id }: PreferencePlace): Place {
   if (org !== undefined && course_id !== undefined) {
-    throw new UserCoreError('bad_request', { params: { argument: 'course_id' } })
+    throw badArgument('course_id')
   }
   if (org !== undefined) {
+    requireName(org, 'org')
     return {
       scope: 'org',
       selector: { org },
@@ -104,6 +105,7 @@ function placeOf({ org, course_id }: PreferencePlace): Place {
     }
   }
   if (course_id !== undefined) {
+    requireName(course_id, 'course_id')
     return {
       scope: 'course',
       selector: { course_id },
