@@ -1,10 +1,10 @@
 import type { AccountRecord } from '../accounts/account-record.ts'
 import {
   effectivePrivacy,
+  extendedVisibilityPrefix,
   preferenceOf,
   type Reading,
   seesEverything,
-  visibilityPrefix,
 } from '../accounts/visibility.ts'
 import { isSelf } from '../actor.ts'
 import type { Context } from '../context.ts'
@@ -43,7 +43,7 @@ export function visibleExtendedNames(
     const visibility = visibilityOf(name, context)
     if (visibility === undefined) return isListed
     if (visibility !== 'shared' || record.profile === undefined) return false
-    const choice = preferenceOf(record, `${visibilityPrefix}extended_profile.${name}`)
+    const choice = preferenceOf(record, extendedVisibilityPrefix + name)
     return privacy === 'all_users' || (privacy === 'custom' && choice === 'all_users')
   })
 }

@@ -2,7 +2,7 @@ import type { Checked } from '../checked.ts'
 import type { Context } from '../context.ts'
 import type { SettingChange } from '../events.ts'
 import { fieldOf, type Issue, pointerTo } from '../issues.ts'
-import type { JsonValue } from '../json.ts'
+import { type JsonValue, jsonIssues } from '../json.ts'
 import { preferenceKeyIssue } from './preference-key.ts'
 import { checkPreferenceValue } from './preference-value.ts'
 import { reservedPreferenceIssue } from './reserved-preferences.ts'
@@ -73,6 +73,17 @@ export function changePreferences(
   if (issues.length > 0) return { issues }
   const changes = put.map(({ key, value }) => ({ setting: key, old: before.get(key)?.value ?? null, new: value }))
   return { value: { put, changes } }
+}
+
+/**
+ * Holds a whole patch to the size that the site sets. Asked first: for more than that nothing is loaded, and no schema
+ * runs.
+ */
+export function oversizeIssues(patch: Readonly<Record<string, unknown>>, { settings }: Context): Issue[] {
+  const max_bytes = settings.patch_max_bytes
+  const limits = { maxBytes: max_bytes, maxDepth: settings.extended_profile_max_depth + 1 }
+  const isOver = jsonIssues(patch, '', limits).some(({ code }) => code === 'too_large')
+  return isOver ? [{ pointer: '', code: 'too_large', params: { max_bytes } }] : []
 }
 
 function checkEntry(key: string, value: unknown, isStored: boolean, { settings }: Context): Checked<string> {

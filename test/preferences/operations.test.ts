@@ -339,6 +339,33 @@ onEachStore('declared preferences', (open) => {
     })
   })
 
+  it('come to their schema only as JSON that could be stored, within the size of a patch', async () => {
+    await using store = await open()
+    await withPeople(store.repository)
+    const seen: unknown[] = []
+    const schema = z.custom((value) => seen.push(value) > 0)
+    const users = createUserCore({
+      repository: store.repository,
+      preferences: definePreferences({ any: { schema, default: null } }),
+      settings: { patch_max_bytes: 100 },
+    })
+    const update = (patch: object) => users.preferences.update(ada, 'ada', patch as never).catch((error) => error)
+    const polluted = JSON.parse('{"__proto__":1}')
+    for (const [value, code] of [
+      [polluted, 'forbidden_name'],
+      ['\ud800', 'bad_text'],
+      [Number.NaN, 'not_json'],
+    ] as const) {
+      expect((await update({ any: value })).field_errors.any).toMatchObject({ code })
+    }
+    expect((await update({ any: 1, b: 'x'.repeat(100) })).issues).toEqual([
+      { pointer: '', code: 'too_large', params: { max_bytes: 100 } },
+    ])
+    expect(seen).toEqual([])
+    await update({ any: 1 })
+    expect(seen).toEqual([1])
+  })
+
   it('are not stored when they equal the default, unless they are pinned', async () => {
     await using store = await open()
     await withPeople(store.repository)

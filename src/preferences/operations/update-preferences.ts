@@ -6,7 +6,7 @@ import { message, type SettingChange, tellChange } from '../../events.ts'
 import { instantOf } from '../../instant.ts'
 import { isPlainObject } from '../../json.ts'
 import type { Write } from '../../write.ts'
-import { changePreferences, isEmptyPatch, type StoredPreference } from '../change-preferences.ts'
+import { changePreferences, isEmptyPatch, oversizeIssues, type StoredPreference } from '../change-preferences.ts'
 import { checkDeclared } from '../declared-values.ts'
 import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
 import type { PreferenceRecord } from '../preference-record.ts'
@@ -48,7 +48,9 @@ export async function updatePreferences(
   const place = placeOf(options)
   const keys = Object.keys(patch)
   return reportingAs('preference_update_error', async () => {
-    const { issues: schemaIssues, defaults } = await checkDeclared(patch, declared, place.scope)
+    const oversize = oversizeIssues(patch, contextOf(core))
+    if (oversize.length > 0) throw refusal('preference_validation_error', oversize, core)
+    const { issues: schemaIssues, defaults } = await checkDeclared(patch, declared, place.scope, core.settings)
     return decideAndSave(core, async () => {
       const context = contextOf(core)
       const record = await loadPreferences(core, name, { keys, ...place.selector })
