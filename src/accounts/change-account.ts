@@ -168,7 +168,7 @@ const rules: { readonly [Field in keyof Required<AccountPatch>]: Rule } = {
   },
 
   social_links(value, draft) {
-    const checked = checkSocialLinks(value, draft.before.social_links, draft.context.settings.social_platforms)
+    const checked = checkSocialLinks(value, draft.before.social_links, draft.context.settings)
     if ('issues' in checked) return checked.issues
     const user_id = draft.before.user.id
     draft.after = { ...draft.after, social_links: checked.value.map((link) => ({ user_id, ...link })) }
