@@ -8,11 +8,13 @@ export type Permission = 'deactivate_user' | 'cancel_retirement' | 'request_reti
 
 /** A person whom the host has authenticated. The library believes what stands here. */
 export interface Person {
+  /** In any letter case: people are compared as usernames are kept unique. */
   readonly username: string
   /** Sees every account in full and may look accounts up by e-mail address and id. */
   readonly staff?: boolean
   /** Holds every permission and may look accounts up; sees no more of an account than anybody else. */
   readonly superuser?: boolean
+  /** Rights beyond the own account. Default none. */
   readonly permissions?: readonly Permission[]
 }
 

@@ -9,12 +9,19 @@ import { checkUsername } from './username.ts'
 
 /** Values that a registration form asks about, before there is an account. */
 export interface RegistrationValues {
+  /** Form, and whether it is free. */
   readonly username?: unknown
+  /** Form, and whether it is free. */
   readonly email?: unknown
+  /** Whether it equals `email`. */
   readonly confirm_email?: unknown
+  /** The rule of names, as everywhere. */
   readonly name?: unknown
+  /** Length, and whether it is nearly the `username` or `email` that comes along. */
   readonly password?: unknown
+  /** Whether something is chosen; whether there is such a country is found when the account is created. */
   readonly country?: unknown
+  /** Digits, with or without a `+` before them. */
   readonly phone_number?: unknown
 }
 

@@ -6,6 +6,7 @@ import { lengthOf } from '../text.ts'
 
 /** A page of a person on one of the platforms of the site. */
 export interface SocialLink {
+  /** A key of the setting `social_platforms`, such as `linkedin`. */
   readonly platform: string
   /** The complete address; `''` in a patch removes the link of that platform. */
   readonly social_link: string

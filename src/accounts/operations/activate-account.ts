@@ -9,6 +9,7 @@ import { hashKey } from '../confirmation-key.ts'
 
 /** What a click on an activation link did. */
 export interface ActivateResult {
+  /** `already_active`: an earlier click did it; nothing happened now. */
   readonly outcome: 'activated' | 'already_active'
 }
 

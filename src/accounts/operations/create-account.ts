@@ -23,8 +23,11 @@ import { loadClaims } from './load-claims.ts'
 
 /** What a new account begins with. */
 export interface NewAccount<Fields extends ExtendedFields = NoFields> {
+  /** 2 to 30 characters: ASCII letters, digits, `_` and `-`; more with the setting `enable_unicode_usernames`. */
   readonly username: string
+  /** 3 to 254 characters. */
   readonly email: string
+  /** 1 to 255 characters, without `<`, `>` and `://`. */
   readonly name: string
   /** Handed to the `credentials` hook; without one the account has no password. */
   readonly password?: string

@@ -14,6 +14,7 @@ import { type GetOptions, readingOf } from '../visibility.ts'
 
 /** A document together with the version of the account that it shows. */
 export interface VersionedAccount {
+  /** As the actor may see it. */
   readonly account: AccountDocument
   /** For `expectedVersion`; 0 while the person has no profile. */
   readonly version: number

@@ -14,7 +14,9 @@ import { loadPreferences, targetOf } from './load-preferences.ts'
 
 /** Where values are set: for the person as such, for one organisation, or for one course. */
 export interface PreferencePlace {
+  /** Name of an organisation, at most 255 characters. */
   readonly org?: string
+  /** Id of a course, at most 255 characters. To set a value, name one of the two; to resolve one, both may stand. */
   readonly course_id?: string
 }
 
