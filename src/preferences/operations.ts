@@ -13,6 +13,7 @@ import {
   listUsersByPreference,
   type Page,
   type PageOptions,
+  type PreferenceFilter,
   type PreferenceItem,
   type PreferenceUser,
 } from './operations/list-preferences.ts'
@@ -120,8 +121,11 @@ export interface PreferenceOperations<Schemas extends PreferenceSchemas> {
     place?: PreferencePlace,
   ): Promise<Map<string, ResolvedPreferences<Schemas, Key>>>
 
-  /** Preferences of everybody, or those under one key, page by page in the order of people's ids. For staff. */
-  list(actor: Actor, options?: PageOptions & { readonly key?: string }): Promise<Page<PreferenceItem>>
+  /**
+   * Preferences of everybody or of one person, all or those under one key, page by page in the order of people's ids;
+   * none of an unknown person. For staff.
+   */
+  list(actor: Actor, options?: PageOptions & PreferenceFilter): Promise<Page<PreferenceItem>>
 
   /** The people who have a preference under a key, with all their preferences, page by page by id. For staff. */
   usersByKey(actor: Actor, key: string, options?: PageOptions): Promise<Page<PreferenceUser>>
@@ -176,7 +180,7 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
       }),
     resolveMany: (actor, usernames, keys, place = {}) =>
       run('resolveMany', async () => (await resolvePreferences(core, site, actor, usernames, keys, place)) as never),
-    list: (actor, { key, ...page } = {}) => run('list', () => listPreferences(core, actor, key, page)),
+    list: (actor, options = {}) => run('list', () => listPreferences(core, actor, options, options)),
     usersByKey: (actor, key, page = {}) => run('usersByKey', () => listUsersByPreference(core, actor, key, page)),
   }
 }

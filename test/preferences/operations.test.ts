@@ -256,6 +256,14 @@ onEachStore('lists of preferences', (open) => {
     expect(byKey.items).toHaveLength(6)
     expect(byKey.items[0]).toEqual({ username: 'user0', key: 'a', value: '0' })
     expect((await users.preferences.list(staff)).items).toHaveLength(13)
+    const of = async (username: string, key?: string) =>
+      (await users.preferences.list(staff, { username, ...(key === undefined ? {} : { key }) })).items
+    expect(await of('USER1')).toEqual([
+      { username: 'user1', key: 'a', value: '1' },
+      { username: 'user1', key: 'b', value: 'x' },
+    ])
+    expect(await of('user3', 'a')).toEqual([])
+    expect(await of('nobody')).toEqual([])
     expect(await users.preferences.getMany(staff, ['user1', 'nobody', 'USER0'], ['a', 'c'])).toEqual(
       new Map([
         ['user1', { a: '1' }],
@@ -299,6 +307,8 @@ onEachStore('declared preferences', (open) => {
     expect(await resolve({ org: 'OrgX' })).toEqual({ value: 'light', source: 'org' })
     await users.preferences.set(ada, 'ada', 'theme', 'dark', { course_id: 'course-v1:OrgX+C+R' })
     expect(await resolve({ org: 'OrgX', course_id: 'course-v1:OrgX+C+R' })).toEqual({ value: 'dark', source: 'course' })
+    const places = (await drain(users)).map(({ payload: { changes: _, ...place } }) => place)
+    expect(places).toEqual([{}, { org: 'OrgX' }, { course_id: 'course-v1:OrgX+C+R' }])
     expect(await resolve({ org: 'OrgY', course_id: 'course-v1:OrgX+D+R' })).toEqual({ value: 'dark', source: 'user' })
     expect(await users.preferences.delete(ada, 'ada', 'theme', { org: 'OrgX' })).toBe(true)
     expect(await resolve({ org: 'OrgX' })).toEqual({ value: 'dark', source: 'user' })
