@@ -189,6 +189,16 @@ describe('applyJsonPatch', () => {
     ])
   })
 
+  it('does not nest deeper by moving, nor get more members by copying', () => {
+    const limits = { maxBytes: 200, maxDepth: 3, maxKeys: 4, maxOperations: 100 }
+    const refused = (document: JsonValue, ...operations: JsonPatchOperation[]) =>
+      refusal(() => applyJsonPatch(document, operations, limits))
+    const move = { op: 'move', from: '/a', path: '/b/c/a' } as const
+    expect(refused({ a: { x: 1 }, b: { c: {} } }, move)).toEqual(['/0 too_deep'])
+    expect(applyJsonPatch({ a: 1, b: { c: {} } }, [move], limits)).toEqual({ b: { c: { a: 1 } } })
+    expect(refused({ a: { b: 1 }, c: 1 }, { op: 'copy', from: '/a', path: '/d' })).toEqual(['/d too_many'])
+  })
+
   it('can move about as much as it likes within them', () => {
     const limits = { maxBytes: 100, maxDepth: 5, maxOperations: 100 }
     const turns = Array.from({ length: 50 }, () => [

@@ -132,6 +132,8 @@ onEachStore('accounts.replaceUsernames', (open) => {
         code: 'bad_request',
       })
     }
+    const longest = [{ ghost: 'a'.repeat(150) }]
+    expect((await users.accounts.replaceUsernames(worker, longest)).successful_replacements).toEqual(longest)
     const bare = createUserCore({ repository: store.repository })
     await expect(bare.accounts.replaceUsernames({ username: 'null' }, [])).rejects.toMatchObject({
       code: 'not_authorized',
