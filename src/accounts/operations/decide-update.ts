@@ -109,7 +109,7 @@ export async function decideUpdate(
   return {
     writes: [
       ...changed,
-      ...historyWrite('name', before, after, before.user.id, context),
+      ...historyWrite('name', before, after, changedBy, context),
       ...fieldHistoryWrites(fieldChanges, { user_id: before.user.id, owner, changed_by: changedBy }, context),
       ...pending,
       ...changeMessages(before.user.id, changes, context),

@@ -312,8 +312,12 @@ onEachStore('accounts.update', (open) => {
     const [{ id } = { id: 0 }] = await store.repository.select('users', { username: 'ada' })
     await users.accounts.update(ada, 'ada', { name: 'Second' })
     await users.accounts.update(ada, 'ada', { name: ' Second ' })
+    await users.accounts.update(system, 'ada', { name: 'Third' })
     const history = await store.repository.select('account_history', { user_id: id })
-    expect(history).toMatchObject([{ field: 'name', old_value: 'ada example', changed_by: id }])
+    expect(history.sort((a, b) => (a.id < b.id ? -1 : 1))).toMatchObject([
+      { field: 'name', old_value: 'ada example', changed_by: id },
+      { field: 'name', old_value: 'Second', changed_by: null },
+    ])
   })
 
   it('gives a person without a profile one with the first change, and not before', async () => {
