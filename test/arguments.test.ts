@@ -61,6 +61,7 @@ onEachStore('operations', (open) => {
       ['username', () => users.accounts.patch(ada, bad({}), [])],
       ['username', () => users.accounts.age(bad(null))],
       ['username', () => users.accounts.setProfileImage(system, bad(5), { uploaded: false })],
+      ['values', () => users.accounts.validate(bad(null))],
       ['profile', () => users.accounts.create(system, { ...cy, profile: bad(null) })],
       ['profile', () => users.accounts.create(system, { ...cy, profile: bad('x') })],
       ['username', () => users.preferences.getAll(ada, bad(5))],

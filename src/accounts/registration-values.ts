@@ -34,6 +34,15 @@ export interface Taken {
   readonly email: boolean
 }
 
+/** The username and the address that could be somebody's: what has another form is nobody's, and is not looked up. */
+export function claimableNames(
+  { username, email }: RegistrationValues,
+  settings: Settings,
+): { readonly usernames: readonly string[]; readonly emails: readonly string[] } {
+  const [name, address] = [checkUsername(username, '', settings), checkEmail(email, '')]
+  return { usernames: 'value' in name ? [name.value] : [], emails: 'value' in address ? [address.value] : [] }
+}
+
 /**
  * Everything that is wrong with the values that are given; names that it does not know are passed over. A value of the
  * wrong form is reported as that, even if it is taken as well. Source: Open edX, `RegistrationValidationView`.

@@ -18,7 +18,7 @@ import { accountWrites } from '../account-writes.ts'
 import { activationWrites } from '../activation.ts'
 import { type ChangeRequest, changeAccount } from '../change-account.ts'
 import { normalizePassword } from '../password.ts'
-import { registrationIssues } from '../registration-values.ts'
+import { claimableNames, registrationIssues } from '../registration-values.ts'
 import { loadClaims } from './load-claims.ts'
 
 /** What a new account begins with. */
@@ -92,7 +92,7 @@ async function tryCreate(
   const fill = (blank: AccountRecord) => changeAccount(blank, patch, request, context)
   const trial = fill(unnumbered)
   const issues: Issue[] = 'issues' in trial ? [...trial.issues] : []
-  const claims = await loadClaims(core, { usernames: [user.username], emails: [user.email] })
+  const claims = await loadClaims(core, claimableNames({ username, email }, core.settings))
   const taken = { username: claims.usernames.size > 0, email: claims.emails.length > 0 }
   const values = { username, email, ...(password === undefined ? {} : { password }) }
   issues.push(...registrationIssues(values, taken, core.settings))
