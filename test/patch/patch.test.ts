@@ -46,7 +46,12 @@ describe('applyMergePatch', () => {
   })
 
   it('refuses what is no JSON or too large, also when only the result is', () => {
-    expect(refusal(() => applyMergePatch({}, { a: new Date() as never }))).toEqual(['/a not_json'])
+    const odd = { a: new Date() as never }
+    for (const call of [applyMergePatch, diffMergePatch, diffJsonPatch]) {
+      expect(refusal(() => call({}, odd))).toEqual(['/a not_json'])
+      expect(refusal(() => call(odd, {}))).toEqual(['/a not_json'])
+    }
+    expect(refusal(() => applyJsonPatch(odd, []))).toEqual(['/a not_json'])
     expect(
       refusal(() => applyMergePatch({ a: 'x'.repeat(60) }, { b: 'x'.repeat(60) }, { maxBytes: 100, maxDepth: 9 })),
     ).toEqual(['/b too_large'])
