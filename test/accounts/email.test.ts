@@ -22,6 +22,7 @@ describe('isEmailSyntax', () => {
   it.each([
     'a@b',
     'a@b.c',
+    'a@example',
     'a@b.123',
     'a@b.co.',
     'a@-b.co',

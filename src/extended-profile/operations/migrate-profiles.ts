@@ -1,6 +1,6 @@
 import type { AccountRecord } from '../../accounts/account-record.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
-import { type Actor, isSystem } from '../../actor.ts'
+import { type Actor, isSystem, requireAuthenticated } from '../../actor.ts'
 import { requireCount } from '../../arguments.ts'
 import { type Core, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
@@ -49,6 +49,7 @@ export async function migrateProfiles(
   actor: Actor,
   { dryRun = false, batchSize = 100, after, onProgress }: MigrateProfilesOptions,
 ): Promise<MigrateProfilesProgress> {
+  requireAuthenticated(actor)
   if (!isSystem(actor)) throw new UserCoreError('not_authorized')
   const limit = Math.min(requireCount(batchSize, 'batchSize'), 1000)
   let progress: MigrateProfilesProgress = { seen: 0, upgraded: 0, stuck: [], ...(after === undefined ? {} : { after }) }
