@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 as uuid7 } from 'uuid'
 import type { Actor } from './actor.ts'
 import type { Context } from './context.ts'
@@ -7,6 +6,7 @@ import { isUserCoreError, UserCoreError, type UserCoreErrorCode } from './errors
 import type { ExtendedFields, ExtendedProfile } from './extended-profile/define-extended-profile.ts'
 import type { Host, UserRef } from './host.ts'
 import type { Issue } from './issues.ts'
+import { backOff, type Lanes } from './lanes.ts'
 import type { Inside, Repository } from './repository.ts'
 import type { Settings } from './settings.ts'
 import { traced } from './tracing.ts'
@@ -18,6 +18,11 @@ export interface Core<Transaction = unknown> {
   readonly settings: Settings
   readonly extendedProfile: ExtendedProfile<ExtendedFields>
   readonly host: Host<Transaction>
+  /**
+   * Where attempts that came too late wait for each other; none inside a transaction of the host: what waits in a lane
+   * can wait for that transaction in turn.
+   */
+  readonly lanes: Lanes | undefined
 }
 
 /** What the rules of one call know: the time stands still in it. */
@@ -55,26 +60,42 @@ export interface Decided<Transaction, Result> {
   readonly result: Result
 }
 
-/** So often is a decision taken anew before the operation gives up. With the waits below that takes a second or two. */
+/** So often is a decision taken anew before the operation gives up. With the waits between that takes a second or two. */
 const attempts = 24
 
 /**
  * Load, decide, save: runs `decide`, commits its writes, and starts again when somebody else was faster.
  *
- * A unit that was stopped is no error: the next attempt loads what stopped it and says what it means. Waits a random
- * while between attempts, so that many writers of one account come through. Throws `conflict` after the last attempt.
+ * A unit that was stopped is no error: the next attempt loads what stopped it and says what it means. Attempts of one
+ * process that came too late take turns, and wait a random while for those of others, so that any number of writers
+ * of one account come through. Throws `conflict` after the last attempt.
  */
 export async function decideAndSave<Transaction, Result>(
   core: Core<Transaction>,
   decide: () => Promise<Decided<Transaction, Result>>,
 ): Promise<Result> {
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    if (attempt > 0) await sleep(Math.random() * Math.min(100, 2 ** attempt))
+  const attempt = async () => {
     const { writes, inside, result } = await decide()
-    if (writes.length === 0 && inside === undefined) return result
-    if (await core.repository.commit(writes, inside)) return result
+    const isSaved = (writes.length === 0 && inside === undefined) || (await core.repository.commit(writes, inside))
+    return { isSaved, writes, result }
   }
-  throw new UserCoreError('conflict', { params: { reason: 'too_many_writers' } })
+  const first = await attempt()
+  if (first.isSaved) return first.result
+  const again = async () => {
+    for (let count = 1; count < attempts; count++) {
+      if (count > 1) await backOff(count)
+      const { isSaved, result } = await attempt()
+      if (isSaved) return result
+    }
+    throw new UserCoreError('conflict', { params: { reason: 'too_many_writers' } })
+  }
+  return core.lanes === undefined ? again() : core.lanes.run(laneOf(first.writes), again)
+}
+
+/** What a unit is about: the person whose row it guards or adds first. */
+function laneOf([first]: readonly Write[]): string {
+  const row: object = first === undefined ? {} : 'rows' in first ? (first.rows[0] ?? {}) : first.where
+  return 'user_id' in row ? String(row.user_id) : ''
 }
 
 /** Runs an operation; whatever it throws that is no usercore error leaves as `code`, with the error as cause. */

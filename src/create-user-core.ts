@@ -11,6 +11,7 @@ import {
 } from './extended-profile/define-extended-profile.ts'
 import { type ExtendedProfileOperations, extendedProfileOperations } from './extended-profile/operations.ts'
 import type { Host } from './host.ts'
+import { lanes } from './lanes.ts'
 import { type Outbox, outbox } from './outbox.ts'
 import {
   definePreferences,
@@ -89,6 +90,7 @@ export function createUserCore<
     settings: resolveSettings(settings),
     extendedProfile: declared(extendedProfile ?? defineExtendedProfile({})),
     host,
+    lanes: lanes(),
   }
   return userCore(core, preferences ?? noPreferences())
 }
@@ -116,6 +118,7 @@ function userCore<Transaction, Schemas extends PreferenceSchemas, Fields extends
     outbox: outbox(core),
     settings: core.settings,
     hasRight: (actor, right) => hasRight(actor, right, core.settings),
-    with: (transaction) => userCore({ ...core, repository: core.repository.with(transaction) }, preferences),
+    with: (transaction) =>
+      userCore({ ...core, repository: core.repository.with(transaction), lanes: undefined }, preferences),
   }
 }

@@ -1,17 +1,19 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { type TableName, tables } from '../tables.ts'
-import type { Write } from '../write.ts'
-import { columnsOf, typeOf } from './codecs.ts'
+import type { Where, Write } from '../write.ts'
+import { typeOf } from './codecs.ts'
+import type { Dialect, RowsToInsert } from './dialect.ts'
+import { insertText, parameter } from './insert-text.ts'
 import { conditionOf } from './select.ts'
-import { parameter, type Statements } from './statements.ts'
+import type { Statements } from './statements.ts'
 
 /**
  * Runs one write of a unit. Answers whether the unit goes on; a key that is taken shows as an error of the driver.
  */
 export async function applyWrite(on: Statements, write: Write): Promise<boolean> {
-  if ('insert' in write) return insertRows(on, write.insert, write.rows, 'insert')
-  if ('upsert' in write) return insertRows(on, write.upsert, write.rows, 'upsert')
-  if ('put' in write) return insertRows(on, write.put, write.rows, 'put')
+  if ('insert' in write) return insert(on, write.insert, write.rows)
+  if ('upsert' in write) return upsert(on, write.upsert, write.rows)
+  if ('put' in write) return put(on, write.put, write.rows)
   const affected = 'update' in write ? await update(on, write) : await remove(on, write)
   return write.guarded !== true || affected === 1
 }
@@ -20,8 +22,10 @@ export async function applyWrite(on: Statements, write: Write): Promise<boolean>
  * Tells whether a write takes effect as a whole or not at all without a transaction around it: one statement that
  * changes one row, or any number of rows unconditionally.
  */
-export function isAtomic(write: Write): boolean {
-  if ('rows' in write) return write.rows.length === 1
+export function isAtomic(write: Write, dialect: Dialect): boolean {
+  if ('insert' in write) return write.rows.length === 1 && write.insert !== 'users'
+  if ('upsert' in write) return write.rows.length === 1 && tables[write.upsert].unique.length === 0
+  if ('put' in write) return write.rows.length === 1 && dialect.putsNewRows
   const { primary } = tables['update' in write ? write.update : write.delete]
   return write.guarded !== true || primary.every((column) => isScalar(cellOf(write.where, column)))
 }
@@ -30,72 +34,98 @@ function isScalar(value: unknown): boolean {
   return value !== null && !Array.isArray(value)
 }
 
-type InsertKind = 'insert' | 'upsert' | 'put'
-
-/** Inserts rows, as many at once as the database takes. `columns` leaves out those that the database fills in. */
-export async function insertRows(
-  on: Statements,
-  table: TableName,
-  rows: readonly object[],
-  kind: InsertKind,
-  columns = columnsOf(table),
-): Promise<boolean> {
-  const most = Math.floor(on.dialect.maxParameters / columns.length)
-  for (let start = 0; start < rows.length; start += most) {
-    const chunk = rows.slice(start, start + most)
-    const { numAffectedRows } = await on.run(
-      `${kind} ${chunk.length} ${table} ${columns.length}`,
-      () => insertText(on, table, chunk.length, kind, columns),
-      chunk.flatMap((row) => columns.map((column) => on.dialect.encode(typeOf(table, column), cellOf(row, column)))),
-    )
-    if (kind === 'put' && numAffectedRows !== BigInt(chunk.length)) return false
+async function insert(on: Statements, table: TableName, rows: readonly object[]): Promise<true> {
+  await insertRows(on, table, rows, on.names.columns(table))
+  if (table === 'users') {
+    const name = on.names.table('users')
+    const id = on.names.column('users', 'id') ?? 'id'
+    const bump = on.dialect.afterChosenIds(name, id)
+    if (bump !== undefined) await on.run('chosen ids', () => bump, [])
   }
   return true
 }
 
-function insertText(on: Statements, table: TableName, count: number, kind: InsertKind, columns: readonly string[]) {
-  const primary: readonly string[] = tables[table].primary
-  const others = columns.filter((column) => !primary.includes(column))
-  const name = on.tableName(table)
-  const row = sql`(${sql.join(columns.map(() => parameter))})`
-  const values = sql`values ${sql.join(Array.from({ length: count }, () => row))}`
-  const into = sql`insert into ${sql.table(name)} (${sql.join(columns.map((column) => sql.ref(column)))})`
-  const replace = on.dialect.onDuplicate(primary, others, name, kind === 'put')
-  switch (kind) {
-    case 'insert':
-      return sql`${into} ${values}`
-    case 'upsert':
-      return sql`${into} ${values} ${replace}`
-    case 'put':
-      return sql`${into} ${rowsInTurn(name, values, primary, columns)} ${replace}`
-  }
+/** Inserts rows, with values for those of our columns that are named and what a host's own table wants besides. */
+export async function insertRows(
+  on: Statements,
+  table: TableName,
+  rows: readonly object[],
+  columns: readonly string[],
+): Promise<void> {
+  await inChunks(on, 'insert', table, rows, columns, insertText)
 }
 
-/** Of the rows to put, those whose turn it is: version 1, or one more than what is stored. */
-function rowsInTurn(
-  table: string,
-  values: RawBuilder<unknown>,
-  primary: readonly string[],
+async function upsert(on: Statements, table: TableName, rows: readonly object[]): Promise<true> {
+  const hasOtherKeys = tables[table].unique.length > 0
+  const columns = on.names.columns(table)
+  const shape = rowsToInsert(on, table, 1, columns)
+  if (on.dialect.upsert(shape, hasOtherKeys) !== undefined) {
+    await inChunks(on, 'upsert', table, rows, columns, (chunk) => on.dialect.upsert(chunk, hasOtherKeys) ?? sql``)
+    return true
+  }
+  for (const row of rows) {
+    const where = Object.fromEntries(tables[table].primary.map((column) => [column, cellOf(row, column)]))
+    await remove(on, { delete: table, where } as Extract<Write, { delete: TableName }>)
+  }
+  return insert(on, table, rows)
+}
+
+async function put(on: Statements, table: TableName, rows: readonly { readonly version: number }[]): Promise<boolean> {
+  const { putsNewRows, affectedPerPut } = on.dialect
+  const isApart = (row: { readonly version: number }) => !putsNewRows && row.version === 1
+  const [fresh, others] = [rows.filter(isApart), rows.filter((row) => !isApart(row))]
+  if (fresh.length > 0) await insert(on, table, fresh)
+  const affected = await inChunks(on, 'put', table, others, on.names.columns(table), on.dialect.put)
+  return affected === others.length * affectedPerPut
+}
+
+/** Runs an insert for as many rows at once as the database takes. Answers how many rows were affected. */
+async function inChunks(
+  on: Statements,
+  kind: string,
+  table: TableName,
+  rows: readonly object[],
   columns: readonly string[],
-) {
-  // Columns of a `values` list are called column1, column2, …
-  const given = (column: string) => sql.ref(`given.column${columns.indexOf(column) + 1}`)
-  const sameRow = sql.join(
-    primary.map((column) => sql`${sql.ref(`stored.${column}`)} = ${given(column)}`),
-    sql` and `,
-  )
-  return sql`select ${sql.join(columns.map(given))} from (${values}) as given
-    where ${given('version')} = 1
-      or exists (select 1 from ${sql.table(table)} as stored where ${sameRow} and stored.version = ${given('version')} - 1)`
+  text: (rows: RowsToInsert) => ReturnType<typeof insertText>,
+): Promise<number> {
+  const most = Math.floor(on.dialect.maxParameters / columns.length)
+  const extra = table === 'users' ? Object.entries(on.names.users?.defaults ?? {}) : []
+  let affected = 0
+  for (let start = 0; start < rows.length; start += most) {
+    const chunk = rows.slice(start, start + most)
+    const { numAffectedRows } = await on.run(
+      `${kind} ${chunk.length} ${table} ${columns.length}`,
+      () => text(rowsToInsert(on, table, chunk.length, columns)),
+      chunk.flatMap((row) => [
+        ...columns.map((column) => on.dialect.encode(typeOf(table, column), cellOf(row, column))),
+        ...extra.map(([, value]) => value),
+      ]),
+    )
+    affected += Number(numAffectedRows)
+  }
+  return affected
+}
+
+function rowsToInsert(on: Statements, table: TableName, count: number, columns: readonly string[]): RowsToInsert {
+  const extra = table === 'users' ? Object.keys(on.names.users?.defaults ?? {}) : []
+  return {
+    table: on.table(table),
+    columns: [...columns.map((column) => on.names.column(table, column) ?? column), ...extra],
+    types: [...columns.map((column) => typeOf(table, column)), ...extra.map(() => 'text' as const)],
+    idType: on.names.users?.idType ?? on.dialect.schema.types.id,
+    primary: tables[table].primary.map((column) => on.names.column(table, column) ?? column),
+    count,
+  }
 }
 
 async function update(on: Statements, write: Extract<Write, { update: TableName }>): Promise<number> {
   const table = write.update
-  const columns = Object.keys(write.set)
-  const condition = conditionOf<TableName>(on, table, write.where)
+  const columns = Object.keys(write.set).filter((column) => on.names.column(table, column) !== undefined)
+  const condition = conditionOf<TableName>(on, table, storedOnly(on, table, write.where))
   const { numAffectedRows } = await on.run(`update ${table} ${columns.join(' ')} where ${condition.shape}`, () => {
-    const set = sql.join(columns.map((column) => sql`${sql.ref(column)} = ${parameter}`))
-    return sql`update ${sql.table(on.tableName(table))} set ${set}${condition.text()}`
+    const set = columns.map((column) => sql`${on.column(table, column)} = ${parameter}`)
+    const id = on.column(table, tables[table].primary[0] ?? 'id')
+    return sql`update ${on.table(table)} set ${set.length > 0 ? sql.join(set) : sql`${id} = ${id}`}${condition.text()}`
   }, [
     ...columns.map((column) => on.dialect.encode(typeOf(table, column), cellOf(write.set, column))),
     ...condition.parameters,
@@ -103,12 +133,19 @@ async function update(on: Statements, write: Extract<Write, { update: TableName 
   return Number(numAffectedRows)
 }
 
+/** Without conditions on keys that the host does not store: the name that they come from is among the conditions. */
+function storedOnly<Name extends TableName>(on: Statements, table: Name, where: Where<Name>): Where<Name> {
+  const isStored = (column: string) =>
+    on.names.column(table, column) !== undefined || !(column.replace(/_key$/, '') in where)
+  return Object.fromEntries(Object.entries(where).filter(([column]) => isStored(column))) as Where<Name>
+}
+
 async function remove(on: Statements, write: Extract<Write, { delete: TableName }>): Promise<number> {
   const table = write.delete
   const condition = conditionOf<TableName>(on, table, write.where)
   const { numAffectedRows } = await on.run(
     `delete ${table} where ${condition.shape}`,
-    () => sql`delete from ${sql.table(on.tableName(table))}${condition.text()}`,
+    () => sql`delete from ${on.table(table)}${condition.text()}`,
     condition.parameters,
   )
   return Number(numAffectedRows)

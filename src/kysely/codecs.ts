@@ -1,71 +1,79 @@
 import { toInstant } from '../instant.ts'
 import { type ColumnType, type TableName, type Tables, tables, type UserId } from '../tables.ts'
+import { identifierKey } from '../text.ts'
+import { isIntegerType, type UserTable } from './user-table.ts'
 
 type Decode = (cell: unknown) => unknown
 
-/** An id, in whatever form a driver gives it. */
-export function decodeId(cell: unknown): UserId {
-  return typeof cell === 'bigint' ? Number(cell) : (cell as UserId)
+/** Reads rows, in whatever form a driver or a JSON function gives their cells: hosts change the parsers of drivers. */
+export interface Codec {
+  id(cell: unknown): UserId
+  /** Makes a row of a table out of its cells, by column. `prefix` stands before the names of the cells. */
+  row<Name extends TableName>(table: Name, cells: Readonly<Record<string, unknown>>, prefix?: string): Tables[Name]
+  /** Makes rows of a table out of what `rowsAsJson` gives. */
+  jsonRows<Name extends TableName>(table: Name, json: unknown): Tables[Name][]
 }
 
-/**
- * Read a cell, in whatever form a driver or a JSON function gives it: hosts change the parsers of their drivers.
- */
-const decoders: Readonly<Record<ColumnType, Decode>> = {
-  id: decodeId,
+/** The codec for our own table of people, or for that of a host. */
+export function codecOf(users: UserTable | undefined): Codec {
+  const id = users === undefined || isIntegerType(users.idType) ? decodeInteger : String
+  const decoders: Readonly<Record<ColumnType, Decode>> = { ...plainDecoders, id }
+  // A host that does not store the key of a name gives the name itself in its place.
+  const isKeyOfName = (table: string, column: string) =>
+    table === 'users' && users !== undefined && column.endsWith('_key') && !(column in users.columns)
+  const layouts = Object.fromEntries(
+    Object.entries(tables).map(([table, { columns }]) => [
+      table,
+      Object.entries(columns).map(([column, type]) => {
+        const decode = isKeyOfName(table, column) ? decodeKey : decoders[type as ColumnType]
+        return { column, decode }
+      }),
+    ]),
+  ) as unknown as Readonly<Record<TableName, readonly { readonly column: string; readonly decode: Decode }[]>>
+
+  function row<Name extends TableName>(table: Name, cellOf: (column: string, index: number) => unknown): Tables[Name] {
+    const decoded: Record<string, unknown> = {}
+    let index = 0
+    for (const { column, decode } of layouts[table]) {
+      const cell = cellOf(column, index++)
+      decoded[column] = cell === null || cell === undefined ? null : decode(cell)
+    }
+    return decoded as unknown as Tables[Name]
+  }
+
+  return {
+    id,
+    row: (table, cells, prefix = '') => row(table, (column) => cells[prefix + column]),
+    jsonRows(table, json) {
+      // Most people have none of most things.
+      if (json === '[]' || json === null) return []
+      const rows = (typeof json === 'string' ? JSON.parse(json) : json) as readonly (readonly unknown[])[]
+      return rows.map((cells) => row(table, (_, index) => cells[index]))
+    },
+  }
+}
+
+const decodeKey: Decode = (cell) => identifierKey(String(cell))
+
+/** Number where that is exact, text beyond. */
+function decodeInteger(cell: unknown): UserId {
+  const number = Number(cell)
+  return Number.isSafeInteger(number) ? number : String(cell)
+}
+
+const plainDecoders: Readonly<Record<Exclude<ColumnType, 'id'>, Decode>> = {
   integer: Number,
-  boolean: (cell) => cell === true || Number(cell) === 1,
+  boolean: (cell) => cell === true || cell === 't' || cell === 'true' || Number(cell) === 1,
   // Most are as we wrote them.
   instant: (cell) =>
-    typeof cell === 'string' && cell.length === 27 ? cell : (toInstant(cell as Date | number | string) ?? null),
+    typeof cell === 'string' && cell.length === 27 && cell.endsWith('Z')
+      ? cell
+      : (toInstant(cell as Date | number | string) ?? null),
   json: (cell) => (typeof cell === 'string' ? JSON.parse(cell) : cell),
   text: String,
-}
-
-/** Of each table: its columns, in the order in which statements and JSON rows have them, and how to read their cells. */
-const layouts = Object.fromEntries(
-  Object.entries(tables).map(([table, { columns }]) => [
-    table,
-    Object.entries(columns).map(([column, type]) => ({ column, decode: decoders[type] })),
-  ]),
-) as unknown as Readonly<Record<TableName, readonly { readonly column: string; readonly decode: Decode }[]>>
-
-/** Names of a table's columns, in the order in which statements and JSON rows have them. */
-export function columnsOf(table: TableName): readonly string[] {
-  return layouts[table].map(({ column }) => column)
 }
 
 /** Type of a column; the name comes from our own code. */
 export function typeOf(table: TableName, column: string): ColumnType {
   return (tables[table].columns as Readonly<Record<string, ColumnType>>)[column] as ColumnType
-}
-
-/** Makes a row of a table out of its cells, by column. `prefix` stands before the names of the cells. */
-export function decodeRow<Name extends TableName>(
-  table: Name,
-  cells: Readonly<Record<string, unknown>>,
-  prefix = '',
-): Tables[Name] {
-  const row: Record<string, unknown> = {}
-  for (const { column, decode } of layouts[table]) {
-    const cell = cells[prefix + column]
-    row[column] = cell === null || cell === undefined ? null : decode(cell)
-  }
-  return row as unknown as Tables[Name]
-}
-
-/** Makes rows of a table out of what `rowsAsJson` gives. */
-export function decodeJsonRows<Name extends TableName>(table: Name, json: unknown): Tables[Name][] {
-  // Most people have none of most things.
-  if (json === '[]' || json === null) return []
-  const rows = (typeof json === 'string' ? JSON.parse(json) : json) as readonly (readonly unknown[])[]
-  return rows.map((cells) => {
-    const row: Record<string, unknown> = {}
-    let index = 0
-    for (const { column, decode } of layouts[table]) {
-      const cell = cells[index++]
-      row[column] = cell === null ? null : decode(cell)
-    }
-    return row as unknown as Tables[Name]
-  })
 }

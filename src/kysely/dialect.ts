@@ -1,18 +1,33 @@
-import {
-  type Dialect as KyselyDialect,
-  type RawBuilder,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  sql,
-} from 'kysely'
+import type { Kysely, Dialect as KyselyDialect, RawBuilder } from 'kysely'
 import type { ColumnType } from '../tables.ts'
+import type { DescribeTable } from './catalog.ts'
+import { mysql } from './dialects/mysql.ts'
+import { pglite, postgres } from './dialects/postgres.ts'
+import { sqlite } from './dialects/sqlite.ts'
 
-/** Databases that the Kysely repository serves. */
-export type DialectName = 'sqlite'
+/** Databases that the Kysely repository serves. `mysql` is MySQL from 8.0.17 on and MariaDB from 10.6 on. */
+export type DialectName = 'postgres' | 'mysql' | 'sqlite' | 'pglite'
 
-/** How long a text column gets, for databases that want to know. */
-type TextLength = 'short' | 'long'
+/** A list of values, in the form in which a condition takes it. */
+export interface ValueList {
+  /** What the text of a statement depends on: nothing where one parameter takes lists of any length. */
+  readonly shape: string
+  readonly parameters: readonly unknown[]
+  /** The condition that a column has one of the values; an empty list has none. */
+  contains(column: RawBuilder<unknown>): RawBuilder<boolean>
+}
+
+/** Rows to insert, as a statement takes them. */
+export interface RowsToInsert {
+  readonly table: RawBuilder<unknown>
+  readonly columns: readonly string[]
+  readonly types: readonly ColumnType[]
+  /** The SQL type of ids of people. */
+  readonly idType: string
+  /** Columns that name a row. */
+  readonly primary: readonly string[]
+  readonly count: number
+}
 
 /**
  * Where databases differ, and what follows from it. One object per database; nothing outside of it asks which one
@@ -24,75 +39,63 @@ export interface Dialect {
   readonly maxParameters: number
   /** A value in the form that the driver takes for a parameter. */
   encode(type: ColumnType, value: unknown): unknown
-  /** A list in the form of the one parameter that `isOneOf` unpacks. */
-  encodeList(type: ColumnType, values: readonly unknown[]): unknown
-  /** Whether a column has one of the values of a list, given as one parameter: the text stays the same for any length. */
-  isOneOf(column: RawBuilder<unknown>, list: RawBuilder<unknown>): RawBuilder<boolean>
-  /** The rows of a subquery as one JSON array, each row an array of its cells. */
+  list(type: ColumnType, values: readonly unknown[]): ValueList
+  /** A column as statements select it: text of a fixed form where drivers would read it each in its own way. */
+  read(type: ColumnType, column: RawBuilder<unknown>): RawBuilder<unknown>
+  /** The same for a column of a host, whose exact type is not known. */
+  readForeign(type: ColumnType, column: RawBuilder<unknown>): RawBuilder<unknown>
+  /** A column of a host without regard to letter case, as it compares it itself. */
+  foldCase(column: RawBuilder<unknown>): RawBuilder<unknown>
+  /** The rows of a subquery as one JSON array, each row an array of its cells; null or `[]` where there are none. */
   rowsAsJson(cells: readonly RawBuilder<unknown>[], from: RawBuilder<unknown>): RawBuilder<unknown>
-  /** What an insert does with a row whose primary key exists: replace it, in `put` only when it is one version older. */
-  onDuplicate(
-    keys: readonly string[],
-    others: readonly string[],
-    table: string,
-    onlyNextVersion: boolean,
+  /** A select that makes long JSON arrays. */
+  aggregating(select: RawBuilder<unknown>): RawBuilder<unknown>
+  /** Adds rows, or replaces those with the same primary key. `undefined`: it takes `delete` and `insert`. */
+  upsert(rows: RowsToInsert, hasOtherKeys: boolean): RawBuilder<unknown> | undefined
+  /** Replaces rows where the version before is stored; with `putsNewRows` also adds those of version 1. */
+  put(rows: RowsToInsert): RawBuilder<unknown>
+  /**
+   * Whether `put` can tell that a row of version 1 is new. It then takes effect as a whole or not at all; otherwise new
+   * rows are inserted apart, and a row that was not there at all is only noticed once it is.
+   */
+  readonly putsNewRows: boolean
+  /** How many rows count as affected for each that was put. */
+  readonly affectedPerPut: 1 | 2
+  /** Sets columns in the first rows that meet a condition: its parameters come in the order set, condition, limit. */
+  updateFirst(
+    table: RawBuilder<unknown>,
+    set: RawBuilder<unknown>,
+    condition: RawBuilder<unknown>,
+    orderBy: RawBuilder<unknown>,
   ): RawBuilder<unknown>
+  /** Run after rows got ids that the caller chose, so that the database does not give them again. */
+  afterChosenIds(table: string, column: string): RawBuilder<unknown> | undefined
   /** What an error of the driver means for a unit of work. */
   meaningOf(error: unknown): 'taken' | 'busy' | 'failure'
   /** The code under which the driver reports an error. */
   codeOf(error: unknown): string
   /** Kysely's own parts for this database, all but the driver: enough to make statements without running them. */
   readonly kyselyParts: Omit<KyselyDialect, 'createDriver'>
-  /** Column types for the migrations. */
-  readonly columnTypes: {
-    /** Numbers themselves, and never gives a number twice. */
-    readonly userId: 'integer'
-    readonly integer: 'integer'
-    readonly boolean: 'integer'
-    readonly instant: 'text'
-    text(length: TextLength): 'text'
-  }
+  readonly schema: SchemaDialect
 }
 
-const sqlite: Dialect = {
-  name: 'sqlite',
-  maxParameters: 32_766,
-  encode: (type, value) =>
-    value === null ? null : type === 'boolean' ? Number(value) : type === 'json' ? JSON.stringify(value) : value,
-  encodeList: (type, values) => JSON.stringify(values.map((value) => sqlite.encode(type, value))),
-  isOneOf: (column, list) => sql`${column} in (select value from json_each(${list}))`,
-  rowsAsJson: (cells, from) => sql`(select json_group_array(json_array(${sql.join(cells)})) ${from})`,
-  onDuplicate(keys, others, table, onlyNextVersion) {
-    const target = sql`on conflict (${sql.join(keys.map((column) => sql.ref(column)))})`
-    if (others.length === 0) return sql`${target} do nothing`
-    const set = sql.join(others.map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`))
-    const guard = onlyNextVersion
-      ? sql` where ${sql.ref(`${table}.version`)} = ${sql.ref('excluded.version')} - 1`
-      : sql``
-    return sql`${target} do update set ${set}${guard}`
-  },
-  meaningOf(error) {
-    const code = sqlite.codeOf(error)
-    if (/^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY|FOREIGNKEY|ROWID)$/.test(code)) return 'taken'
-    return /^SQLITE_(BUSY|LOCKED)/.test(code) ? 'busy' : 'failure'
-  },
-  codeOf: (error) => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown'),
-  kyselyParts: {
-    createAdapter: () => new SqliteAdapter(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-  columnTypes: {
-    userId: 'integer',
-    integer: 'integer',
-    boolean: 'integer',
-    // Fixed-width ISO 8601 sorts and compares as text.
-    instant: 'text',
-    text: () => 'text',
-  },
+/** What migrations need to know of a database. Types are SQL. */
+export interface SchemaDialect {
+  readonly types: Readonly<Record<'id' | 'integer' | 'boolean' | 'instant' | 'json' | 'short' | 'long', string>>
+  /** What makes an id column of ours number itself, never giving a number twice. */
+  readonly selfNumbering: 'autoIncrement' | 'identity'
+  /** What stands behind the columns of each table. */
+  readonly tableOptions: RawBuilder<unknown> | undefined
+  /** Whether an index can be made where it may be there already; otherwise it is made with its table. */
+  readonly hasIndexIfNotExists: boolean
+  readonly describeTable: DescribeTable
+  /** The schema that tables are made in unless it is said; `undefined` where that makes no difference. */
+  currentSchema(db: Kysely<unknown>): Promise<string | undefined>
+  /** Whether the migrations can run inside a transaction of the host. */
+  readonly isTransactional: boolean
 }
 
-const dialects: Readonly<Record<DialectName, Dialect>> = { sqlite }
+const dialects: Readonly<Record<DialectName, Dialect>> = { postgres, mysql, sqlite, pglite }
 
 /** The differences of one database. */
 export function dialectOf(name: DialectName): Dialect {

@@ -2,9 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { AccountRecord } from '../accounts/account-record.ts'
 import type { AccountSelector } from '../repository.ts'
 import type { TableName } from '../tables.ts'
-import { columnsOf, decodeJsonRows, decodeRow } from './codecs.ts'
-import { listOf, selectorOf } from './people.ts'
-import { parameter, type Statements } from './statements.ts'
+import { listOf, type PeopleSelector, selectorOf } from './people.ts'
+import type { Statements } from './statements.ts'
 
 /** Tables with at most one row of each person. They are joined; their columns are called `<table>.<column>`. */
 const singles = ['profiles', 'account_recoveries', 'pending_name_changes'] as const satisfies readonly TableName[]
@@ -17,39 +16,44 @@ const lists = {
   preferences: sql` and (part.key = 'account_privacy' or part.key like 'visibility.%')`,
 } satisfies { readonly [Name in TableName]?: RawBuilder<unknown> }
 
-/** Loads accounts with all their parts: one statement, which takes the names as one parameter. */
+/** Loads accounts with all their parts: one statement for any number of names. */
 export async function findAccounts(on: Statements, by: AccountSelector): Promise<AccountRecord[]> {
-  const { column, list } = selectorOf(on, by)
-  const { rows } = await on.run(`accounts by ${column}`, () => accountsText(on, column), [list])
+  const selector = selectorOf(on, by)
+  const { rows } = await on.run(
+    `accounts by ${selector.shape}`,
+    () => accountsText(on, selector),
+    selector.list.parameters,
+  )
+  const { codec } = on
   return rows.map((row) => {
     const single = <Name extends (typeof singles)[number]>(table: Name) =>
-      row[`${table}.user_id`] === null ? undefined : decodeRow(table, row, `${table}.`)
+      row[`${table}.user_id`] === null ? undefined : codec.row(table, row, `${table}.`)
     return {
-      user: decodeRow('users', row),
+      user: codec.row('users', row),
       profile: single('profiles'),
-      language_proficiencies: decodeJsonRows('language_proficiencies', row.language_proficiencies).sort((a, b) =>
-        a.code < b.code ? -1 : 1,
-      ),
-      social_links: decodeJsonRows('social_links', row.social_links).sort((a, b) => (a.platform < b.platform ? -1 : 1)),
-      extended_profiles: decodeJsonRows('extended_profiles', row.extended_profiles),
-      preferences: decodeJsonRows('preferences', row.preferences),
+      language_proficiencies: codec
+        .jsonRows('language_proficiencies', row.language_proficiencies)
+        .sort((a, b) => (a.code < b.code ? -1 : 1)),
+      social_links: codec.jsonRows('social_links', row.social_links).sort((a, b) => (a.platform < b.platform ? -1 : 1)),
+      extended_profiles: codec.jsonRows('extended_profiles', row.extended_profiles),
+      preferences: codec.jsonRows('preferences', row.preferences),
       account_recovery: single('account_recoveries'),
       pending_name_change: single('pending_name_changes'),
     }
   })
 }
 
-function accountsText(on: Statements, column: string): RawBuilder<unknown> {
-  const singleColumns = singles.flatMap((table) =>
-    columnsOf(table).map((name) => sql`${sql.ref(`${table}.${name}`)} as ${sql.id(`${table}.${name}`)}`),
-  )
+function accountsText(on: Statements, { column, list }: PeopleSelector): RawBuilder<unknown> {
+  const id = on.column('users', 'id', 'person')
   const joins = singles.map(
-    (table) => sql` left join ${sql.table(on.tableName(table))} as ${sql.id(table)}
-      on ${sql.ref(`${table}.user_id`)} = person.id`,
+    (table) => sql` left join ${on.table(table)} as ${sql.id(table)} on ${on.column(table, 'user_id', table)} = ${id}`,
   )
-  const listColumns = Object.entries(lists).map(([table, wanted]) => listOf(on, table as TableName, wanted))
-  const columns = columnsOf('users').map((name) => sql.ref(`person.${name}`))
-  return sql`select ${sql.join([...columns, ...singleColumns, ...listColumns])}
-    from ${sql.table(on.tableName('users'))} as person${sql.join(joins, sql``)}
-    where ${on.dialect.isOneOf(sql.ref(`person.${column}`), parameter)}`
+  const columns = [
+    ...on.selected('users', 'person'),
+    ...singles.flatMap((table) => on.selected(table, table, `${table}.`)),
+    ...Object.entries(lists).map(([table, wanted]) => listOf(on, table as TableName, wanted)),
+  ]
+  return on.dialect.aggregating(sql`select ${sql.join(columns)}
+    from ${on.table('users')} as person${sql.join(joins, sql``)}
+    where ${list.contains(on.column('users', column, 'person'))}`)
 }

@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Claim, ClaimSelector } from '../repository.ts'
 import type { TableName } from '../tables.ts'
-import { decodeId } from './codecs.ts'
-import { parameter, type Statements } from './statements.ts'
+import type { ValueList } from './dialect.ts'
+import { listParameter } from './people.ts'
+import type { Statements } from './statements.ts'
 
 /** Where a name or an address can be held. */
 const places = [
@@ -12,26 +13,28 @@ const places = [
   { kind: 'secondary_email', table: 'account_recoveries', id: 'user_id', key: 'secondary_email_key' },
 ] as const satisfies readonly { kind: Claim['kind']; table: TableName; id: string; key: string }[]
 
-/** Finds the holders of names and addresses: one statement, which takes both lists as one parameter for each place. */
+/** Finds the holders of names and addresses: one statement, in which each place is asked for its list. */
 export async function findClaims(on: Statements, { username_keys, email_keys }: ClaimSelector): Promise<Claim[]> {
-  const [usernames, emails] = [username_keys, email_keys].map((keys) => on.dialect.encodeList('text', keys))
+  const usernames = listParameter(on, 'text', username_keys)
+  const emails = listParameter(on, 'text', email_keys)
+  const listOf = (kind: Claim['kind']) => (kind.endsWith('username') ? usernames : emails)
   const { rows } = await on.run(
-    'claims',
-    () => claimsText(on),
-    places.map(({ kind }) => (kind.endsWith('username') ? usernames : emails)),
+    `claims ${usernames.shape} ${emails.shape}`,
+    () => claimsText(on, listOf),
+    places.flatMap(({ kind }) => listOf(kind).parameters),
   )
   return rows.map((row) => ({
-    user_id: decodeId(row.user_id),
+    user_id: on.codec.id(row.user_id),
     kind: row.kind as Claim['kind'],
     key: String(row.claimed_key),
   }))
 }
 
-function claimsText(on: Statements): RawBuilder<unknown> {
+function claimsText(on: Statements, listOf: (kind: Claim['kind']) => ValueList): RawBuilder<unknown> {
   const selects = places.map(({ kind, table, id, key }) => {
-    const column = sql.ref(`claims.${key}`)
-    return sql`select ${sql.lit(kind)} as kind, ${sql.ref(`claims.${id}`)} as user_id, ${column} as claimed_key
-      from ${sql.table(on.tableName(table))} as claims where ${on.dialect.isOneOf(column, parameter)}`
+    const column = on.column(table, key, 'claims')
+    return sql`select ${sql.lit(kind)} as kind, ${on.column(table, id, 'claims')} as user_id, ${column} as claimed_key
+      from ${on.table(table)} as claims where ${listOf(kind).contains(column)}`
   })
   return sql.join(selects, sql` union all `)
 }

@@ -1,42 +1,49 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { PreferenceRecord } from '../preferences/preference-record.ts'
 import type { PreferenceSelector } from '../repository.ts'
-import { columnsOf, decodeJsonRows, decodeRow } from './codecs.ts'
-import { listOf, selectorOf } from './people.ts'
-import { parameter, type Statements } from './statements.ts'
+import type { ValueList } from './dialect.ts'
+import { parameter } from './insert-text.ts'
+import { listOf, listParameter, type PeopleSelector, selectorOf } from './people.ts'
+import type { Statements } from './statements.ts'
 
-/** Loads preferences and tags of people: one statement, which takes names and keys as one parameter each. */
+/** Loads preferences and tags of people: one statement for any number of names and keys. */
 export async function findPreferences(on: Statements, request: PreferenceSelector): Promise<PreferenceRecord[]> {
   const { by, keys, org, course_id } = request
-  const { column, list } = selectorOf(on, by)
-  const wanted = keys === undefined ? [] : [on.dialect.encodeList('text', keys)]
+  const selector = selectorOf(on, by)
+  const wanted = keys && listParameter(on, 'text', keys)
+  const wantedParameters = wanted?.parameters ?? []
   const { rows } = await on.run(
-    `preferences by ${column} ${keys === undefined} ${org === undefined} ${course_id === undefined}`,
-    () => preferencesText(on, column, request),
+    `preferences by ${selector.shape} ${wanted?.shape} ${wanted === undefined} ${org === undefined} ${course_id === undefined}`,
+    () => preferencesText(on, selector, wanted, request),
     [
-      ...wanted,
-      ...(org === undefined ? [] : [org, ...wanted]),
-      ...(course_id === undefined ? [] : [course_id, ...wanted]),
-      list,
+      ...wantedParameters,
+      ...(org === undefined ? [] : [org, ...wantedParameters]),
+      ...(course_id === undefined ? [] : [course_id, ...wantedParameters]),
+      ...selector.list.parameters,
     ],
   )
+  const { codec } = on
   return rows.map((row) => ({
-    user: decodeRow('users', row),
-    preferences: decodeJsonRows('preferences', row.preferences),
-    org_tags: decodeJsonRows('org_tags', row.org_tags ?? null),
-    course_tags: decodeJsonRows('course_tags', row.course_tags ?? null),
+    user: codec.row('users', row),
+    preferences: codec.jsonRows('preferences', row.preferences),
+    org_tags: codec.jsonRows('org_tags', row.org_tags ?? null),
+    course_tags: codec.jsonRows('course_tags', row.course_tags ?? null),
     preference_count: Number(row.preference_count),
   }))
 }
 
-function preferencesText(on: Statements, column: string, { keys, org, course_id }: PreferenceSelector) {
-  const wanted = keys === undefined ? sql`` : sql` and ${on.dialect.isOneOf(sql.ref('part.key'), parameter)}`
+function preferencesText(
+  on: Statements,
+  { column, list }: PeopleSelector,
+  keys: ValueList | undefined,
+  { org, course_id }: PreferenceSelector,
+): RawBuilder<unknown> {
+  const wanted = keys === undefined ? sql`` : sql` and ${keys.contains(sql.ref('part.key'))}`
   const lists: RawBuilder<unknown>[] = [listOf(on, 'preferences', wanted)]
   if (org !== undefined) lists.push(listOf(on, 'org_tags', sql` and part.org = ${parameter}${wanted}`))
   if (course_id !== undefined) lists.push(listOf(on, 'course_tags', sql` and part.course_id = ${parameter}${wanted}`))
-  const count = sql`(select count(*) from ${sql.table(on.tableName('preferences'))} as part
-    where part.user_id = person.id and part.value is not null) as preference_count`
-  const columns = columnsOf('users').map((name) => sql.ref(`person.${name}`))
-  return sql`select ${sql.join([...columns, ...lists, count])} from ${sql.table(on.tableName('users'))} as person
-    where ${on.dialect.isOneOf(sql.ref(`person.${column}`), parameter)}`
+  const count = sql`(select count(*) from ${on.table('preferences')} as part
+    where part.user_id = ${on.column('users', 'id', 'person')} and part.value is not null) as preference_count`
+  return on.dialect.aggregating(sql`select ${sql.join([...on.selected('users', 'person'), ...lists, count])}
+    from ${on.table('users')} as person where ${list.contains(on.column('users', column, 'person'))}`)
 }

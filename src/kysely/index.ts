@@ -1,3 +1,8 @@
+export { checkSchema, type SchemaProblem } from './check-schema.ts'
 export type { DialectName } from './dialect.ts'
 export { type KyselyRepositoryOptions, kyselyRepository } from './kysely-repository.ts'
 export { type MigrateOptions, migrate, migrationSql } from './migrate.ts'
+export type { NamingOptions } from './names.ts'
+export { type NodeSqliteDatabase, nodeSqlite } from './node-sqlite.ts'
+export type { UserColumns, UserTable } from './user-table.ts'
+export { type MappingProblem, verifyMapping } from './verify-mapping.ts'

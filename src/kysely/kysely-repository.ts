@@ -3,27 +3,23 @@ import type { Repository } from '../repository.ts'
 import type { UserId, UserRow } from '../tables.ts'
 import type { Write } from '../write.ts'
 import { applyWrite, insertRows, isAtomic } from './apply-write.ts'
-import { columnsOf } from './codecs.ts'
 import { type DialectName, dialectOf } from './dialect.ts'
 import { findAccounts } from './find-accounts.ts'
 import { findClaims } from './find-claims.ts'
 import { findPreferences } from './find-preferences.ts'
 import { leaseOutbox } from './lease-outbox.ts'
+import { type NamingOptions, namesOf } from './names.ts'
 import { pageRetirements } from './page-retirements.ts'
 import { pageUsers, select } from './select.ts'
 import { reading, type Statements, statements } from './statements.ts'
-import { runUnit, stoppedBy } from './unit-of-work.ts'
+import { runUnit, stoppedBy, whileBusy } from './unit-of-work.ts'
+import { isIntegerType } from './user-table.ts'
 
-/** Which database, and what our tables are called in it. */
-export interface KyselyRepositoryOptions {
+/** Which database, and what tables are called in it. */
+export interface KyselyRepositoryOptions extends NamingOptions {
   /** The database behind the Kysely instance. */
   readonly dialect: DialectName
-  /** What the names of our tables begin with. Default `usercore_`; the same as for `migrate`. */
-  readonly prefix?: string
 }
-
-/** What tables begin with unless the host says otherwise. */
-export const defaultPrefix = 'usercore_'
 
 /**
  * Makes a repository over a Kysely database of the host, or over a transaction of it. Plugins of the instance do not
@@ -33,8 +29,7 @@ export function kyselyRepository<DB>(
   db: Kysely<DB> | Transaction<DB>,
   options: KyselyRepositoryOptions,
 ): Repository<Transaction<DB>> {
-  const { dialect, prefix = defaultPrefix } = options
-  return repositoryOn<DB>(statements(plain(db), dialectOf(dialect), prefix))
+  return repositoryOn<DB>(statements(plain(db), dialectOf(options.dialect), namesOf(options)))
 }
 
 /** The database without the host's plugins and types: our statements are none of their business. */
@@ -45,7 +40,7 @@ function plain<DB>(db: Kysely<DB>): Kysely<unknown> {
 function repositoryOn<DB>(on: Statements): Repository<Transaction<DB>> {
   const asHostTransaction = (db: Kysely<unknown>) => db as unknown as Transaction<DB>
   return {
-    idType: 'integer',
+    idType: isIntegerType(on.names.users?.idType ?? 'bigint') ? 'integer' : 'text',
     findAccounts: (by) => reading(on, 'find accounts', () => findAccounts(on, by)),
     findPreferences: (request) => reading(on, 'find preferences', () => findPreferences(on, request)),
     findClaims: (by) => reading(on, 'find claims', () => findClaims(on, by)),
@@ -70,8 +65,14 @@ function repositoryOn<DB>(on: Statements): Repository<Transaction<DB>> {
 
     async commit(writes, inside) {
       const [only] = writes
-      if (writes.length === 1 && only !== undefined && isAtomic(only) && inside === undefined && !on.db.isTransaction) {
-        return applyWrite(on, only).catch((error) => stoppedBy(error, on))
+      if (
+        writes.length === 1 &&
+        only !== undefined &&
+        isAtomic(only, on.dialect) &&
+        inside === undefined &&
+        !on.db.isTransaction
+      ) {
+        return whileBusy(on, () => applyWrite(on, only)).catch((error) => stoppedBy(error, on))
       }
       return runUnit(
         on,
@@ -80,7 +81,7 @@ function repositoryOn<DB>(on: Statements): Repository<Transaction<DB>> {
       )
     },
 
-    leaseOutbox: (request) => reading(on, 'lease outbox', () => leaseOutbox(on, request)),
+    leaseOutbox: (request) => reading(on, 'lease outbox', () => whileBusy(on, () => leaseOutbox(on, request))),
     with: (transaction) => repositoryOn(on.on(plain(transaction))),
   }
 }
@@ -92,15 +93,13 @@ async function applyAll(on: Statements, writes: readonly Write[]): Promise<boole
   return true
 }
 
-/** Stores a person and reads back the id that the database gave: `returning` is not to be had everywhere. */
+/** Stores a person. An id that the database gives is read back: `returning` is not to be had everywhere. */
 async function insertUser(on: Statements, user: Omit<UserRow, 'id'>): Promise<UserId | undefined> {
-  await insertRows(
-    on,
-    'users',
-    [user],
-    'insert',
-    columnsOf('users').filter((column) => column !== 'id'),
-  )
-  const [row] = await select(on, 'users', { username_key: user.username_key })
+  const { names } = on
+  const id = names.users?.newId?.()
+  const columns = names.columns('users').filter((column) => column !== 'id' || id !== undefined)
+  await insertRows(on, 'users', [{ ...user, id }], columns)
+  if (id !== undefined) return id
+  const [row] = await select(on, 'users', { username: user.username })
   return row?.id
 }

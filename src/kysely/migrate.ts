@@ -1,59 +1,117 @@
-import { DummyDriver, Kysely, type Transaction } from 'kysely'
-import { type Migration, Migrator } from 'kysely/migration'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DummyDriver, Kysely, sql, type Transaction } from 'kysely'
+import { type Migration, type MigrationResultSet, Migrator } from 'kysely/migration'
+import { UserCoreError } from '../errors.ts'
 import { StorageError } from '../repository.ts'
-import { type DialectName, dialectOf } from './dialect.ts'
-import { defaultPrefix } from './kysely-repository.ts'
+import { type Dialect, type DialectName, dialectOf } from './dialect.ts'
 import { accounts } from './migrations/0001-accounts.ts'
 import { tags } from './migrations/0002-tags.ts'
 import { extendedProfiles } from './migrations/0003-extended-profiles.ts'
 import { retirement } from './migrations/0004-retirement.ts'
-import type { MigrationSite } from './migrations/migration-site.ts'
+import { type MigrationSite, migrationSite } from './migrations/migration-site.ts'
+import { type NamingOptions, namesOf } from './names.ts'
 
 /** Steps of the schema, in order. A released step is never changed: a change is a new step. */
-const steps: Readonly<Record<string, (db: Kysely<unknown>, site: MigrationSite) => Promise<void>>> = {
+const steps: Readonly<Record<string, (site: MigrationSite) => Promise<void>>> = {
   '0001-accounts': accounts,
   '0002-tags': tags,
   '0003-extended-profiles': extendedProfiles,
   '0004-retirement': retirement,
 }
 
-/** Which database, and what our tables are called in it. */
-export interface MigrateOptions {
+/** Names of the steps that this code knows. */
+export const stepNames: readonly string[] = Object.keys(steps)
+
+/** Which database, and what tables are called in it: the same as for `kyselyRepository`. */
+export interface MigrateOptions extends NamingOptions {
   readonly dialect: DialectName
-  /** What the names of our tables begin with. Default `usercore_`. */
-  readonly prefix?: string
 }
 
 /**
- * Brings the tables up to date, and does nothing where they are. Answers the steps that it took.
+ * Brings the tables up to date, and does nothing where they are. Answers the steps that it took. Of several callers at
+ * once one takes them, and the others wait.
  *
- * What was done is kept in the table `<prefix>migrations`, apart from the migrations of the host. Throws
- * `StorageError` when a step fails; its `cause` is the error of the driver.
+ * What was done is kept in the table `<prefix>migrations`, apart from the migrations of the host. A transaction can be
+ * given on PostgreSQL and PGlite only; elsewhere the database ends it, so it is refused. Inside of a migration of the
+ * host, give the connection that the migration got: waiting on another one would never end.
+ *
+ * Throws `config_error` for a schema that is newer than this code (`params.schema` is `newer`) or a transaction that
+ * cannot be (`params.transaction`); `StorageError` when a step fails, whose `cause` is the error of the driver.
  */
 export async function migrate<DB>(db: Kysely<DB> | Transaction<DB>, options: MigrateOptions): Promise<string[]> {
-  const { prefix = defaultPrefix } = options
-  const site = siteOf(options)
+  return migrateTo(db, options, stepNames.at(-1) ?? '')
+}
+
+/** The same, no further than a step. */
+export async function migrateTo<DB>(
+  db: Kysely<DB> | Transaction<DB>,
+  options: MigrateOptions,
+  last: string,
+): Promise<string[]> {
+  const dialect = dialectOf(options.dialect)
+  if (db.isTransaction && !dialect.schema.isTransactional) {
+    throw new UserCoreError('config_error', { params: { transaction: options.dialect } })
+  }
+  const plain = db.withoutPlugins() as unknown as Kysely<unknown>
+  await refuseNewerSchema(plain, options)
+  const names = namesOf(options)
+  // Without its schema, Kysely takes a table of that name in any other one for ours.
+  const schema = names.schema ?? (await dialect.schema.currentSchema(plain))
   const migrator = new Migrator({
-    db: db.withoutPlugins(),
-    migrationTableName: `${prefix}migrations`,
-    migrationLockTableName: `${prefix}migration_lock`,
+    db: plain,
+    migrationTableName: names.own(migrationTable),
+    migrationLockTableName: names.own('migration_lock'),
+    ...(schema === undefined ? {} : { migrationTableSchema: schema }),
     provider: {
       getMigrations: async () =>
         Object.fromEntries(
-          Object.entries(steps).map(([name, step]): [string, Migration] => [name, { up: (on) => step(on, site) }]),
+          Object.entries(steps).map(([name, step]): [string, Migration] => [
+            name,
+            { up: (on) => step(migrationSite(on, dialect, names)) },
+          ]),
         ),
     },
   })
-  const { error, results = [] } = await migrator.migrateToLatest()
+  const { error, results = [] } = await untilUndisturbed(dialect, () => migrator.migrateTo(last))
   if (error !== undefined) {
     const failed = results.find((result) => result.status === 'Error')
-    throw new StorageError(
-      `migration ${failed?.migrationName ?? ''}`.trim(),
-      dialectOf(options.dialect).codeOf(error),
-      error,
-    )
+    throw new StorageError(`migration ${failed?.migrationName ?? ''}`.trim(), dialect.codeOf(error), error)
   }
   return results.map((result) => result.migrationName)
+}
+
+/** So often a migration is tried while somebody else is at it, where the database does not make it wait. */
+const attempts = 50
+
+async function untilUndisturbed(dialect: Dialect, run: () => Promise<MigrationResultSet>): Promise<MigrationResultSet> {
+  let outcome = await run()
+  for (let attempt = 1; attempt < attempts && outcome.error !== undefined; attempt++) {
+    // `taken`: somebody else has just written down that the step is done.
+    if (dialect.meaningOf(outcome.error) === 'failure') break
+    await sleep(Math.random() * 100)
+    outcome = await run()
+  }
+  return outcome
+}
+
+/** The table that says which steps were taken. */
+const migrationTable = 'migrations'
+
+/** The steps that a database has, in no particular order. */
+export async function stepsTaken(db: Kysely<unknown>, options: MigrateOptions): Promise<string[]> {
+  const names = namesOf(options)
+  const { describeTable } = dialectOf(options.dialect).schema
+  if ((await describeTable(db, names.own(migrationTable), names.schema)) === undefined) return []
+  const table = sql.table(names.place(names.own(migrationTable)))
+  const { rows } = await sql<{ name: string }>`select name from ${table}`.execute(db)
+  return rows.map(({ name }) => name)
+}
+
+async function refuseNewerSchema(db: Kysely<unknown>, options: MigrateOptions): Promise<void> {
+  const [unknown] = (await stepsTaken(db, options)).filter((name) => !(name in steps))
+  if (unknown !== undefined) {
+    throw new UserCoreError('config_error', { params: { schema: 'newer', step: unknown } })
+  }
 }
 
 /** The statements of every step, for those who run them by hand. Runs nothing. */
@@ -64,10 +122,6 @@ export async function migrationSql(options: MigrateOptions): Promise<string[]> {
     dialect: { ...dialect.kyselyParts, createDriver: () => new DummyDriver() },
     log: (event) => void statements.push(event.query.sql),
   })
-  for (const step of Object.values(steps)) await step(recording, siteOf(options))
+  for (const step of Object.values(steps)) await step(migrationSite(recording, dialect, namesOf(options)))
   return statements.map((statement) => `${statement};`)
-}
-
-function siteOf({ dialect, prefix = defaultPrefix }: MigrateOptions): MigrationSite {
-  return { table: (name) => prefix + name, types: dialectOf(dialect).columnTypes }
 }

@@ -1,18 +1,21 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { RetirementPage } from '../repository.ts'
 import type { RetirementRecord } from '../retirement/retirement-record.ts'
-import { columnsOf, decodeRow } from './codecs.ts'
-import { parameter, type Statements } from './statements.ts'
+import type { ValueList } from './dialect.ts'
+import { parameter } from './insert-text.ts'
+import { listParameter } from './people.ts'
+import type { Statements } from './statements.ts'
 
 /** The next retirements in some states, each with the person: one statement, in the order of its index. */
 export async function pageRetirements(on: Statements, page: RetirementPage): Promise<RetirementRecord[]> {
   const { states, from, before, after, limit } = page
   const instant = (value: string) => on.dialect.encode('instant', value)
+  const wanted = listParameter(on, 'text', states)
   const { rows } = await on.run(
-    `retirements ${from === undefined} ${after === undefined}`,
-    () => retirementsText(on, page),
+    `retirements ${wanted.shape} ${from === undefined} ${after === undefined}`,
+    () => retirementsText(on, wanted, page),
     [
-      on.dialect.encodeList('text', states),
+      ...wanted.parameters,
       instant(before),
       ...(from === undefined ? [] : [instant(from)]),
       ...(after === undefined
@@ -22,16 +25,16 @@ export async function pageRetirements(on: Statements, page: RetirementPage): Pro
     ],
   )
   return rows.map((row) => ({
-    retirement: decodeRow('retirements', row, 'retirement.'),
-    user: decodeRow('users', row),
+    retirement: on.codec.row('retirements', row, 'retirement.'),
+    user: on.codec.row('users', row),
     profile_name: row.profile_name === null ? undefined : String(row.profile_name),
   }))
 }
 
-function retirementsText(on: Statements, { from, after }: RetirementPage): RawBuilder<unknown> {
+function retirementsText(on: Statements, states: ValueList, { from, after }: RetirementPage): RawBuilder<unknown> {
   const columns = [
-    ...columnsOf('users').map((name) => sql.ref(`person.${name}`)),
-    ...columnsOf('retirements').map((name) => sql`${sql.ref(`work.${name}`)} as ${sql.id(`retirement.${name}`)}`),
+    ...on.selected('users', 'person'),
+    ...on.selected('retirements', 'work', 'retirement.'),
     sql`profile.name as profile_name`,
   ]
   const since = from === undefined ? sql`` : sql`and work.created_at >= ${parameter}`
@@ -39,10 +42,10 @@ function retirementsText(on: Statements, { from, after }: RetirementPage): RawBu
     after === undefined
       ? sql``
       : sql`and (work.created_at > ${parameter} or (work.created_at = ${parameter} and work.user_id > ${parameter}))`
-  return sql`select ${sql.join(columns)} from ${sql.table(on.tableName('retirements'))} as work
-    join ${sql.table(on.tableName('users'))} as person on person.id = work.user_id
-    left join ${sql.table(on.tableName('profiles'))} as profile on profile.user_id = work.user_id
-    where ${on.dialect.isOneOf(sql.ref('work.current_state'), parameter)}
+  return sql`select ${sql.join(columns)} from ${on.table('retirements')} as work
+    join ${on.table('users')} as person on ${on.column('users', 'id', 'person')} = work.user_id
+    left join ${on.table('profiles')} as profile on profile.user_id = work.user_id
+    where ${states.contains(sql.ref('work.current_state'))}
       and work.created_at < ${parameter} ${since} ${behind}
     order by work.created_at, work.user_id limit ${parameter}`
 }

@@ -1,20 +1,37 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { AccountSelector } from '../repository.ts'
-import type { TableName } from '../tables.ts'
-import { columnsOf } from './codecs.ts'
+import type { ColumnType, TableName } from '../tables.ts'
+import type { ValueList } from './dialect.ts'
 import type { Statements } from './statements.ts'
 
-/** The column that a selector is about, and its list as the one parameter that `isOneOf` unpacks. */
-export function selectorOf(on: Statements, by: AccountSelector): { column: string; list: unknown } {
-  if ('ids' in by) return { column: 'id', list: on.dialect.encodeList('id', by.ids) }
-  return 'email_keys' in by
-    ? { column: 'email_key', list: on.dialect.encodeList('text', by.email_keys) }
-    : { column: 'username_key', list: on.dialect.encodeList('text', by.username_keys) }
+/** Which people: the column that is asked for, and its values. */
+export interface PeopleSelector {
+  readonly column: 'id' | 'email_key' | 'username_key'
+  readonly list: ValueList
+  /** What the text of a statement depends on. */
+  readonly shape: string
+}
+
+export function selectorOf(on: Statements, by: AccountSelector): PeopleSelector {
+  const of = (column: PeopleSelector['column'], values: readonly unknown[]) => {
+    const list = listParameter(on, column === 'id' ? 'id' : 'text', values)
+    return { column, list, shape: `${column} ${list.shape}` }
+  }
+  if ('ids' in by) return of('id', by.ids)
+  return 'email_keys' in by ? of('email_key', by.email_keys) : of('username_key', by.username_keys)
+}
+
+/** A list without the values that no row can have. */
+export function listParameter(on: Statements, type: ColumnType, values: readonly unknown[]): ValueList {
+  return on.dialect.list(
+    type,
+    values.filter((value) => on.canHold(type, value)),
+  )
 }
 
 /** The rows of a table that belong to the person of a statement, as one JSON array. */
 export function listOf(on: Statements, table: TableName, wanted: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
-  const cells = columnsOf(table).map((name) => sql.ref(`part.${name}`))
-  const from = sql`from ${sql.table(on.tableName(table))} as part where part.user_id = person.id${wanted}`
-  return sql`${on.dialect.rowsAsJson(cells, from)} as ${sql.id(table)}`
+  const from = sql`from ${on.table(table)} as part
+    where part.user_id = ${on.column('users', 'id', 'person')}${wanted}`
+  return sql`${on.dialect.rowsAsJson(on.cells(table, 'part'), from)} as ${sql.id(table)}`
 }

@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { TableName, Tables, UserId } from '../tables.ts'
 import { notNull, type OwnedTable, type Where } from '../write.ts'
-import { columnsOf, decodeId, decodeRow, typeOf } from './codecs.ts'
-import { parameter, type Statements } from './statements.ts'
+import { typeOf } from './codecs.ts'
+import { parameter } from './insert-text.ts'
+import { listParameter } from './people.ts'
+import type { Statements } from './statements.ts'
 
 /** Reads the rows of a table that meet every condition. */
 export async function select<Name extends TableName>(
@@ -13,13 +15,11 @@ export async function select<Name extends TableName>(
   const condition = conditionOf(on, table, where)
   const { rows } = await on.run(
     `select ${table} ${condition.shape}`,
-    () => {
-      const columns = sql.join(columnsOf(table).map((column) => sql.ref(column)))
-      return sql`select ${columns} from ${sql.table(on.tableName(table))}${condition.text()}`
-    },
+    () =>
+      sql`select ${sql.join(on.selected(table, 'stored'))} from ${on.table(table)} as stored${condition.text('stored')}`,
     condition.parameters,
   )
-  return rows.map((row) => decodeRow(table, row))
+  return rows.map((row) => on.codec.row(table, row))
 }
 
 /** The next people who have such a row, by id. */
@@ -32,53 +32,53 @@ export async function pageUsers<Name extends OwnedTable>(
   const condition = conditionOf(on, table, where)
   const { rows } = await on.run(`page ${table} ${condition.shape} ${after === undefined}`, () => {
     const behind = after === undefined ? sql`` : sql`${condition.and} user_id > ${parameter}`
-    return sql`select distinct user_id from ${sql.table(on.tableName(table))}${condition.text()}${behind}
+    return sql`select distinct user_id from ${on.table(table)}${condition.text()}${behind}
         order by user_id limit ${parameter}`
   }, [...condition.parameters, ...(after === undefined ? [] : [on.dialect.encode('id', after)]), limit])
-  return rows.map((row) => decodeId(row.user_id))
+  return rows.map((row) => on.codec.id(row.user_id))
 }
 
 /** A `where` clause, with its parameters and what its text depends on. */
 export interface Condition {
   readonly shape: string
-  text(): RawBuilder<unknown>
+  /** `alias` names the table, where the statement gives it one. */
+  text(alias?: string): RawBuilder<unknown>
   /** What a further condition follows: `and`, or `where` where there is none. */
   readonly and: RawBuilder<unknown>
   readonly parameters: readonly unknown[]
 }
 
+interface Term {
+  readonly shape: string
+  readonly text: (column: RawBuilder<unknown>) => RawBuilder<unknown>
+  readonly parameters: readonly unknown[]
+}
+
 /** Makes the `where` clause for conditions on a table. */
 export function conditionOf<Name extends TableName>(on: Statements, table: Name, where: Where<Name>): Condition {
-  const terms = Object.entries(where).map(([column, wanted]) => {
-    const type = typeOf(table, column)
-    const ref = sql.ref(column)
-    if (Array.isArray(wanted)) {
-      return {
-        shape: `${column} in`,
-        text: () => on.dialect.isOneOf(ref, parameter),
-        parameters: [on.dialect.encodeList(type, wanted)],
-      }
-    }
-    if (wanted === notNull) {
-      return { shape: `${column} not null`, text: () => sql`${ref} is not null`, parameters: [] }
-    }
-    if (wanted === null) return { shape: `${column} null`, text: () => sql`${ref} is null`, parameters: [] }
-    return {
-      shape: `${column} =`,
-      text: () => sql`${ref} = ${parameter}`,
-      parameters: [on.dialect.encode(type, wanted)],
-    }
-  })
+  const terms = Object.entries(where).map(([column, wanted]) => ({ column, ...termOf(on, table, column, wanted) }))
   return {
-    shape: terms.map((term) => term.shape).join(' '),
+    shape: terms.map(({ column, shape }) => `${column} ${shape}`).join(' '),
     and: terms.length === 0 ? sql` where` : sql` and`,
-    text: () =>
+    text: (alias) =>
       terms.length === 0
         ? sql``
         : sql` where ${sql.join(
-            terms.map((term) => term.text()),
+            terms.map(({ column, text }) => text(on.column(table, column, alias))),
             sql` and `,
           )}`,
     parameters: terms.flatMap((term) => term.parameters),
   }
+}
+
+function termOf(on: Statements, table: TableName, column: string, wanted: unknown): Term {
+  const type = typeOf(table, column)
+  if (Array.isArray(wanted)) {
+    const list = listParameter(on, type, wanted)
+    return { shape: `in ${list.shape}`, text: list.contains, parameters: list.parameters }
+  }
+  if (wanted === notNull) return { shape: 'not null', text: (ref) => sql`${ref} is not null`, parameters: [] }
+  if (wanted === null) return { shape: 'null', text: (ref) => sql`${ref} is null`, parameters: [] }
+  if (!on.canHold(type, wanted)) return { shape: 'nothing', text: () => sql`1 = 0`, parameters: [] }
+  return { shape: '=', text: (ref) => sql`${ref} = ${parameter}`, parameters: [on.dialect.encode(type, wanted)] }
 }

@@ -1,16 +1,26 @@
 import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
 import { StorageError } from '../repository.ts'
-import type { TableName } from '../tables.ts'
+import { type ColumnType, type TableName, tables } from '../tables.ts'
+import { type Codec, codecOf, typeOf } from './codecs.ts'
 import type { Dialect } from './dialect.ts'
-
-/** Stands for a parameter in the text of a statement. */
-export const parameter: RawBuilder<unknown> = sql.val(null)
+import type { Names } from './names.ts'
+import { isIntegerType } from './user-table.ts'
 
 /** What statements are run on: a database or a transaction of it, with the names of our tables in it. */
 export interface Statements {
+  readonly db: Kysely<unknown>
   readonly dialect: Dialect
-  /** The name of one of our tables in this database. */
-  tableName(table: TableName): string
+  readonly names: Names
+  readonly codec: Codec
+  table(table: TableName): RawBuilder<unknown>
+  /** Whether a column of that type can hold a value at all: databases refuse to compare others. */
+  canHold(type: ColumnType, value: unknown): boolean
+  /** A column in a condition. `alias` names the table. */
+  column(table: TableName, column: string, alias?: string): RawBuilder<unknown>
+  /** The columns of a table as they are selected, each under its name with `prefix` before it. */
+  selected(table: TableName, alias: string, prefix?: string): RawBuilder<unknown>[]
+  /** The same without names, for JSON. */
+  cells(table: TableName, alias: string): RawBuilder<unknown>[]
   /**
    * Runs a statement. Its text is made once per `shape` and kept: making it anew would cost more than a small read.
    * A failure leaves as the driver throws it.
@@ -22,19 +32,62 @@ export interface Statements {
   ): Promise<QueryResult<Record<string, unknown>>>
   /** The same on another connection or transaction. */
   on(db: Kysely<unknown>): Statements
-  readonly db: Kysely<unknown>
 }
 
-export function statements(
+export function statements(db: Kysely<unknown>, dialect: Dialect, names: Names): Statements {
+  return statementsOn(db, dialect, names, codecOf(names.users), new Map())
+}
+
+/** What stands for a column that the host's table of people does not have. */
+const missing: Readonly<Record<string, RawBuilder<unknown>>> = {
+  first_name: sql`''`,
+  last_name: sql`''`,
+  last_login: sql`null`,
+}
+
+/** Columns of people that hold the key of another one. */
+const keyed: Readonly<Record<string, string>> = { username_key: 'username', email_key: 'email' }
+
+function statementsOn(
   db: Kysely<unknown>,
   dialect: Dialect,
-  prefix: string,
-  texts = new Map<string, string>(),
+  names: Names,
+  codec: Codec,
+  texts: Map<string, string>,
 ): Statements {
+  const isForeign = (table: TableName) => table === 'users' && names.users !== undefined
+  const refOf = (name: string, alias: string | undefined) => sql.ref(alias === undefined ? name : `${alias}.${name}`)
+
+  function cell(table: TableName, column: string, alias: string): RawBuilder<unknown> {
+    const name = names.column(table, column)
+    const type = typeOf(table, column)
+    if (name !== undefined) {
+      return isForeign(table) ? dialect.readForeign(type, refOf(name, alias)) : dialect.read(type, refOf(name, alias))
+    }
+    // The codec makes the key out of what it is the key of.
+    const display = keyed[column]
+    return display === undefined ? (missing[column] ?? sql`null`) : cell(table, display, alias)
+  }
+
+  const isId = idTestOf(names.users?.idType ?? 'bigint')
+  const columnsOf = (table: TableName) => Object.keys(tables[table].columns)
   return {
     db,
     dialect,
-    tableName: (table) => prefix + table,
+    names,
+    codec,
+    table: (table) => sql.table(names.table(table)),
+    canHold: (type, value) => (type === 'id' ? isId(value) : typeof value !== 'string' || !value.includes('\0')),
+    column(table, column, alias) {
+      const name = names.column(table, column)
+      if (name !== undefined) return refOf(name, alias)
+      const display = keyed[column]
+      if (display === undefined) return missing[column] ?? sql`null`
+      return dialect.foldCase(refOf(names.column(table, display) ?? display, alias))
+    },
+    selected: (table, alias, prefix = '') =>
+      columnsOf(table).map((column) => sql`${cell(table, column, alias)} as ${sql.id(prefix + column)}`),
+    cells: (table, alias) => columnsOf(table).map((column) => cell(table, column, alias)),
     async run(shape, text, parameters) {
       let known = texts.get(shape)
       if (known === undefined) {
@@ -43,9 +96,18 @@ export function statements(
       }
       return db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(known, [...parameters]))
     },
-    on: (other) => statements(other, dialect, prefix, texts),
+    on: (other) => statementsOn(other, dialect, names, codec, texts),
   }
 }
+
+/** Tells values apart that ids of a SQL type can have. */
+function idTestOf(idType: string): (value: unknown) => boolean {
+  if (isIntegerType(idType)) return (value) => Number.isSafeInteger(value) || /^-?\d{1,19}$/.test(String(value))
+  const isUuid = /^uuid$/i.test(idType)
+  return (value) => typeof value === 'string' && (isUuid ? uuid.test(value) : !value.includes('\0'))
+}
+
+const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
 /** Runs reads; a failure of the driver leaves as a `StorageError`. */
 export async function reading<Result>(on: Statements, what: string, read: () => Promise<Result>): Promise<Result> {

@@ -6,7 +6,7 @@ import { readVectors } from './vector.ts'
 /** `npm run conformance`: runs every case of a folder on every store that was asked for, and counts. */
 
 const folder = process.env.CONFORMANCE_VECTORS ?? join(import.meta.dirname, 'vectors')
-const chosen = process.env.CONFORMANCE_STORE ?? 'memory,sqlite'
+const chosen = process.env.CONFORMANCE_STORE ?? Object.keys(stores).join(',')
 const counts = { passed: 0, failed: 0, skipped: 0 }
 
 const vectors = readVectors(folder)

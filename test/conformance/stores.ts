@@ -1,8 +1,7 @@
-import Database from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
-import { kyselyRepository, migrate } from '../../src/kysely/index.ts'
+import { kyselyRepository } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/repository.ts'
+import { databases, type TestDatabase } from '../stores/databases.ts'
 
 /** A store that cases run on, one after the other. */
 export interface ConformanceStore {
@@ -11,21 +10,20 @@ export interface ConformanceStore {
   close(): Promise<void>
 }
 
-async function sqlite(): Promise<ConformanceStore> {
-  let db: Kysely<unknown> | undefined
+async function over(create: () => Promise<TestDatabase>): Promise<ConformanceStore> {
+  const database = await create()
+  const repository = kyselyRepository(database.connect(), { dialect: database.dialect })
   return {
     async fresh() {
-      await db?.destroy()
-      db = new Kysely({ dialect: new SqliteDialect({ database: new Database(':memory:') }) })
-      await migrate(db, { dialect: 'sqlite' })
-      return kyselyRepository(db, { dialect: 'sqlite' })
+      await database.clean()
+      return repository as Repository
     },
-    close: async () => db?.destroy(),
+    close: database.close,
   }
 }
 
 /** Every store that cases can run on, by the name that `CONFORMANCE_STORE` takes. */
 export const stores: Readonly<Record<string, () => Promise<ConformanceStore>>> = {
   memory: async () => ({ fresh: async () => memoryRepository(), close: async () => {} }),
-  sqlite,
+  ...Object.fromEntries(Object.entries(databases).map(([name, create]) => [name, () => over(create)])),
 }

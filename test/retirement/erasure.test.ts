@@ -6,7 +6,7 @@ import { registry } from '../../src/retirement/registry.ts'
 import { type ColumnType, type TableName, tables, type UserId } from '../../src/tables.ts'
 import { outboxRow, userRow } from '../../src/testing/rows.ts'
 import type { Write } from '../../src/write.ts'
-import { sqliteFile } from '../stores/sqlite.ts'
+import { sqliteDatabase } from '../stores/databases.ts'
 import { drain } from '../support/host.ts'
 import { onEachStore } from '../support/stores.ts'
 import { bringTo, chief, dump, move, openSite, type Site, support, worker } from './site.ts'
@@ -183,7 +183,7 @@ onEachStore('erasure', (open) => {
 
 describe('rows that erasure deletes (SQLite)', () => {
   it('say nothing any more: copies of a table keep what a row was when it went', async () => {
-    const file = await sqliteFile()
+    const file = await sqliteDatabase()
     try {
       const db = file.connect()
       await sql`create table graves (name text, body text)`.execute(db)

@@ -5,12 +5,12 @@ import { expect, it } from 'vitest'
 import { parseDocument } from '../../src/extended-profile/document.ts'
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { withPeople } from '../support/host.ts'
-import { sqliteFile } from './sqlite.ts'
+import { sqliteDatabase } from './databases.ts'
 
 const run = promisify(execFile)
 
 it('four processes that change one account of one file lose nothing', async () => {
-  const file = await sqliteFile()
+  const file = await sqliteDatabase()
   const repository = kyselyRepository(file.connect(), { dialect: 'sqlite' })
   await withPeople(repository)
   const writers = ['a', 'b', 'c', 'd']

@@ -1,140 +1,150 @@
-import type { Kysely } from 'kysely'
 import type { MigrationSite } from './migration-site.ts'
 
 /** Accounts: people, profiles with their lists, preferences, pending changes, history, outbox. */
-export async function accounts(db: Kysely<unknown>, { table, types }: MigrationSite): Promise<void> {
-  const { schema } = db
-  const create = (name: string) => schema.createTable(table(name)).ifNotExists()
-  /** A table with rows of people: they go when the person goes. */
-  const createPart = (name: string) =>
-    create(name).addColumn('user_id', types.userId, (column) =>
-      column
-        .notNull()
-        .references(`${table('users')}.id`)
-        .onDelete('cascade'),
+export async function accounts(site: MigrationSite): Promise<void> {
+  const { types, constraint } = site
+
+  if (site.hasOwnUsers) {
+    await site.createTable('users', (table) =>
+      site
+        .addNumber(table, 'id')
+        .addColumn('username', types.short, (column) => column.notNull())
+        .addColumn('username_key', types.short, (column) => column.notNull().unique())
+        .addColumn('email', types.short, (column) => column.notNull())
+        .addColumn('email_key', types.short, (column) => column.notNull().unique())
+        .addColumn('first_name', types.short, (column) => column.notNull())
+        .addColumn('last_name', types.short, (column) => column.notNull())
+        .addColumn('is_active', types.boolean, (column) => column.notNull())
+        .addColumn('date_joined', types.instant, (column) => column.notNull())
+        .addColumn('last_login', types.instant),
     )
+  }
 
-  await create('users')
-    .addColumn('id', types.userId, (column) => column.primaryKey().autoIncrement())
-    .addColumn('username', types.text('short'), (column) => column.notNull())
-    .addColumn('username_key', types.text('short'), (column) => column.notNull().unique())
-    .addColumn('email', types.text('short'), (column) => column.notNull())
-    .addColumn('email_key', types.text('short'), (column) => column.notNull().unique())
-    .addColumn('first_name', types.text('short'), (column) => column.notNull())
-    .addColumn('last_name', types.text('short'), (column) => column.notNull())
-    .addColumn('is_active', types.boolean, (column) => column.notNull())
-    .addColumn('date_joined', types.instant, (column) => column.notNull())
-    .addColumn('last_login', types.instant)
-    .execute()
+  await site.createPart('profiles', (table) =>
+    table
+      .addColumn('version', types.integer, (column) => column.notNull())
+      .addColumn('name', types.short, (column) => column.notNull())
+      .addColumn('gender', types.short)
+      .addColumn('year_of_birth', types.integer)
+      .addColumn('level_of_education', types.short)
+      .addColumn('goals', types.long)
+      .addColumn('bio', types.long)
+      .addColumn('country', types.short)
+      .addColumn('state', types.short)
+      .addColumn('city', types.long)
+      .addColumn('location', types.long)
+      .addColumn('mailing_address', types.long)
+      .addColumn('phone_number', types.short)
+      .addColumn('profile_image_uploaded_at', types.instant)
+      .addPrimaryKeyConstraint(constraint('profiles_pk'), ['user_id']),
+  )
 
-  await createPart('profiles')
-    .addColumn('version', types.integer, (column) => column.notNull())
-    .addColumn('name', types.text('short'), (column) => column.notNull())
-    .addColumn('gender', types.text('short'))
-    .addColumn('year_of_birth', types.integer)
-    .addColumn('level_of_education', types.text('short'))
-    .addColumn('goals', types.text('long'))
-    .addColumn('bio', types.text('long'))
-    .addColumn('country', types.text('short'))
-    .addColumn('state', types.text('short'))
-    .addColumn('city', types.text('long'))
-    .addColumn('location', types.text('long'))
-    .addColumn('mailing_address', types.text('long'))
-    .addColumn('phone_number', types.text('short'))
-    .addColumn('profile_image_uploaded_at', types.instant)
-    .addPrimaryKeyConstraint(table('profiles_pk'), ['user_id'])
-    .execute()
+  await site.createPart('language_proficiencies', (table) =>
+    table
+      .addColumn('code', types.short, (column) => column.notNull())
+      .addPrimaryKeyConstraint(constraint('language_proficiencies_pk'), ['user_id', 'code']),
+  )
 
-  await createPart('language_proficiencies')
-    .addColumn('code', types.text('short'), (column) => column.notNull())
-    .addPrimaryKeyConstraint(table('language_proficiencies_pk'), ['user_id', 'code'])
-    .execute()
+  await site.createPart('social_links', (table) =>
+    table
+      .addColumn('platform', types.short, (column) => column.notNull())
+      .addColumn('social_link', types.short, (column) => column.notNull())
+      .addPrimaryKeyConstraint(constraint('social_links_pk'), ['user_id', 'platform']),
+  )
 
-  await createPart('social_links')
-    .addColumn('platform', types.text('short'), (column) => column.notNull())
-    .addColumn('social_link', types.text('short'), (column) => column.notNull())
-    .addPrimaryKeyConstraint(table('social_links_pk'), ['user_id', 'platform'])
-    .execute()
+  await site.createPart('extended_profiles', (table) =>
+    table
+      .addColumn('owner', types.short, (column) => column.notNull())
+      .addColumn('document', types.long, (column) => column.notNull())
+      .addColumn('schema_version', types.integer, (column) => column.notNull())
+      .addPrimaryKeyConstraint(constraint('extended_profiles_pk'), ['user_id', 'owner']),
+  )
 
-  await createPart('extended_profiles')
-    .addColumn('owner', types.text('short'), (column) => column.notNull())
-    .addColumn('document', types.text('long'), (column) => column.notNull())
-    .addColumn('schema_version', types.integer, (column) => column.notNull())
-    .addPrimaryKeyConstraint(table('extended_profiles_pk'), ['user_id', 'owner'])
-    .execute()
+  await site.createPart(
+    'preferences',
+    (table) =>
+      table
+        .addColumn('key', types.short, (column) => column.notNull())
+        .addColumn('value', types.long)
+        .addColumn('version', types.integer, (column) => column.notNull())
+        .addPrimaryKeyConstraint(constraint('preferences_pk'), ['user_id', 'key']),
+    { key: ['key', 'user_id'] },
+  )
 
-  await createPart('preferences')
-    .addColumn('key', types.text('short'), (column) => column.notNull())
-    .addColumn('value', types.text('long'))
-    .addColumn('version', types.integer, (column) => column.notNull())
-    .addPrimaryKeyConstraint(table('preferences_pk'), ['user_id', 'key'])
-    .execute()
+  await site.createPart('registrations', (table) =>
+    table
+      .addColumn('key_hash', types.short, (column) => column.notNull().unique())
+      .addColumn('activated_at', types.instant)
+      .addPrimaryKeyConstraint(constraint('registrations_pk'), ['user_id']),
+  )
 
-  await createPart('registrations')
-    .addColumn('key_hash', types.text('short'), (column) => column.notNull().unique())
-    .addColumn('activated_at', types.instant)
-    .addPrimaryKeyConstraint(table('registrations_pk'), ['user_id'])
-    .execute()
+  await site.createPart('pending_email_changes', (table) =>
+    table
+      .addColumn('kind', types.short, (column) => column.notNull())
+      .addColumn('new_email', types.short, (column) => column.notNull())
+      .addColumn('key_hash', types.short, (column) => column.notNull().unique())
+      .addColumn('requested_at', types.instant, (column) => column.notNull())
+      .addColumn('expires_at', types.instant, (column) => column.notNull())
+      .addPrimaryKeyConstraint(constraint('pending_email_changes_pk'), ['user_id', 'kind']),
+  )
 
-  await createPart('pending_email_changes')
-    .addColumn('kind', types.text('short'), (column) => column.notNull())
-    .addColumn('new_email', types.text('short'), (column) => column.notNull())
-    .addColumn('key_hash', types.text('short'), (column) => column.notNull().unique())
-    .addColumn('requested_at', types.instant, (column) => column.notNull())
-    .addColumn('expires_at', types.instant, (column) => column.notNull())
-    .addPrimaryKeyConstraint(table('pending_email_changes_pk'), ['user_id', 'kind'])
-    .execute()
+  await site.createPart('pending_name_changes', (table) =>
+    table
+      .addColumn('request_id', types.short, (column) => column.notNull())
+      .addColumn('new_name', types.short, (column) => column.notNull())
+      .addColumn('rationale', types.long, (column) => column.notNull())
+      .addColumn('requested_at', types.instant, (column) => column.notNull())
+      .addPrimaryKeyConstraint(constraint('pending_name_changes_pk'), ['user_id']),
+  )
 
-  await createPart('pending_name_changes')
-    .addColumn('request_id', types.text('short'), (column) => column.notNull())
-    .addColumn('new_name', types.text('short'), (column) => column.notNull())
-    .addColumn('rationale', types.text('long'), (column) => column.notNull())
-    .addColumn('requested_at', types.instant, (column) => column.notNull())
-    .addPrimaryKeyConstraint(table('pending_name_changes_pk'), ['user_id'])
-    .execute()
+  await site.createPart('account_recoveries', (table) =>
+    table
+      .addColumn('secondary_email', types.short, (column) => column.notNull())
+      .addColumn('secondary_email_key', types.short, (column) => column.notNull().unique())
+      .addColumn('is_active', types.boolean, (column) => column.notNull())
+      .addPrimaryKeyConstraint(constraint('account_recoveries_pk'), ['user_id']),
+  )
 
-  await createPart('account_recoveries')
-    .addColumn('secondary_email', types.text('short'), (column) => column.notNull())
-    .addColumn('secondary_email_key', types.text('short'), (column) => column.notNull().unique())
-    .addColumn('is_active', types.boolean, (column) => column.notNull())
-    .addPrimaryKeyConstraint(table('account_recoveries_pk'), ['user_id'])
-    .execute()
+  await site.createPart(
+    'account_history',
+    (table) =>
+      table
+        .addColumn('id', types.short, (column) => column.notNull())
+        .addColumn('field', types.short, (column) => column.notNull())
+        .addColumn('old_value', types.short, (column) => column.notNull())
+        .addColumn('reason', types.long, (column) => column.notNull())
+        .addColumn('changed_by', types.id)
+        .addColumn('changed_at', types.instant, (column) => column.notNull())
+        .addPrimaryKeyConstraint(constraint('account_history_pk'), ['id']),
+    { user_id: ['user_id'] },
+  )
 
-  await createPart('account_history')
-    .addColumn('id', types.text('short'), (column) => column.notNull())
-    .addColumn('field', types.text('short'), (column) => column.notNull())
-    .addColumn('old_value', types.text('short'), (column) => column.notNull())
-    .addColumn('reason', types.text('long'), (column) => column.notNull())
-    .addColumn('changed_by', types.userId)
-    .addColumn('changed_at', types.instant, (column) => column.notNull())
-    .addPrimaryKeyConstraint(table('account_history_pk'), ['id'])
-    .execute()
-  await schema
-    .createIndex(table('account_history_user_id'))
-    .ifNotExists()
-    .on(table('account_history'))
-    .column('user_id')
-    .execute()
-
-  await create('rate_limits')
-    .addColumn('name', types.text('short'), (column) => column.notNull())
-    .addColumn('subject', types.text('short'), (column) => column.notNull())
-    .addColumn('period_start', types.instant, (column) => column.notNull())
-    .addColumn('hits', types.integer, (column) => column.notNull())
-    .addPrimaryKeyConstraint(table('rate_limits_pk'), ['name', 'subject'])
-    .execute()
+  await site.createTable(
+    'rate_limits',
+    (table) =>
+      table
+        .addColumn('name', types.short, (column) => column.notNull())
+        .addColumn('subject', types.short, (column) => column.notNull())
+        .addColumn('period_start', types.instant, (column) => column.notNull())
+        .addColumn('hits', types.integer, (column) => column.notNull())
+        .addPrimaryKeyConstraint(constraint('rate_limits_pk'), ['name', 'subject']),
+    { subject: ['subject'] },
+  )
 
   // No reference to people: a message outlives the row that it tells of.
-  await create('outbox')
-    .addColumn('id', types.text('short'), (column) => column.notNull())
-    .addColumn('kind', types.text('short'), (column) => column.notNull())
-    .addColumn('name', types.text('short'), (column) => column.notNull())
-    .addColumn('user_id', types.userId, (column) => column.notNull())
-    .addColumn('payload', types.text('long'), (column) => column.notNull())
-    .addColumn('created_at', types.instant, (column) => column.notNull())
-    .addColumn('leased_until', types.instant)
-    .addColumn('lease', types.text('short'))
-    .addPrimaryKeyConstraint(table('outbox_pk'), ['id'])
-    .execute()
-  await schema.createIndex(table('outbox_lease')).ifNotExists().on(table('outbox')).column('lease').execute()
+  await site.createTable(
+    'outbox',
+    (table) =>
+      table
+        .addColumn('id', types.short, (column) => column.notNull())
+        .addColumn('kind', types.short, (column) => column.notNull())
+        .addColumn('name', types.short, (column) => column.notNull())
+        .addColumn('user_id', types.id, (column) => column.notNull())
+        .addColumn('payload', types.json, (column) => column.notNull())
+        .addColumn('created_at', types.instant, (column) => column.notNull())
+        .addColumn('leased_until', types.instant)
+        .addColumn('lease', types.short)
+        .addPrimaryKeyConstraint(constraint('outbox_pk'), ['id']),
+    { lease: ['lease'], user_id: ['user_id'] },
+  )
 }

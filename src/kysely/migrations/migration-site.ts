@@ -1,8 +1,87 @@
-import type { Dialect } from '../dialect.ts'
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
+import type { Dialect, SchemaDialect } from '../dialect.ts'
+import type { Names } from '../names.ts'
+
+type Table = CreateTableBuilder<string, string>
+
+/** SQL types of columns. */
+export type ColumnTypes = { readonly [Type in keyof SchemaDialect['types']]: ReturnType<typeof sql.raw<never>> }
 
 /** What a migration knows of the database that it runs on. */
 export interface MigrationSite {
-  /** The name of a table, index or constraint in this database. */
-  readonly table: (name: string) => string
-  readonly types: Dialect['columnTypes']
+  readonly types: ColumnTypes
+  /** Whether people are in a table of the host, which is not ours to make. */
+  readonly hasOwnUsers: boolean
+  /** The name of a constraint. */
+  constraint(name: string): string
+  /** The name of a table, as references take it. */
+  reference(name: string): string
+  /** Makes a table, if it is not there yet, and its indexes, by the end of their names. */
+  createTable(
+    name: string,
+    define: (table: Table) => Table,
+    indexes?: Readonly<Record<string, readonly string[]>>,
+  ): Promise<void>
+  /** The same for a table with rows of people, in the column `user_id`: they go when the person goes. */
+  createPart(
+    name: string,
+    define: (table: Table) => Table,
+    indexes?: Readonly<Record<string, readonly string[]>>,
+  ): Promise<void>
+  /** A column that numbers itself and names the row. */
+  addNumber(table: Table, column: string): Table
+}
+
+export function migrationSite(db: Kysely<unknown>, dialect: Dialect, names: Names): MigrationSite {
+  const { schema } = dialect
+  const idType = names.users?.idType ?? schema.types.id
+  const types = Object.fromEntries(
+    Object.entries({ ...schema.types, id: idType }).map(([type, text]) => [type, sql.raw(text)]),
+  ) as unknown as ColumnTypes
+  const nameOf = (name: string) => names.place(names.own(name))
+
+  const createTable: MigrationSite['createTable'] = async (name, define, indexes = {}) => {
+    let table = define(db.schema.createTable(nameOf(name)).ifNotExists())
+    const all = Object.entries(indexes)
+    if (!schema.hasIndexIfNotExists) {
+      for (const [index, columns] of all) table = table.addIndex(names.own(`${name}_${index}`), [...columns])
+    }
+    await (schema.tableOptions === undefined ? table : table.modifyEnd(schema.tableOptions)).execute()
+    if (!schema.hasIndexIfNotExists) return
+    for (const [index, columns] of all) {
+      await db.schema
+        .createIndex(names.own(`${name}_${index}`))
+        .ifNotExists()
+        .on(nameOf(name))
+        .columns([...columns])
+        .execute()
+    }
+  }
+
+  return {
+    types,
+    hasOwnUsers: names.users === undefined,
+    constraint: (name) => names.own(name),
+    reference: nameOf,
+    createTable,
+    createPart: (name, define, indexes) =>
+      createTable(
+        name,
+        (table) =>
+          define(table.addColumn('user_id', types.id, (column) => column.notNull())).addForeignKeyConstraint(
+            names.own(`${name}_user_fk`),
+            ['user_id'],
+            names.table('users'),
+            [names.column('users', 'id') ?? 'id'],
+            (constraint) => constraint.onDelete('cascade'),
+          ),
+        indexes,
+      ),
+    addNumber: (table, column) =>
+      table.addColumn(column, types.id, (build) =>
+        schema.selfNumbering === 'identity'
+          ? build.generatedByDefaultAsIdentity().primaryKey()
+          : build.primaryKey().autoIncrement(),
+      ),
+  }
 }

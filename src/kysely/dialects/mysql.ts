@@ -1,0 +1,107 @@
+import { MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely'
+import type { Dialect } from '../dialect.ts'
+import { insertText, othersOf, parameter } from '../insert-text.ts'
+import { describeMysqlTable } from './mysql-catalog.ts'
+
+/**
+ * MySQL and MariaDB. Where they need different words, the statement has both, in comments that only one of them
+ * executes.
+ */
+export const mysql: Dialect = {
+  name: 'mysql',
+  // None: values are put into the text by the driver. What the server takes at once (`max_allowed_packet`) bounds it.
+  maxParameters: 20_000,
+  encode(type, value) {
+    if (value === null) return null
+    if (type === 'json') return JSON.stringify(value)
+    // A DATETIME has no zone, and MariaDB refuses text that ends in Z. `Date` would be moved into the pool's zone.
+    return type === 'instant' ? String(value).replace('T', ' ').replace('Z', '') : value
+  },
+  // A list of parameters, as updates over a subquery would lock the whole table. Lengths are rounded up to powers of
+  // two by giving the last value again, so that few texts are made.
+  list(type, values) {
+    const encoded = values.map((value) => mysql.encode(type, value))
+    const length = encoded.length === 0 ? 0 : 2 ** Math.ceil(Math.log2(encoded.length))
+    const parameters = Array.from({ length }, (_, index) => encoded[Math.min(index, encoded.length - 1)])
+    return {
+      shape: String(length),
+      parameters,
+      contains: (column) =>
+        length === 0 ? sql`1 = 0` : sql`${column} in (${sql.join(parameters.map(() => parameter))})`,
+    }
+  },
+  read: (type, column) =>
+    type === 'instant' ? sql`date_format(${column}, ${sql.lit('%Y-%m-%dT%H:%i:%s.%fZ')})` : column,
+  readForeign: (type, column) => (type === 'id' ? sql`cast(${column} as char)` : mysql.read(type, column)),
+  // The collation of the column does it: see `verifyMapping`.
+  foldCase: (column) => column,
+  rowsAsJson: (cells, from) => sql`(select json_arrayagg(json_array(${sql.join(cells)})) ${from})`,
+  // MariaDB cuts what is longer than this setting, which is 1 MiB by default.
+  aggregating: (select) => sql`/*M! set statement group_concat_max_len = 4294967295 for */ ${select}`,
+  // `on duplicate key` does not say which key: where there is another one, it could replace somebody else's row.
+  upsert: (rows, hasOtherKeys) =>
+    hasOtherKeys
+      ? undefined
+      : sql`${insertText(rows)} on duplicate key update ${replaced(othersOf(rows), rows.primary)}`,
+  put(rows) {
+    const isNext = sql`version = values(version) - 1`
+    // Assigned from left to right: the version, on which the others depend, comes last.
+    const set = [...othersOf(rows).filter((column) => column !== 'version'), 'version'].map(
+      (column) => sql`${sql.ref(column)} = if(${isNext}, values(${sql.ref(column)}), ${sql.ref(column)})`,
+    )
+    return sql`${insertText(rows)} on duplicate key update ${sql.join(set)}`
+  },
+  // Two for a row that is replaced; a row of another version has none or one, depending on flags of the connection.
+  affectedPerPut: 2,
+  putsNewRows: false,
+  updateFirst: (table, set, condition, orderBy) =>
+    sql`update ${table} set ${set} where ${condition} order by ${orderBy} limit ${parameter}`,
+  // `auto_increment` goes on from the greatest id of all.
+  afterChosenIds: () => undefined,
+  meaningOf(error) {
+    const errno = errnoOf(error)
+    if (errno !== undefined && takenErrors.has(errno)) return 'taken'
+    return errno !== undefined && busyErrors.has(errno) ? 'busy' : 'failure'
+  },
+  // MariaDB's errors can have the wrong name; the number is right.
+  codeOf: (error) => String(errnoOf(error) ?? (error instanceof Error && 'code' in error ? error.code : 'unknown')),
+  kyselyParts: {
+    createAdapter: () => new MysqlAdapter(),
+    createIntrospector: (db) => new MysqlIntrospector(db),
+    createQueryCompiler: () => new MysqlQueryCompiler(),
+  },
+  schema: {
+    types: {
+      id: 'bigint',
+      integer: 'int',
+      boolean: 'tinyint(1)',
+      instant: 'datetime(6)',
+      json: 'json',
+      short: 'varchar(255)',
+      long: 'longtext',
+    },
+    selfNumbering: 'autoIncrement',
+    // Compared byte by byte, trailing blanks included.
+    tableOptions: sql`engine = InnoDB default charset = utf8mb4 collate = /*!80017 utf8mb4_0900_bin *//*M! utf8mb4_nopad_bin */`,
+    hasIndexIfNotExists: false,
+    describeTable: describeMysqlTable,
+    currentSchema: async () => undefined,
+    isTransactional: false,
+  },
+}
+
+/** A primary key or unique key is taken; a row that is named is not there, or one that is to go is named. */
+const takenErrors = new Set([1062, 1586, 1451, 1452])
+
+/** Deadlock, waited too long for a lock, record has changed. */
+const busyErrors = new Set([1213, 1205, 1020])
+
+function errnoOf(error: unknown): number | undefined {
+  return error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined
+}
+
+/** Sets columns to what was to be inserted; something has to be set where there are none. */
+function replaced(others: readonly string[], primary: readonly string[]) {
+  const columns = others.length > 0 ? others : primary
+  return sql.join(columns.map((column) => sql`${sql.ref(column)} = values(${sql.ref(column)})`))
+}

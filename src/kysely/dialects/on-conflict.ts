@@ -1,0 +1,35 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { ColumnType } from '../../tables.ts'
+import type { RowsToInsert } from '../dialect.ts'
+import { insertInto, othersOf, valuesOf } from '../insert-text.ts'
+
+/** Behind an insert: replaces rows that have the primary key already. For databases with `on conflict`. */
+export function onConflictReplace(rows: RowsToInsert): RawBuilder<unknown> {
+  const target = sql`on conflict (${sql.join(rows.primary.map((column) => sql.ref(column)))})`
+  const others = othersOf(rows)
+  if (others.length === 0) return sql`${target} do nothing`
+  const set = sql.join(others.map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`))
+  return sql`${target} do update set ${set}`
+}
+
+/**
+ * Puts rows whose turn it is: version 1, or one more than what is stored. A version 1 that is stored replaces nothing
+ * and counts as not affected. `cell` makes the parameter for a type.
+ */
+export function putOnConflict(
+  rows: RowsToInsert,
+  cell: (type: ColumnType) => RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  const { table, columns, types, primary, count } = rows
+  // Columns of a `values` list are called column1, column2, …
+  const given = (column: string) => sql.ref(`given.column${columns.indexOf(column) + 1}`)
+  const sameRow = sql.join(
+    primary.map((column) => sql`${sql.ref(`stored.${column}`)} = ${given(column)}`),
+    sql` and `,
+  )
+  return sql`${insertInto(rows)} select ${sql.join(columns.map(given))}
+    from (${valuesOf(count, types.map(cell))}) as given
+    where ${given('version')} = 1
+      or exists (select 1 from ${table} as stored where ${sameRow} and stored.version = ${given('version')} - 1)
+    ${onConflictReplace(rows)} where ${table}.version = excluded.version - 1`
+}

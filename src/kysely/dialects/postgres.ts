@@ -1,0 +1,98 @@
+import { PGliteAdapter, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
+import type { ColumnType } from '../../tables.ts'
+import type { Dialect } from '../dialect.ts'
+import { insertText, parameter } from '../insert-text.ts'
+import { onConflictReplace, putOnConflict } from './on-conflict.ts'
+import { describePostgresTable } from './postgres-catalog.ts'
+
+/** PostgreSQL from 13 on. */
+export const postgres: Dialect = {
+  name: 'postgres',
+  maxParameters: 65_535,
+  encode: (type, value) => (value !== null && type === 'json' ? JSON.stringify(value) : value),
+  list: (_, values) => ({
+    shape: '',
+    parameters: [values],
+    contains: (column) => sql`${column} = any(${parameter})`,
+  }),
+  // As text of our own: what drivers make of a moment has milliseconds, and depends on parsers that hosts change.
+  read: (type, column) =>
+    type === 'instant'
+      ? sql`to_char(${column} at time zone 'UTC', ${sql.lit('YYYY-MM-DD"T"HH24:MI:SS.US"Z"')})`
+      : column,
+  readForeign: (type, column) => (type === 'instant' || type === 'id' ? sql`${column}::text` : column),
+  foldCase: (column) => sql`lower(${column})`,
+  rowsAsJson: (cells, from) => sql`(select json_agg(json_build_array(${sql.join(cells)})) ${from})`,
+  aggregating: (select) => select,
+  upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
+  // In a list of values that is no row of a table yet, parameters have no type.
+  put: (rows) =>
+    putOnConflict(rows, (type) => sql`${parameter}::${sql.raw(type === 'id' ? rows.idType : cellTypes[type])}`),
+  affectedPerPut: 1,
+  putsNewRows: true,
+  // `array(…)` is computed once; a joined subquery could be run again, and lock more rows than the limit.
+  updateFirst: (table, set, condition, orderBy) => sql`update ${table} set ${set} where ${orderBy} = any(array(
+    select ${orderBy} from ${table} where ${condition} order by ${orderBy} limit ${parameter} for update skip locked))`,
+  afterChosenIds: (
+    table,
+    column,
+  ) => sql`select setval(sequence, greatest(last, (select max(${sql.ref(column)}) from ${sql.table(table)})))
+    from (select pg_get_serial_sequence(${sql.lit(quoted(table))}, ${sql.lit(column)}) as sequence) as sequences,
+    lateral (select coalesce(pg_sequence_last_value(sequence::regclass), 1) as last) as lasts
+    where sequence is not null`,
+  meaningOf(error) {
+    const code = postgres.codeOf(error)
+    if (code === '23505' || code === '23503') return 'taken'
+    return code === '40001' || code === '40P01' || code === '55P03' ? 'busy' : 'failure'
+  },
+  codeOf: (error) => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown'),
+  kyselyParts: {
+    createAdapter: () => new PostgresAdapter(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+  schema: {
+    types: {
+      id: 'bigint',
+      integer: 'integer',
+      boolean: 'boolean',
+      instant: 'timestamptz(6)',
+      json: 'jsonb',
+      // Names and keys compare byte by byte, in whatever locale the database was made.
+      short: 'text collate "C"',
+      long: 'text',
+    },
+    selfNumbering: 'identity',
+    tableOptions: undefined,
+    hasIndexIfNotExists: true,
+    describeTable: describePostgresTable,
+    async currentSchema(db) {
+      const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db)
+      return rows[0]?.schema ?? undefined
+    },
+    isTransactional: true,
+  },
+}
+
+/** PostgreSQL inside the process. It has one connection. */
+export const pglite: Dialect = {
+  ...postgres,
+  name: 'pglite',
+  kyselyParts: { ...postgres.kyselyParts, createAdapter: () => new PGliteAdapter() },
+}
+
+const cellTypes: Readonly<Record<Exclude<ColumnType, 'id'>, string>> = {
+  integer: 'integer',
+  text: 'text',
+  boolean: 'boolean',
+  instant: 'timestamptz',
+  json: 'jsonb',
+}
+
+/** A table's name as PostgreSQL's functions take it, in text. */
+function quoted(table: string): string {
+  return table
+    .split('.')
+    .map((part) => `"${part.replaceAll('"', '""')}"`)
+    .join('.')
+}

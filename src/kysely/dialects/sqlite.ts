@@ -1,0 +1,87 @@
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
+import type { Dialect } from '../dialect.ts'
+import { insertText, parameter } from '../insert-text.ts'
+import { onConflictReplace, putOnConflict } from './on-conflict.ts'
+import { describeSqliteTable } from './sqlite-catalog.ts'
+
+/** SQLite, over better-sqlite3 or node:sqlite. */
+export const sqlite: Dialect = {
+  name: 'sqlite',
+  maxParameters: 32_766,
+  // Booleans cannot be bound.
+  encode: (type, value) =>
+    value === null ? null : type === 'boolean' ? Number(value) : type === 'json' ? JSON.stringify(value) : value,
+  list: (type, values) => ({
+    shape: '',
+    parameters: [JSON.stringify(values.map((value) => sqlite.encode(type, value)))],
+    contains: (column) => sql`${column} in (select value from json_each(${parameter}))`,
+  }),
+  read: (_, column) => column,
+  readForeign: (_, column) => column,
+  foldCase: (column) => sql`lower(${column})`,
+  rowsAsJson: (cells, from) => sql`(select json_group_array(json_array(${sql.join(cells)})) ${from})`,
+  aggregating: (select) => select,
+  upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
+  put: (rows) => putOnConflict(rows, () => parameter),
+  affectedPerPut: 1,
+  putsNewRows: true,
+  updateFirst: (table, set, condition, orderBy) => sql`update ${table} set ${set}
+    where ${orderBy} in (select ${orderBy} from ${table} where ${condition} order by ${orderBy} limit ${parameter})`,
+  // `autoincrement` remembers the greatest id of all.
+  afterChosenIds: () => undefined,
+  meaningOf(error) {
+    const code = sqlite.codeOf(error)
+    if (takenCodes.has(code)) return 'taken'
+    return /^SQLITE_(BUSY|LOCKED)/.test(code) ? 'busy' : 'failure'
+  },
+  codeOf(error) {
+    if (!(error instanceof Error)) return 'unknown'
+    // node:sqlite has one code for all; its errcode holds the primary result code in the lowest byte.
+    if ('errcode' in error && typeof error.errcode === 'number') return nodeCodes(error.errcode)
+    return 'code' in error ? String(error.code) : 'unknown'
+  },
+  kyselyParts: {
+    createAdapter: () => new SqliteAdapter(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+  schema: {
+    types: {
+      id: 'integer',
+      integer: 'integer',
+      boolean: 'integer',
+      // Fixed-width ISO 8601 sorts and compares as text.
+      instant: 'text',
+      json: 'text',
+      short: 'text',
+      long: 'text',
+    },
+    selfNumbering: 'autoIncrement',
+    tableOptions: undefined,
+    hasIndexIfNotExists: true,
+    describeTable: describeSqliteTable,
+    currentSchema: async () => undefined,
+    isTransactional: false,
+  },
+}
+
+const takenCodes = new Set([
+  'SQLITE_CONSTRAINT_UNIQUE',
+  'SQLITE_CONSTRAINT_PRIMARYKEY',
+  'SQLITE_CONSTRAINT_FOREIGNKEY',
+  'SQLITE_CONSTRAINT_ROWID',
+])
+
+/** Names of the extended result codes that mean something to us. */
+const codeNames: Readonly<Record<number, string>> = {
+  5: 'SQLITE_BUSY',
+  6: 'SQLITE_LOCKED',
+  787: 'SQLITE_CONSTRAINT_FOREIGNKEY',
+  1555: 'SQLITE_CONSTRAINT_PRIMARYKEY',
+  2067: 'SQLITE_CONSTRAINT_UNIQUE',
+  2579: 'SQLITE_CONSTRAINT_ROWID',
+}
+
+function nodeCodes(errcode: number): string {
+  return codeNames[errcode] ?? codeNames[errcode & 0xff] ?? `SQLITE_${errcode}`
+}

@@ -1,0 +1,29 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { RowsToInsert } from './dialect.ts'
+
+/** Stands for a parameter in the text of a statement. */
+export const parameter: RawBuilder<unknown> = sql.val(null)
+
+/** `insert into …`, up to where the rows come. */
+export function insertInto({ table, columns }: RowsToInsert): RawBuilder<unknown> {
+  return sql`insert into ${table} (${sql.join(columns.map((column) => sql.ref(column)))})`
+}
+
+/** A list of rows whose cells are parameters. */
+export function valuesOf(count: number, cells: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  const row = sql`(${sql.join(cells)})`
+  return sql`values ${sql.join(Array.from({ length: count }, () => row))}`
+}
+
+/** A plain insert of rows. */
+export function insertText(rows: RowsToInsert): RawBuilder<unknown> {
+  return sql`${insertInto(rows)} ${valuesOf(
+    rows.count,
+    rows.columns.map(() => parameter),
+  )}`
+}
+
+/** The columns that do not name a row. */
+export function othersOf({ columns, primary }: RowsToInsert): string[] {
+  return columns.filter((column) => !primary.includes(column))
+}

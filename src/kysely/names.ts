@@ -1,0 +1,51 @@
+import { type TableName, tables } from '../tables.ts'
+import type { UserTable } from './user-table.ts'
+
+/** What our tables are called in a database, and where people are. */
+export interface NamingOptions {
+  /** What the names of our tables begin with. Default `usercore_`; the same for the repository as for `migrate`. */
+  readonly prefix?: string
+  /** The schema (on MySQL: the database) of our tables. Default: that of the connection. */
+  readonly schema?: string
+  /** A table of the host's own for people. Default: one of ours. */
+  readonly users?: UserTable
+}
+
+/** Names of tables and columns in a database. */
+export interface Names {
+  readonly users: UserTable | undefined
+  /** The name of one of our tables, with its schema. */
+  table(table: TableName): string
+  /** The name of anything of ours, such as a constraint, without its schema. */
+  own(name: string): string
+  /** The same name of a table, with its schema. */
+  place(name: string): string
+  /** What a column is called; `undefined`: the host's table of people does not have it. */
+  column(table: TableName, column: string): string | undefined
+  /** The columns that can be written, by our names. */
+  columns(table: TableName): readonly string[]
+  readonly schema: string | undefined
+}
+
+/** Longer ones would make names that PostgreSQL cuts. */
+const longestPrefix = 24
+
+export function namesOf({ prefix = 'usercore_', schema, users }: NamingOptions): Names {
+  if (!/^[a-z0-9_]*$/i.test(prefix) || prefix.length > longestPrefix) {
+    throw new TypeError(`a prefix has up to ${longestPrefix} letters, digits and underscores`)
+  }
+  const inSchema = (name: string, place: string | undefined) => (place === undefined ? name : `${place}.${name}`)
+  const userColumns: Readonly<Record<string, string | undefined>> | undefined = users && { ...users.columns }
+  const columnOf = (table: TableName, column: string): string | undefined =>
+    table === 'users' && userColumns !== undefined ? userColumns[column] : column
+  return {
+    users,
+    schema,
+    own: (name) => prefix + name,
+    place: (name) => inSchema(name, schema),
+    table: (table) =>
+      table === 'users' && users !== undefined ? inSchema(users.table, users.schema) : inSchema(prefix + table, schema),
+    column: columnOf,
+    columns: (table) => Object.keys(tables[table].columns).filter((column) => columnOf(table, column) !== undefined),
+  }
+}
