@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Write } from '../../write.ts'
 import { addUser, profileRow, userRow } from '../rows.ts'
 import type { Group } from './store.ts'
-import { connectionOf, nextVersion } from './support.ts'
+import { commitAtLast, connectionOf, nextVersion } from './support.ts'
 
 /** `findAccounts`. */
 export const accounts: Group = {
@@ -89,7 +89,7 @@ export const accounts: Group = {
         const bio = String(version + 1)
         const link = { user_id: id, platform: 'x', social_link: bio }
         const unit: Write[] = [...nextVersion(id, version, bio), { upsert: 'social_links', rows: [link] }]
-        while (!(await writer.commit(unit))) await Promise.resolve()
+        await commitAtLast(writer, async () => unit)
       }
     })().finally(() => {
       isWriting = false

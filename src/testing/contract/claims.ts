@@ -3,6 +3,7 @@ import type { Claim } from '../../repository.ts'
 import { addUser } from '../rows.ts'
 import { sampleRows } from './sample-rows.ts'
 import type { Group } from './store.ts'
+import { commitAtLast } from './support.ts'
 
 const bySpelling = (claims: readonly Claim[]) =>
   claims.map(({ user_id, kind, key }) => `${user_id} ${kind} ${key}`).sort()
@@ -61,10 +62,10 @@ export const claims: Group = {
     assert.equal(await second.commit([place(bob, 'waiting')]), true)
     let isMoving = true
     const moves = (async () => {
-      for (let turn = 0; turn < 30; turn++) {
+      for (let turn = 0; turn < 31; turn++) {
         const from = turns[turn % 2] ?? ada
         const to = turns[(turn % 2) + 1] ?? ada
-        while (!(await second.commit([place(from, `free${turn}`), place(to, 'ada')]))) await Promise.resolve()
+        await commitAtLast(second, async () => [place(from, `free${turn}`), place(to, 'ada')])
       }
     })().finally(() => {
       isMoving = false

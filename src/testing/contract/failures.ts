@@ -1,121 +1,12 @@
 import assert from 'node:assert/strict'
-import { inspect } from 'node:util'
-import { StorageError } from '../../repository.ts'
 import type { UserId } from '../../tables.ts'
 import type { Write } from '../../write.ts'
 import { addUser, outboxRow, profileRow, userRow } from '../rows.ts'
+import { addSpeaker, shows, unitOf } from './broad-unit.ts'
+import { type Blow, failAtEach, secret } from './fail-at-each.ts'
 import { sampleRows } from './sample-rows.ts'
-import type { Case, Group, StoreUnderTest } from './store.ts'
+import type { Case, Group } from './store.ts'
 import { chosenId } from './support.ts'
-
-/** Stands in the rows, and so in the errors of drivers. No error of ours may tell it. */
-const secret = 'seCreT-vAlue'
-
-/** Runs the part of an operation whose statements are to fail. */
-type Strike = <Result>(part: () => Promise<Result>) => Promise<Result>
-
-/** An operation, and how its effect is seen. */
-interface Operation<Result> {
-  run(strike: Strike): Promise<Result>
-  /** After a failure: nothing of it is there. */
-  isUndone(): Promise<void>
-  /** In the end: all of it is there. */
-  isDone(result: Result): Promise<void>
-}
-
-/** What befalls a statement. */
-type Blow = 'failAt' | 'cutAt'
-
-/**
- * Runs an operation with its first statement failing, then with its second, and so on until it has none left to fail:
- * then it goes through, over the same connection.
- */
-async function failAtEach<Result>(
-  { statements }: StoreUnderTest<unknown>,
-  blow: Blow,
-  { run, isUndone, isDone }: Operation<Result>,
-): Promise<void> {
-  const control = statements?.[blow] === undefined ? undefined : statements
-  for (let n = 1; n < 100; n++) {
-    let count = 0
-    const strike: Strike = async (part) => {
-      const before = control?.count() ?? 0
-      control?.[blow]?.(n)
-      try {
-        return await part()
-      } finally {
-        control?.[blow]?.(undefined)
-        count = (control?.count() ?? 0) - before
-      }
-    }
-    const outcome = await run(strike).then(
-      (result) => ({ result }),
-      (error: unknown) => ({ error }),
-    )
-    if (count < n) {
-      if ('error' in outcome) throw outcome.error
-      assert.ok(control === undefined || n > 1, 'no statement could fail')
-      return isDone(outcome.result)
-    }
-    assert.ok('error' in outcome, `statement ${n} failed without a word`)
-    assertTellsNothing(outcome.error)
-    await isUndone()
-  }
-  assert.fail('it never came to its end')
-}
-
-function assertTellsNothing(error: unknown): void {
-  assert.ok(error instanceof StorageError, `not a StorageError: ${inspect(error)}`)
-  assert.match(error.driver_code, /^\w+$/)
-  assert.ok(error.message.includes(error.driver_code))
-  assert.ok(!inspect(error, { depth: null, showHidden: true }).includes(secret), 'the error tells values of rows')
-}
-
-/** A unit with every kind of write, of a person with a profile. */
-function unitOf(id: UserId): Write[] {
-  const { retirement_states, account_recoveries, ...rows } = sampleRows(id, secret)
-  return [
-    { update: 'profiles', set: { bio: secret, version: 2 }, where: { user_id: id, version: 1 }, guarded: true },
-    { update: 'users', set: { first_name: secret }, where: { id } },
-    { insert: 'retirement_states', rows: [retirement_states] },
-    { insert: 'retirements', rows: [rows.retirements] },
-    { upsert: 'account_recoveries', rows: [account_recoveries] },
-    { upsert: 'social_links', rows: [rows.social_links] },
-    { put: 'preferences', rows: [rows.preferences] },
-    { put: 'preferences', rows: [{ ...rows.preferences, version: 2 }] },
-    { delete: 'language_proficiencies', where: { user_id: id } },
-    { insert: 'outbox', rows: [outboxRow('m1', id, { payload: { secret } })] },
-  ]
-}
-
-/** How much of that unit is stored: each table that it touches, and whether it shows. */
-async function tracesOf({ repository }: StoreUnderTest<unknown>): Promise<boolean[]> {
-  const [account] = await repository.findAccounts({ username_keys: ['ada'] })
-  return [
-    account?.profile?.bio === secret,
-    account?.user.first_name === secret,
-    account?.account_recovery !== undefined,
-    account?.social_links.length === 1,
-    account?.language_proficiencies.length === 0,
-    (await repository.select('retirement_states', {})).length === 1,
-    (await repository.select('retirements', {})).length === 1,
-    (await repository.select('preferences', {})).length === 1,
-    (await repository.select('outbox', {})).length === 1,
-  ]
-}
-
-async function addSpeaker({ repository }: StoreUnderTest<unknown>): Promise<UserId> {
-  const id = await addUser(repository, 'ada')
-  await repository.commit([{ insert: 'language_proficiencies', rows: [{ user_id: id, code: 'en' }] }])
-  return id
-}
-
-/** That all of the unit is stored, or nothing. */
-const shows = (store: StoreUnderTest<unknown>, is: boolean) => async () =>
-  assert.deepEqual(
-    await tracesOf(store),
-    Array.from({ length: 9 }, () => is),
-  )
 
 const insertUser =
   (blow: Blow): Case =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { PreferenceSelector } from '../../repository.ts'
 import { addUser } from '../rows.ts'
 import type { Group } from './store.ts'
+import { commitAtLast } from './support.ts'
 
 /** `findPreferences`. */
 export const preferences: Group = {
@@ -94,7 +95,7 @@ export const preferences: Group = {
       for (let version = 1; version <= 30; version++) {
         const rows = [row('a', version), row('b', version)]
         const unit = [{ put: 'preferences', rows } as const, { put: 'course_tags', rows: [tag(version)] } as const]
-        while (!(await second.commit(unit))) await Promise.resolve()
+        await commitAtLast(second, async () => unit)
       }
     })().finally(() => {
       isWriting = false

@@ -3,7 +3,7 @@ import type { UserId } from '../../tables.ts'
 import type { Write } from '../../write.ts'
 import { addUser, profileRow, userRow } from '../rows.ts'
 import type { Group } from './store.ts'
-import { connectionOf, names, nextVersion } from './support.ts'
+import { commitAtLast, connectionOf, names, nextVersion } from './support.ts'
 
 /** Several callers at once, over both connections where there are two. */
 export const races: Group = {
@@ -83,15 +83,12 @@ export const races: Group = {
 
   async 'no update is lost when all who were too late start again'(store) {
     const id = await addUser(store.repository, 'ada', { bio: '' })
-    const add = async (name: string, turn: number) => {
-      for (let attempt = 0; attempt < 1000; attempt++) {
-        const connection = connectionOf(store, turn)
+    const add = (name: string, turn: number) => {
+      const connection = connectionOf(store, turn)
+      return commitAtLast(connection, async () => {
         const [profile] = await connection.select('profiles', { user_id: id })
-        assert.ok(profile)
-        if (await connection.commit(nextVersion(id, profile.version, `${profile.bio} ${name}`))) return
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
-      }
-      assert.fail('it never came through')
+        return nextVersion(id, profile?.version ?? 0, `${profile?.bio} ${name}`)
+      })
     }
     await Promise.all(names(12).map(add))
     const [profile] = await store.repository.select('profiles', {})

@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Repository } from '../../repository.ts'
 import type { UserId } from '../../tables.ts'
 import type { Write } from '../../write.ts'
@@ -12,6 +14,15 @@ export function names(count: number): string[] {
 /** A unit that changes a profile from one version to the next. */
 export function nextVersion(user_id: UserId, version: number, bio: string): Write[] {
   return [{ update: 'profiles', set: { bio, version: version + 1 }, where: { user_id, version }, guarded: true }]
+}
+
+/** Commits a unit that a lost race may stop a few times. */
+export async function commitAtLast(repository: Repository, writes: () => Promise<readonly Write[]>): Promise<void> {
+  for (let attempt = 0; attempt < 1000; attempt++) {
+    if (await repository.commit(await writes())) return
+    await sleep(Math.random() * 5)
+  }
+  assert.fail('it never came through')
 }
 
 /** The connections of a store, taking turns. */
