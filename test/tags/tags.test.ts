@@ -190,6 +190,12 @@ onEachStore('the export of opt-ins', (open) => {
       break
     }
     expect(batches.open).toBe(-1)
+    batches.open = 0
+    for await (const text of users.tags.exportEmailOptInsAsCsv(system, { orgs: ['OrgX'] })) {
+      expect(text).toMatch(/^user_id,/)
+      break
+    }
+    expect(batches.open).toBe(-1)
   })
 
   it('passes over people who are unknown, and is for staff of sites that know courses', async () => {
