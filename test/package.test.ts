@@ -45,7 +45,14 @@ describe('the built package', () => {
   })
 
   it('has the adapters and the contract under names of their own', async () => {
-    expect(Object.keys(await import('usercore/kysely')).sort()).toEqual(['kyselyRepository', 'migrate', 'migrationSql'])
+    expect(Object.keys(await import('usercore/kysely')).sort()).toEqual([
+      'checkSchema',
+      'kyselyRepository',
+      'migrate',
+      'migrationSql',
+      'nodeSqlite',
+      'verifyMapping',
+    ])
     expect(Object.keys(await import('usercore/memory'))).toEqual(['memoryRepository'])
     expect(Object.keys(await import('usercore/testing')).sort()).toEqual(['manualClock', 'testRepository'])
   })

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { backOff } from '../lanes.ts'
 import { StorageError } from '../repository.ts'
 import type { Statements } from './statements.ts'
 
@@ -28,14 +29,16 @@ export async function runUnit(
     }
   }
   let reason: unknown
-  const run = (db: Kysely<unknown>) =>
-    unit(db).catch((error) => {
+  const run = (db: Kysely<unknown>) => {
+    reason = undefined
+    return unit(db).catch((error) => {
       reason = error
       throw error
     })
+  }
   try {
-    if (on.db.isTransaction) await underSavepoint(on.db, run)
-    else await on.db.transaction().execute(run)
+    if (on.db.isTransaction) await underSavepoint(on, run)
+    else await whileBusy(on, () => on.db.transaction().execute(run))
     return true
   } catch (error) {
     // On a dead connection the rollback fails too: what came first says more.
@@ -45,27 +48,55 @@ export async function runUnit(
   }
 }
 
+/** So often something is tried that the database breaks off in favour of somebody else. */
+const attempts = 6
+
+/**
+ * Runs what the database can break off without a trace (deadlock, serialization failure, busy file), again after a
+ * random while. Not inside a transaction of the host: only the host can start that again.
+ */
+export async function whileBusy<Result>(on: Statements, run: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      const isLost = on.db.isTransaction || attempt === attempts || error instanceof HostError
+      if (isLost || on.dialect.meaningOf(error) !== 'busy') throw error
+      await backOff(attempt)
+    }
+  }
+}
+
 /** Tells that a unit was stopped, or throws what made storage fail. */
 export function stoppedBy(error: unknown, on: Statements): false {
-  if (error instanceof Stopped) return false
-  const meaning = on.dialect.meaningOf(error)
-  // Inside the host's transaction only the host can start again.
-  if (meaning === 'taken' || (meaning === 'busy' && !on.db.isTransaction)) return false
+  if (error instanceof Stopped || on.dialect.meaningOf(error) === 'taken' || isBusy(error, on)) return false
   throw new StorageError('unit of work', on.dialect.codeOf(error))
 }
 
-async function underSavepoint(db: Kysely<unknown>, run: (db: Kysely<unknown>) => Promise<void>): Promise<void> {
-  await sql`savepoint usercore`.execute(db)
+/** Tells of a race that the database has settled. Inside the host's transaction only the host can start again. */
+function isBusy(error: unknown, on: Statements): boolean {
+  return on.dialect.meaningOf(error) === 'busy' && !on.db.isTransaction
+}
+
+/** Savepoints inside savepoints need names of their own: MySQL forgets the first of two that share one. */
+let savepoints = 0
+
+async function underSavepoint(on: Statements, run: (db: Kysely<unknown>) => Promise<void>): Promise<void> {
+  const { db, dialect } = on
+  const name = sql.id(`usercore_${++savepoints}`)
+  await sql`savepoint ${name}`.execute(db)
   try {
     await run(db)
+    await sql`release savepoint ${name}`.execute(db)
   } catch (error) {
     try {
-      await sql`rollback to savepoint usercore`.execute(db)
-      await sql`release savepoint usercore`.execute(db)
-    } catch {
-      // The database has ended the whole transaction (a deadlock on MySQL does): what did that is what counts.
+      await sql`rollback to savepoint ${name}`.execute(db)
+      await sql`release savepoint ${name}`.execute(db)
+    } catch (lost) {
+      // The unit is still there, unless the database has ended the whole transaction, as MySQL does after a deadlock.
+      const isOver = dialect.meaningOf(error instanceof HostError ? error.cause : error) === 'busy'
+      throw isOver ? error : lost
     }
     throw error
   }
-  await sql`release savepoint usercore`.execute(db)
 }

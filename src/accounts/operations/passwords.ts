@@ -25,18 +25,20 @@ export async function deactivateAccount<Transaction>(
   if (!hasRight(actor, 'deactivate_user', core.settings)) throw new UserCoreError('not_authorized')
   const credentials = requireCredentials(core)
   return decideAndSave(core, async () => {
-    const record = await loadAccount(core, username)
     const context = contextOf(core)
+    const record = await loadAccount(core, username)
     const derived = await loadDerivedFields(core, [record])
+    const deactivated = message('event', 'account.deactivated', record.user.id, {}, context)
     return {
-      writes: [{ insert: 'outbox', rows: [message('event', 'account.deactivated', record.user.id, {}, context)] }],
-      inside: (transaction) => credentials.disable(userRef(record.user), transaction),
+      writes: [{ insert: 'outbox', rows: [deactivated] }],
+      inside: (transaction: Transaction) => credentials.disable(userRef(record.user), transaction),
       result: accountDocument(record, readingOf(actor, {}, core.settings), context, derived.get(record.user.id)),
     }
   })
 }
 
-function requireCredentials<Transaction>(core: Core<Transaction>): Credentials<Transaction> {
+/** The hook that keeps passwords. Throws `config_error` without it. */
+export function requireCredentials<Transaction>(core: Core<Transaction>): Credentials<Transaction> {
   const { credentials } = core.host
   if (credentials === undefined) throw new UserCoreError('config_error', { params: { hook: 'credentials' } })
   return credentials
