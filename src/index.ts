@@ -86,7 +86,13 @@ export {
   type PreferenceScope,
   type Preferences,
 } from './preferences/define-preferences.ts'
-export type { Page, PageOptions, PreferenceItem, PreferenceUser } from './preferences/operations/list-preferences.ts'
+export type {
+  Page,
+  PageOptions,
+  PreferenceFilter,
+  PreferenceItem,
+  PreferenceUser,
+} from './preferences/operations/list-preferences.ts'
 export type {
   PreferencePlace,
   UpdatePreferencesOptions,

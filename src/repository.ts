@@ -59,6 +59,9 @@ export type Inside<Transaction> = (transaction: Transaction) => Promise<void>
  * An adapter keeps rows and knows no rule. It copies what goes in and what comes out, throws only when storage itself
  * fails (a `StorageError`, never with values in its text), and answers everything that can happen between two callers
  * with a fact. `usercore/testing` proves an adapter against what the comments here promise.
+ *
+ * Keys and conditions can be any text, also one that a database cannot hold or takes for the end of another (with a NUL
+ * character, or half of a surrogate pair): such a text matches nothing. What is written holds none.
  */
 export interface Repository<Transaction = unknown> {
   /** The type of ids in the user table: look-ups by id refuse anything else before they ask. */

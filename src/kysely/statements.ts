@@ -1,4 +1,5 @@
 import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
+import { isStorableText } from '../json.ts'
 import { StorageError } from '../repository.ts'
 import { type ColumnType, type TableName, tables } from '../tables.ts'
 import { type Codec, codecOf, typeOf } from './codecs.ts'
@@ -77,7 +78,7 @@ function statementsOn(
     names,
     codec,
     table: (table) => sql.table(names.table(table)),
-    canHold: (type, value) => (type === 'id' ? isId(value) : typeof value !== 'string' || !value.includes('\0')),
+    canHold: (type, value) => (type === 'id' ? isId(value) : typeof value !== 'string' || isStorableText(value)),
     column(table, column, alias) {
       const name = names.column(table, column)
       if (name !== undefined) return refOf(name, alias)
@@ -104,7 +105,7 @@ function statementsOn(
 function idTestOf(idType: string): (value: unknown) => boolean {
   if (isIntegerType(idType)) return (value) => Number.isSafeInteger(value) || /^-?\d{1,19}$/.test(String(value))
   const isUuid = /^uuid$/i.test(idType)
-  return (value) => typeof value === 'string' && (isUuid ? uuid.test(value) : !value.includes('\0'))
+  return (value) => typeof value === 'string' && (isUuid ? uuid.test(value) : isStorableText(value))
 }
 
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i

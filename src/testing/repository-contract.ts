@@ -596,6 +596,27 @@ const cases: Readonly<Record<string, Case>> = {
     }
   },
 
+  async 'a text that no database can hold matches nothing, and stops nothing'({ repository }) {
+    const id = await addUser(repository, 'ada')
+    // What some drivers make of half a surrogate pair.
+    await addUser(repository, 'a\ufffd')
+    await repository.commit([{ put: 'preferences', rows: [{ user_id: id, key: 'a\ufffd', value: 'x', version: 1 }] }])
+    for (const text of ['ada\0', 'ada\0b', 'a\ud800', '\udc00', '\0']) {
+      const by = { username_keys: [text, 'ada'] }
+      const found = await repository.findAccounts(by)
+      assert.deepEqual(
+        found.map((record) => record.user.username),
+        ['ada'],
+      )
+      assert.deepEqual(await repository.findAccounts({ email_keys: [text] }), [])
+      assert.deepEqual(await repository.findClaims({ username_keys: [text], email_keys: [text] }), [])
+      assert.deepEqual((await repository.findPreferences({ by, keys: [text] }))[0]?.preferences, [])
+      assert.deepEqual(await repository.select('preferences', { key: text }), [])
+      assert.deepEqual(await repository.select('users', { username_key: [text, 'nobody'] }), [])
+      assert.deepEqual(await repository.pageUsers('preferences', { key: text }, { limit: 9 }), [])
+    }
+  },
+
   async 'ten thousand names are one call'({ repository }) {
     const all = names(10_000)
     const rows = all.map((name, index) => ({ ...userRow(name), id: index + 1 }))

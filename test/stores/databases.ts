@@ -34,8 +34,8 @@ export async function sqliteDatabase(content?: Content): Promise<TestDatabase & 
   const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
   const path = join(folder, 'users.sqlite')
   const opened = await database('sqlite', {
-    // A busy file is reported at once: waiting would block the thread that the other connection runs on.
     open() {
+      // A busy file is reported at once: waiting would block the thread that the other connection runs on.
       const database = new Database(path, { timeout: 0 })
       // A test has nothing to lose when the machine stops, and waiting for the disk is most of what it takes.
       database.pragma('synchronous = off')

@@ -33,7 +33,7 @@ export function storesOver(
   plugins: KyselyPlugin[] = [],
 ): () => Promise<TestStore> {
   let opened: ReturnType<typeof openTwice> | undefined
-  afterAll(async () => (await opened)?.database.close(), 60_000)
+  afterAll(async () => (await opened)?.database.close())
   return async () => {
     opened ??= openTwice(create, plugins)
     const { database, first, second } = await opened

@@ -1,4 +1,4 @@
-import { type Actor, isSelf, isSystem, personOf, requireAuthenticated } from '../../actor.ts'
+import { type Actor, isSelf, isSystem, namedOrOwn, personOf, requireAuthenticated } from '../../actor.ts'
 import type { Checked } from '../../checked.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, type Decided, isReadOnly, refusal } from '../../core.ts'
@@ -44,8 +44,7 @@ export interface UpdateRequest {
 /** Whose account a call changes: the named person's, or the actor's own. Only its holder and trusted code may. */
 export function accountToChange(actor: Actor, username: string | null | undefined): string {
   requireAuthenticated(actor)
-  const name = username ?? personOf(actor)?.username
-  if (name === undefined) throw new UserCoreError('bad_request', { params: { argument: 'username' } })
+  const name = namedOrOwn(actor, username)
   if (!isSystem(actor) && !isSelf(actor, name)) throw new UserCoreError('not_authorized')
   return name
 }
@@ -114,7 +113,7 @@ export async function decideUpdate(
   return {
     writes: [
       ...changed,
-      ...historyWrite('name', before, after, before.user.id, context),
+      ...historyWrite('name', before, after, changedBy, context),
       ...fieldHistoryWrites(fieldChanges, { user_id: before.user.id, owner, changed_by: changedBy }, context),
       ...pending,
       ...changeMessages(before.user.id, changes, context),

@@ -100,6 +100,21 @@ onEachStore('accounts.create', (open) => {
     })
   })
 
+  it('refuses the username of somebody whose retirement still goes on, whatever they are called meanwhile', async () => {
+    await using store = await open()
+    const settings = { retired_identifier_keys: [{ id: 'k1', secret: 'x'.repeat(32) }] }
+    const users = await withPeople(store.repository, { settings })
+    await users.retirement.populateStates(system)
+    await users.retirement.request(system, 'ada')
+    const { userRow } = await import('../../../src/testing/rows.ts')
+    const renamed = userRow('renamed')
+    await store.repository.commit([{ update: 'users', set: renamed, where: { username: 'ada' }, guarded: true }])
+    await expect(users.accounts.create(system, { ...eve, username: 'Ada' })).rejects.toMatchObject({
+      field_errors: { username: { code: 'conflict' } },
+    })
+    expect(await users.accounts.validate({ username: 'ADA' })).toMatchObject({ username: { reason: 'conflict' } })
+  })
+
   it('gives a username to one of several people who want it at once', async () => {
     await using store = await open()
     const [one, two] = [createUserCore({ repository: store.repository }), createUserCore({ repository: store.second })]
