@@ -1,6 +1,7 @@
 import type { AccountRecord } from '../../accounts/account-record.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
 import type { Actor } from '../../actor.ts'
+import { badArgument } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
@@ -23,7 +24,7 @@ export async function cleanUp(
   redacted: CleanUpOptions,
 ): Promise<void> {
   requireRight(core, actor, 'retire_user')
-  if (!Array.isArray(usernames)) throw new UserCoreError('bad_request', { params: { argument: 'usernames' } })
+  if (!Array.isArray(usernames)) throw badArgument('usernames')
   await decideAndSave(core, async () => {
     const keys = usernames.map((username) => identifierKey(String(username)))
     const rows = await core.repository.select('retirements', { original_username_key: keys, current_state: complete })

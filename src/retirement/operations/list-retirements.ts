@@ -1,11 +1,11 @@
 import type { Actor } from '../../actor.ts'
+import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { addMilliseconds, type Instant, instantOf, toInstant } from '../../instant.ts'
 import type { RetirementPage } from '../../repository.ts'
 import type { RetirementRow, RetirementStateRow, UserId } from '../../tables.ts'
 import { coolOffThreshold, minimumCoolOff } from '../move.ts'
-import { readCount } from '../read-count.ts'
 import { type RetirementDocument, retirementDocument } from '../retirement-document.ts'
 import type { RetirementRecord } from '../retirement-record.ts'
 import { findRetirement, loadStates, requireRight } from './load-retirement.ts'
@@ -75,8 +75,8 @@ export function readPeriod(
   now: Instant,
 ): { from: Instant; before: Instant } {
   const [from, end] = [readDate(start_date, 'start_date'), readDate(end_date, 'end_date')]
-  if (from > now) throw new UserCoreError('bad_request', { params: { argument: 'start_date' } })
-  if (end > now || from > end) throw new UserCoreError('bad_request', { params: { argument: 'end_date' } })
+  if (from > now) throw badArgument('start_date')
+  if (end > now || from > end) throw badArgument('end_date')
   return { from, before: addMilliseconds(end, day) }
 }
 
@@ -85,8 +85,18 @@ function readDate(value: unknown, argument: string): Instant {
   const text = `${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`
   const instant = toInstant(`${text}T00:00:00Z`)
   // A day that the month does not have would be read as one of the next month.
-  if (!instant?.startsWith(text)) throw new UserCoreError('bad_request', { params: { argument } })
+  if (!instant?.startsWith(text)) throw badArgument(argument)
   return instant
+}
+
+/** Reads a number of things, or text that says one, as from a query string. Throws `bad_request`. */
+function readCount(value: unknown, argument: string): number {
+  const isText = typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)
+  const count = isText ? Number(value) : value
+  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0 || count > 1_000_000) {
+    throw badArgument(argument)
+  }
+  return count
 }
 
 function readStates(
@@ -96,8 +106,7 @@ function readStates(
 ): readonly string[] {
   const known = new Set(states.map(({ state_name }) => state_name))
   const isList = Array.isArray(names) && names.length > 0 && new Set(names).size === names.length
-  if (!isList || !names.every((name) => known.has(name)))
-    throw new UserCoreError('bad_request', { params: { argument } })
+  if (!isList || !names.every((name) => known.has(name))) throw badArgument(argument)
   return names
 }
 

@@ -1,4 +1,5 @@
 import type { Actor } from '../../actor.ts'
+import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { isUserCoreError, UserCoreError } from '../../errors.ts'
 import { instantOf } from '../../instant.ts'
@@ -46,9 +47,9 @@ function readForce(core: Core, actor: Actor, request: MoveRequest): boolean {
   const missing = ['new_state', 'response'].find((name) => !Object.hasOwn(request, name))
   const unknown = Object.keys(request).find((name) => !members.has(name))
   const wrong = missing ?? (unknown === undefined ? undefined : 'request')
-  if (wrong !== undefined) throw new UserCoreError('bad_request', { params: { argument: wrong } })
+  if (wrong !== undefined) throw badArgument(wrong)
   if (request.force === undefined || request.force === false) return false
-  if (request.force !== true) throw new UserCoreError('bad_request', { params: { argument: 'force' } })
+  if (request.force !== true) throw badArgument('force')
   requireRight(core, actor, 'force_retirement')
   return true
 }

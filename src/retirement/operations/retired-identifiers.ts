@@ -1,4 +1,5 @@
 import type { Actor } from '../../actor.ts'
+import { badArgument } from '../../arguments.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import type { UserRef } from '../../host.ts'
@@ -46,7 +47,7 @@ export async function findUser(
 ): Promise<UserRef> {
   requireRight(core, actor, 'retire_user')
   if (hash !== undefined && !retiredForms('username', username, core.settings).includes(hash)) {
-    throw new UserCoreError('bad_request', { params: { argument: 'hash' } })
+    throw badArgument('hash')
   }
   const user = await findRetiredUser(core, username, hash)
   if (user === undefined) throw new UserCoreError('user_not_found')
