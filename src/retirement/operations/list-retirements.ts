@@ -1,8 +1,9 @@
 import type { Actor } from '../../actor.ts'
-import { badArgument } from '../../arguments.ts'
+import { badArgument, requireUserId } from '../../arguments.ts'
 import { type Core, contextOf } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { addMilliseconds, type Instant, instantOf, toInstant } from '../../instant.ts'
+import { isPlainObject } from '../../json.ts'
 import type { RetirementPage } from '../../repository.ts'
 import type { RetirementRow, RetirementStateRow, UserId } from '../../tables.ts'
 import { coolOffThreshold, minimumCoolOff } from '../move.ts'
@@ -41,6 +42,7 @@ export interface QueueRequest extends RetirementPageOptions {
 
 export async function retirementQueue(core: Core, actor: Actor, request: QueueRequest): Promise<RetirementsPage> {
   requireRight(core, actor, 'retire_user')
+  if (!isPlainObject(request)) throw badArgument('request')
   const days = Math.max(readCount(request.cool_off_days, 'cool_off_days'), minimumCoolOff(core.settings))
   const states = await loadStates(core)
   const wanted = readStates(request.states, states)
@@ -62,6 +64,7 @@ export async function retirementsByStatusAndDate(
   request: StatusAndDateRequest,
 ): Promise<RetirementsPage> {
   requireRight(core, actor, 'retire_user')
+  if (!isPlainObject(request)) throw badArgument('request')
   const states = await loadStates(core)
   return loadPage(core, states, request, {
     ...readPeriod(request, instantOf(contextOf(core).now)),
@@ -110,6 +113,13 @@ function readStates(
   return names
 }
 
+function readCursor({ repository }: Core, after: unknown): RetirementCursor {
+  const { created_at, user_id } = isPlainObject(after) ? after : {}
+  const instant = typeof created_at === 'string' ? toInstant(created_at) : undefined
+  if (instant === undefined) throw badArgument('after')
+  return { created_at: instant, user_id: requireUserId(user_id, repository.idType, 'after') }
+}
+
 async function loadPage(
   core: Core,
   states: readonly RetirementStateRow[],
@@ -118,7 +128,7 @@ async function loadPage(
 ): Promise<RetirementsPage> {
   const size = Math.min(readCount(limit, 'limit'), largestPage)
   if (size === 0) return { items: [] }
-  const cursor = after === undefined ? {} : { after }
+  const cursor = after === undefined ? {} : { after: readCursor(core, after) }
   const records = await core.repository.pageRetirements({ ...wanted, limit: size, ...cursor })
   const last = records.at(-1)?.retirement
   return {
@@ -156,7 +166,7 @@ export async function listRetiredUsers(
 ): Promise<{ readonly items: readonly UserId[]; readonly next?: UserId }> {
   requireRight(core, actor, 'retire_user')
   const size = Math.max(1, Math.min(readCount(limit, 'limit'), largestPage))
-  const cursor = after === undefined ? {} : { after }
+  const cursor = after === undefined ? {} : { after: requireUserId(after, core.repository.idType, 'after') }
   const items = await core.repository.pageUsers('retirement_requests', { is_started: true }, { limit: size, ...cursor })
   const last = items.at(-1)
   return { items, ...(last === undefined || items.length < size ? {} : { next: last }) }

@@ -1,5 +1,5 @@
 import type { Actor } from '../../actor.ts'
-import { badArgument, requireCount } from '../../arguments.ts'
+import { badArgument, requireCount, requireTexts } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { addMilliseconds, instantOf, showInstant } from '../../instant.ts'
@@ -142,9 +142,7 @@ export async function finishReports(
   { batch_id }: { readonly batch_id?: string },
 ): Promise<void> {
   requireRight(core, actor, 'retire_user')
-  if (!Array.isArray(original_usernames) || original_usernames.length === 0) {
-    throw badArgument('original_usernames')
-  }
+  if (requireTexts(original_usernames, 'original_usernames').length === 0) throw badArgument('original_usernames')
   // A database may find names that differ in letter case; those are not meant.
   const isNamed = (row: PartnerReportRow) => original_usernames.includes(row.original_username)
   await decideAndSave(core, async () => {

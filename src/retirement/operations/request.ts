@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync'
 import type { AccountRecord } from '../../accounts/account-record.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
 import { normalizePassword } from '../../accounts/password.ts'
-import { type Actor, isSelf, isSystem, personOf, requireAuthenticated } from '../../actor.ts'
+import { type Actor, isSelf, isSystem, namedOrOwn, requireAuthenticated } from '../../actor.ts'
 import { badArgument } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, type Decided, decideAndSave } from '../../core.ts'
@@ -37,8 +37,7 @@ export async function requestRetirement(
   { password }: { readonly password?: string },
 ): Promise<void> {
   requireAuthenticated(actor)
-  const name = username ?? personOf(actor)?.username
-  if (name === undefined) throw badArgument('username')
+  const name = namedOrOwn(actor, username)
   if (!isSystem(actor)) {
     if (!isSelf(actor, name) || !core.settings.enable_account_deletion) throw new UserCoreError('not_authorized')
     await requirePassword(core, name, password)
