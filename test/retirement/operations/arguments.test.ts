@@ -20,7 +20,10 @@ onEachStore('operations on retirements', (open) => {
       ['request', () => retirement.queue(actor, bad(undefined))],
       ['after', () => retirement.queue(actor, { ...page, after: bad('x') })],
       ['after', () => retirement.queue(actor, { ...page, after: { created_at: 'x', user_id: 1 } })],
-      ['after', () => retirement.queue(actor, { ...page, after: { created_at: '2024-06-15T12:00:00Z', user_id: 'x' } })],
+      [
+        'after',
+        () => retirement.queue(actor, { ...page, after: { created_at: '2024-06-15T12:00:00Z', user_id: 'x' } }),
+      ],
       ['request', () => retirement.byStatusAndDate(actor, bad(null))],
       ['start_date', () => retirement.byStatusAndDate(actor, bad({ state: 'PENDING' }))],
       ['request', () => retirement.updateState(actor, 'ada', bad(undefined))],
