@@ -538,7 +538,10 @@ export const tables: { readonly [Name in TableName]: TableShape<Tables[Name]> } 
 
 /**
  * Columns that name a row of another table, by its one primary column: a row cannot come without the row it names, nor
- * that one go before it. Those that name a person are not listed: what belongs to a person goes with them.
+ * that one go before it.
+ *
+ * A `user_id` is not listed. It names a person in every table but the outbox: such a row cannot come without the person
+ * either, and goes with them. A message outlives the person that it tells of.
  */
 export const references: readonly { readonly from: TableName; readonly column: string; readonly to: TableName }[] = [
   { from: 'retirements', column: 'current_state', to: 'retirement_states' },

@@ -81,7 +81,7 @@ function repositoryOn<DB>(on: Statements): Repository<Transaction<DB>> {
       )
     },
 
-    leaseOutbox: (request) => reading(on, 'lease outbox', () => whileBusy(on, () => leaseOutbox(on, request))),
+    leaseOutbox: (request) => reading(on, 'lease outbox', () => leaseOutbox(on, request)),
     with: (transaction) => repositoryOn(on.on(plain(transaction))),
   }
 }

@@ -70,7 +70,7 @@ function statementsOn(
     return display === undefined ? (missing[column] ?? sql`null`) : cell(table, display, alias)
   }
 
-  const isId = idTestOf(names.users?.idType ?? 'bigint')
+  const isId = idTestOf(names.users?.idType ?? 'bigint', dialect)
   const columnsOf = (table: TableName) => Object.keys(tables[table].columns)
   return {
     db,
@@ -78,7 +78,11 @@ function statementsOn(
     names,
     codec,
     table: (table) => sql.table(names.table(table)),
-    canHold: (type, value) => (type === 'id' ? isId(value) : typeof value !== 'string' || isStorableText(value)),
+    canHold(type, value) {
+      if (type === 'id') return isId(value)
+      if (type === 'integer') return typeof value !== 'number' || (value | 0) === value
+      return typeof value !== 'string' || isStorableText(value)
+    },
     column(table, column, alias) {
       const name = names.column(table, column)
       if (name !== undefined) return refOf(name, alias)
@@ -102,8 +106,15 @@ function statementsOn(
 }
 
 /** Tells values apart that ids of a SQL type can have. */
-function idTestOf(idType: string): (value: unknown) => boolean {
-  if (isIntegerType(idType)) return (value) => Number.isSafeInteger(value) || /^-?\d{1,19}$/.test(String(value))
+function idTestOf(idType: string, dialect: Dialect): (value: unknown) => boolean {
+  if (isIntegerType(idType)) {
+    const bits = dialect.bitsOf(idType)
+    return (value) => {
+      if (!Number.isSafeInteger(value) && !(typeof value === 'string' && /^-?\d{1,20}$/.test(value))) return false
+      const integer = BigInt(value as number | string)
+      return BigInt.asIntN(bits, integer) === integer
+    }
+  }
   const isUuid = /^uuid$/i.test(idType)
   return (value) => typeof value === 'string' && (isUuid ? uuid.test(value) : isStorableText(value))
 }

@@ -5,17 +5,31 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
 import Database from 'better-sqlite3'
-import { Kysely, type KyselyConfig, MysqlDialect, PGliteDialect, PostgresDialect, SqliteDialect, sql } from 'kysely'
+import {
+  type Dialect,
+  Kysely,
+  type KyselyConfig,
+  MysqlDialect,
+  PGliteDialect,
+  PostgresDialect,
+  SqliteDialect,
+  sql,
+} from 'kysely'
 import { createPool, type PoolOptions } from 'mysql2'
 import { Pool, type PoolConfig } from 'pg'
 import { type DialectName, migrate, nodeSqlite } from '../../src/kysely/index.ts'
 import { type TableName, tables } from '../../src/tables.ts'
+import type { Cut } from './watched-dialect.ts'
 
 /** A database of one test file's own. */
 export interface TestDatabase {
   readonly dialect: DialectName
   /** Opens one more connection, or pool of them; where there can be only one it is always the same. */
   connect(config?: Omit<KyselyConfig, 'dialect'>): Kysely<unknown>
+  /** A dialect for one more connection, or pool of them, that the caller closes. */
+  open(): Dialect
+  /** Cuts a connection; undefined: there is nothing to cut. */
+  readonly cut: Cut | undefined
   /** Whether `connect` gives connections that see each other's work only once it is committed. */
   readonly hasConnections: boolean
   /** Empties every table; people are numbered from 1 again. */
@@ -82,6 +96,10 @@ export async function postgresDatabase(
       await sql`drop schema ${sql.id(schema)} cascade`.execute(server)
       await server.destroy()
     },
+    async cut(query) {
+      const [id] = (await query('select pg_backend_pid() as id')).rows as { readonly id: number }[]
+      await sql`select pg_terminate_backend(${id?.id}, 5000)`.execute(server)
+    },
     content,
   })
 }
@@ -106,19 +124,24 @@ export async function mysqlDatabase(url: string, content?: Content, settings: Po
       await sql`drop database ${sql.id(name)}`.execute(server)
       await server.destroy()
     },
+    async cut(query) {
+      const [id] = (await query('select connection_id() as id')).rows as { readonly id: number }[]
+      await sql`kill ${sql.lit(Number(id?.id))}`.execute(server)
+    },
     content,
   })
 }
 
 interface Source {
-  open(): KyselyConfig['dialect']
+  open(): Dialect
   /** Whether there is one connection for all. */
   readonly isShared?: true
   remove(): Promise<void>
+  readonly cut?: Cut
   readonly content: Content | undefined
 }
 
-async function database(dialect: DialectName, { open, isShared, remove, content }: Source): Promise<TestDatabase> {
+async function database(dialect: DialectName, { open, isShared, remove, cut, content }: Source): Promise<TestDatabase> {
   const connections: Kysely<unknown>[] = []
   const connect: TestDatabase['connect'] = (config = {}) => {
     const db = new Kysely<unknown>({ dialect: open(), ...config })
@@ -130,6 +153,8 @@ async function database(dialect: DialectName, { open, isShared, remove, content 
   return {
     dialect,
     connect: (config) => (isShared === true && config === undefined ? first : connect(config)),
+    open,
+    cut,
     hasConnections: isShared !== true,
     async clean() {
       for (const table of emptyingOrder) await sql`delete from ${sql.table(`usercore_${table}`)}`.execute(first)

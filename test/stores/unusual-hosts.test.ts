@@ -14,7 +14,7 @@ const contractOn = (open: () => Promise<TestStore>) =>
   testRepository(it, async () => {
     const store = await open()
     const { repository, second, transaction } = store
-    return { repository, second, transaction, close: async () => store[Symbol.asyncDispose]() }
+    return { repository, second, transaction, statements: undefined, close: async () => store[Symbol.asyncDispose]() }
   })
 
 describe('SQLite with CamelCasePlugin', () => contractOn(storesOver(databases.sqlite ?? expect.fail, camelCase)))
