@@ -1,5 +1,5 @@
 import { Kysely } from 'kysely'
-import { afterAll } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/repository.ts'
@@ -26,11 +26,12 @@ export const openMemory: OpenStore = async () => {
 /** Opens stores over one database, which goes away at the end of the test file, with their statements watched. */
 export function watchedStoresOver(create: () => Promise<TestDatabase>): OpenStore {
   let opened: ReturnType<typeof openWatched> | undefined
-  afterAll(async () => (await opened)?.close(), 60_000)
-  return async () => {
-    opened ??= openWatched(create)
-    return (await opened).store
-  }
+  beforeAll(async () => {
+    opened = openWatched(create)
+    await opened
+  }, 120_000)
+  afterAll(async () => (await opened)?.close())
+  return async () => (await (opened ?? openWatched(create))).store
 }
 
 async function openWatched(create: () => Promise<TestDatabase>) {

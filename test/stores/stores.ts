@@ -1,5 +1,5 @@
 import type { KyselyPlugin } from 'kysely'
-import { afterAll } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/repository.ts'
@@ -33,10 +33,13 @@ export function storesOver(
   plugins: KyselyPlugin[] = [],
 ): () => Promise<TestStore> {
   let opened: ReturnType<typeof openTwice> | undefined
+  beforeAll(async () => {
+    opened = openTwice(create, plugins)
+    await opened
+  }, 120_000)
   afterAll(async () => (await opened)?.database.close())
   return async () => {
-    opened ??= openTwice(create, plugins)
-    const { database, first, second } = await opened
+    const { database, first, second } = await (opened ?? openTwice(create, plugins))
     const repositoryOver = (db: typeof first) => kyselyRepository(db, { dialect: database.dialect }) as Repository
     const repository = repositoryOver(first)
     return {
