@@ -161,13 +161,13 @@ onEachStore('operations', (open) => {
     const { tags } = users
     for (const name of ['nobody', 'ada\0']) {
       for (const call of [
-        tags.updateEmailOptIn(system, name, { org: 'OrgX', opt_in: true }),
-        tags.getEmailOptIn(system, name, 'OrgX'),
-        tags.setCourseTag(system, name, { course_id: 'c', key: 'k', value: 'v' }),
-        tags.getCourseTags(system, name, 'c'),
-        tags.assignGroup(system, name, 'c', { id: 1, name: '', scheme: 'random', groups: [{ id: 1, name: '' }] }),
+        () => tags.updateEmailOptIn(system, name, { org: 'OrgX', opt_in: true }),
+        () => tags.getEmailOptIn(system, name, 'OrgX'),
+        () => tags.setCourseTag(system, name, { course_id: 'c', key: 'k', value: 'v' }),
+        () => tags.getCourseTags(system, name, 'c'),
+        () => tags.assignGroup(system, name, 'c', { id: 1, name: '', scheme: 'random', groups: [{ id: 1, name: '' }] }),
       ])
-        await expect(call).rejects.toMatchObject({ code: 'user_not_found' })
+        await expect(call()).rejects.toMatchObject({ code: 'user_not_found' })
     }
   })
 })
