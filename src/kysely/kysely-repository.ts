@@ -69,6 +69,7 @@ function repositoryOn<DB>(on: Statements): Repository<Transaction<DB>> {
         writes.length === 1 &&
         only !== undefined &&
         isAtomic(only, on.dialect) &&
+        on.names.layout === undefined &&
         inside === undefined &&
         !on.db.isTransaction
       ) {
@@ -87,6 +88,7 @@ function repositoryOn<DB>(on: Statements): Repository<Transaction<DB>> {
 }
 
 async function applyAll(on: Statements, writes: readonly Write[]): Promise<boolean> {
+  if (on.names.layout !== undefined) return on.names.layout.apply(on, writes)
   for (const write of writes) {
     if (!(await applyWrite(on, write))) return false
   }

@@ -29,7 +29,11 @@ export async function runUnit(
   }
   try {
     if (on.db.isTransaction) await underSavepoint(on.db, run)
-    else await on.db.transaction().execute(run)
+    else {
+      const { isolation } = on.names.layout ?? {}
+      const transaction = on.db.transaction()
+      await (isolation === undefined ? transaction : transaction.setIsolationLevel(isolation)).execute(run)
+    }
     return true
   } catch (error) {
     if (error instanceof HostError) throw error.cause

@@ -1,0 +1,74 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { TableName } from '../../tables.ts'
+import type { Write } from '../../write.ts'
+import { applyWrite } from '../apply-write.ts'
+import type { Layout } from '../layout.ts'
+import { accountRecoveries, pendingNameChanges } from './account-parts.ts'
+import { besideTables } from './beside-tables.ts'
+import { extendedProfiles, writeExtendedProfiles } from './extended-profiles.ts'
+import type { KeptTable, KeptTables, Places, Unit } from './kept-table.ts'
+import { writeLeftovers } from './leftovers.ts'
+import { upsertStates } from './populate-states.ts'
+import { courseTags, orgTags, preferences } from './preferences.ts'
+import { languageProficiencies, profiles, sealProfiles, socialLinks } from './profiles.ts'
+import { partnerReports, retirementRequests, retirementStates, retirements } from './retirement.ts'
+import { writeKept } from './write-kept.ts'
+
+/** The layout of an existing Open edX database: see `openEdxTables`. */
+export function openEdxLayout(places: Places): Layout {
+  const kept: KeptTables = {
+    profiles: profiles(places),
+    language_proficiencies: languageProficiencies(places),
+    social_links: socialLinks(places),
+    preferences: preferences(places),
+    org_tags: orgTags(places),
+    course_tags: courseTags(places),
+    account_recoveries: accountRecoveries(places),
+    pending_name_changes: pendingNameChanges(places),
+    retirement_states: retirementStates(places),
+    retirements: retirements(places),
+    retirement_requests: retirementRequests(places),
+    partner_reports: partnerReports(places),
+  }
+  const sources: Partial<Record<TableName, RawBuilder<unknown>>> = {
+    extended_profiles: extendedProfiles(places),
+    ...Object.fromEntries(Object.entries(kept).map(([table, rows]) => [table, selectOf(rows as KeptTable)])),
+  }
+  return {
+    keeps: (table) => table in kept,
+    source: (table) => sources[table],
+    async apply(on, writes) {
+      const unit: Unit = { on, places, kept, versions: new Map() }
+      for (const write of writes) {
+        if (!(await apply(unit, write))) return false
+      }
+      await sealProfiles(unit)
+      return true
+    },
+    isolation: 'read committed',
+    define: (table, own, types) => (table in besideTables ? besideTables[table]?.(types) : own),
+  }
+}
+
+function selectOf(table: KeptTable): RawBuilder<unknown> {
+  const { from, cells } = table.rows(false)
+  const columns = Object.entries(cells).map(([column, cell]) => sql`${cell} as ${sql.id(column)}`)
+  return sql`(select ${sql.join(columns)} from ${from})`
+}
+
+async function apply(unit: Unit, write: Write): Promise<boolean> {
+  const table = tableOf(write)
+  if (table === 'extended_profiles' && !('put' in write)) return writeExtendedProfiles(unit, write as never)
+  if ('upsert' in write && write.upsert === 'retirement_states') return upsertStates(unit, write.rows)
+  if (table in unit.kept) return writeKept(unit, write)
+  if (!(await applyWrite(unit.on, write))) return false
+  await writeLeftovers(unit, write)
+  return true
+}
+
+function tableOf(write: Write): TableName {
+  if ('insert' in write) return write.insert
+  if ('upsert' in write) return write.upsert
+  if ('put' in write) return write.put
+  return 'update' in write ? write.update : write.delete
+}
