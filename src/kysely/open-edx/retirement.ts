@@ -98,19 +98,21 @@ export function retirements(places: Places): KeptTable<'retirements'> {
     },
     beside: ['lease', 'leased_until'],
     defaults: { responses: '' },
-    derive: stateIds,
+    derive: numbersOf,
   }
 }
 
-/** The numbers of the states that rows name. */
-async function stateIds(unit: Unit, rows: readonly Partial<RetirementRow>[]): Promise<BaseValues[] | undefined> {
+/** The numbers of the states that rows name, and of a row that came from elsewhere with its own. */
+async function numbersOf(unit: Unit, rows: readonly Partial<RetirementRow>[]): Promise<BaseValues[] | undefined> {
   const names = new Set(rows.flatMap(({ current_state, last_state }) => [current_state ?? [], last_state ?? []].flat()))
   if (names.size === 0) return rows.map(() => ({}))
   const { on, places } = unit
   const found = await on.run('state ids', () => sql`select id, state_name from ${theirs(places, states)}`, [])
   const ids = new Map(found.rows.map((row) => [String(row.state_name), row.id]))
   if ([...names].some((name) => !ids.has(name))) return undefined
-  return rows.map(({ current_state, last_state }) => ({
+  return rows.map(({ id, user_id, current_state, last_state }) => ({
+    // The id of the person stands for none: it numbers itself.
+    ...(id === undefined ? {} : { id: id === user_id ? null : id }),
     ...(current_state === undefined ? {} : { current_state_id: ids.get(current_state) }),
     ...(last_state === undefined ? {} : { last_state_id: ids.get(last_state) }),
   }))
