@@ -79,7 +79,7 @@ function fieldErrors(issues: readonly Issue[], translate: Translate | undefined)
     errors[field] ??= {
       code: issue.code,
       developer_message: `${issue.code} at ${issue.pointer || 'the document'}`,
-      user_message: translate?.({ ...issue, field }) ?? sentenceFor(issue),
+      user_message: sentenceFor(issue, translate),
     }
   }
   return errors

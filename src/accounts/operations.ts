@@ -19,6 +19,7 @@ import {
   searchByEmail,
   type VersionedAccount,
 } from './operations/get-accounts.ts'
+import { type AccountModification, modifyAccount } from './operations/modify-account.ts'
 import { checkAccountPassword, deactivateAccount } from './operations/passwords.ts'
 import { patchAccount } from './operations/patch-account.ts'
 import { type ReplaceUsernamesResult, replaceUsernames, type UsernameMapping } from './operations/replace-usernames.ts'
@@ -137,6 +138,17 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
   create(actor: Actor, account: NewAccount<Fields>, options?: CreateOptions): Promise<CreateResult>
 
   /**
+   * Changes what people cannot change themselves, beside fields of a patch, for an operator of the site: the address
+   * changes at once, without a confirmation; the old and the new one hear of it, and links for another one work no more.
+   * All or nothing. Only trusted code may: who counts as an operator is the host's decision.
+   *
+   * Throws `account_validation_error` with every field error at once, code `conflict` at `email` for what is taken or was
+   * retired; `user_not_found`, also for people whose retirement was asked for; `config_error` when there is a password
+   * but no `credentials` hook. Source: Open edX, `UserModifyView`.
+   */
+  modify(actor: Actor, username: string, modification: AccountModification<Fields>): Promise<UpdateResult>
+
+  /**
    * Confirms the e-mail address of a new account. The key works for anybody but somebody else who is logged in.
    *
    * Throws `not_found` for an unknown key; `not_authorized`.
@@ -237,6 +249,8 @@ export function accountOperations<Transaction, Fields extends ExtendedFields>(
     validate: (values, options = {}) => run('validate', () => validateValues(core, values, options)),
     create: (actor, account, options = {}) =>
       run('create', () => createAccount(core, actor, account as NewAccount, options)),
+    modify: (actor, username, modification) =>
+      run('modify', () => modifyAccount(core, actor, username, modification as AccountModification)),
     activate: (actor, key) => run('activate', () => activateAccount(core, actor, key)),
     deactivate: (actor, username) => run('deactivate', () => deactivateAccount(core, actor, username)),
     checkPassword: (username, password) => run('checkPassword', () => checkAccountPassword(core, username, password)),

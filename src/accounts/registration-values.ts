@@ -1,5 +1,6 @@
 import type { Checked } from '../checked.ts'
 import type { Issue, IssueCode } from '../issues.ts'
+import { sentenceFor, type Translate } from '../messages.ts'
 import type { Settings } from '../settings.ts'
 import { checkEmail } from './email.ts'
 import { checkName } from './name.ts'
@@ -19,7 +20,14 @@ export interface RegistrationValues {
 }
 
 /** Whether a value could be used, and if not, why. */
-export type Decision = { readonly valid: true } | { readonly valid: false; readonly reason: IssueCode }
+export type Decision =
+  | { readonly valid: true }
+  | {
+      readonly valid: false
+      readonly reason: IssueCode
+      /** For the person who fills in the form. English unless the host translates. */
+      readonly user_message: string
+    }
 
 /** Which of the values somebody else has already. */
 export interface Taken {
@@ -40,10 +48,13 @@ export function decideRegistrationValues(
   values: RegistrationValues,
   taken: Taken,
   settings: Settings,
+  translate: Translate | undefined,
 ): Record<string, Decision> {
   const decision = (field: keyof RegistrationValues): Decision => {
     const [issue] = checks[field](values, taken, settings)
-    return issue === undefined ? { valid: true } : { valid: false, reason: issue.code }
+    return issue === undefined
+      ? { valid: true }
+      : { valid: false, reason: issue.code, user_message: sentenceFor(issue, translate) }
   }
   return Object.fromEntries(knownFields(values).map((field) => [field, decision(field)]))
 }

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DummyDriver, Kysely, sql, type Transaction } from 'kysely'
-import { type Migration, Migrator } from 'kysely/migration'
+import { type Migration, type MigrationResultSet, Migrator } from 'kysely/migration'
 import { UserCoreError } from '../errors.ts'
 import { StorageError } from '../repository.ts'
-import { type DialectName, dialectOf } from './dialect.ts'
+import { type Dialect, type DialectName, dialectOf } from './dialect.ts'
 import { accounts } from './migrations/0001-accounts.ts'
 import { tags } from './migrations/0002-tags.ts'
 import { extendedProfiles } from './migrations/0003-extended-profiles.ts'
@@ -17,6 +18,9 @@ const steps: Readonly<Record<string, (site: MigrationSite) => Promise<void>>> = 
   '0003-extended-profiles': extendedProfiles,
   '0004-retirement': retirement,
 }
+
+/** Names of the steps that this code knows. */
+export const stepNames: readonly string[] = Object.keys(steps)
 
 /** Which database, and what tables are called in it: the same as for `kyselyRepository`. */
 export interface MigrateOptions extends NamingOptions {
@@ -35,6 +39,15 @@ export interface MigrateOptions extends NamingOptions {
  * cannot be (`params.transaction`); `StorageError` when a step fails, whose `cause` is the error of the driver.
  */
 export async function migrate<DB>(db: Kysely<DB> | Transaction<DB>, options: MigrateOptions): Promise<string[]> {
+  return migrateTo(db, options, stepNames.at(-1) ?? '')
+}
+
+/** The same, no further than a step. */
+export async function migrateTo<DB>(
+  db: Kysely<DB> | Transaction<DB>,
+  options: MigrateOptions,
+  last: string,
+): Promise<string[]> {
   const dialect = dialectOf(options.dialect)
   if (db.isTransaction && !dialect.schema.isTransactional) {
     throw new UserCoreError('config_error', { params: { transaction: options.dialect } })
@@ -59,7 +72,7 @@ export async function migrate<DB>(db: Kysely<DB> | Transaction<DB>, options: Mig
         ),
     },
   })
-  const { error, results = [] } = await migrator.migrateToLatest()
+  const { error, results = [] } = await untilUndisturbed(dialect, () => migrator.migrateTo(last))
   if (error !== undefined) {
     const failed = results.find((result) => result.status === 'Error')
     throw new StorageError(`migration ${failed?.migrationName ?? ''}`.trim(), dialect.codeOf(error), error)
@@ -67,11 +80,25 @@ export async function migrate<DB>(db: Kysely<DB> | Transaction<DB>, options: Mig
   return results.map((result) => result.migrationName)
 }
 
+/** So often a migration is tried while somebody else is at it, where the database does not make it wait. */
+const attempts = 50
+
+async function untilUndisturbed(dialect: Dialect, run: () => Promise<MigrationResultSet>): Promise<MigrationResultSet> {
+  let outcome = await run()
+  for (let attempt = 1; attempt < attempts && outcome.error !== undefined; attempt++) {
+    // `taken`: somebody else has just written down that the step is done.
+    if (dialect.meaningOf(outcome.error) === 'failure') break
+    await sleep(Math.random() * 100)
+    outcome = await run()
+  }
+  return outcome
+}
+
 /** The table that says which steps were taken. */
 const migrationTable = 'migrations'
 
 /** The steps that a database has, in no particular order. */
-async function stepsTaken(db: Kysely<unknown>, options: MigrateOptions): Promise<string[]> {
+export async function stepsTaken(db: Kysely<unknown>, options: MigrateOptions): Promise<string[]> {
   const names = namesOf(options)
   const { describeTable } = dialectOf(options.dialect).schema
   if ((await describeTable(db, names.own(migrationTable), names.schema)) === undefined) return []

@@ -38,7 +38,8 @@ export async function checkDeclared(
     }
     const result = await definition.schema['~standard'].validate(value)
     if (result.issues !== undefined) issues.push(...result.issues.map((issue) => schemaIssue(pointer, issue, value)))
-    else if (isDeepStrictEqual(result.value, definition.default)) defaults.add(key)
+    // At a place the default is a choice like any other: without it, the person's own value would show through.
+    else if (scope === undefined && isDeepStrictEqual(result.value, definition.default)) defaults.add(key)
   }
   return { issues, defaults }
 }

@@ -5,11 +5,12 @@ import {
   type RegistrationValues,
   registrationIssues,
 } from '../../src/accounts/registration-values.ts'
+import type { Translate } from '../../src/messages.ts'
 import { resolveSettings, type SettingsInput } from '../../src/settings.ts'
 
 const free = { username: false, email: false }
-const decide = (values: RegistrationValues, taken = free, settings: SettingsInput = {}) =>
-  decideRegistrationValues(values, taken, resolveSettings(settings))
+const decide = (values: RegistrationValues, taken = free, settings: SettingsInput = {}, translate?: Translate) =>
+  decideRegistrationValues(values, taken, resolveSettings(settings), translate)
 const reason = (values: RegistrationValues, taken = free, settings: SettingsInput = {}) => {
   const [decision] = Object.values(decide(values, taken, settings))
   return decision?.valid === false ? decision.reason : 'valid'
@@ -84,7 +85,7 @@ describe('registration values', () => {
         country: '--',
         phone_number: 'abc',
       }),
-    ).toEqual({
+    ).toMatchObject({
       username: { valid: true },
       email: { valid: false, reason: 'bad_length' },
       confirm_email: { valid: false, reason: 'mismatch' },
@@ -93,6 +94,17 @@ describe('registration values', () => {
       country: { valid: false, reason: 'required' },
       phone_number: { valid: false, reason: 'invalid_format' },
     })
+  })
+
+  it('are refused in a sentence for people, in the words of the host where it has some', () => {
+    const translate: Translate = ({ code, field, params }) =>
+      code === 'bad_length' ? `${field}: von ${params?.min} bis ${params?.max}` : undefined
+    const sentences = (translation?: Translate) =>
+      Object.values(decide({ username: 'a', name: '' }, free, {}, translation)).map(
+        (decision) => !decision.valid && decision.user_message,
+      )
+    expect(sentences()).toEqual(['This must have between 2 and 30 characters.', 'This cannot be empty.'])
+    expect(sentences(translate)).toEqual(['username: von 2 bis 30', 'This cannot be empty.'])
   })
 
   it.each([

@@ -1,84 +1,163 @@
-import Database from 'better-sqlite3'
-import { Kysely, SqliteDialect, sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { system } from '../../src/actor.ts'
 import { createUserCore } from '../../src/create-user-core.ts'
-import { kyselyRepository, migrate, migrationSql } from '../../src/kysely/index.ts'
+import { checkSchema, type DialectName, kyselyRepository, migrate, migrationSql } from '../../src/kysely/index.ts'
+import { migrateTo, stepNames } from '../../src/kysely/migrate.ts'
 import { tables } from '../../src/tables.ts'
+import { addUser } from '../../src/testing/rows.ts'
+import { databases, type TestDatabase } from '../stores/databases.ts'
+import { schemaText } from './schema-text.ts'
 
-const steps = ['0001-accounts', '0002-tags', '0003-extended-profiles', '0004-retirement']
+/** Each test works with a prefix of its own, in one database for the file. */
+describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
+  let database: Promise<TestDatabase> | undefined
+  let count = 0
+  let options: { dialect: DialectName; prefix: string }
+  let db: Kysely<unknown>
 
-const open = () => new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(':memory:') }) })
+  beforeEach(async () => {
+    database ??= create('empty')
+    const { dialect, connect } = await database
+    db ??= connect()
+    options = { dialect, prefix: `t${++count}_` }
+  }, 60_000)
+  afterAll(async () => (await database)?.close(), 60_000)
 
-/** Every statement that made the schema, as SQLite keeps it. */
-async function schemaOf(db: Kysely<unknown>): Promise<string[]> {
-  const { rows } = await sql<{ sql: string }>`
-    select sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by name`.execute(db)
-  return rows.map((row) => row.sql)
-}
-
-describe('migrate', () => {
-  it('makes every table with every column, once', async () => {
-    const db = open()
-    expect(await migrate(db, { dialect: 'sqlite' })).toEqual(steps)
-    expect(await migrate(db, { dialect: 'sqlite' })).toEqual([])
-    for (const [table, { columns }] of Object.entries(tables)) {
-      const { rows } = await sql<{ name: string }>`select name from pragma_table_info(${`usercore_${table}`})`.execute(
-        db,
-      )
-      expect(rows.map((row) => row.name).sort(), table).toEqual(Object.keys(columns).sort())
-    }
+  it('makes every table with every column and key, once', async () => {
+    expect(await migrate(db, options)).toEqual(stepNames)
+    expect(await migrate(db, options)).toEqual([])
+    expect(await checkSchema(db, options)).toEqual([])
   })
 
   it('makes the schema that is on file', async () => {
-    const db = open()
-    await migrate(db, { dialect: 'sqlite' })
+    const onFile = { dialect: options.dialect }
+    await migrate(db, onFile)
     // `npx vitest -u` writes the file anew: its diff shows a reviewer what a new step does.
-    await expect(`${(await schemaOf(db)).join(';\n')};\n`).toMatchFileSnapshot('../schema/sqlite.sql')
+    const file = { 'node-sqlite': 'sqlite', pglite: 'postgres' }[name] ?? name
+    await expect(await schemaText(db, onFile)).toMatchFileSnapshot(`../schema/${file}.sql`)
   })
 
-  it('gives its tables the prefix that the host wants, beside those of another prefix', async () => {
-    const db = open()
-    const first = { dialect: 'sqlite', prefix: 'members_' } as const
-    expect(await migrate(db, first)).toEqual(steps)
-    expect(await migrate(db, { dialect: 'sqlite' })).toEqual(steps)
-    const [members, others] = [first, { dialect: 'sqlite' } as const].map((options) =>
-      createUserCore({ repository: kyselyRepository(db, options) }),
-    )
-    await members?.accounts.create(system, { username: 'ada', email: 'ada@example.com', name: 'Ada' })
-    expect(await members?.accounts.get({ username: 'ada' })).toHaveLength(1)
-    await expect(others?.accounts.get({ username: 'ada' })).rejects.toMatchObject({ code: 'user_not_found' })
+  it('keeps people under one prefix apart from those under another', async () => {
+    const other = { ...options, prefix: `t${++count}_` }
+    for (const each of [options, other]) await migrate(db, each)
+    const [ours, theirs] = [options, other].map((each) => createUserCore({ repository: kyselyRepository(db, each) }))
+    await ours?.accounts.create(system, { username: 'ada', email: 'ada@example.com', name: 'Ada' })
+    expect(await ours?.accounts.get({ username: 'ada' })).toHaveLength(1)
+    await expect(theirs?.accounts.get({ username: 'ada' })).rejects.toMatchObject({ code: 'user_not_found' })
   })
 
   it('leaves the migrations of the host alone', async () => {
-    const db = open()
-    await sql`create table kysely_migration (name text)`.execute(db)
-    await migrate(db, { dialect: 'sqlite' })
+    await sql`create table kysely_migration (name varchar(20))`.execute(db)
+    await migrate(db, options)
     expect((await sql`select * from kysely_migration`.execute(db)).rows).toEqual([])
+    await sql`drop table kysely_migration`.execute(db)
   })
 
-  it('prints the statements that it would run, and they make the same schema', async () => {
-    const [migrated, byHand] = [open(), open()]
-    await migrate(migrated, { dialect: 'sqlite', prefix: 'p_' })
-    for (const statement of await migrationSql({ dialect: 'sqlite', prefix: 'p_' }))
-      await sql.raw(statement).execute(byHand)
-    const ours = (await schemaOf(migrated)).filter((statement) => !/"p_migration(s|_lock)"/.test(statement))
-    expect(await schemaOf(byHand)).toEqual(ours)
+  it('prints the statements that it would run: they make the same schema, and it takes that for made', async () => {
+    for (const statement of await migrationSql(options)) await sql.raw(statement).execute(db)
+    expect(await migrate(db, options)).toEqual(stepNames)
+    expect(await checkSchema(db, options)).toEqual([])
+    const plain = { dialect: options.dialect }
+    await migrate(db, plain)
+    expect(await schemaText(db, options)).toBe(await schemaText(db, plain))
   })
 
-  it('takes tables that a DBA made by hand for made', async () => {
-    const db = open()
-    for (const statement of await migrationSql({ dialect: 'sqlite' })) await sql.raw(statement).execute(db)
-    expect(await migrate(db, { dialect: 'sqlite' })).toEqual(steps)
+  it('goes on from every earlier step, and keeps what is stored', async () => {
+    for (const step of stepNames.slice(0, -1)) {
+      const older = { ...options, prefix: `t${++count}_` }
+      await migrateTo(db, older, step)
+      const repository = kyselyRepository(db, older)
+      const insert = repository.insertUser(
+        {
+          username: 'ada',
+          username_key: 'ada',
+          email: 'ada@example.com',
+          email_key: 'ada@example.com',
+          first_name: 'Ada',
+          last_name: '',
+          is_active: true,
+          date_joined: '1999-12-31T23:59:59.000001Z',
+          last_login: null,
+        },
+        () => [],
+      )
+      const id = await insert
+      expect(await migrate(db, older)).toEqual(stepNames.slice(stepNames.indexOf(step) + 1))
+      expect(await checkSchema(db, older)).toEqual([])
+      const [user] = await repository.select('users', { username_key: 'ada' })
+      expect(user).toMatchObject({ id, first_name: 'Ada', date_joined: '1999-12-31T23:59:59.000001Z' })
+    }
+  })
+
+  it('lets one of two migrators take each step, and the other wait', async () => {
+    const second = (await database)?.connect() ?? db
+    const taken = await Promise.all([migrate(db, options), migrate(second, options), migrate(db, options)])
+    expect(taken.flat().sort()).toEqual(stepNames)
+    expect(await checkSchema(db, options)).toEqual([])
+  })
+
+  it('can be a step among the migrations of the host', async () => {
+    const names = { migrationTableName: `t${count}_host`, migrationLockTableName: `t${count}_host_lock` }
+    const up: Migration['up'] = async (inside) => void (await migrate(inside, options))
+    const migrator = new Migrator({ db, ...names, provider: { getMigrations: async () => ({ usercore: { up } }) } })
+    const { error } = await migrator.migrateToLatest()
+    expect(error).toBeUndefined()
+    expect(await checkSchema(db, options)).toEqual([])
+  })
+
+  it('goes with the transaction of the host where the database can, and refuses it elsewhere', async () => {
+    const rollback = new Error('rollback')
+    const work = db.transaction().execute(async (transaction: Transaction<unknown>) => {
+      await migrate(transaction, options)
+      throw rollback
+    })
+    if (options.dialect === 'sqlite' || options.dialect === 'mysql') {
+      const params = { transaction: options.dialect }
+      await expect(work).rejects.toMatchObject({ code: 'config_error', params })
+    } else {
+      await expect(work).rejects.toBe(rollback)
+    }
+    expect((await checkSchema(db, options)).filter(({ code }) => code === 'no_table')).toHaveLength(
+      Object.keys(tables).length,
+    )
+  })
+
+  it('refuses a schema that is newer than the code', async () => {
+    await migrate(db, options)
+    await sql`insert into ${sql.table(`${options.prefix}migrations`)} values ('9999-later', '2999')`.execute(db)
+    await expect(migrate(db, options)).rejects.toMatchObject({
+      code: 'config_error',
+      params: { schema: 'newer', step: '9999-later' },
+    })
+    expect(await checkSchema(db, options)).toEqual([{ code: 'step_unknown', name: '9999-later' }])
   })
 
   it('says which step failed, and why', async () => {
-    const db = open()
-    await sql`create table usercore_outbox (id integer)`.execute(db)
-    await expect(migrate(db, { dialect: 'sqlite' })).rejects.toMatchObject({
-      name: 'StorageError',
-      message: 'storage failed: migration 0001-accounts (SQLITE_ERROR)',
-      cause: expect.anything(),
-    })
+    await sql`create table ${sql.table(`${options.prefix}profiles`)} (id integer)`.execute(db)
+    await sql`create table ${sql.table(`${options.prefix}account_history`)} (id integer)`.execute(db)
+    // The index of a table that has no such column; MySQL leaves a table that is there as it is.
+    const outcome = migrate(db, options)
+    if (options.dialect === 'mysql') await outcome
+    else {
+      await expect(outcome).rejects.toMatchObject({
+        name: 'StorageError',
+        message: expect.stringMatching(/^storage failed: migration 0001-accounts \((42703|SQLITE_ERROR|SQLITE_1)\)$/),
+        cause: expect.anything(),
+      })
+    }
+    expect(await checkSchema(db, options)).not.toEqual([])
+  })
+
+  it('finds what is missing', async () => {
+    await migrate(db, options)
+    await addUser(kyselyRepository(db, options), 'ada')
+    await sql`drop table ${sql.table(`${options.prefix}course_tags`)}`.execute(db)
+    await sql`alter table ${sql.table(`${options.prefix}profiles`)} drop column bio`.execute(db)
+    expect(await checkSchema(db, options)).toEqual([
+      { code: 'no_column', name: 'profiles.bio' },
+      { code: 'no_table', name: 'course_tags' },
+    ])
   })
 })

@@ -284,7 +284,7 @@ onEachStore('declared preferences', (open) => {
     expect(await resolve()).toEqual({ value: 'light', source: 'default' })
     await users.preferences.set(ada, 'ada', 'theme', 'dark')
     expect(await resolve()).toEqual({ value: 'dark', source: 'user' })
-    await users.preferences.set(ada, 'ada', 'theme', 'light', { org: 'OrgX', pin: true })
+    await users.preferences.set(ada, 'ada', 'theme', 'light', { org: 'OrgX' })
     expect(await resolve({ org: 'OrgX' })).toEqual({ value: 'light', source: 'org' })
     await users.preferences.set(ada, 'ada', 'theme', 'dark', { course_id: 'course-v1:OrgX+C+R' })
     expect(await resolve({ org: 'OrgX', course_id: 'course-v1:OrgX+C+R' })).toEqual({ value: 'dark', source: 'course' })

@@ -2,49 +2,65 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
 import Database from 'better-sqlite3'
 import { Kysely, type KyselyConfig, MysqlDialect, PGliteDialect, PostgresDialect, SqliteDialect, sql } from 'kysely'
 import { createPool } from 'mysql2'
 import { Pool } from 'pg'
-import { type DialectName, migrate } from '../../src/kysely/index.ts'
+import { type DialectName, migrate, nodeSqlite } from '../../src/kysely/index.ts'
 import { type TableName, tables } from '../../src/tables.ts'
 
-/** A migrated database of one test file's own. */
+/** A database of one test file's own. */
 export interface TestDatabase {
   readonly dialect: DialectName
   /** Opens one more connection, or pool of them; where there can be only one it is always the same. */
   connect(config?: Omit<KyselyConfig, 'dialect'>): Kysely<unknown>
   /** Whether `connect` gives connections that see each other's work only once it is committed. */
   readonly hasConnections: boolean
-  /** Empties every table. */
+  /** Empties every table; people are numbered from 1 again. */
   clean(): Promise<void>
   /** Removes the database. */
   close(): Promise<void>
 }
 
+/** What a database begins with: our tables, unless it is to be empty. */
+export type Content = 'tables' | 'empty'
+
 /** A name that no other test file has. */
 const ownName = () => `usercore_${process.pid}_${randomBytes(4).toString('hex')}`
 
-export async function sqliteDatabase(): Promise<TestDatabase & { readonly path: string }> {
+export async function sqliteDatabase(content?: Content): Promise<TestDatabase & { readonly path: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
   const path = join(folder, 'users.sqlite')
   const opened = await database('sqlite', {
     // A busy file is reported at once: waiting would block the thread that the other connection runs on.
     open: () => new SqliteDialect({ database: new Database(path, { timeout: 0 }) }),
     remove: async () => rmSync(folder, { recursive: true }),
+    content,
   })
   return { ...opened, path }
 }
 
-export async function pgliteDatabase(): Promise<TestDatabase> {
+/** The same over the SQLite that is part of Node. */
+async function nodeSqliteDatabase(content?: Content): Promise<TestDatabase> {
+  const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
+  const path = join(folder, 'users.sqlite')
+  return database('sqlite', {
+    open: () => new SqliteDialect({ database: nodeSqlite(new DatabaseSync(path, { timeout: 0 })) }),
+    remove: async () => rmSync(folder, { recursive: true }),
+    content,
+  })
+}
+
+async function pgliteDatabase(content?: Content): Promise<TestDatabase> {
   const pglite = await PGlite.create()
   const dialect = new PGliteDialect({ pglite })
-  return database('pglite', { open: () => dialect, isShared: true, remove: async () => {} })
+  return database('pglite', { open: () => dialect, isShared: true, remove: async () => {}, content })
 }
 
 /** A schema of a PostgreSQL server. */
-export async function postgresDatabase(url: string): Promise<TestDatabase> {
+async function postgresDatabase(url: string, content?: Content): Promise<TestDatabase> {
   const schema = ownName()
   const server = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: postgresPool(url) }) })
   await sql`create schema ${sql.id(schema)}`.execute(server)
@@ -54,6 +70,7 @@ export async function postgresDatabase(url: string): Promise<TestDatabase> {
       await sql`drop schema ${sql.id(schema)} cascade`.execute(server)
       await server.destroy()
     },
+    content,
   })
 }
 
@@ -67,7 +84,7 @@ function postgresPool(connectionString: string, options?: string): Pool {
 }
 
 /** A database of a MariaDB or MySQL server. */
-export async function mysqlDatabase(url: string): Promise<TestDatabase> {
+async function mysqlDatabase(url: string, content?: Content): Promise<TestDatabase> {
   const name = ownName()
   const server = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool(url) }) })
   await sql`create database ${sql.id(name)} character set latin1`.execute(server)
@@ -77,6 +94,7 @@ export async function mysqlDatabase(url: string): Promise<TestDatabase> {
       await sql`drop database ${sql.id(name)}`.execute(server)
       await server.destroy()
     },
+    content,
   })
 }
 
@@ -85,9 +103,10 @@ interface Source {
   /** Whether there is one connection for all. */
   readonly isShared?: true
   remove(): Promise<void>
+  readonly content: Content | undefined
 }
 
-async function database(dialect: DialectName, { open, isShared, remove }: Source): Promise<TestDatabase> {
+async function database(dialect: DialectName, { open, isShared, remove, content }: Source): Promise<TestDatabase> {
   const connections: Kysely<unknown>[] = []
   const connect: TestDatabase['connect'] = (config = {}) => {
     const db = new Kysely<unknown>({ dialect: open(), ...config })
@@ -95,19 +114,30 @@ async function database(dialect: DialectName, { open, isShared, remove }: Source
     return db
   }
   const first = connect()
-  await migrate(first, { dialect })
+  if (content !== 'empty') await migrate(first, { dialect })
   return {
     dialect,
     connect: (config) => (isShared === true && config === undefined ? first : connect(config)),
     hasConnections: isShared !== true,
     async clean() {
       for (const table of emptyingOrder) await sql`delete from ${sql.table(`usercore_${table}`)}`.execute(first)
+      await sql.raw(renumber[dialect]).execute(first)
     },
     async close() {
       for (const db of connections) await db.destroy()
       await remove()
     },
   }
+}
+
+const renumberPostgres = 'alter sequence usercore_users_id_seq restart'
+
+/** Makes the next person number 1. */
+const renumber: Readonly<Record<DialectName, string>> = {
+  sqlite: 'delete from sqlite_sequence',
+  postgres: renumberPostgres,
+  pglite: renumberPostgres,
+  mysql: 'alter table usercore_users auto_increment = 1',
 }
 
 /** What refers to people goes with them. */
@@ -118,9 +148,12 @@ const emptyingOrder = (['users', 'outbox', 'rate_limits', 'retirement_states'] a
 const { TEST_POSTGRES_URL, TEST_MYSQL_URL } = process.env
 
 /** Databases that can be tried here, by the names that `CONFORMANCE_STORE` takes. */
-export const databases: Readonly<Record<string, () => Promise<TestDatabase>>> = {
+export const databases: Readonly<Record<string, (content?: Content) => Promise<TestDatabase>>> = {
   sqlite: sqliteDatabase,
+  'node-sqlite': nodeSqliteDatabase,
   pglite: pgliteDatabase,
-  ...(TEST_POSTGRES_URL === undefined ? {} : { postgres: () => postgresDatabase(TEST_POSTGRES_URL) }),
-  ...(TEST_MYSQL_URL === undefined ? {} : { mariadb: () => mysqlDatabase(TEST_MYSQL_URL) }),
+  ...(TEST_POSTGRES_URL === undefined
+    ? {}
+    : { postgres: (content?: Content) => postgresDatabase(TEST_POSTGRES_URL, content) }),
+  ...(TEST_MYSQL_URL === undefined ? {} : { mariadb: (content?: Content) => mysqlDatabase(TEST_MYSQL_URL, content) }),
 }

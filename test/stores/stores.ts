@@ -27,7 +27,7 @@ async function openMemory(): Promise<TestStore> {
  * Opens stores over one database, which goes away at the end of the test file: making a database takes longer than
  * emptying it.
  */
-export function storesOver(create: () => Promise<TestDatabase>): () => Promise<TestStore> {
+function storesOver(create: () => Promise<TestDatabase>): () => Promise<TestStore> {
   let opened: ReturnType<typeof openTwice> | undefined
   afterAll(async () => (await opened)?.database.close(), 60_000)
   return async () => {
@@ -57,7 +57,10 @@ export function eachStore(): (readonly [name: string, open: () => Promise<TestSt
   ]
 }
 
-/** The same without PGlite, which takes seconds to start: the contract and the vectors run on it. */
+/**
+ * The stores that every operation is tried on. The contract and the vectors run on the others too: PGlite takes seconds
+ * to start, and `node:sqlite` is SQLite again.
+ */
 export function eachQuickStore(): ReturnType<typeof eachStore> {
-  return eachStore().filter(([name]) => name !== 'pglite')
+  return eachStore().filter(([name]) => name !== 'pglite' && name !== 'node-sqlite')
 }

@@ -10,6 +10,7 @@ import { partWrittenBy } from '../../extended-profile/owners.ts'
 import { type Issue, pointerTo } from '../../issues.ts'
 import { isPlainObject, type JsonObject } from '../../json.ts'
 import { userRef } from '../../load-account.ts'
+import type { UserRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import type { AccountPatch } from '../account.ts'
 import { accountChanges } from '../account-changes.ts'
@@ -32,6 +33,8 @@ export interface UpdateRequest {
   readonly patch: AccountPatch
   /** Makes the edit of the extended profile out of what the actor's part has stored; left out: it stays. */
   readonly extendedProfileEdit?: (stored: JsonObject, context: Context) => Checked<ExtendedProfileEdit>
+  /** Columns of the person that are set as well; checked already. */
+  readonly identity?: Partial<UserRow>
   /** What was found wrong on the way here. */
   readonly issues: readonly Issue[]
   readonly unknownFields: 'ignore' | 'reject'
@@ -91,7 +94,8 @@ export async function decideUpdate(
   )
   if ('issues' in checked) throw refusal('account_validation_error', checked.issues, core)
 
-  const { after, newEmail, newSecondaryEmail, ignored } = checked.value
+  const { newEmail, newSecondaryEmail, ignored } = checked.value
+  const after = { ...checked.value.after, user: { ...checked.value.after.user, ...request.identity } }
   const {
     changes: fieldChanges,
     unconfigured,

@@ -34,7 +34,8 @@ export async function deactivateAccount<Transaction>(
   return accountDocument(record, readingOf(actor, {}, core.settings), context, derived.get(record.user.id))
 }
 
-function requireCredentials<Transaction>(core: Core<Transaction>): Credentials<Transaction> {
+/** The hook that keeps passwords. Throws `config_error` without it. */
+export function requireCredentials<Transaction>(core: Core<Transaction>): Credentials<Transaction> {
   const { credentials } = core.host
   if (credentials === undefined) throw new UserCoreError('config_error', { params: { hook: 'credentials' } })
   return credentials

@@ -16,7 +16,7 @@ export async function validateValues(
     emails: typeof email === 'string' ? [email] : [],
   })
   const taken = { username: claims.usernames.size > 0, email: claims.emails.length > 0 }
-  const decisions = decideRegistrationValues(values, taken, core.settings)
+  const decisions = decideRegistrationValues(values, taken, core.settings, core.host.translate)
   if (options.only === undefined) return decisions
   const decision = decisions[options.only]
   return decision === undefined ? {} : { [options.only]: decision }

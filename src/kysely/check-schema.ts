@@ -1,0 +1,57 @@
+import type { Kysely } from 'kysely'
+import { type TableName, tables } from '../tables.ts'
+import type { TableDescription } from './catalog.ts'
+import { dialectOf } from './dialect.ts'
+import { type MigrateOptions, stepNames, stepsTaken } from './migrate.ts'
+import { namesOf } from './names.ts'
+
+/** A difference between the tables that are there and those that this code works on. */
+export interface SchemaProblem {
+  /**
+   * | code | means |
+   * | --- | --- |
+   * | `step_missing` | a migration was not taken: run `migrate` |
+   * | `step_unknown` | a migration was taken that this code does not know: it is older than the schema |
+   * | `no_table`, `no_column` | something is not there |
+   * | `no_key` | rows that have to be unique need not be |
+   */
+  readonly code: 'step_missing' | 'step_unknown' | 'no_table' | 'no_column' | 'no_key'
+  /** What it is about: a step, or a table with its columns. */
+  readonly name: string
+}
+
+/**
+ * Compares the schema that is there with the one that this code works on, and answers every difference. For a health
+ * check, and for tables that were made by hand. Changes nothing; further columns and indexes of a host are its own.
+ */
+export async function checkSchema<DB>(db: Kysely<DB>, options: MigrateOptions): Promise<SchemaProblem[]> {
+  const plain = db.withoutPlugins() as unknown as Kysely<unknown>
+  const names = namesOf(options)
+  const { describeTable } = dialectOf(options.dialect).schema
+  const taken = await stepsTaken(plain, options)
+  const problems: SchemaProblem[] = [
+    ...stepNames.filter((name) => !taken.includes(name)).map((name) => ({ code: 'step_missing' as const, name })),
+    ...taken.filter((name) => !stepNames.includes(name)).map((name) => ({ code: 'step_unknown' as const, name })),
+  ]
+  for (const table of Object.keys(tables) as TableName[]) {
+    if (table === 'users' && names.users !== undefined) continue
+    const found = await describeTable(plain, names.own(table), names.schema)
+    problems.push(...(found === undefined ? [{ code: 'no_table' as const, name: table }] : differences(table, found)))
+  }
+  return problems
+}
+
+function differences(table: TableName, { columns, indexes }: TableDescription): SchemaProblem[] {
+  const { columns: wanted, primary, unique } = tables[table]
+  const there = new Set(columns.map(({ name }) => name))
+  const keys = indexes.filter(({ isUnique }) => isUnique).map((index) => index.columns.join(','))
+  return [
+    ...Object.keys(wanted)
+      .filter((column) => !there.has(column))
+      .map((column) => ({ code: 'no_column' as const, name: `${table}.${column}` })),
+    ...[primary, ...unique]
+      .map((key) => key.join(','))
+      .filter((key) => !keys.includes(key))
+      .map((key) => ({ code: 'no_key' as const, name: `${table}(${key})` })),
+  ]
+}

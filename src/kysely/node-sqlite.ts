@@ -1,0 +1,48 @@
+import type { SqliteDatabase } from 'kysely'
+
+/** What we need of `DatabaseSync` of `node:sqlite`. */
+export interface NodeSqliteDatabase {
+  prepare(sql: string): NodeSqliteStatement
+  close(): void
+}
+
+interface NodeSqliteStatement {
+  columns(): readonly unknown[]
+  all(...parameters: SqliteValue[]): unknown[]
+  iterate(...parameters: SqliteValue[]): IterableIterator<unknown>
+  run(...parameters: SqliteValue[]): { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint }
+}
+
+type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferView
+
+/**
+ * Lets Kysely's `SqliteDialect` work on a database of `node:sqlite`, which is part of Node. Set a busy `timeout` on it:
+ * its default is none.
+ *
+ * ```ts
+ * new Kysely({ dialect: new SqliteDialect({ database: nodeSqlite(new DatabaseSync('app.sqlite', { timeout: 5000 })) }) })
+ * ```
+ */
+export function nodeSqlite(database: NodeSqliteDatabase): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      const statement = database.prepare(sql)
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...bindable(parameters)),
+        iterate: (parameters) => statement.iterate(...bindable(parameters)),
+        run: (parameters) => statement.run(...bindable(parameters)),
+      }
+    },
+  }
+}
+
+/** An object in the first place would be taken for named parameters, and every other one would move up. */
+function bindable(parameters: readonly unknown[]): SqliteValue[] {
+  return parameters.map((value) => {
+    const isPlain = value === null || ['number', 'bigint', 'string'].includes(typeof value)
+    if (!isPlain && !ArrayBuffer.isView(value)) throw new TypeError(`SQLite has no ${typeof value}`)
+    return value as SqliteValue
+  })
+}
