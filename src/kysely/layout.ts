@@ -22,4 +22,18 @@ export interface Layout {
    * all; `undefined`: nothing is left for us.
    */
   define(table: string, own: TableDefinition, types: ColumnTypes): TableDefinition | undefined
+  /** Tables that have to be there beside those of ours that are the same as anywhere. */
+  readonly expected: readonly ExpectedTable[]
+}
+
+/** A table that statements rely on. */
+export interface ExpectedTable {
+  /** What reports call it: ours without their prefix. */
+  readonly label: string
+  readonly name: string
+  /** Its schema; `undefined`: that of the connection. */
+  readonly schema: string | undefined
+  readonly columns: readonly string[]
+  /** Sets of columns that no two rows share. */
+  readonly keys: readonly (readonly string[])[]
 }

@@ -57,7 +57,7 @@ export function namesOf(options: NamingOptions & { readonly dialect: DialectName
   const ours = (table: TableName) => inSchema(prefix + table, schema)
   return {
     users,
-    layout: kept && openEdxLayout({ ours, theirs: (table) => inSchema(table, kept.schema) }),
+    layout: kept && openEdxLayout({ theirs: { schema: kept.schema }, ours: { schema, prefix } }),
     schema,
     own: (name) => prefix + name,
     place: (name) => inSchema(name, schema),

@@ -116,7 +116,7 @@ async function changeMeta(
     list.parameters,
   )
   for (const row of rows) {
-    const meta = String(row.meta)
+    const meta = String(row.meta ?? '')
     const changed = change(meta, on.codec.id(row.user_id))
     if (changed === meta) continue
     await on.run('set meta', () => sql`update ${profiles} set meta = ${parameter} where id = ${parameter}`, [

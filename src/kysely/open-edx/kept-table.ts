@@ -2,17 +2,21 @@ import { type RawBuilder, sql } from 'kysely'
 import type { TableName, Tables } from '../../tables.ts'
 import type { Statements } from '../statements.ts'
 
-/** Names of tables, with their databases. */
+/** Where tables are: the original's, and ours, which begin with a prefix. */
 export interface Places {
-  theirs(table: string): string
-  ours(table: TableName): string
+  readonly theirs: { readonly schema: string | undefined }
+  readonly ours: { readonly schema: string | undefined; readonly prefix: string }
 }
 
 /** A table of the original, as statements name it. */
-export const theirs = (places: Places, table: string): RawBuilder<unknown> => sql.table(places.theirs(table))
+export function theirs({ theirs: { schema } }: Places, table: string): RawBuilder<unknown> {
+  return sql.table(schema === undefined ? table : `${schema}.${table}`)
+}
 
 /** Our table of that name, which holds what the original has no place for. */
-export const ours = (places: Places, table: TableName): RawBuilder<unknown> => sql.table(places.ours(table))
+export function ours({ ours: { schema, prefix } }: Places, table: TableName): RawBuilder<unknown> {
+  return sql.table(schema === undefined ? prefix + table : `${schema}.${prefix}${table}`)
+}
 
 /** Where rows are made: what to select from, in which `base` is the original's table, and each column of ours. */
 export interface MadeRows<Name extends TableName> {
@@ -44,6 +48,8 @@ export interface KeptTable<Name extends TableName = TableName> {
    * columns that are set in one. `undefined`: what one of them refers to is not there.
    */
   derive?(unit: Unit, rows: readonly Partial<Tables[Name]>[]): Promise<BaseValues[] | undefined>
+  /** Columns of the original that `derive` fills. */
+  readonly derived?: readonly string[]
 }
 
 /** A unit of work on the original's tables. */

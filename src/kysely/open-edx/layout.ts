@@ -4,7 +4,8 @@ import type { Write } from '../../write.ts'
 import { applyWrite } from '../apply-write.ts'
 import type { Layout } from '../layout.ts'
 import { accountRecoveries, pendingNameChanges } from './account-parts.ts'
-import { besideTables } from './beside-tables.ts'
+import { besideTables, definitionOf } from './beside-tables.ts'
+import { expectedTables } from './expected-tables.ts'
 import { extendedProfiles, writeExtendedProfiles } from './extended-profiles.ts'
 import type { KeptTable, KeptTables, Places, Unit } from './kept-table.ts'
 import { writeLeftovers } from './leftovers.ts'
@@ -46,7 +47,12 @@ export function openEdxLayout(places: Places): Layout {
       return true
     },
     isolation: 'read committed',
-    define: (table, own, types) => (table in besideTables ? besideTables[table]?.(types) : own),
+    define(table, own, types) {
+      const beside = besideTables[table]
+      if (beside !== undefined) return definitionOf(beside, types)
+      return table in besideTables ? undefined : own
+    },
+    expected: expectedTables(places, kept),
   }
 }
 

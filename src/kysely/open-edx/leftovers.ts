@@ -8,7 +8,7 @@ import { theirs, type Unit } from './kept-table.ts'
 const redacted = 'redacted'
 
 /** Rows of the original that go when everything of a person goes from a table of ours that it knows nothing of. */
-const counterparts: Readonly<Record<string, readonly { readonly table: string; readonly column?: string }[]>> = {
+export const counterparts: Readonly<Record<string, readonly { readonly table: string; readonly column?: string }[]>> = {
   registrations: [{ table: 'auth_registration' }],
   pending_email_changes: [
     { table: 'student_pendingemailchange', column: 'new_email' },

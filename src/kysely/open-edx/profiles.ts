@@ -125,6 +125,7 @@ export function languageProficiencies(places: Places): KeptTable<'language_profi
     stored: { code: 'code' },
     isPartOfAccount: true,
     derive: profilesOf,
+    derived: ['user_profile_id'],
   }
 }
 
@@ -146,5 +147,6 @@ export function socialLinks(places: Places): KeptTable<'social_links'> {
     isPartOfAccount: true,
     isWithoutKey: true,
     derive: profilesOf,
+    derived: ['user_profile_id'],
   }
 }

@@ -40,6 +40,7 @@ export function retirementStates(places: Places): KeptTable<'retirement_states'>
     stored: { state_name: 'state_name', state_execution_order: 'state_execution_order' },
     beside: ['kind', 'step', 'action'],
     derive: async (_, rows) => rows.map(flagsOf),
+    derived: ['is_dead_end_state', 'required'],
   }
 }
 
@@ -99,6 +100,7 @@ export function retirements(places: Places): KeptTable<'retirements'> {
     beside: ['lease', 'leased_until'],
     defaults: { responses: '' },
     derive: numbersOf,
+    derived: ['current_state_id', 'last_state_id'],
   }
 }
 
@@ -135,6 +137,7 @@ export function retirementRequests(places: Places): KeptTable<'retirement_reques
       },
     }),
     stored: { user_id: 'user_id', created_at: 'created' },
+    derived: ['modified'],
     derive: async ({ on }, rows) =>
       rows.map(({ created_at }) =>
         created_at === undefined ? {} : { modified: on.dialect.encode('instant', created_at) },
@@ -171,6 +174,7 @@ export function partnerReports(places: Places): KeptTable<'partner_reports'> {
       created_at: 'created',
     },
     beside: ['batch_id', 'claimed_until'],
+    derived: ['modified', 'is_being_processed'],
     derive: async ({ on }, rows) =>
       rows.map(({ created_at, batch_id }) => ({
         ...(created_at === undefined ? {} : { modified: on.dialect.encode('instant', created_at) }),

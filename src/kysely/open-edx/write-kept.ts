@@ -36,7 +36,7 @@ async function add(unit: Unit, table: TableName, rows: readonly Row[]): Promise<
   const columns = Object.keys({ ...defaults, ...values[0] })
   const { on, places } = unit
   for (const chunk of chunks(values, Math.floor(on.dialect.maxParameters / columns.length))) {
-    const shape = { table: theirs(places, base), columns, types: [], primary: [], count: chunk.length }
+    const shape = { table: theirs(places, base), columns, count: chunk.length }
     await on.run(
       `insert ${chunk.length} ${base}`,
       () => insertText(shape),
