@@ -83,12 +83,14 @@ export async function openEdxDatabase(url: string, charset: 'utf8mb4' | 'utf8mb3
   await migrate(first, { dialect: 'mysql', tables: openEdxTables })
   return {
     dialect: 'mysql',
+    tables: openEdxTables,
     connect,
     hasConnections: true,
     async clean() {
       for (const table of [...Object.keys(tables).reverse(), ...ownTables]) {
         await sql`delete from ${sql.table(table)}`.execute(first)
       }
+      await sql`alter table auth_user auto_increment = 1`.execute(first)
     },
     async close() {
       for (const db of connections) await db.destroy()
@@ -97,3 +99,9 @@ export async function openEdxDatabase(url: string, charset: 'utf8mb4' | 'utf8mb3
     },
   }
 }
+
+const { TEST_MYSQL_URL } = process.env
+
+/** An Open edX database, where it can be tried, by the name that `CONFORMANCE_STORE` takes. */
+export const openEdxDatabases: Readonly<Record<string, () => Promise<TestDatabase>>> =
+  TEST_MYSQL_URL === undefined ? {} : { 'open-edx': () => openEdxDatabase(TEST_MYSQL_URL) }
