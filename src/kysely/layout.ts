@@ -13,6 +13,11 @@ export interface Layout {
   keeps(table: TableName): boolean
   /** A select that makes the rows of a table out of those of the other system; `undefined`: the table is ours. */
   source(table: TableName): RawBuilder<unknown> | undefined
+  /**
+   * A select of `user_id` alone, of those who have any row of a table; `undefined`: `source` does as well. For paging,
+   * where it has to be in the order of an index.
+   */
+  owners(table: TableName): RawBuilder<unknown> | undefined
   /** Applies the writes of a unit, wherever they belong. Answers whether the unit goes on. */
   apply(on: Statements, writes: readonly Write[]): Promise<boolean>
   /** The isolation of transactions that are ours. */

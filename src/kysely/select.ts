@@ -30,9 +30,10 @@ export async function pageUsers<Name extends OwnedTable>(
   { after, limit }: { readonly after?: UserId; readonly limit: number },
 ): Promise<UserId[]> {
   const condition = conditionOf(on, table, where)
+  const owners = condition.shape === '' ? on.names.layout?.owners(table) : undefined
   const { rows } = await on.run(`page ${table} ${condition.shape} ${after === undefined}`, () => {
     const behind = after === undefined ? sql`` : sql`${condition.and} user_id > ${parameter}`
-    return sql`select distinct user_id from ${on.source(table)} as stored${condition.text()}${behind}
+    return sql`select distinct user_id from ${owners ?? on.source(table)} as stored${condition.text()}${behind}
         order by user_id limit ${parameter}`
   }, [...condition.parameters, ...(after === undefined ? [] : [on.dialect.encode('id', after)]), limit])
   return rows.map((row) => on.codec.id(row.user_id))

@@ -34,6 +34,13 @@ export function extendedProfiles(places: Places): RawBuilder<unknown> {
     where if(kind.own, base.meta <> '', part.user_id is not null))`
 }
 
+/** Those who have any part. */
+export function ownersOfParts(places: Places): RawBuilder<unknown> {
+  return sql`(select base.user_id from ${theirs(places, 'auth_userprofile')} as base
+    where base.meta <> '' or exists (select 1 from ${ours(places, 'extended_profiles')} as part
+      where part.user_id = base.user_id and part.owner <> ${sql.lit(ownPart)}))`
+}
+
 /** A write of extended profiles. */
 export type ExtendedProfileWrite = Extract<Write, OfTable<'extended_profiles'>>
 

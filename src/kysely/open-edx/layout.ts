@@ -6,7 +6,7 @@ import type { Layout } from '../layout.ts'
 import { accountRecoveries, pendingNameChanges } from './account-parts.ts'
 import { besideTables, definitionOf } from './beside-tables.ts'
 import { expectedTables } from './expected-tables.ts'
-import { extendedProfiles, writeExtendedProfiles } from './extended-profiles.ts'
+import { extendedProfiles, ownersOfParts, writeExtendedProfiles } from './extended-profiles.ts'
 import type { KeptTable, KeptTables, Places, Unit } from './kept-table.ts'
 import { writeLeftovers } from './leftovers.ts'
 import { upsertStates } from './populate-states.ts'
@@ -38,6 +38,7 @@ export function openEdxLayout(places: Places): Layout {
   return {
     keeps: (table) => table in kept,
     source: (table) => sources[table],
+    owners: (table) => (table === 'extended_profiles' ? ownersOfParts(places) : undefined),
     async apply(on, writes) {
       const unit: Unit = { on, places, kept, versions: new Map() }
       for (const write of writes) {
