@@ -1,7 +1,7 @@
 import type { ExpectedTable } from '../layout.ts'
 import { besideTables } from './beside-tables.ts'
 import type { KeptTable, KeptTables, Places } from './kept-table.ts'
-import { counterparts } from './leftovers.ts'
+import { leftovers } from './leftovers.ts'
 import { openEdxUsers } from './open-edx-tables.ts'
 
 /** Columns that the original must not have twice, for us to rely on. */
@@ -24,8 +24,8 @@ export function expectedTables({ theirs, ours }: Places, kept: KeptTables): Expe
   for (const { base, stored, derived = [], defaults = {} } of Object.values(kept) as KeptTable[]) {
     original[base] = ['id', ...Object.values<string>(stored), ...derived, ...Object.keys(defaults)]
   }
-  for (const { table, column } of Object.values(counterparts).flat()) {
-    original[table] = ['user_id', ...(column === undefined ? [] : [column])]
+  for (const { table, column } of Object.values(leftovers).flat()) {
+    original[table] ??= ['user_id', ...(column === undefined ? [] : [column])]
   }
   const beside = Object.entries(besideTables).flatMap(([label, table]) =>
     table === undefined ? [] : { label, ...table },

@@ -37,6 +37,8 @@ export interface KeptTable<Name extends TableName = TableName> {
   readonly stored: { readonly [Column in keyof Tables[Name]]?: string }
   /** Columns of ours that are in our own table of the same name, beside the original's row. */
   readonly beside?: readonly (keyof Tables[Name] & string)[]
+  /** Texts of the original that are emptied before a row goes: copies of a table keep the last state of deleted rows. */
+  readonly emptied?: readonly string[]
   /** Whether the version of the account stands for these rows too. */
   readonly isPartOfAccount?: true
   /** Whether nothing there keeps two rows from having the same key, so that we have to look. */

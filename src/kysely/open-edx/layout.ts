@@ -6,7 +6,12 @@ import type { Layout } from '../layout.ts'
 import { accountRecoveries, pendingNameChanges } from './account-parts.ts'
 import { besideTables, definitionOf } from './beside-tables.ts'
 import { expectedTables } from './expected-tables.ts'
-import { extendedProfiles, ownersOfParts, writeExtendedProfiles } from './extended-profiles.ts'
+import {
+  type ExtendedProfileWrite,
+  extendedProfiles,
+  ownersOfParts,
+  writeExtendedProfiles,
+} from './extended-profiles.ts'
 import type { KeptTable, KeptTables, Places, Unit } from './kept-table.ts'
 import { writeLeftovers } from './leftovers.ts'
 import { upsertStates } from './populate-states.ts'
@@ -64,13 +69,20 @@ function selectOf(table: KeptTable): RawBuilder<unknown> {
 }
 
 async function apply(unit: Unit, write: Write): Promise<boolean> {
-  const table = tableOf(write)
-  if (table === 'extended_profiles' && !('put' in write)) return writeExtendedProfiles(unit, write as never)
-  if ('upsert' in write && write.upsert === 'retirement_states') return upsertStates(unit, write.rows)
-  if (table in unit.kept) return writeKept(unit, write)
-  if (!(await applyWrite(unit.on, write))) return false
+  if (!(await put(unit, write))) return false
   await writeLeftovers(unit, write)
   return true
+}
+
+/** Puts a write where the rows of its table are. */
+function put(unit: Unit, write: Write): Promise<boolean> {
+  if (isOfExtendedProfiles(write)) return writeExtendedProfiles(unit, write)
+  if ('upsert' in write && write.upsert === 'retirement_states') return upsertStates(unit, write.rows)
+  return tableOf(write) in unit.kept ? writeKept(unit, write) : applyWrite(unit.on, write)
+}
+
+function isOfExtendedProfiles(write: Write): write is ExtendedProfileWrite {
+  return tableOf(write) === 'extended_profiles'
 }
 
 function tableOf(write: Write): TableName {

@@ -28,8 +28,9 @@ export interface OpenEdxTables {
  * Everything else is in our tables, whose `user_id` refers to `auth_user`: outbox, rate limits, histories, addresses
  * and accounts that wait for a confirmation, the other parts of extended profiles, and, beside the rows above,
  * versions, leases and batches. Earlier names and addresses are also added to `old_names` and `old_emails` in `meta`,
- * where the original looks for them; erasure takes them out again, with the original's pending changes and activation
- * key.
+ * where the original looks for them. Erasure takes them out again, together with the original's pending changes and
+ * activation key; what else it has of a person (links to other log-ins, certificates, attributes) is for the host, whom
+ * the notifications tell.
  *
  * **What guards a write.** The original's rows have no version. Every write locks the rows that it is about, compares
  * them with what was loaded, and stops when they differ; loading and deciding then starts again, as on any store. So

@@ -99,6 +99,7 @@ export function retirements(places: Places): KeptTable<'retirements'> {
     },
     beside: ['lease', 'leased_until'],
     defaults: { responses: '' },
+    emptied: ['responses'],
     derive: numbersOf,
     derived: ['current_state_id', 'last_state_id'],
   }

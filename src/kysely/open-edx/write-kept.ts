@@ -170,11 +170,19 @@ async function updateEach(
 async function remove(unit: Unit, table: TableName, rows: readonly LockedRow[]): Promise<true> {
   if (rows.length === 0) return true
   const { on, places } = unit
-  const { base, beside } = keptTable(unit, table)
+  const { base, beside, emptied } = keptTable(unit, table)
   const list = on.dialect.list(
     'integer',
     rows.map(({ id }) => id),
   )
+  if (emptied !== undefined) {
+    const set = sql.join(emptied.map((column) => sql`${sql.ref(column)} = ''`))
+    await on.run(
+      `empty ${base} ${list.shape}`,
+      () => sql`update ${theirs(places, base)} set ${set} where ${list.contains(sql.ref('id'))}`,
+      list.parameters,
+    )
+  }
   await on.run(
     `delete ${base} ${list.shape}`,
     () => sql`delete from ${theirs(places, base)} where ${list.contains(sql.ref('id'))}`,

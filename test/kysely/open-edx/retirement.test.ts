@@ -76,6 +76,7 @@ onSite('retirement in an Open edX database', (site) => {
     expect(await site().row('auth_userprofile')).toMatchObject({
       name: '',
       meta: '',
+      language: '',
       location: '',
       year_of_birth: null,
       gender: null,
