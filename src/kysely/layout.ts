@@ -1,11 +1,29 @@
 import type { CreateTableBuilder, IsolationLevel, RawBuilder } from 'kysely'
 import type { TableName } from '../tables.ts'
 import type { Write } from '../write.ts'
+import type { DialectName } from './dialect.ts'
 import type { ColumnTypes } from './migrations/migration-site.ts'
 import type { Statements } from './statements.ts'
+import type { UserTable } from './user-table.ts'
 
 /** Gives a table its columns and its key; a column `user_id` is there already in tables of people. */
 export type TableDefinition = (table: CreateTableBuilder<string, string>) => CreateTableBuilder<string, string>
+
+/** Tables of another system that take the place of ours, as far as they go: see `openEdxTables`. */
+export interface TablePreset {
+  /** The database that it is for. */
+  readonly dialect: DialectName
+  /** The schema (on MySQL: the database) of its tables, if it is not that of the connection. Ours stay where they are. */
+  readonly schema?: string
+  /** Where people are in it, and where everything else; the repository and migrations ask. */
+  readonly describe: (places: Places) => { readonly users: UserTable; readonly layout: Layout }
+}
+
+/** Where tables are: those of the other system, and ours, which begin with a prefix. */
+export interface Places {
+  readonly theirs: { readonly schema: string | undefined }
+  readonly ours: { readonly schema: string | undefined; readonly prefix: string }
+}
 
 /** Where the rows of our tables are when another system keeps some of them. */
 export interface Layout {

@@ -1,8 +1,6 @@
 import { type TableName, tables } from '../tables.ts'
 import type { DialectName } from './dialect.ts'
-import type { Layout } from './layout.ts'
-import { openEdxLayout } from './open-edx/layout.ts'
-import { type OpenEdxTables, openEdxUsers } from './open-edx/open-edx-tables.ts'
+import type { Layout, TablePreset } from './layout.ts'
 import type { UserTable } from './user-table.ts'
 
 /** What our tables are called in a database, and where people are. */
@@ -17,7 +15,7 @@ export interface NamingOptions {
    * An existing database of another system, whose tables take the place of ours as far as they go: `openEdxTables`.
    * It says where people are; leave `users` out.
    */
-  readonly tables?: OpenEdxTables
+  readonly tables?: TablePreset
 }
 
 /** Names of tables and columns in a database. */
@@ -42,14 +40,17 @@ export interface Names {
 const longestPrefix = 24
 
 export function namesOf(options: NamingOptions & { readonly dialect: DialectName }): Names {
-  const { prefix = 'usercore_', schema, tables: kept } = options
+  const { prefix = 'usercore_', schema, tables: preset } = options
   if (!/^[a-z0-9_]*$/i.test(prefix) || prefix.length > longestPrefix) {
     throw new TypeError(`a prefix has up to ${longestPrefix} letters, digits and underscores`)
   }
-  if (kept !== undefined && (options.dialect !== 'mysql' || options.users !== undefined)) {
-    throw new TypeError('`tables` go with the dialect `mysql`, and say where people are: no `users`')
+  if (preset !== undefined && (options.dialect !== preset.dialect || options.users !== undefined)) {
+    throw new TypeError(
+      `these \`tables\` go with the dialect ${preset.dialect}, and say where people are: no \`users\``,
+    )
   }
-  const users = kept === undefined ? options.users : openEdxUsers(kept)
+  const others = preset?.describe({ theirs: { schema: preset.schema }, ours: { schema, prefix } })
+  const users = others === undefined ? options.users : others.users
   const inSchema = (name: string, place: string | undefined) => (place === undefined ? name : `${place}.${name}`)
   const userColumns: Readonly<Record<string, string | undefined>> | undefined = users && { ...users.columns }
   const columnOf = (table: TableName, column: string): string | undefined =>
@@ -57,7 +58,7 @@ export function namesOf(options: NamingOptions & { readonly dialect: DialectName
   const ours = (table: TableName) => inSchema(prefix + table, schema)
   return {
     users,
-    layout: kept && openEdxLayout({ theirs: { schema: kept.schema }, ours: { schema, prefix } }),
+    layout: others?.layout,
     schema,
     own: (name) => prefix + name,
     place: (name) => inSchema(name, schema),

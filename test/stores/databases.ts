@@ -8,14 +8,14 @@ import Database from 'better-sqlite3'
 import { Kysely, type KyselyConfig, MysqlDialect, PGliteDialect, PostgresDialect, SqliteDialect, sql } from 'kysely'
 import { createPool } from 'mysql2'
 import { Pool } from 'pg'
-import { type DialectName, migrate, nodeSqlite, type OpenEdxTables } from '../../src/kysely/index.ts'
+import { type DialectName, migrate, nodeSqlite, type TablePreset } from '../../src/kysely/index.ts'
 import { type TableName, tables } from '../../src/tables.ts'
 
 /** A database of one test file's own. */
 export interface TestDatabase {
   readonly dialect: DialectName
   /** What takes the place of our tables, if anything. */
-  readonly tables?: OpenEdxTables
+  readonly tables?: TablePreset
   /** Opens one more connection, or pool of them; where there can be only one it is always the same. */
   connect(config?: Omit<KyselyConfig, 'dialect'>): Kysely<unknown>
   /** Whether `connect` gives connections that see each other's work only once it is committed. */

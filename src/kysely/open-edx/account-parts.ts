@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { base, type KeptTable, ours, type Places, theirs } from './kept-table.ts'
+import type { Places } from '../layout.ts'
+import { base, type KeptTable, ours, theirs } from './kept-table.ts'
 
 export function accountRecoveries(places: Places): KeptTable<'account_recoveries'> {
   const table = 'auth_accountrecovery'

@@ -1,8 +1,8 @@
-import type { ExpectedTable } from '../layout.ts'
+import type { ExpectedTable, Places } from '../layout.ts'
+import type { UserTable } from '../user-table.ts'
 import { besideTables } from './beside-tables.ts'
-import type { KeptTable, KeptTables, Places } from './kept-table.ts'
+import type { KeptTable, KeptTables } from './kept-table.ts'
 import { leftovers } from './leftovers.ts'
-import { openEdxUsers } from './open-edx-tables.ts'
 
 /** Columns that the original must not have twice, for us to rely on. */
 const keys: Readonly<Record<string, readonly (readonly string[])[]>> = {
@@ -16,10 +16,10 @@ const keys: Readonly<Record<string, readonly (readonly string[])[]>> = {
 }
 
 /** Every table of the original that statements name, and those of ours beside them. */
-export function expectedTables({ theirs, ours }: Places, kept: KeptTables): ExpectedTable[] {
-  const { columns, defaults = {} } = openEdxUsers({ system: 'open-edx' })
+export function expectedTables({ theirs, ours }: Places, kept: KeptTables, users: UserTable): ExpectedTable[] {
+  const { table, columns, defaults = {} } = users
   const original: Record<string, readonly string[]> = {
-    auth_user: [...Object.values(columns), ...Object.keys(defaults)],
+    [table]: [...Object.values(columns), ...Object.keys(defaults)],
   }
   for (const { base, stored, derived = [], defaults = {} } of Object.values(kept) as KeptTable[]) {
     original[base] = ['id', ...Object.values<string>(stored), ...derived, ...Object.keys(defaults)]

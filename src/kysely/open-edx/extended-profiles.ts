@@ -4,8 +4,9 @@ import type { AccountHistoryRow, ExtendedProfileRow, UserId } from '../../tables
 import type { Write } from '../../write.ts'
 import { applyWrite } from '../apply-write.ts'
 import { parameter } from '../insert-text.ts'
+import type { Places } from '../layout.ts'
 import { select } from '../select.ts'
-import { base, ours, type Places, theirs, type Unit } from './kept-table.ts'
+import { base, ours, theirs, type Unit } from './kept-table.ts'
 import { lockAccounts } from './lock-rows.ts'
 import { hasDocument, platformNames, withDocument, withHistory, withoutDocument, withoutHistory } from './meta.ts'
 

@@ -1,12 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { TableName, Tables } from '../../tables.ts'
+import type { Places } from '../layout.ts'
 import type { Statements } from '../statements.ts'
-
-/** Where tables are: the original's, and ours, which begin with a prefix. */
-export interface Places {
-  readonly theirs: { readonly schema: string | undefined }
-  readonly ours: { readonly schema: string | undefined; readonly prefix: string }
-}
 
 /** A table of the original, as statements name it. */
 export function theirs({ theirs: { schema } }: Places, table: string): RawBuilder<unknown> {

@@ -2,7 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { TableName } from '../../tables.ts'
 import type { Write } from '../../write.ts'
 import { applyWrite } from '../apply-write.ts'
-import type { Layout } from '../layout.ts'
+import type { Layout, Places } from '../layout.ts'
+import type { UserTable } from '../user-table.ts'
 import { accountRecoveries, pendingNameChanges } from './account-parts.ts'
 import { besideTables, definitionOf } from './beside-tables.ts'
 import { expectedTables } from './expected-tables.ts'
@@ -12,7 +13,7 @@ import {
   ownersOfParts,
   writeExtendedProfiles,
 } from './extended-profiles.ts'
-import type { KeptTable, KeptTables, Places, Unit } from './kept-table.ts'
+import type { KeptTable, KeptTables, Unit } from './kept-table.ts'
 import { writeLeftovers } from './leftovers.ts'
 import { upsertStates } from './populate-states.ts'
 import { courseTags, orgTags, preferences } from './preferences.ts'
@@ -21,7 +22,7 @@ import { partnerReports, retirementRequests, retirementStates, retirements } fro
 import { writeKept } from './write-kept.ts'
 
 /** The layout of an existing Open edX database: see `openEdxTables`. */
-export function openEdxLayout(places: Places): Layout {
+export function openEdxLayout(places: Places, users: UserTable): Layout {
   const kept: KeptTables = {
     profiles: profiles(places),
     language_proficiencies: languageProficiencies(places),
@@ -58,7 +59,7 @@ export function openEdxLayout(places: Places): Layout {
       if (beside !== undefined) return definitionOf(beside, types)
       return table in besideTables ? undefined : own
     },
-    expected: expectedTables(places, kept),
+    expected: expectedTables(places, kept, users),
   }
 }
 

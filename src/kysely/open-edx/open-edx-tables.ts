@@ -1,12 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import type { TablePreset } from '../layout.ts'
 import type { UserTable } from '../user-table.ts'
-
-/** An existing Open edX database. */
-export interface OpenEdxTables {
-  readonly system: 'open-edx'
-  /** The database that its tables are in, if it is not that of the connection. Ours stay where `schema` says. */
-  readonly schema?: string
-}
+import { openEdxLayout } from './layout.ts'
 
 /**
  * Reads and writes an existing Open edX database (MySQL or MariaDB), so that a service can stand beside the original:
@@ -47,10 +42,16 @@ export interface OpenEdxTables {
  * Moves of retirements are in our history, not in `responses`; the id of a retirement is that of its row. When only one
  * side moves retirements, let it be either; both may.
  */
-export const openEdxTables: OpenEdxTables = { system: 'open-edx' }
+export const openEdxTables: TablePreset = {
+  dialect: 'mysql',
+  describe(places) {
+    const users = openEdxUsers(places.theirs.schema)
+    return { users, layout: openEdxLayout(places, users) }
+  },
+}
 
 /** Its people. */
-export function openEdxUsers({ schema }: OpenEdxTables): UserTable {
+function openEdxUsers(schema: string | undefined): UserTable {
   return {
     table: 'auth_user',
     ...(schema === undefined ? {} : { schema }),

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { base, digest, type KeptTable, type Places, theirs } from './kept-table.ts'
+import type { Places } from '../layout.ts'
+import { base, digest, type KeptTable, theirs } from './kept-table.ts'
 
 // Versions are made of the value and the number of the row: one that was deleted and set again has another. They are
 // greater than 1, which is the version of a row that is to be new.

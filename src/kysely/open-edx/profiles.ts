@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { UserId } from '../../tables.ts'
 import { parameter } from '../insert-text.ts'
+import type { Places } from '../layout.ts'
 import { documentIn } from './extended-profiles.ts'
-import { type BaseValues, base, digest, type KeptTable, ours, type Places, theirs, type Unit } from './kept-table.ts'
+import { type BaseValues, base, digest, type KeptTable, ours, theirs, type Unit } from './kept-table.ts'
 
 /** Columns of profiles that are called the same in both. */
 const sameColumns = [

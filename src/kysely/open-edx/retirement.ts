@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import { knownActions, startState } from '../../retirement/pipeline.ts'
 import type { RetirementRow, RetirementStateRow } from '../../tables.ts'
-import { type BaseValues, base, digest, type KeptTable, ours, type Places, theirs, type Unit } from './kept-table.ts'
+import type { Places } from '../layout.ts'
+import { type BaseValues, base, digest, type KeptTable, ours, theirs, type Unit } from './kept-table.ts'
 
 const states = 'user_api_retirementstate'
 
