@@ -86,7 +86,13 @@ export {
   type PreferenceScope,
   type Preferences,
 } from './preferences/define-preferences.ts'
-export type { Page, PageOptions, PreferenceItem, PreferenceUser } from './preferences/operations/list-preferences.ts'
+export type {
+  Page,
+  PageOptions,
+  PreferenceFilter,
+  PreferenceItem,
+  PreferenceUser,
+} from './preferences/operations/list-preferences.ts'
 export type {
   PreferencePlace,
   UpdatePreferencesOptions,
@@ -112,10 +118,11 @@ export {
   type RetirementPage,
   StorageError,
 } from './repository.ts'
+export type { CleanUpOptions } from './retirement/changes.ts'
 export type { RetirementRefusal } from './retirement/move.ts'
 export type { CancelTarget } from './retirement/operations/cancel.ts'
 export type { ClaimedRetirement, ClaimOptions } from './retirement/operations/claim.ts'
-export type { ArchiveRecord, ArchiveRequest, CleanUpOptions } from './retirement/operations/clean-up.ts'
+export type { ArchiveRecord, ArchiveRequest } from './retirement/operations/clean-up.ts'
 export type {
   QueueRequest,
   RetirementCursor,

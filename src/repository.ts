@@ -58,17 +58,24 @@ export type Inside<Transaction> = (transaction: Transaction) => Promise<void>
  *
  * An adapter keeps rows and knows no rule. It copies what goes in and what comes out, throws only when storage itself
  * fails (a `StorageError`, never with values in its text), and answers everything that can happen between two callers
- * with a fact. `usercore/testing` proves an adapter against what the comments here promise.
+ * with a fact. After a failure nothing of a unit is kept, and the next call works. `usercore/testing` proves an adapter
+ * against what the comments here promise.
+ *
+ * Texts, keys and lists of names are compared exactly, code point by code point. Asking for what no row can have (text
+ * with a NUL or half a surrogate pair, a number that its column cannot hold, an id that is none) finds nothing.
  */
 export interface Repository<Transaction = unknown> {
-  /** The type of ids in the user table: look-ups by id refuse anything else before they ask. */
+  /**
+   * The type of ids in the user table: look-ups by id refuse anything else before they ask. Integers that are too
+   * great for a number to hold exactly are text.
+   */
   readonly idType: 'integer' | 'text'
 
   /**
    * The accounts that match, each with all its parts, in no particular order; unknown names are left out.
    *
-   * One statement or a constant few, however many names: an adapter splits what its database cannot take at once.
-   * The parts of an account are of one moment: a change that commits meanwhile shows in all of them or in none.
+   * One statement, however many names. The parts of an account are of one moment: a change that commits meanwhile shows
+   * in all of them or in none.
    */
   findAccounts(by: AccountSelector): Promise<AccountRecord[]>
 
@@ -96,8 +103,8 @@ export interface Repository<Transaction = unknown> {
 
   /**
    * The ids of up to `limit` people who have a row of a table that matches every condition, in ascending order, from
-   * behind `after` on: a keyset page. People who come and go meanwhile are in it or not; nobody else is left out or
-   * comes twice.
+   * behind `after` on: a keyset page, in one statement. People who come and go meanwhile are in it or not; nobody else
+   * is left out or comes twice.
    */
   pageUsers<Name extends OwnedTable>(
     table: Name,
@@ -115,8 +122,9 @@ export interface Repository<Transaction = unknown> {
   /**
    * Stores a new person, and whatever `rest` makes of their new id, in one transaction.
    *
-   * Answers the id, or `undefined` when the username or the address is taken: then nothing is kept. Of several calls
-   * with the same username or address exactly one gets an id.
+   * Answers the id, or `undefined` when the username or the address is taken, or one of `rest` is stopped: then nothing
+   * is kept. Of several calls with the same username or address exactly one gets an id. Two statements beside those of
+   * `rest`, begin and end.
    */
   insertUser(
     user: Omit<UserRow, 'id'>,
@@ -133,21 +141,29 @@ export interface Repository<Transaction = unknown> {
    * | `upsert` | adds rows, or replaces those with the same primary key | another row has one of the unique keys |
    * | `put` | adds rows of version 1, replaces the others where version - 1 is stored | a row of version 1 exists, or another's version is not the one before |
    * | `update` | sets columns of the rows that match | it breaks a unique key; `guarded`: not exactly one row matched |
-   * | `delete` | removes the rows that match | a row that stays references one of them; `guarded`: not exactly one row matched |
+   * | `delete` | removes the rows that match, and those that belong to a person who is | a row that stays references one of them; `guarded`: not exactly one row matched |
+   *
+   * A row that references one that is not there stops whatever write would store it (see `references`). Each write sees
+   * what those before it did. Ids of people that a unit brings along are never given to anybody else.
    *
    * Answers `true` once everything is stored for good, `false` when the unit was stopped: then nothing is kept, and
    * loading again shows why. Of several units that are guarded by the same version or key exactly one gets `true`.
    * Nobody sees part of a unit. A unit that loses a race that the database itself settles (deadlock, serialization
    * failure, busy file) counts as stopped. Inside a transaction of the host it is stored with that transaction, and
-   * a stopped unit leaves the transaction usable.
+   * a stopped unit leaves the transaction usable; after a `StorageError` the host has to roll it back.
+   *
+   * A unit of one `insert` of one row (people apart), or of one `update` or `delete` of at most one row by its primary
+   * key, is one statement. In others each write is two at most, however many rows, beside begin and end; more only where
+   * the database cannot take the rows at once, or where `upsert` replaces rows of a table with further unique keys.
    */
   commit(writes: readonly Write[], inside?: Inside<Transaction>): Promise<boolean>
 
   /**
    * Takes up to `limit` messages that nobody is delivering, oldest first, and marks them as taken until `leased_until`.
    *
-   * Of several callers at once each message goes to one. A message that was neither deleted nor given back when its
-   * lease ends is taken again, under a new `lease`: delivery is at least once.
+   * Of several callers at once each message goes to one; a caller who loses a race may get none. A message that was
+   * neither deleted nor given back when its lease ends is taken again, under a new `lease`: delivery is at least once.
+   * What was taken by a call that fails comes back in this way too. Two statements at most.
    */
   leaseOutbox(request: {
     readonly now: Instant

@@ -5,7 +5,10 @@ export const notNull: unique symbol = Symbol.for('usercore.not_null')
 
 /** Conditions on columns, all of which hold: equal to a value (null included), to one of a list, or not null. */
 export type Where<Name extends TableName> = {
-  readonly [Column in keyof Tables[Name]]?: Tables[Name][Column] | readonly Tables[Name][Column][] | typeof notNull
+  readonly [Column in keyof Tables[Name]]?:
+    | Tables[Name][Column]
+    | readonly NonNullable<Tables[Name][Column]>[]
+    | typeof notNull
 }
 
 /** Tables whose rows belong to people. */

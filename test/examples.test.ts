@@ -42,10 +42,20 @@ describe.concurrent('examples', () => {
       "theme: { value: 'dark', source: 'user' }",
       "pageSize: { value: 25, source: 'default' }",
       '400 preference_validation_error',
+      '400 retirement_state_error cool_off',
+      'moved to COMPLETE',
+      'notification retire_account',
+      'ada: users.username, users.username_key, users.email, users.email_key, profiles.name, social_links.social_link → nowhere',
+      'year_of_birth: 1976: profiles.year_of_birth → nowhere',
+      'Organic Farmer: extended_profiles.document → nowhere',
+      'Europe/London: preferences.value → nowhere',
+      'in the bytes of the file: nothing',
+      '"username": "bob"',
     ]) {
       expect(output).toContain(shown)
     }
     expect(output).not.toContain('stays out')
+    expect(output).not.toContain('NOWHERE')
   })
 
   it('the map names every program', () => {

@@ -1,6 +1,6 @@
 import { type Actor, personOf, requireAuthenticated } from '../actor.ts'
+import { badArgument } from '../arguments.ts'
 import { type Core, contextOf, operationsOf } from '../core.ts'
-import { UserCoreError } from '../errors.ts'
 import type { ExtendedFields, NoFields } from '../extended-profile/define-extended-profile.ts'
 import { loadAccount } from '../load-account.ts'
 import type { JsonPatchOperation } from '../patch/json-patch.ts'
@@ -34,7 +34,8 @@ import type { GetOptions } from './visibility.ts'
  * Account profiles.
  *
  * Every operation throws a `UserCoreError`. Besides the codes it names, any can throw `not_authenticated` when nobody is
- * logged in, and `internal_error` (storage or a hook failed; see `cause`).
+ * logged in, `bad_request` for an argument that is not what its type says, and `internal_error` (storage or a hook
+ * failed; see `cause`).
  */
 export interface Accounts<Fields extends ExtendedFields = NoFields> {
   /**
@@ -199,7 +200,8 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
    * Gives many people other usernames, each in its own transaction; a wanted name that is taken or was retired gets a
    * random end. Only the account of the setting `username_replacement_worker` (and trusted code) may.
    *
-   * Throws `not_authorized`; `bad_request` unless every mapping has exactly one member.
+   * Throws `not_authorized`; `bad_request` unless every mapping has exactly one member, whose value can be stored as a
+   * username (up to 150 characters; the form of new usernames does not matter).
    */
   replaceUsernames(actor: Actor, mappings: readonly UsernameMapping[]): Promise<ReplaceUsernamesResult>
 
@@ -237,7 +239,7 @@ export function accountOperations<Transaction, Fields extends ExtendedFields>(
     me(actor) {
       requireAuthenticated(actor)
       const person = personOf(actor)
-      if (person === undefined) throw new UserCoreError('bad_request', { params: { argument: 'actor' } })
+      if (person === undefined) throw badArgument('actor')
       return { username: person.username }
     },
     searchByEmail: (actor, emails) => run('searchByEmail', () => searchByEmail(core, actor, emails)),

@@ -10,12 +10,19 @@ import { checkUsername } from './username.ts'
 
 /** Values that a registration form asks about, before there is an account. */
 export interface RegistrationValues {
+  /** Form, and whether it is free. */
   readonly username?: unknown
+  /** Form, and whether it is free. */
   readonly email?: unknown
+  /** Whether it equals `email`. */
   readonly confirm_email?: unknown
+  /** The rule of names, as everywhere. */
   readonly name?: unknown
+  /** Length, and whether it is nearly the `username` or `email` that comes along. */
   readonly password?: unknown
+  /** Whether something is chosen; whether there is such a country is found when the account is created. */
   readonly country?: unknown
+  /** Digits, with or without a `+` before them. */
   readonly phone_number?: unknown
 }
 
@@ -33,6 +40,15 @@ export type Decision =
 export interface Taken {
   readonly username: boolean
   readonly email: boolean
+}
+
+/** The username and the address that could be somebody's: what has another form is nobody's, and is not looked up. */
+export function claimableNames(
+  { username, email }: RegistrationValues,
+  settings: Settings,
+): { readonly usernames: readonly string[]; readonly emails: readonly string[] } {
+  const [name, address] = [checkUsername(username, '', settings), checkEmail(email, '')]
+  return { usernames: 'value' in name ? [name.value] : [], emails: 'value' in address ? [address.value] : [] }
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Where, Write } from '../write.ts'
 import { typeOf } from './codecs.ts'
 import type { Dialect, RowsToInsert } from './dialect.ts'
 import { insertText, parameter } from './insert-text.ts'
-import { conditionOf } from './select.ts'
+import { conditionOf, select } from './select.ts'
 import type { Statements } from './statements.ts'
 
 /**
@@ -36,12 +36,13 @@ function isScalar(value: unknown): boolean {
 
 async function insert(on: Statements, table: TableName, rows: readonly object[]): Promise<true> {
   await insertRows(on, table, rows, on.names.columns(table))
-  if (table === 'users') {
-    const name = on.names.table('users')
-    const id = on.names.column('users', 'id') ?? 'id'
-    const bump = on.dialect.afterChosenIds(name, id)
-    if (bump !== undefined) await on.run('chosen ids', () => bump, [])
-  }
+  return keepChosenIds(on, table, rows)
+}
+
+/** Keeps ids of people that the caller chose from being given again. */
+async function keepChosenIds(on: Statements, table: TableName, rows: readonly object[]): Promise<true> {
+  const bump = on.dialect.afterChosenIds(on.names.table('users'), on.names.column('users', 'id') ?? 'id')
+  if (table === 'users' && rows.length > 0 && bump !== undefined) await on.run('chosen ids', () => bump, [])
   return true
 }
 
@@ -61,13 +62,23 @@ async function upsert(on: Statements, table: TableName, rows: readonly object[])
   const shape = rowsToInsert(on, table, 1, columns)
   if (on.dialect.upsert(shape, hasOtherKeys) !== undefined) {
     await inChunks(on, 'upsert', table, rows, columns, (chunk) => on.dialect.upsert(chunk, hasOtherKeys) ?? sql``)
-    return true
+    return keepChosenIds(on, table, rows)
   }
+  const fresh: object[] = []
   for (const row of rows) {
-    const where = Object.fromEntries(tables[table].primary.map((column) => [column, cellOf(row, column)]))
-    await remove(on, { delete: table, where } as Extract<Write, { delete: TableName }>)
+    // Not deleted and inserted again: what belongs to a person would go too.
+    if (!(await replace(on, table, row))) fresh.push(row)
   }
-  return insert(on, table, rows)
+  return insert(on, table, fresh)
+}
+
+/** Sets the columns of the row with the same primary key. Answers whether it is there. */
+async function replace(on: Statements, table: TableName, row: object): Promise<boolean> {
+  const { primary } = tables[table]
+  const where = Object.fromEntries(primary.map((column) => [column, cellOf(row, column)])) as Where<TableName>
+  if ((await update(on, { update: table, set: row, where } as Extract<Write, { update: TableName }>)) > 0) return true
+  // A row that is the same already does not count as affected on every connection.
+  return (await select(on, table, where)).length > 0
 }
 
 async function put(on: Statements, table: TableName, rows: readonly { readonly version: number }[]): Promise<boolean> {

@@ -40,6 +40,8 @@ export interface Dialect {
   /** A value in the form that the driver takes for a parameter. */
   encode(type: ColumnType, value: unknown): unknown
   list(type: ColumnType, values: readonly unknown[]): ValueList
+  /** How many bits, sign included, an integer can have that a column of a SQL type is compared with. */
+  bitsOf(integerType: string): number
   /** A column as statements select it: text of a fixed form where drivers would read it each in its own way. */
   read(type: ColumnType, column: RawBuilder<unknown>): RawBuilder<unknown>
   /** The same for a column of a host, whose exact type is not known. */

@@ -35,7 +35,8 @@ export async function findClaims(on: Statements, { username_keys, email_keys }: 
 function claimsText(on: Statements, listOf: (kind: Claim['kind']) => ValueList): RawBuilder<unknown> {
   const selects = places.map(({ kind, table, id, key }) => {
     const column = on.column(table, key, 'claims')
-    return sql`select ${sql.lit(kind)} as kind, ${on.column(table, id, 'claims')} as user_id, ${column} as claimed_key
+    const holder = on.dialect.read('id', on.column(table, id, 'claims'))
+    return sql`select ${sql.lit(kind)} as kind, ${holder} as user_id, ${column} as claimed_key
       from ${on.source(table)} as claims where ${listOf(kind).contains(column)}`
   })
   return sql.join(selects, sql` union all `)

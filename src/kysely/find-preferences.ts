@@ -11,14 +11,15 @@ export async function findPreferences(on: Statements, request: PreferenceSelecto
   const { by, keys, org, course_id } = request
   const selector = selectorOf(on, by)
   const wanted = keys && listParameter(on, 'text', keys)
+  const placeOf = (value: string) => (on.canHold('text', value) ? value : null)
   const wantedParameters = wanted?.parameters ?? []
   const { rows } = await on.run(
     `preferences by ${selector.shape} ${wanted?.shape} ${wanted === undefined} ${org === undefined} ${course_id === undefined}`,
     () => preferencesText(on, selector, wanted, request),
     [
       ...wantedParameters,
-      ...(org === undefined ? [] : [org, ...wantedParameters]),
-      ...(course_id === undefined ? [] : [course_id, ...wantedParameters]),
+      ...(org === undefined ? [] : [placeOf(org), ...wantedParameters]),
+      ...(course_id === undefined ? [] : [placeOf(course_id), ...wantedParameters]),
       ...selector.list.parameters,
     ],
   )

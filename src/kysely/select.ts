@@ -33,10 +33,10 @@ export async function pageUsers<Name extends OwnedTable>(
   const owners = condition.shape === '' ? on.names.layout?.owners(table) : undefined
   const { rows } = await on.run(`page ${table} ${condition.shape} ${after === undefined}`, () => {
     const behind = after === undefined ? sql`` : sql`${condition.and} user_id > ${parameter}`
-    return sql`select distinct user_id from ${owners ?? on.source(table)} as stored${condition.text()}${behind}
-        order by user_id limit ${parameter}`
+    return sql`select ${on.dialect.read('id', sql.ref('user_id'))} as person
+      from ${owners ?? on.source(table)} as stored${condition.text()}${behind} group by user_id order by user_id limit ${parameter}`
   }, [...condition.parameters, ...(after === undefined ? [] : [on.dialect.encode('id', after)]), limit])
-  return rows.map((row) => on.codec.id(row.user_id))
+  return rows.map((row) => on.codec.id(row.person))
 }
 
 /** A `where` clause, with its parameters and what its text depends on. */

@@ -1,4 +1,5 @@
 import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
+import { isStorableText } from '../json.ts'
 import { StorageError } from '../repository.ts'
 import { type ColumnType, type TableName, tables } from '../tables.ts'
 import { type Codec, codecOf, typeOf } from './codecs.ts'
@@ -72,7 +73,7 @@ function statementsOn(
     return display === undefined ? (missing[column] ?? sql`null`) : cell(table, display, alias)
   }
 
-  const isId = idTestOf(names.users?.idType ?? 'bigint')
+  const isId = idTestOf(names.users?.idType ?? 'bigint', dialect)
   const columnsOf = (table: TableName) => Object.keys(tables[table].columns)
   return {
     db,
@@ -81,7 +82,11 @@ function statementsOn(
     codec,
     table: (table) => sql.table(names.table(table)),
     source: (table) => names.layout?.source(table) ?? sql.table(names.table(table)),
-    canHold: (type, value) => (type === 'id' ? isId(value) : typeof value !== 'string' || !value.includes('\0')),
+    canHold(type, value) {
+      if (type === 'id') return isId(value)
+      if (type === 'integer') return typeof value !== 'number' || (value | 0) === value
+      return typeof value !== 'string' || isStorableText(value)
+    },
     column(table, column, alias) {
       const name = names.column(table, column)
       if (name !== undefined) return refOf(name, alias)
@@ -105,10 +110,17 @@ function statementsOn(
 }
 
 /** Tells values apart that ids of a SQL type can have. */
-function idTestOf(idType: string): (value: unknown) => boolean {
-  if (isIntegerType(idType)) return (value) => Number.isSafeInteger(value) || /^-?\d{1,19}$/.test(String(value))
+function idTestOf(idType: string, dialect: Dialect): (value: unknown) => boolean {
+  if (isIntegerType(idType)) {
+    const bits = dialect.bitsOf(idType)
+    return (value) => {
+      if (!Number.isSafeInteger(value) && !(typeof value === 'string' && /^-?\d{1,20}$/.test(value))) return false
+      const integer = BigInt(value as number | string)
+      return BigInt.asIntN(bits, integer) === integer
+    }
+  }
   const isUuid = /^uuid$/i.test(idType)
-  return (value) => typeof value === 'string' && (isUuid ? uuid.test(value) : !value.includes('\0'))
+  return (value) => typeof value === 'string' && (isUuid ? uuid.test(value) : isStorableText(value))
 }
 
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i

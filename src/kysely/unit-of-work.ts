@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { StorageError } from '../repository.ts'
 import type { Statements } from './statements.ts'
@@ -28,12 +29,8 @@ export async function runUnit(
     }
   }
   try {
-    if (on.db.isTransaction) await underSavepoint(on.db, run)
-    else {
-      const { isolation } = on.names.layout ?? {}
-      const transaction = on.db.transaction()
-      await (isolation === undefined ? transaction : transaction.setIsolationLevel(isolation)).execute(run)
-    }
+    if (on.db.isTransaction) await underSavepoint(on, run)
+    else await whileBusy(on, () => ownTransaction(on).execute(run))
     return true
   } catch (error) {
     if (error instanceof HostError) throw error.cause
@@ -41,27 +38,60 @@ export async function runUnit(
   }
 }
 
+function ownTransaction({ db, names }: Statements) {
+  const { isolation } = names.layout ?? {}
+  return isolation === undefined ? db.transaction() : db.transaction().setIsolationLevel(isolation)
+}
+
+/** So often something is tried that the database breaks off in favour of somebody else. */
+const attempts = 6
+
+/**
+ * Runs what the database can break off without a trace (deadlock, serialization failure, busy file), again after a
+ * random while. Not inside a transaction of the host: only the host can start that again.
+ */
+export async function whileBusy<Result>(on: Statements, run: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      const isLost = on.db.isTransaction || attempt === attempts || error instanceof HostError
+      if (isLost || on.dialect.meaningOf(error) !== 'busy') throw error
+      await sleep(Math.random() * 2 ** attempt)
+    }
+  }
+}
+
 /** Tells that a unit was stopped, or throws what made storage fail. */
 export function stoppedBy(error: unknown, on: Statements): false {
-  if (error instanceof Stopped) return false
-  const meaning = on.dialect.meaningOf(error)
-  // Inside the host's transaction only the host can start again.
-  if (meaning === 'taken' || (meaning === 'busy' && !on.db.isTransaction)) return false
+  if (error instanceof Stopped || on.dialect.meaningOf(error) === 'taken' || isBusy(error, on)) return false
   throw new StorageError('unit of work', on.dialect.codeOf(error))
 }
 
-async function underSavepoint(db: Kysely<unknown>, run: (db: Kysely<unknown>) => Promise<void>): Promise<void> {
-  await sql`savepoint usercore`.execute(db)
+/** Tells of a race that the database has settled. Inside the host's transaction only the host can start again. */
+export function isBusy(error: unknown, on: Statements): boolean {
+  return on.dialect.meaningOf(error) === 'busy' && !on.db.isTransaction
+}
+
+/** Savepoints inside savepoints need names of their own: MySQL forgets the first of two that share one. */
+let savepoints = 0
+
+async function underSavepoint(on: Statements, run: (db: Kysely<unknown>) => Promise<void>): Promise<void> {
+  const { db, dialect } = on
+  const name = sql.id(`usercore_${++savepoints}`)
+  await sql`savepoint ${name}`.execute(db)
   try {
     await run(db)
+    await sql`release savepoint ${name}`.execute(db)
   } catch (error) {
     try {
-      await sql`rollback to savepoint usercore`.execute(db)
-      await sql`release savepoint usercore`.execute(db)
-    } catch {
-      // The database has ended the whole transaction (a deadlock on MySQL does): what did that is what counts.
+      await sql`rollback to savepoint ${name}`.execute(db)
+      await sql`release savepoint ${name}`.execute(db)
+    } catch (lost) {
+      // The unit is still there, unless the database has ended the whole transaction, as MySQL does after a deadlock.
+      const isOver = dialect.meaningOf(error instanceof HostError ? error.cause : error) === 'busy'
+      throw isOver ? error : lost
     }
     throw error
   }
-  await sql`release savepoint usercore`.execute(db)
 }

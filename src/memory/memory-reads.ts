@@ -3,7 +3,7 @@ import type { PreferenceRecord } from '../preferences/preference-record.ts'
 import type { AccountSelector, Claim, ClaimSelector, PreferenceSelector, RetirementPage } from '../repository.ts'
 import type { RetirementRecord } from '../retirement/retirement-record.ts'
 import type { RetirementRow, TableName, Tables, UserId, UserRow } from '../tables.ts'
-import type { OwnedTable, Where } from '../write.ts'
+import { notNull, type OwnedTable, type Where } from '../write.ts'
 import type { MemoryStore } from './memory-store.ts'
 import { matcher } from './memory-writes.ts'
 
@@ -22,17 +22,27 @@ export function findPreferences(
   store: MemoryStore,
   { by, keys, org, course_id }: PreferenceSelector,
 ): PreferenceRecord[] {
+  const users = findUsers(store, by)
+  const partsOf = partsOfPeople(store, users)
   const wanted = keys === undefined ? {} : { key: keys }
-  return findUsers(store, by).map((user) => {
-    const { id: user_id } = user
-    return {
-      user,
-      preferences: select(store, 'preferences', { user_id, ...wanted }),
-      org_tags: org === undefined ? [] : select(store, 'org_tags', { user_id, org, ...wanted }),
-      course_tags: course_id === undefined ? [] : select(store, 'course_tags', { user_id, course_id, ...wanted }),
-      preference_count: select(store, 'preferences', { user_id }).filter((row) => row.value !== null).length,
-    }
-  })
+  const preferences = partsOf('preferences', wanted)
+  const orgTags = org === undefined ? undefined : partsOf('org_tags', { org, ...wanted })
+  const courseTags = course_id === undefined ? undefined : partsOf('course_tags', { course_id, ...wanted })
+  const counted = partsOf('preferences', { value: notNull })
+  return users.map((user) => ({
+    user,
+    preferences: preferences.get(user.id) ?? [],
+    org_tags: orgTags?.get(user.id) ?? [],
+    course_tags: courseTags?.get(user.id) ?? [],
+    preference_count: counted.get(user.id)?.length ?? 0,
+  }))
+}
+
+/** Reads rows of people, by person. */
+function partsOfPeople(store: MemoryStore, users: readonly UserRow[]) {
+  const user_id = users.map((user) => user.id)
+  return <Name extends OwnedTable>(table: Name, where: Where<Name>) =>
+    Map.groupBy<UserId, Tables[Name]>(select<Name>(store, table, { ...where, user_id }), (row) => row.user_id)
 }
 
 function compareIds(a: UserId, b: UserId): number {
@@ -41,16 +51,14 @@ function compareIds(a: UserId, b: UserId): number {
 
 export function findAccounts(store: MemoryStore, by: AccountSelector): AccountRecord[] {
   const users = findUsers(store, by)
-  const ids = users.map((user) => user.id)
-  const partsOf = <Name extends TableName>(table: Name, where: Where<Name>) =>
-    Map.groupBy(select(store, table, where) as (Tables[Name] & { user_id: UserId })[], (row) => row.user_id)
-  const profiles = partsOf('profiles', { user_id: ids })
-  const languages = partsOf('language_proficiencies', { user_id: ids })
-  const links = partsOf('social_links', { user_id: ids })
-  const documents = partsOf('extended_profiles', { user_id: ids })
-  const preferences = partsOf('preferences', { user_id: ids })
-  const recoveries = partsOf('account_recoveries', { user_id: ids })
-  const names = partsOf('pending_name_changes', { user_id: ids })
+  const partsOf = partsOfPeople(store, users)
+  const profiles = partsOf('profiles', {})
+  const languages = partsOf('language_proficiencies', {})
+  const links = partsOf('social_links', {})
+  const documents = partsOf('extended_profiles', {})
+  const preferences = partsOf('preferences', {})
+  const recoveries = partsOf('account_recoveries', {})
+  const names = partsOf('pending_name_changes', {})
   return users.map((user) => ({
     user,
     profile: profiles.get(user.id)?.[0],

@@ -78,6 +78,7 @@ function repositoryOn(store: MemoryStore, inTurn: InTurn): Repository<MemoryTran
       inTurn(() => {
         for (const write of writes) {
           if ('insert' in write && write.insert === 'users') for (const { id } of write.rows) store.usedUserId(id)
+          if ('upsert' in write && write.upsert === 'users') for (const { id } of write.rows) store.usedUserId(id)
         }
         return apply(writes, inside)
       }),

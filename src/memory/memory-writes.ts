@@ -28,17 +28,31 @@ function applyWrite(store: MemoryStore, write: Write, undo: Undo[]): boolean {
   if (write.guarded === true && matching.length !== 1) return false
   return matching.every(([key, row]) => {
     set(store, table, key, undefined, undo)
-    return 'delete' in write
-      ? !isReferenced(store, table, row)
-      : insert(store, table, { ...row, ...write.set } as Row, undo)
+    if ('update' in write) return insert(store, table, { ...row, ...write.set } as Row, undo)
+    if (table === 'users') removeParts(store, key, undo)
+    return !isReferenced(store, table, row)
   })
+}
+
+/** Tables whose rows belong to people. */
+const parts = (Object.keys(tables) as TableName[]).filter(
+  (name) => name !== 'outbox' && 'user_id' in tables[name].columns,
+)
+
+/** Removes what belongs to a person. */
+function removeParts(store: MemoryStore, user: string, undo: Undo[]): void {
+  for (const name of parts) {
+    for (const [key, row] of [...store.table(name).rows]) {
+      if (JSON.stringify([cell(row, 'user_id')]) === user) set(store, name, key, undefined, undo)
+    }
+  }
 }
 
 /** Whether the rows that a row names are there. */
 function hasReferences(store: MemoryStore, name: TableName, row: Row): boolean {
-  return references
-    .filter(({ from }) => from === name)
-    .every(({ column, to }) => store.table(to).rows.has(JSON.stringify([cell(row, column)])))
+  const isThere = (to: TableName, column: string) => store.table(to).rows.has(JSON.stringify([cell(row, column)]))
+  if (parts.includes(name) && !isThere('users', 'user_id')) return false
+  return references.filter(({ from }) => from === name).every(({ column, to }) => isThere(to, column))
 }
 
 /** Whether a row that is left names this one. */

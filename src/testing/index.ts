@@ -1,2 +1,3 @@
+export type { StatementControl, StoreUnderTest } from './contract/store.ts'
 export { type ManualClock, manualClock } from './manual-clock.ts'
-export { type It, type StoreUnderTest, testRepository } from './repository-contract.ts'
+export { type It, testRepository } from './repository-contract.ts'

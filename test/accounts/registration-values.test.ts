@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { normalizePassword } from '../../src/accounts/password.ts'
 import {
+  claimableNames,
   decideRegistrationValues,
   type RegistrationValues,
   registrationIssues,
@@ -15,6 +16,16 @@ const reason = (values: RegistrationValues, taken = free, settings: SettingsInpu
   const [decision] = Object.values(decide(values, taken, settings))
   return decision?.valid === false ? decision.reason : 'valid'
 }
+
+it('only what has the right form is looked up', () => {
+  const settings = resolveSettings()
+  expect(claimableNames({ username: 'ada', email: 'a@b.co' }, settings)).toEqual({
+    usernames: ['ada'],
+    emails: ['a@b.co'],
+  })
+  for (const value of ['a', 'a\0@b.co', 'x'.repeat(999), 5, undefined])
+    expect(claimableNames({ username: value, email: value }, settings)).toEqual({ usernames: [], emails: [] })
+})
 
 describe('usernames', () => {
   it.each(['ab', 'a'.repeat(30), '--', '-_x_-', 'User-1'])('may be %s', (username) =>
@@ -35,7 +46,7 @@ describe('usernames', () => {
     const unicode = { enable_unicode_usernames: true }
     for (const username of ['Enchanté', 'with blanks', 'arabic_١٢٣', 'a@b.c+d'])
       expect(reason({ username }, free, unicode)).toBe('valid')
-    for (const username of ['ab\n', 'a#b', 'a/b'])
+    for (const username of ['ab\n', 'a#b', 'a/b', '  ', '\ufdfa'.repeat(20)])
       expect(reason({ username }, free, unicode)).toBe('invalid_characters')
   })
 

@@ -121,8 +121,8 @@ describe.each(cases)('a table of the host on $name, with $kind', ({ create, ddl,
     db = database.connect()
     for (const statement of ddl) await sql.raw(statement).execute(db)
     await migrate(db, options())
-  }, 60_000)
-  afterAll(() => database.close(), 60_000)
+  })
+  afterAll(() => database.close())
 
   it('is fit for us, and has no table of ours beside it', async () => {
     expect(await verifyMapping(db, options())).toEqual([])

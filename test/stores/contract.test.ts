@@ -1,16 +1,5 @@
 import { describe, it } from 'vitest'
 import { testRepository } from '../../src/testing/index.ts'
-import { eachStore } from './stores.ts'
+import { contractStores } from './contract-stores.ts'
 
-describe.each(eachStore())('the repository contract on %s', (_, open) =>
-  testRepository(it, async () => {
-    const store = await open()
-    const { repository, second, transaction } = store
-    return {
-      repository,
-      ...(second === repository ? {} : { second }),
-      transaction,
-      close: async () => store[Symbol.asyncDispose](),
-    }
-  }),
-)
+describe.each(contractStores)('the repository contract on %s', (_, open) => testRepository(it, open))

@@ -5,11 +5,21 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PGlite } from '@electric-sql/pglite'
 import Database from 'better-sqlite3'
-import { Kysely, type KyselyConfig, MysqlDialect, PGliteDialect, PostgresDialect, SqliteDialect, sql } from 'kysely'
-import { createPool } from 'mysql2'
-import { Pool } from 'pg'
+import {
+  type Dialect,
+  Kysely,
+  type KyselyConfig,
+  MysqlDialect,
+  PGliteDialect,
+  PostgresDialect,
+  SqliteDialect,
+  sql,
+} from 'kysely'
+import { createPool, type PoolOptions } from 'mysql2'
+import { Pool, type PoolConfig } from 'pg'
 import { type DialectName, migrate, nodeSqlite, type TablePreset } from '../../src/kysely/index.ts'
 import { type TableName, tables } from '../../src/tables.ts'
+import type { Cut } from './watched-dialect.ts'
 
 /** A database of one test file's own. */
 export interface TestDatabase {
@@ -18,6 +28,10 @@ export interface TestDatabase {
   readonly tables?: TablePreset
   /** Opens one more connection, or pool of them; where there can be only one it is always the same. */
   connect(config?: Omit<KyselyConfig, 'dialect'>): Kysely<unknown>
+  /** A dialect for one more connection, or pool of them, that the caller closes. */
+  open(): Dialect
+  /** Cuts a connection; undefined: there is nothing to cut. */
+  readonly cut: Cut | undefined
   /** Whether `connect` gives connections that see each other's work only once it is committed. */
   readonly hasConnections: boolean
   /** Empties every table; people are numbered from 1 again. */
@@ -36,8 +50,13 @@ export async function sqliteDatabase(content?: Content): Promise<TestDatabase & 
   const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
   const path = join(folder, 'users.sqlite')
   const opened = await database('sqlite', {
-    // A busy file is reported at once: waiting would block the thread that the other connection runs on.
-    open: () => new SqliteDialect({ database: new Database(path, { timeout: 0 }) }),
+    open() {
+      // A busy file is reported at once: waiting would block the thread that the other connection runs on.
+      const database = new Database(path, { timeout: 0 })
+      // A test has nothing to lose when the machine stops, and waiting for the disk is most of what it takes.
+      database.pragma('synchronous = off')
+      return new SqliteDialect({ database })
+    },
     remove: async () => rmSync(folder, { recursive: true }),
     content,
   })
@@ -62,23 +81,34 @@ async function pgliteDatabase(content?: Content): Promise<TestDatabase> {
 }
 
 /** A schema of a PostgreSQL server. */
-async function postgresDatabase(url: string, content?: Content): Promise<TestDatabase> {
+export async function postgresDatabase(
+  url: string,
+  content?: Content,
+  settings: PoolConfig = {},
+): Promise<TestDatabase> {
   const schema = ownName()
   const server = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: postgresPool(url) }) })
   await sql`create schema ${sql.id(schema)}`.execute(server)
   return database('postgres', {
-    open: () => new PostgresDialect({ pool: postgresPool(url, `-c search_path=${schema}`) }),
+    open: () =>
+      new PostgresDialect({
+        pool: postgresPool(url, { ...settings, options: `-c search_path=${schema} ${settings.options ?? ''}` }),
+      }),
     async remove() {
       await sql`drop schema ${sql.id(schema)} cascade`.execute(server)
       await server.destroy()
+    },
+    async cut(query) {
+      const [id] = (await query('select pg_backend_pid() as id')).rows as { readonly id: number }[]
+      await sql`select pg_terminate_backend(${id?.id}, 5000)`.execute(server)
     },
     content,
   })
 }
 
 /** A pool that outlives connections that are killed. */
-function postgresPool(connectionString: string, options?: string): Pool {
-  const pool = new Pool({ connectionString, max: 4, ...(options === undefined ? {} : { options }) })
+function postgresPool(connectionString: string, settings: PoolConfig = {}): Pool {
+  const pool = new Pool({ connectionString, max: 4, ...settings })
   // An error of an idle connection would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
@@ -86,29 +116,34 @@ function postgresPool(connectionString: string, options?: string): Pool {
 }
 
 /** A database of a MariaDB or MySQL server. */
-async function mysqlDatabase(url: string, content?: Content): Promise<TestDatabase> {
+export async function mysqlDatabase(url: string, content?: Content, settings: PoolOptions = {}): Promise<TestDatabase> {
   const name = ownName()
   const server = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool(url) }) })
   await sql`create database ${sql.id(name)} character set latin1`.execute(server)
   return database('mysql', {
-    open: () => new MysqlDialect({ pool: createPool({ uri: url, database: name, connectionLimit: 4 }) }),
+    open: () => new MysqlDialect({ pool: createPool({ uri: url, database: name, connectionLimit: 4, ...settings }) }),
     async remove() {
       await sql`drop database ${sql.id(name)}`.execute(server)
       await server.destroy()
+    },
+    async cut(query) {
+      const [id] = (await query('select connection_id() as id')).rows as { readonly id: number }[]
+      await sql`kill ${sql.lit(Number(id?.id))}`.execute(server)
     },
     content,
   })
 }
 
 interface Source {
-  open(): KyselyConfig['dialect']
+  open(): Dialect
   /** Whether there is one connection for all. */
   readonly isShared?: true
   remove(): Promise<void>
+  readonly cut?: Cut
   readonly content: Content | undefined
 }
 
-async function database(dialect: DialectName, { open, isShared, remove, content }: Source): Promise<TestDatabase> {
+async function database(dialect: DialectName, { open, isShared, remove, cut, content }: Source): Promise<TestDatabase> {
   const connections: Kysely<unknown>[] = []
   const connect: TestDatabase['connect'] = (config = {}) => {
     const db = new Kysely<unknown>({ dialect: open(), ...config })
@@ -120,6 +155,8 @@ async function database(dialect: DialectName, { open, isShared, remove, content 
   return {
     dialect,
     connect: (config) => (isShared === true && config === undefined ? first : connect(config)),
+    open,
+    cut,
     hasConnections: isShared !== true,
     async clean() {
       for (const table of emptyingOrder) await sql`delete from ${sql.table(`usercore_${table}`)}`.execute(first)

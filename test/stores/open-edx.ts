@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { Kysely, MysqlDialect, sql } from 'kysely'
-import { createPool } from 'mysql2'
+import { sql } from 'kysely'
 import { migrate, openEdxTables } from '../../src/kysely/index.ts'
-import type { TestDatabase } from './databases.ts'
+import { mysqlDatabase, type TestDatabase } from './databases.ts'
 
 const key = 'id int not null auto_increment primary key'
 const times = 'created datetime(6) not null, modified datetime(6) not null'
@@ -64,38 +62,21 @@ const ownTables = ['usercore_outbox', 'usercore_rate_limits', 'usercore_retireme
 
 /** An Open edX database with nobody in it. `charset` is that of its tables: old sites have `utf8mb3`. */
 export async function openEdxDatabase(url: string, charset: 'utf8mb4' | 'utf8mb3' = 'utf8mb4'): Promise<TestDatabase> {
-  const name = `usercore_${process.pid}_${randomBytes(4).toString('hex')}`
-  const server = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool(url) }) })
-  await sql`create database ${sql.id(name)} character set ${sql.raw(charset)} collate ${sql.raw(`${charset}_general_ci`)}`.execute(
-    server,
-  )
-  const connections: Kysely<unknown>[] = []
-  const connect: TestDatabase['connect'] = (config = {}) => {
-    const pool = createPool({ uri: url, database: name, connectionLimit: 8 })
-    const db = new Kysely<unknown>({ dialect: new MysqlDialect({ pool }), ...config })
-    connections.push(db)
-    return db
-  }
-  const first = connect()
+  const database = await mysqlDatabase(url, 'empty')
+  const db = database.connect()
   for (const [table, columns] of Object.entries(tables)) {
-    await sql.raw(`create table ${table} (${columns}) engine = InnoDB`).execute(first)
+    const options = `engine = InnoDB default charset = ${charset} collate = ${charset}_general_ci`
+    await sql.raw(`create table ${table} (${columns}) ${options}`).execute(db)
   }
-  await migrate(first, { dialect: 'mysql', tables: openEdxTables })
+  await migrate(db, { dialect: 'mysql', tables: openEdxTables })
   return {
-    dialect: 'mysql',
+    ...database,
     tables: openEdxTables,
-    connect,
-    hasConnections: true,
     async clean() {
       for (const table of [...Object.keys(tables).reverse(), ...ownTables]) {
-        await sql`delete from ${sql.table(table)}`.execute(first)
+        await sql`delete from ${sql.table(table)}`.execute(db)
       }
-      await sql`alter table auth_user auto_increment = 1`.execute(first)
-    },
-    async close() {
-      for (const db of connections) await db.destroy()
-      await sql`drop database ${sql.id(name)}`.execute(server)
-      await server.destroy()
+      await sql`alter table auth_user auto_increment = 1`.execute(db)
     },
   }
 }

@@ -34,7 +34,7 @@ describe('a write', () => {
   it('has the columns of its table', () => {
     expectTypeOf<{ delete: 'social_links'; where: { platform: string[] } }>().toExtend<Write>()
     expectTypeOf<Where<'profiles'>['bio']>().toEqualTypeOf<
-      string | null | readonly (string | null)[] | typeof notNull | undefined
+      string | null | readonly string[] | typeof notNull | undefined
     >()
     // @ts-expect-error a column of another table
     const write: Write = { update: 'profiles', set: { username: 'x' }, where: {} }

@@ -30,9 +30,14 @@ export const mysql: Dialect = {
         length === 0 ? sql`1 = 0` : sql`${column} in (${sql.join(parameters.map(() => parameter))})`,
     }
   },
-  read: (type, column) =>
-    type === 'instant' ? sql`date_format(${column}, ${sql.lit('%Y-%m-%dT%H:%i:%s.%fZ')})` : column,
-  readForeign: (type, column) => (type === 'id' ? sql`cast(${column} as char)` : mysql.read(type, column)),
+  // A bigint, signed or not; greater ones are compared as well.
+  bitsOf: () => 65,
+  // Drivers make numbers of ids that are greater than numbers can be.
+  read(type, column) {
+    if (type === 'id') return sql`cast(${column} as char)`
+    return type === 'instant' ? sql`date_format(${column}, ${sql.lit('%Y-%m-%dT%H:%i:%s.%fZ')})` : column
+  },
+  readForeign: (type, column) => mysql.read(type, column),
   // The collation of the column does it: see `verifyMapping`.
   foldCase: (column) => column,
   rowsAsJson: (cells, from) => sql`(select json_arrayagg(json_array(${sql.join(cells)})) ${from})`,

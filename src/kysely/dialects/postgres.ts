@@ -15,11 +15,14 @@ export const postgres: Dialect = {
     parameters: [values],
     contains: (column) => sql`${column} = any(${parameter})`,
   }),
-  // As text of our own: what drivers make of a moment has milliseconds, and depends on parsers that hosts change.
-  read: (type, column) =>
-    type === 'instant'
-      ? sql`to_char(${column} at time zone 'UTC', ${sql.lit('YYYY-MM-DD"T"HH24:MI:SS.US"Z"')})`
-      : column,
+  bitsOf: (integerType) => (/big|8/i.test(integerType) ? 64 : /small|2/i.test(integerType) ? 16 : 32),
+  // As text of our own: what drivers make of a moment has milliseconds, and depends on parsers that hosts change. Ids
+  // lose digits in JSON.
+  read(type, column) {
+    if (type === 'id') return sql`${column}::text`
+    const format = sql.lit('YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    return type === 'instant' ? sql`to_char(${column} at time zone 'UTC', ${format})` : column
+  },
   readForeign: (type, column) => (type === 'instant' || type === 'id' ? sql`${column}::text` : column),
   foldCase: (column) => sql`lower(${column})`,
   rowsAsJson: (cells, from) => sql`(select json_agg(json_build_array(${sql.join(cells)})) ${from})`,
@@ -33,13 +36,11 @@ export const postgres: Dialect = {
   // `array(…)` is computed once; a joined subquery could be run again, and lock more rows than the limit.
   updateFirst: (table, set, condition, orderBy) => sql`update ${table} set ${set} where ${orderBy} = any(array(
     select ${orderBy} from ${table} where ${condition} order by ${orderBy} limit ${parameter} for update skip locked))`,
-  afterChosenIds: (
-    table,
-    column,
-  ) => sql`select setval(sequence, greatest(last, (select max(${sql.ref(column)}) from ${sql.table(table)})))
-    from (select pg_get_serial_sequence(${sql.lit(quoted(table))}, ${sql.lit(column)}) as sequence) as sequences,
-    lateral (select coalesce(pg_sequence_last_value(sequence::regclass), 1) as last) as lasts
-    where sequence is not null`,
+  // Never sets it back: others draw from it meanwhile.
+  afterChosenIds: (table, column) => sql`select setval(sequence, greatest)
+    from (select pg_get_serial_sequence(${sql.lit(quoted(table))}, ${sql.lit(column)}) as sequence,
+      (select max(${sql.ref(column)}) from ${sql.table(table)}) as greatest) as ids
+    where greatest > coalesce(pg_sequence_last_value(sequence::regclass), 0)`,
   meaningOf(error) {
     const code = postgres.codeOf(error)
     if (code === '23505' || code === '23503') return 'taken'

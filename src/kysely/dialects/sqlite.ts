@@ -16,8 +16,10 @@ export const sqlite: Dialect = {
     parameters: [JSON.stringify(values.map((value) => sqlite.encode(type, value)))],
     contains: (column) => sql`${column} in (select value from json_each(${parameter}))`,
   }),
-  read: (_, column) => column,
-  readForeign: (_, column) => column,
+  bitsOf: () => 64,
+  // Drivers make numbers of ids that are greater than numbers can be, or fail.
+  read: (type, column) => (type === 'id' ? sql`cast(${column} as text)` : column),
+  readForeign: (type, column) => sqlite.read(type, column),
   foldCase: (column) => sql`lower(${column})`,
   rowsAsJson: (cells, from) => sql`(select json_group_array(json_array(${sql.join(cells)})) ${from})`,
   aggregating: (select) => select,

@@ -122,7 +122,7 @@ async function numbersOf(unit: Unit, rows: readonly Partial<RetirementRow>[]): P
   }))
 }
 
-/** Requests. One whose work item is in the first state can still be cancelled; when it left it is not kept. */
+/** Requests. One whose work item is in the first state can still be cancelled; nothing else is kept of that. */
 export function retirementRequests(places: Places): KeptTable<'retirement_requests'> {
   const table = 'user_api_userretirementrequest'
   const isPending = sql`exists (select 1 from ${theirs(places, 'user_api_userretirementstatus')} as work
@@ -135,7 +135,7 @@ export function retirementRequests(places: Places): KeptTable<'retirement_reques
       cells: {
         user_id: base('user_id'),
         created_at: base('created'),
-        started_at: sql`if(${isPending}, null, base.modified)`,
+        is_started: sql`not ${isPending}`,
       },
     }),
     stored: { user_id: 'user_id', created_at: 'created' },

@@ -3,6 +3,7 @@ import type { UserId } from '../../../src/tables.ts'
 import { testRepository } from '../../../src/testing/index.ts'
 import { addUser, outboxRow, userRow } from '../../../src/testing/rows.ts'
 import type { Write } from '../../../src/write.ts'
+import { watchedStoresOver } from '../../stores/contract-stores.ts'
 import { openEdxDatabases } from '../../stores/open-edx.ts'
 import { storesOver } from '../../stores/stores.ts'
 
@@ -34,11 +35,7 @@ describe.each(Object.entries(openEdxDatabases))('the repository contract on %s',
   testRepository(
     // A case that begins to hold is no exception any more.
     (name, test) => (name in exceptions ? it.fails(name, test) : it(name, test)),
-    async () => {
-      const store = await open()
-      const { repository, second, transaction } = store
-      return { repository, second, transaction, close: async () => store[Symbol.asyncDispose]() }
-    },
+    watchedStoresOver(create),
   )
 
   const preference = (user_id: UserId, key: string, value: string | null, version: number): Write => ({

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import type { Claim } from '../../repository.ts'
+import { addUser } from '../rows.ts'
+import { sampleRows } from './sample-rows.ts'
+import type { Group } from './store.ts'
+import { commitAtLast } from './support.ts'
+
+const bySpelling = (claims: readonly Claim[]) =>
+  claims.map(({ user_id, kind, key }) => `${user_id} ${kind} ${key}`).sort()
+
+/** `findClaims`. */
+export const claims: Group = {
+  async 'every kind of holder is found, and nobody else'({ repository }) {
+    const [ada, bob, cy] = [
+      await addUser(repository, 'ada'),
+      await addUser(repository, 'bob'),
+      await addUser(repository, 'cy'),
+    ]
+    const { retirement_states, retirements } = sampleRows(bob, 'bob')
+    await repository.commit([
+      {
+        insert: 'account_recoveries',
+        rows: [{ user_id: cy, secondary_email: 'Ada@x.org', secondary_email_key: 'ada@x.org', is_active: false }],
+      },
+      { insert: 'retirement_states', rows: [retirement_states] },
+      {
+        insert: 'retirements',
+        rows: [{ ...retirements, original_username_key: 'robert', original_email_key: 'robert@x.org' }],
+      },
+    ])
+    const held: Claim[] = [
+      { user_id: ada, kind: 'username', key: 'ada' },
+      { user_id: ada, kind: 'email', key: 'ada@example.com' },
+      { user_id: cy, kind: 'secondary_email', key: 'ada@x.org' },
+      { user_id: bob, kind: 'original_username', key: 'robert' },
+    ]
+    const username_keys = ['ada', 'robert', 'nobody', 'ada', 'ada@x.org']
+    const email_keys = ['ada@example.com', 'ada@x.org', 'nobody@x.org', 'bob', 'robert@x.org']
+    assert.deepEqual(bySpelling(await repository.findClaims({ username_keys, email_keys })), bySpelling(held))
+    assert.deepEqual(await repository.findClaims({ username_keys: [], email_keys: ['ada'] }), [])
+    assert.deepEqual(await repository.findClaims({ username_keys: ['robert@x.org'], email_keys: [] }), [])
+    assert.deepEqual(await repository.findClaims({ username_keys: [], email_keys: [] }), [])
+    await repository.commit([{ delete: 'retirements', where: { user_id: bob } }])
+    assert.deepEqual(await repository.findClaims({ username_keys: ['robert'], email_keys: [] }), [])
+  },
+
+  async 'names are told apart letter by letter'({ repository }) {
+    await addUser(repository, 'a_a')
+    const others = ['A_A', 'a_a ', 'aba']
+    const email_keys = others.map((name) => `${name}@example.com`)
+    assert.deepEqual(await repository.findClaims({ username_keys: others, email_keys }), [])
+  },
+
+  async 'what moves from one holder to another meanwhile is found with at least one of them'({
+    repository,
+    second = repository,
+  }) {
+    const [ada, bob] = [await addUser(second, 'ada'), await addUser(second, 'bob')]
+    const place = (id: typeof ada, key: string) =>
+      ({ update: 'users', set: { username_key: key }, where: { id }, guarded: true }) as const
+    const turns = [ada, bob, ada]
+    assert.equal(await second.commit([place(bob, 'waiting')]), true)
+    let isMoving = true
+    const moves = (async () => {
+      for (let turn = 0; turn < 31; turn++) {
+        const from = turns[turn % 2] ?? ada
+        const to = turns[(turn % 2) + 1] ?? ada
+        await commitAtLast(second, async () => [place(from, `free${turn}`), place(to, 'ada')])
+      }
+    })().finally(() => {
+      isMoving = false
+    })
+    while (isMoving) {
+      const found = await repository.findClaims({ username_keys: ['ada'], email_keys: [] })
+      assert.ok(found.length >= 1, 'nobody has it')
+      await new Promise(setImmediate)
+    }
+    await moves
+  },
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import type { PreferenceSelector } from '../../repository.ts'
+import { addUser } from '../rows.ts'
+import type { Group } from './store.ts'
+import { commitAtLast } from './support.ts'
+
+/** `findPreferences`. */
+export const preferences: Group = {
+  async 'what was asked for of each person is there, deleted rows included, and the others are counted'({
+    repository,
+  }) {
+    const [ada, bob] = [await addUser(repository, 'ada'), await addUser(repository, 'bob')]
+    const moment = '2024-06-15T12:00:00.000001Z'
+    const preference = (key: string, value: string | null) => ({ user_id: ada, key, value, version: 1 })
+    const orgTag = (org: string, key: string) => {
+      return { user_id: ada, org, key, value: org, version: 1, created_at: moment, modified_at: moment }
+    }
+    const courseTag = (course_id: string, key: string) => ({ user_id: ada, course_id, key, value: 'x', version: 1 })
+    await repository.commit([
+      { put: 'preferences', rows: [preference('a', '1'), preference('b', null), preference('c', '3')] },
+      { put: 'org_tags', rows: [orgTag('OrgX', 'a'), orgTag('OrgX', 'c'), orgTag('OrgY', 'a')] },
+      { put: 'course_tags', rows: [courseTag('one', 'a'), courseTag('two', 'a')] },
+    ])
+    const find = async (request: Omit<PreferenceSelector, 'by'>, usernames: readonly string[]) => {
+      const records = await repository.findPreferences({ by: { username_keys: usernames }, ...request })
+      return records.map(({ user, preferences, ...record }) => ({
+        id: user.id,
+        preferences: preferences.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+        ...record,
+      }))
+    }
+    assert.deepEqual(await find({}, ['ada', 'nobody']), [
+      {
+        id: ada,
+        preferences: [preference('a', '1'), preference('b', null), preference('c', '3')],
+        org_tags: [],
+        course_tags: [],
+        preference_count: 2,
+      },
+    ])
+    const some = await find({ keys: ['a', 'b', 'a'], org: 'OrgX', course_id: 'two' }, ['bob', 'ada'])
+    const none = { preferences: [], org_tags: [], course_tags: [], preference_count: 0 }
+    assert.deepEqual(
+      some.find(({ id }) => id === bob),
+      { id: bob, ...none },
+    )
+    assert.deepEqual(
+      some.find(({ id }) => id === ada),
+      {
+        id: ada,
+        preferences: [preference('a', '1'), preference('b', null)],
+        org_tags: [orgTag('OrgX', 'a')],
+        course_tags: [courseTag('two', 'a')],
+        preference_count: 2,
+      },
+    )
+    assert.deepEqual(await find({ keys: [], org: 'OrgX' }, ['ada']), [{ id: ada, ...none, preference_count: 2 }])
+    assert.deepEqual(await find({}, []), [])
+  },
+
+  async 'people are found by name, by address and by id'({ repository }) {
+    const id = await addUser(repository, 'ada')
+    await addUser(repository, 'bob')
+    for (const by of [{ ids: [id, id] }, { username_keys: ['ada'] }, { email_keys: ['ada@example.com'] }]) {
+      const found = await repository.findPreferences({ by })
+      assert.deepEqual(
+        found.map(({ user }) => user.username),
+        ['ada'],
+      )
+    }
+  },
+
+  async 'keys, organisations and courses are told apart letter by letter'({ repository }) {
+    const user_id = await addUser(repository, 'ada')
+    const moment = '2024-06-15T12:00:00.000000Z'
+    const tag = { user_id, key: 'k', value: 'x', version: 1 }
+    await repository.commit([
+      { put: 'preferences', rows: [tag] },
+      { put: 'org_tags', rows: [{ ...tag, org: 'OrgX', created_at: moment, modified_at: moment }] },
+      { put: 'course_tags', rows: [{ ...tag, course_id: 'one' }] },
+    ])
+    const by = { username_keys: ['ada'] }
+    const [key] = await repository.findPreferences({ by, keys: ['K', 'k '], org: 'OrgX', course_id: 'one' })
+    assert.deepEqual([key?.preferences, key?.org_tags, key?.course_tags], [[], [], []])
+    const [place] = await repository.findPreferences({ by, org: 'orgx', course_id: 'one ' })
+    assert.deepEqual([place?.preferences.length, place?.org_tags, place?.course_tags], [1, [], []])
+  },
+
+  async 'everything of one person is of one moment'({ repository, second = repository }) {
+    const user_id = await addUser(second, 'ada')
+    const row = (key: string, version: number) => ({ user_id, key, value: String(version), version })
+    const tag = (version: number) => ({ ...row('a', version), course_id: 'one' })
+    let isWriting = true
+    const writes = (async () => {
+      for (let version = 1; version <= 30; version++) {
+        const rows = [row('a', version), row('b', version)]
+        const unit = [{ put: 'preferences', rows } as const, { put: 'course_tags', rows: [tag(version)] } as const]
+        await commitAtLast(second, async () => unit)
+      }
+    })().finally(() => {
+      isWriting = false
+    })
+    while (isWriting) {
+      const [record] = await repository.findPreferences({ by: { ids: [user_id] }, course_id: 'one' })
+      const values = [...(record?.preferences ?? []), ...(record?.course_tags ?? [])].map(({ value }) => value)
+      assert.ok(new Set(values).size <= 1 && (values.length === 0 || values.length === 3), String(values))
+      await new Promise(setImmediate)
+    }
+    await writes
+  },
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { type TableName, tables } from '../../tables.ts'
+import type { Write } from '../../write.ts'
+import { addUser, outboxRow } from '../rows.ts'
+import { sampleRows } from './sample-rows.ts'
+import type { Group } from './store.ts'
+import { chosenId } from './support.ts'
+
+/** Rows that name others: people, and states of retirement. */
+export const references: Group = {
+  async 'a row that names a state which is not there stops the unit'({ repository }) {
+    const user_id = await addUser(repository, 'ada')
+    const { retirement_states, retirements } = sampleRows(user_id, 'ada')
+    const message: Write = { insert: 'outbox', rows: [outboxRow('m1', user_id)] }
+    for (const stopped of [
+      { insert: 'retirements', rows: [retirements] },
+      { upsert: 'retirements', rows: [retirements] },
+      { put: 'retirements', rows: [retirements] },
+    ] as const) {
+      assert.equal(await repository.commit([stopped]), false)
+      assert.equal(await repository.commit([message, stopped]), false)
+    }
+    await repository.commit([
+      { insert: 'retirement_states', rows: [retirement_states] },
+      { insert: 'retirements', rows: [retirements] },
+    ])
+    for (const column of ['current_state', 'last_state'] as const) {
+      const update: Write = { update: 'retirements', set: { [column]: 'nowhere' }, where: { user_id }, guarded: true }
+      assert.equal(await repository.commit([update]), false)
+    }
+    assert.deepEqual(await repository.select('outbox', {}), [])
+    assert.deepEqual(await repository.select('retirements', {}), [retirements])
+  },
+
+  async 'a state that a row names cannot be deleted before it'({ repository }) {
+    const user_id = await addUser(repository, 'ada')
+    const { retirement_states, retirements } = sampleRows(user_id, 'ada')
+    await repository.commit([
+      { insert: 'retirement_states', rows: [retirement_states, { ...retirement_states, state_name: 'last' }] },
+      { insert: 'retirements', rows: [{ ...retirements, last_state: 'last' }] },
+    ])
+    const message: Write = { insert: 'outbox', rows: [outboxRow('m1', user_id)] }
+    for (const where of [{}, { state_name: retirement_states.state_name }, { state_name: 'last' }]) {
+      assert.equal(await repository.commit([{ delete: 'retirement_states', where }]), false)
+      assert.equal(await repository.commit([message, { delete: 'retirement_states', where }]), false)
+    }
+    assert.equal((await repository.select('retirement_states', {})).length, 2)
+    assert.deepEqual(await repository.select('outbox', {}), [])
+    const both: Write[] = [
+      { delete: 'retirements', where: { user_id } },
+      { delete: 'retirement_states', where: {} },
+    ]
+    assert.equal(await repository.commit(both), true)
+    assert.deepEqual(await repository.select('retirement_states', {}), [])
+  },
+
+  async 'what belongs to a person cannot come without them, a message can'({ repository }) {
+    const nobody = chosenId(repository, 0)
+    const { users: _, outbox, rate_limits, retirement_states, ...parts } = sampleRows(nobody, 'nobody')
+    await repository.commit([{ insert: 'retirement_states', rows: [retirement_states] }])
+    for (const [table, row] of Object.entries(parts)) {
+      const write = { insert: table, rows: [row] } as unknown as Write
+      assert.equal(await repository.commit([write]), false, table)
+      assert.deepEqual(await repository.select(table as TableName, {}), [])
+    }
+    const free: Write[] = [
+      { insert: 'outbox', rows: [outbox] },
+      { insert: 'rate_limits', rows: [rate_limits] },
+    ]
+    assert.equal(await repository.commit(free), true)
+  },
+
+  async 'what belongs to a person goes with them, messages stay'({ repository }) {
+    const [ada, bob] = [await addUser(repository, 'ada'), await addUser(repository, 'bob')]
+    const { users: _, profiles: __, retirement_states, ...others } = sampleRows(ada, 'ada')
+    const writes = Object.entries({ retirement_states, ...others }).map(([table, row]) => ({
+      insert: table,
+      rows: [row],
+    }))
+    assert.equal(await repository.commit(writes as unknown as Write[]), true)
+    assert.equal(await repository.commit([{ delete: 'users', where: { id: ada }, guarded: true }]), true)
+    const kept: readonly string[] = ['outbox', 'rate_limits', 'retirement_states']
+    for (const table of Object.keys(tables) as TableName[]) {
+      const rows: readonly object[] = await repository.select(table, {})
+      const isBobs = (row: object) => ('user_id' in row ? row.user_id : 'id' in row && row.id) === bob
+      assert.equal(rows.filter((row) => !isBobs(row)).length, kept.includes(table) ? 1 : 0, table)
+    }
+    assert.equal((await repository.findAccounts({ username_keys: ['bob'] }))[0]?.profile?.user_id, bob)
+  },
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import type { UserId } from '../../tables.ts'
+import { notNull, type Where } from '../../write.ts'
+import { addUser, outboxRow } from '../rows.ts'
+import { sampleRows } from './sample-rows.ts'
+import type { Group } from './store.ts'
+import { ascending, names } from './support.ts'
+
+/** `select`, `pageUsers` and the conditions they take. */
+export const selection: Group = {
+  async 'conditions are values, lists, null and not null, all of which hold; an empty list matches nothing'({
+    repository,
+  }) {
+    const id = await addUser(repository, 'ada', { country: 'IT' })
+    const other = await addUser(repository, 'bob')
+    const found = async (where: Where<'profiles'>) =>
+      ascending((await repository.select('profiles', where)).map((row) => row.user_id))
+    assert.deepEqual(await found({}), ascending([id, other]))
+    assert.deepEqual(await found({ country: 'IT' }), [id])
+    assert.deepEqual(await found({ country: null }), [other])
+    assert.deepEqual(await found({ country: notNull }), [id])
+    assert.deepEqual(await found({ country: ['IT', 'IT', 'FR'] }), [id])
+    assert.deepEqual(await found({ user_id: [id, other] }), ascending([id, other]))
+    assert.deepEqual(await found({ user_id: [id, other], country: 'IT', version: 1 }), [id])
+    assert.deepEqual(await found({ user_id: [id, other], country: 'IT', version: 2 }), [])
+    assert.deepEqual(await found({ user_id: [] }), [])
+    assert.deepEqual(await found({ user_id: [id], country: [] }), [])
+  },
+
+  async 'columns of every type can be asked for'({ repository }) {
+    const [ada, bob] = [await addUser(repository, 'ada'), await addUser(repository, 'bob')]
+    const [moment, later] = ['1969-12-31T23:59:59.999999Z', '1969-12-31T23:59:59.999998Z']
+    await repository.commit([
+      { update: 'users', set: { is_active: false, last_login: moment }, where: { id: ada } },
+      { update: 'users', set: { last_login: later }, where: { id: bob } },
+      { update: 'profiles', set: { year_of_birth: -44 }, where: { user_id: ada } },
+    ])
+    const found = async (where: Where<'users'>) => (await repository.select('users', where)).map((row) => row.id)
+    assert.deepEqual(await found({ is_active: false }), [ada])
+    assert.deepEqual(await found({ is_active: [true, true] }), [bob])
+    assert.deepEqual(await found({ last_login: moment }), [ada])
+    assert.deepEqual(await found({ last_login: [later] }), [bob])
+    assert.deepEqual(await found({ id: ada }), [ada])
+    assert.equal((await repository.select('profiles', { year_of_birth: -44 }))[0]?.user_id, ada)
+    assert.equal((await repository.select('profiles', { year_of_birth: [-44, 0] }))[0]?.user_id, ada)
+  },
+
+  async 'pageUsers gives everybody once, in the order of their ids'({ repository }) {
+    const ids: UserId[] = []
+    for (const name of names(12)) ids.push(await addUser(repository, name))
+    const rows = ids.flatMap((user_id, index) => [
+      { user_id, key: 'a', value: index === 4 ? null : 'x', version: 1 },
+      { user_id, key: index < 3 ? 'b' : 'c', value: 'x', version: 1 },
+    ])
+    await repository.commit([{ put: 'preferences', rows }])
+    const all = async (where: Where<'preferences'>) => {
+      const found: UserId[] = []
+      for (;;) {
+        const after = found.at(-1)
+        const page = await repository.pageUsers('preferences', where, {
+          limit: 2,
+          ...(after === undefined ? {} : { after }),
+        })
+        assert.ok(page.length <= 2)
+        if (page.length === 0) return found
+        found.push(...page)
+      }
+    }
+    assert.deepEqual(await all({}), ascending(ids))
+    assert.deepEqual(await all({ key: 'a', value: notNull }), ascending(ids.toSpliced(4, 1)))
+    assert.deepEqual(await all({ key: ['b'] }), ascending(ids.slice(0, 3)))
+    assert.deepEqual(await all({ key: 'nothing' }), [])
+    assert.deepEqual(await repository.pageUsers('profiles', {}, { limit: 100 }), ascending(ids))
+  },
+
+  async 'people who come and go between two pages keep nobody else from being in one of them, once'({ repository }) {
+    const ids: UserId[] = []
+    for (const name of names(6)) ids.push(await addUser(repository, name))
+    const [first, second, third, ...rest] = ascending(ids)
+    const page = await repository.pageUsers('profiles', {}, { limit: 3 })
+    assert.deepEqual(page, [first, second, third])
+    await repository.commit([{ delete: 'profiles', where: { user_id: [second, third] as UserId[] } }])
+    await addUser(repository, 'late')
+    const next = await repository.pageUsers('profiles', {}, { after: third as UserId, limit: 3 })
+    assert.deepEqual(next, rest)
+  },
+
+  async 'what goes in and what comes out is copied'({ repository }) {
+    const id = await addUser(repository, 'ada')
+    const payload = { list: ['a'] }
+    const set = { bio: 'one' }
+    await repository.commit([
+      { insert: 'outbox', rows: [outboxRow('m1', id, { payload })] },
+      { update: 'profiles', set, where: { user_id: id } },
+    ])
+    payload.list.push('b')
+    set.bio = 'two'
+    const [read] = await repository.select('outbox', {})
+    assert.deepEqual(read?.payload, { list: ['a'] })
+    Object.assign(read ?? {}, { payload: 'changed' })
+    assert.deepEqual((await repository.select('outbox', {}))[0]?.payload, { list: ['a'] })
+    const [account] = await repository.findAccounts({ ids: [id] })
+    assert.equal(account?.profile?.bio, 'one')
+    Object.assign(account?.profile ?? {}, { bio: 'three' })
+    Object.assign(account?.user ?? {}, { email: 'changed' })
+    assert.equal((await repository.findAccounts({ ids: [id] }))[0]?.profile?.bio, 'one')
+    assert.equal((await repository.select('users', {}))[0]?.email, 'ada@example.com')
+    const [leased] = await repository.leaseOutbox({
+      now: '2024-06-15T12:00:00.000000Z',
+      leased_until: '2024-06-15T12:01:00.000000Z',
+      lease: 'one',
+      limit: 1,
+    })
+    Object.assign(leased ?? {}, { payload: 'changed' })
+    assert.deepEqual((await repository.select('outbox', {}))[0]?.payload, { list: ['a'] })
+  },
+
+  async 'values that no row can have match nothing'({ repository }) {
+    const id = await addUser(repository, 'ada\ufffd')
+    const texts = ['ada\0', '\0', 'ada\ud800', '\udc00']
+    const numbers = [2 ** 31, -(2 ** 40), Number.MAX_SAFE_INTEGER, 1.5]
+    const ids: UserId[] =
+      repository.idType === 'integer'
+        ? ['ada', '', ' ', '1e3', '0x1', '9223372036854775808', '99999999999999999999', 1e30, -(2 ** 70), 1.5]
+        : ['ada\0', 7]
+    const none = { username_keys: texts, email_keys: texts }
+    assert.deepEqual(await repository.findAccounts({ username_keys: texts }), [])
+    assert.deepEqual(await repository.findAccounts({ email_keys: texts }), [])
+    assert.deepEqual(await repository.findAccounts({ ids }), [])
+    assert.equal((await repository.findAccounts({ ids: [...ids, id] })).length, 1)
+    assert.deepEqual(await repository.findPreferences({ by: { ids } }), [])
+    assert.deepEqual(await repository.findClaims(none), [])
+    await repository.commit([{ put: 'preferences', rows: [{ user_id: id, key: 'a', value: 'x', version: 1 }] }])
+    for (const text of texts) {
+      const by = { ids: [id] }
+      const [found] = await repository.findPreferences({ by, keys: [text], org: text, course_id: text })
+      assert.deepEqual([found?.preferences, found?.org_tags, found?.course_tags], [[], [], []])
+      assert.deepEqual(await repository.select('users', { username_key: text }), [])
+      assert.deepEqual(await repository.pageUsers('preferences', { key: text }, { limit: 1 }), [])
+    }
+    for (const version of numbers) assert.deepEqual(await repository.select('profiles', { version }), [])
+    assert.deepEqual(await repository.select('profiles', { version: numbers }), [])
+    for (const user_id of ids) assert.deepEqual(await repository.select('profiles', { user_id }), [])
+    const page = { before: '2024-06-15T12:00:00.000000Z', limit: 1 }
+    assert.deepEqual(await repository.pageRetirements({ states: texts, ...page }), [])
+    const unguarded = { update: 'profiles', set: { bio: 'x' }, where: { user_id: ids } } as const
+    assert.equal(await repository.commit([unguarded, { delete: 'users', where: { username_key: texts } }]), true)
+    assert.equal((await repository.select('profiles', { bio: null })).length, 1)
+  },
+
+  async 'every table can be read, and paged by person where its rows have one'({ repository }) {
+    const ada = await addUser(repository, 'ada')
+    const { users: _, profiles: __, ...others } = sampleRows(ada, 'ada')
+    const { retirement_states, ...parts } = others
+    const writes = Object.entries({ retirement_states, ...parts }).map(([table, row]) => ({
+      insert: table as 'profiles',
+      rows: [row as never],
+    }))
+    assert.equal(await repository.commit(writes), true)
+    for (const [table, row] of Object.entries(others)) {
+      assert.deepEqual(await repository.select(table as 'profiles', {}), [row], table)
+      if (!('user_id' in row)) continue
+      assert.deepEqual(await repository.pageUsers(table as 'profiles', { user_id: ada }, { limit: 2 }), [ada], table)
+    }
+  },
+}

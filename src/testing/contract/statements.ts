@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import type { Write } from '../../write.ts'
+import { addUser, outboxRow, profileRow, userRow } from '../rows.ts'
+import { sampleRows } from './sample-rows.ts'
+import type { Group, StoreUnderTest } from './store.ts'
+import { chosenId, manyUsers, names } from './support.ts'
+
+/** Runs something, which may take so many statements where there are any. Answers its result. */
+async function within<Result>(
+  { statements }: StoreUnderTest<unknown>,
+  budget: number,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const before = statements?.count() ?? 0
+  const result = await run()
+  const count = (statements?.count() ?? 0) - before
+  assert.ok(count <= budget, `${count} statements instead of ${budget}`)
+  if (statements !== undefined) assert.ok(count > 0, 'statements are not counted')
+  return result
+}
+
+const moment = '2024-06-15T12:00:00.000000Z'
+
+/** How many statements an operation may take. */
+export const statements: Group = {
+  async 'every read is one, for a person as for many'(store) {
+    const { repository } = store
+    const usernames = names(300)
+    await repository.commit(manyUsers(repository, usernames))
+    const states = [sampleRows(chosenId(repository, 0), '').retirement_states.state_name]
+    for (const some of [['user0'], usernames]) {
+      const by = { username_keys: some }
+      const ids = some.map((_, index) => chosenId(repository, index))
+      const one = <Result>(run: () => Promise<Result>) => within(store, 1, run)
+      assert.equal((await one(() => repository.findAccounts(by))).length, some.length)
+      assert.equal((await one(() => repository.findAccounts({ ids }))).length, some.length)
+      const request = { by, keys: usernames, org: 'o', course_id: 'c' }
+      assert.equal((await one(() => repository.findPreferences(request))).length, some.length)
+      assert.equal((await one(() => repository.findClaims({ ...by, email_keys: some }))).length, some.length)
+      assert.deepEqual(await one(() => repository.pageRetirements({ states, before: moment, limit: 100 })), [])
+      assert.equal(
+        (await one(() => repository.pageUsers('profiles', { user_id: ids }, { limit: 300 }))).length,
+        ids.length,
+      )
+      assert.equal((await one(() => repository.select('profiles', { user_id: ids }))).length, ids.length)
+    }
+  },
+
+  async 'leaseOutbox is two at most, for any number of messages'(store) {
+    const nobody = chosenId(store.repository, 0)
+    await store.repository.commit([{ insert: 'outbox', rows: names(300).map((id) => outboxRow(id, nobody)) }])
+    const request = { now: moment, leased_until: '2024-06-15T13:00:00.000000Z', lease: 'one', limit: 1000 }
+    assert.equal((await within(store, 2, () => store.repository.leaseOutbox(request))).length, 300)
+  },
+
+  async 'a unit of one write about one row is one'(store) {
+    const user_id = await addUser(store.repository, 'ada')
+    const where = { user_id, version: 1 }
+    const alone: Write[] = [
+      { update: 'profiles', set: { bio: 'x' }, where, guarded: true },
+      { insert: 'outbox', rows: [outboxRow('m1', user_id)] },
+      { delete: 'profiles', where, guarded: true },
+    ]
+    for (const write of alone) assert.equal(await within(store, 1, () => store.repository.commit([write])), true)
+    const [late] = alone
+    assert.equal(await within(store, 1, () => store.repository.commit(late === undefined ? [] : [late])), false)
+  },
+
+  async 'a unit of many writes is two for each, at most, beside begin and end'(store) {
+    const user_id = await addUser(store.repository, 'ada')
+    const rows = (version: number) => names(300).map((key) => ({ user_id, key, value: key, version }))
+    const unit: Write[] = [
+      { put: 'preferences', rows: rows(1).slice(100) },
+      { put: 'preferences', rows: [...rows(1).slice(0, 100), ...rows(2).slice(100)] },
+      { upsert: 'social_links', rows: names(50).map((platform) => ({ user_id, platform, social_link: 'x' })) },
+      { insert: 'language_proficiencies', rows: names(50).map((code) => ({ user_id, code })) },
+      { update: 'preferences', set: { value: 'x' }, where: { user_id, key: names(200) } },
+      { delete: 'preferences', where: { user_id, key: names(200) } },
+    ]
+    assert.equal(await within(store, 2 * unit.length + 2, () => store.repository.commit(unit)), true)
+    assert.equal((await store.repository.select('preferences', {})).length, 100)
+  },
+
+  async 'insertUser is two beside what goes with the person, begin and end'(store) {
+    const id = await within(store, 5, () =>
+      store.repository.insertUser(userRow('ada'), (id) => [{ insert: 'profiles', rows: [profileRow(id)] }]),
+    )
+    assert.notEqual(id, undefined)
+  },
+}

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict'
+import type { UserId } from '../../tables.ts'
+import type { Write } from '../../write.ts'
+import { addUser, outboxRow, userRow } from '../rows.ts'
+import type { Group } from './store.ts'
+import { names } from './support.ts'
+
+/** `commit`: what each write does, and what stops a unit. */
+export const units: Group = {
+  async 'writes are applied in order'({ repository }) {
+    const id = await addUser(repository, 'ada')
+    const link = { user_id: id, platform: 'x', social_link: 'one' }
+    const stored = await repository.commit([
+      { insert: 'social_links', rows: [link] },
+      { update: 'social_links', set: { social_link: 'two' }, where: { user_id: id } },
+      { delete: 'social_links', where: { user_id: id, social_link: 'one' } },
+    ])
+    assert.equal(stored, true)
+    assert.deepEqual(await repository.select('social_links', {}), [{ ...link, social_link: 'two' }])
+  },
+
+  async 'a unit without writes, and a write without rows, does nothing'({ repository }) {
+    const id = await addUser(repository, 'ada', { bio: 'old' })
+    assert.equal(await repository.commit([]), true)
+    assert.equal(await repository.commit([{ insert: 'social_links', rows: [] }]), true)
+    const nothing: Write[] = [
+      { insert: 'users', rows: [] },
+      { upsert: 'account_recoveries', rows: [] },
+      { put: 'preferences', rows: [] },
+      { update: 'profiles', set: { bio: 'new' }, where: { user_id: [] } },
+      { update: 'profiles', set: {}, where: { user_id: id }, guarded: true },
+      { delete: 'profiles', where: { user_id: id, bio: 'new' } },
+    ]
+    assert.equal(await repository.commit(nothing), true)
+    assert.equal((await repository.select('profiles', { bio: 'old' })).length, 1)
+  },
+
+  async 'insert is stopped by a row that exists, and nothing of the unit is kept'({ repository }) {
+    const id = await addUser(repository, 'ada')
+    const link = { user_id: id, platform: 'x', social_link: 'one' }
+    const before: Write = { insert: 'outbox', rows: [outboxRow('m1', id)] }
+    await repository.commit([{ insert: 'social_links', rows: [link] }])
+    assert.equal(await repository.commit([before, { insert: 'social_links', rows: [link] }]), false)
+    assert.equal(await repository.commit([{ insert: 'social_links', rows: [link] }]), false)
+    const rows = [{ ...link, platform: 'y' }, link]
+    assert.equal(await repository.commit([{ insert: 'social_links', rows }]), false)
+    assert.deepEqual(await repository.select('outbox', {}), [])
+    assert.deepEqual(await repository.select('social_links', {}), [link])
+  },
+
+  async 'insert is stopped by a unique key that another row has'({ repository }) {
+    const [ada, bob] = [await addUser(repository, 'ada'), await addUser(repository, 'bob')]
+    const registration = (user_id: UserId, key_hash: string): Write => ({
+      insert: 'registrations',
+      rows: [{ user_id, key_hash, activated_at: null }],
+    })
+    assert.equal(await repository.commit([registration(ada, 'one')]), true)
+    assert.equal(await repository.commit([registration(bob, 'one')]), false)
+    assert.equal(await repository.commit([registration(bob, 'One')]), true)
+  },
+
+  async 'upsert adds rows and replaces those with the same primary key'({ repository }) {
+    const id = await addUser(repository, 'ada')
+    const links = (social_link: string, platforms: string[]): Write => ({
+      upsert: 'social_links',
+      rows: platforms.map((platform) => ({ user_id: id, platform, social_link })),
+    })
+    assert.equal(await repository.commit([links('one', ['x', 'facebook'])]), true)
+    assert.equal(await repository.commit([links('two', ['x', 'linkedin'])]), true)
+    const stored = await repository.select('social_links', {})
+    assert.deepEqual(Object.fromEntries(stored.map((row) => [row.platform, row.social_link])), {
+      x: 'two',
+      facebook: 'one',
+      linkedin: 'two',
+    })
+    const languages: Write = { upsert: 'language_proficiencies', rows: [{ user_id: id, code: 'en' }] }
+    assert.equal(await repository.commit([languages, languages]), true, 'a row that is all key')
+  },
+
+  async 'upsert is stopped by a unique key that another row has, and leaves that row alone'({ repository }) {
+    const [ada, bob] = [await addUser(repository, 'ada'), await addUser(repository, 'bob')]
+    const recovery = (user_id: UserId, secondary_email: string): Write => ({
+      upsert: 'account_recoveries',
+      rows: [{ user_id, secondary_email, secondary_email_key: 'a@b.co', is_active: true }],
+    })
+    assert.equal(await repository.commit([recovery(ada, 'a@b.co')]), true)
+    assert.equal(await repository.commit([recovery(ada, 'A@b.co')]), true)
+    assert.equal(await repository.commit([recovery(bob, 'a@b.co')]), false)
+    assert.deepEqual(
+      (await repository.select('account_recoveries', {})).map((row) => [row.user_id, row.secondary_email]),
+      [[ada, 'A@b.co']],
+    )
+  },
+
+  async 'upsert of a person leaves what belongs to them'({ repository }) {
+    const id = await addUser(repository, 'ada', { bio: 'Hello' })
+    const users = [{ ...userRow('ada', { first_name: 'Ada' }), id }]
+    assert.equal(await repository.commit([{ upsert: 'users', rows: users }]), true)
+    const [account] = await repository.findAccounts({ ids: [id] })
+    assert.deepEqual([account?.user.first_name, account?.profile?.bio], ['Ada', 'Hello'])
+  },
+
+  async 'put adds version 1 and replaces only the version before, all rows or none'({ repository }) {
+    const id = await addUser(repository, 'ada')
+    const put = (...rows: [key: string, value: string | null, version: number][]) =>
+      repository.commit([
+        { put: 'preferences', rows: rows.map(([key, value, version]) => ({ user_id: id, key, value, version })) },
+      ])
+    assert.equal(await put(['a', '1', 1], ['b', '1', 1]), true)
+    assert.equal(await put(['a', 'again', 1]), false, 'version 1 must be new')
+    assert.equal(await put(['c', 'new', 1], ['a', 'again', 1]), false, 'one that is not new stops all')
+    assert.equal(await put(['a', '2', 2], ['b', null, 2]), true)
+    assert.equal(await put(['c', '1', 1], ['a', 'late', 2]), false, 'one stale row stops all')
+    assert.equal(await put(['a', 'early', 4]), false, 'version 4 needs version 3')
+    assert.equal(await put(['d', 'early', 2]), false, 'version 2 needs version 1')
+    assert.equal(await put(['c', '1', 1], ['a', '3', 3]), true)
+    const stored = await repository.select('preferences', {})
+    assert.deepEqual(Object.fromEntries(stored.map((row) => [row.key, [row.value, row.version]])), {
+      a: ['3', 3],
+      b: [null, 2],
+      c: ['1', 1],
+    })
+  },
+
+  async 'update and delete reach every row that matches, and no other'({ repository }) {
+    const ids: UserId[] = []
+    for (const name of names(4)) ids.push(await addUser(repository, name))
+    const some = ids.slice(0, 2)
+    const unit: Write[] = [
+      { update: 'profiles', set: { bio: 'some', year_of_birth: 1900 }, where: { user_id: some } },
+      { update: 'profiles', set: { bio: 'other' }, where: { user_id: ids[2] as UserId, version: 2 } },
+      { delete: 'profiles', where: { user_id: ids.slice(3) } },
+    ]
+    assert.equal(await repository.commit(unit), true)
+    const stored = await repository.select('profiles', {})
+    assert.deepEqual(
+      new Map(stored.map((row) => [row.user_id, [row.bio, row.year_of_birth]])),
+      new Map(ids.slice(0, 3).map((id) => [id, some.includes(id) ? ['some', 1900] : [null, null]])),
+    )
+    assert.equal(await repository.commit([{ update: 'profiles', set: { bio: null }, where: {} }]), true)
+    assert.equal((await repository.select('profiles', { bio: null })).length, 3)
+    assert.equal(await repository.commit([{ delete: 'profiles', where: {} }]), true)
+    assert.deepEqual(await repository.select('profiles', {}), [])
+  },
+
+  async 'a guarded update or delete stops the unit unless exactly one row matches'({ repository }) {
+    const ids: UserId[] = []
+    for (const name of names(2)) ids.push(await addUser(repository, name))
+    const [first] = ids as [UserId]
+    const kept: Write = { insert: 'outbox', rows: [outboxRow('m1', first)] }
+    const set = { bio: 'x' }
+    const stopped: Write[] = [
+      { update: 'profiles', set, where: { user_id: first, version: 7 }, guarded: true },
+      { update: 'profiles', set, where: {}, guarded: true },
+      { update: 'profiles', set, where: { user_id: ids }, guarded: true },
+      { update: 'profiles', set, where: { user_id: [] }, guarded: true },
+      { delete: 'profiles', where: { user_id: first, version: 7 }, guarded: true },
+      { delete: 'profiles', where: { user_id: ids }, guarded: true },
+      { delete: 'profiles', where: {}, guarded: true },
+    ]
+    for (const write of stopped) {
+      assert.equal(await repository.commit([write]), false)
+      assert.equal(await repository.commit([kept, write]), false)
+      assert.equal(await repository.commit([write, kept]), false)
+    }
+    assert.equal((await repository.select('profiles', { bio: null })).length, 2)
+    assert.deepEqual(await repository.select('outbox', {}), [])
+    const one = { user_id: [first], version: 1 }
+    assert.equal(await repository.commit([kept, { update: 'profiles', set, where: one, guarded: true }]), true)
+    assert.equal(await repository.commit([{ delete: 'profiles', where: one, guarded: true }]), true)
+    assert.equal((await repository.select('profiles', {})).length, 1)
+  },
+
+  async 'update is stopped by a unique key that another row has'({ repository }) {
+    await addUser(repository, 'ada')
+    const bob = await addUser(repository, 'bob')
+    const rename: Write = { update: 'users', set: { username_key: 'ada' }, where: { id: bob }, guarded: true }
+    assert.equal(await repository.commit([rename]), false)
+    assert.equal(await repository.commit([{ insert: 'outbox', rows: [outboxRow('m1', bob)] }, rename]), false)
+    assert.equal((await repository.select('users', { username_key: 'bob' })).length, 1)
+    assert.deepEqual(await repository.select('outbox', {}), [])
+  },
+
+  async 'a key that one write of a unit frees can be taken by the next'({ repository }) {
+    const [ada, bob] = [await addUser(repository, 'ada'), await addUser(repository, 'bob')]
+    const rename = (id: UserId, username_key: string): Write => ({
+      update: 'users',
+      set: { username_key },
+      where: { id },
+      guarded: true,
+    })
+    assert.equal(await repository.commit([rename(ada, 'free'), rename(bob, 'ada'), rename(ada, 'bob')]), true)
+    assert.equal((await repository.select('users', { username_key: 'ada' }))[0]?.id, bob)
+  },
+
+  async 'code inside a unit that throws undoes it, and its error is passed on'({ repository }) {
+    const failure = new Error('host')
+    const id = await addUser(repository, 'ada')
+    const commit = repository.commit([{ insert: 'outbox', rows: [outboxRow('m1', id)] }], async () =>
+      Promise.reject(failure),
+    )
+    await assert.rejects(commit, (error) => error === failure)
+    assert.deepEqual(await repository.select('outbox', {}), [])
+  },
+
+  async 'code inside a unit works in its transaction, after its writes'({ repository }) {
+    const id = await addUser(repository, 'ada')
+    const seen: number[] = []
+    const unit: Write[] = [{ insert: 'outbox', rows: [outboxRow('m1', id)] }]
+    const stored = await repository.commit(unit, async (transaction) => {
+      const inside = repository.with(transaction)
+      seen.push((await inside.select('outbox', {})).length)
+      assert.equal(await inside.commit([{ insert: 'outbox', rows: [outboxRow('m2', id)] }]), true)
+      assert.equal(await inside.commit([{ insert: 'outbox', rows: [outboxRow('m2', id)] }]), false)
+    })
+    assert.equal(stored, true)
+    assert.deepEqual(seen, [1])
+    assert.equal((await repository.select('outbox', {})).length, 2)
+  },
+
+  async 'what code inside a unit has written is undone with the unit'({ repository }) {
+    const id = await addUser(repository, 'ada')
+    const failure = new Error('host')
+    const unit: Write[] = [{ insert: 'outbox', rows: [outboxRow('m1', id)] }]
+    const commit = repository.commit(unit, async (transaction) => {
+      assert.equal(await repository.with(transaction).commit([{ delete: 'profiles', where: { user_id: id } }]), true)
+      throw failure
+    })
+    await assert.rejects(commit, (error) => error === failure)
+    assert.deepEqual(await repository.select('outbox', {}), [])
+    assert.equal((await repository.select('profiles', {})).length, 1)
+  },
+
+  async 'code inside a unit that was stopped does not run'({ repository }) {
+    const none = { user_id: await addUser(repository, 'ada'), version: 7 }
+    let ran = false
+    const stored = await repository.commit([{ delete: 'profiles', where: none, guarded: true }], async () => {
+      ran = true
+    })
+    assert.deepEqual([stored, ran], [false, false])
+  },
+}

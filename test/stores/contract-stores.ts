@@ -1,0 +1,61 @@
+import { Kysely } from 'kysely'
+import { afterAll, beforeAll } from 'vitest'
+import { kyselyRepository } from '../../src/kysely/index.ts'
+import { memoryRepository } from '../../src/memory/index.ts'
+import type { Repository } from '../../src/repository.ts'
+import type { StoreUnderTest } from '../../src/testing/index.ts'
+import { databases, type TestDatabase } from './databases.ts'
+import { watchedDialect } from './watched-dialect.ts'
+
+/** Opens a store for one case of the contract. */
+export type OpenStore = () => Promise<StoreUnderTest<unknown>>
+
+export const openMemory: OpenStore = async () => {
+  const memory = memoryRepository()
+  const repository = memory as Repository
+  return {
+    repository,
+    // Reads do not wait for a transaction, and writes wait their turn: as good as another connection.
+    second: repository,
+    transaction: (work) => memory.transaction(work),
+    statements: undefined,
+    close: async () => {},
+  }
+}
+
+/** Opens stores over one database, which goes away at the end of the test file, with their statements watched. */
+export function watchedStoresOver(create: () => Promise<TestDatabase>): OpenStore {
+  let opened: ReturnType<typeof openWatched> | undefined
+  beforeAll(async () => {
+    opened = openWatched(create)
+    await opened
+  }, 120_000)
+  afterAll(async () => (await opened)?.close())
+  return async () => (await (opened ?? openWatched(create))).store
+}
+
+async function openWatched(create: () => Promise<TestDatabase>) {
+  const database = await create()
+  const watched = watchedDialect(database.open(), database.cut)
+  const db = new Kysely<unknown>({ dialect: watched.dialect })
+  const store: StoreUnderTest<unknown> = {
+    repository: kyselyRepository(db, database) as Repository,
+    ...(database.hasConnections ? { second: kyselyRepository(database.connect(), database) as Repository } : {}),
+    transaction: (work) => db.transaction().execute(work),
+    statements: watched.control,
+    close: database.clean,
+  }
+  return {
+    store,
+    async close() {
+      await db.destroy()
+      await database.close()
+    },
+  }
+}
+
+/** Every store that can be tried here, with its name. */
+export const contractStores: readonly (readonly [name: string, open: OpenStore])[] = [
+  ['memory', openMemory],
+  ...Object.entries(databases).map(([name, create]) => [name, watchedStoresOver(create)] as const),
+]

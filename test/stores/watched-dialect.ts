@@ -1,0 +1,103 @@
+import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver, type QueryResult } from 'kysely'
+import type { StatementControl } from '../../src/testing/index.ts'
+
+/** Ends a connection, so that what it is asked next fails. `query` runs on that connection. */
+export type Cut = (query: (sql: string) => Promise<QueryResult<unknown>>) => Promise<void>
+
+/** What befalls a statement before it runs. */
+type Blow = (sql: string, parameters: readonly unknown[], query: DatabaseConnection['executeQuery']) => Promise<void>
+
+/**
+ * A dialect whose statements are counted and can be made to fail: every one that its driver sends, those that begin and
+ * end transactions included.
+ */
+export function watchedDialect(dialect: Dialect, cut: Cut | undefined) {
+  let count = 0
+  let next: { readonly at: number; readonly blow: Blow } | undefined
+
+  async function watch(sql: string, parameters: readonly unknown[], query: DatabaseConnection['executeQuery']) {
+    count++
+    if (next?.at === count) await next.blow(sql, parameters, query)
+  }
+
+  const control: StatementControl = {
+    count: () => count,
+    failAt(n) {
+      next = n === undefined ? undefined : { at: count + n, blow: fail }
+    },
+    ...(cut === undefined
+      ? {}
+      : {
+          cutAt(n) {
+            const blow: Blow = (_sql, _parameters, query) => cut((text) => query(CompiledQuery.raw(text)))
+            next = n === undefined ? undefined : { at: count + n, blow }
+          },
+        }),
+  }
+  const watched: Dialect = {
+    createAdapter: () => dialect.createAdapter(),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createDriver: () => watchedDriver(dialect.createDriver(), watch),
+  }
+  return { dialect: watched, control }
+}
+
+/**
+ * Sends what the database refuses, so that it knows of the failure too: a transaction of PostgreSQL is over with it.
+ * Throws an error like those of drivers that tell the values of rows.
+ */
+const fail: Blow = async (sql, parameters, query) => {
+  const refused: unknown = await query(CompiledQuery.raw('this is no statement')).then(
+    () => new Error('it was one'),
+    (error: unknown) => error,
+  )
+  const codes = Object.fromEntries(
+    ['code', 'errno', 'errcode'].flatMap((name) => {
+      const value = refused instanceof Error && Reflect.get(refused, name)
+      return value ? [[name, value]] : []
+    }),
+  )
+  throw Object.assign(new Error(`${sql} ${JSON.stringify(parameters)}`, { cause: refused }), codes)
+}
+
+function watchedDriver(driver: Driver, watch: Blow): Driver {
+  const queries = new WeakMap<DatabaseConnection, DatabaseConnection['executeQuery']>()
+
+  /** Statements that the driver has words of its own for. */
+  async function watchControl(sql: string, connection: DatabaseConnection): Promise<void> {
+    const query = queries.get(connection)
+    if (query !== undefined) await watch(sql, [], query)
+  }
+
+  return {
+    init: (options) => driver.init(options),
+    async acquireConnection(options) {
+      const connection = await driver.acquireConnection(options)
+      if (!queries.has(connection)) {
+        // The driver knows its connections by identity: they cannot be wrapped.
+        const query = connection.executeQuery.bind(connection)
+        queries.set(connection, query)
+        connection.executeQuery = async (compiled, options) => {
+          if (!/^(begin|commit|rollback)$/.test(compiled.sql)) await watch(compiled.sql, compiled.parameters, query)
+          return query(compiled, options)
+        }
+      }
+      return connection
+    },
+    async beginTransaction(connection, settings) {
+      await watchControl('begin', connection)
+      await driver.beginTransaction(connection, settings)
+    },
+    async commitTransaction(connection) {
+      await watchControl('commit', connection)
+      await driver.commitTransaction(connection)
+    },
+    async rollbackTransaction(connection) {
+      await watchControl('rollback', connection)
+      await driver.rollbackTransaction(connection)
+    },
+    releaseConnection: (connection, options) => driver.releaseConnection(connection, options),
+    destroy: (options) => driver.destroy(options),
+  }
+}

@@ -1,0 +1,137 @@
+import { StorageError } from '../../../src/repository.ts'
+import type { Write } from '../../../src/write.ts'
+import { dawdle, type Faults, oneByOne, type Plant, plant, plantInside, type Store, type Wrap } from './plant.ts'
+
+/** Looks whether a person's name is free, then stores them, whoever came meanwhile. */
+const lookThenInsert: Wrap = (repository) => {
+  let number = 0
+  return {
+    async insertUser(user, rest, inside) {
+      const { username_key, email_key } = user
+      const found = await repository.findClaims({ username_keys: [username_key], email_keys: [email_key] })
+      await dawdle()
+      if (found.length > 0) return undefined
+      const id = await repository.insertUser(user, rest, inside)
+      const other = { ...user, username_key: `${username_key}${++number}`, email_key: `${email_key}${number}` }
+      return id ?? repository.insertUser(other, rest, inside)
+    },
+  }
+}
+
+/** Looks whether a version is the one before, then replaces it, whatever it is by then. */
+const lookThenWrite: Wrap = (repository) => ({
+  async commit(writes, inside) {
+    const unguarded: Write[] = []
+    for (const write of writes) {
+      if ('put' in write) {
+        const [row] = write.rows
+        const stored = await repository.select('preferences', { version: (row?.version ?? 0) - 1 })
+        if (row !== undefined && row.version > 1 && stored.length === 0) return false
+        unguarded.push({ upsert: write.put, rows: write.rows } as Write)
+      } else if ('update' in write && write.guarded === true) {
+        const { guarded: _, ...others } = write
+        if ((await repository.select(write.update, write.where)).length !== 1) return false
+        const { version: __, ...where } = write.where as { readonly version?: number }
+        unguarded.push({ ...others, where } as Write)
+      } else unguarded.push(write)
+    }
+    await dawdle()
+    return repository.commit(unguarded, inside)
+  },
+})
+
+/** Looks for free messages, then marks them. */
+const lookThenLease: Wrap = (repository) => ({
+  async leaseOutbox({ now, leased_until, lease, limit }) {
+    const rows = await repository.select('outbox', {})
+    const free = rows.filter((row) => row.leased_until === null || row.leased_until <= now).slice(0, limit)
+    await dawdle()
+    await repository.commit([
+      { update: 'outbox', set: { lease, leased_until }, where: { id: free.map(({ id }) => id) } },
+    ])
+    return free.map((row) => ({ ...row, lease, leased_until }))
+  },
+})
+
+/** The second connection fails while the host has a transaction open, as with a file that is busy. */
+const busy =
+  (wrap: (isBusy: () => boolean) => Wrap): Plant =>
+  (store: Store) => {
+    let open = 0
+    const { second } = store
+    return {
+      ...store,
+      ...(second && { second: { ...second, ...wrap(() => open > 0)(second) } }),
+      async transaction(work) {
+        open++
+        try {
+          await store.transaction(work)
+        } finally {
+          open--
+        }
+      },
+    }
+  }
+
+const fail = (): never => {
+  throw new StorageError('anything', 'SQLITE_BUSY')
+}
+
+/** Faults that need two callers, or a transaction of the host. */
+export const racingFaults: Faults = {
+  races: {
+    'it looks for a name, then takes it': plant(lookThenInsert),
+    'it looks for a version, then replaces it': plant(lookThenWrite),
+    'a stopped unit passes for stored': plant(({ commit }) => ({
+      commit: async (writes, inside) => (await commit(writes, inside)) || true,
+    })),
+    'units are applied write by write': plant(oneByOne),
+    'a lost race is an error': plant(({ commit }) => ({
+      commit: async (writes, inside) => (await commit(writes, inside)) || fail(),
+    })),
+    'a busy store is an error': busy((isBusy) => ({ commit }) => ({
+      commit: async (writes, inside) => (isBusy() ? fail() : commit(writes, inside)),
+    })),
+  },
+
+  'host transactions': {
+    'a read inside looks outside': plant((repository) => ({
+      with: (transaction) => ({ ...repository.with(transaction), findPreferences: repository.findPreferences }),
+    })),
+    'what was rolled back is kept': (store) => ({
+      ...store,
+      async transaction(work) {
+        let failure: unknown
+        await store.transaction((transaction) =>
+          work(transaction).catch((error: unknown) => {
+            failure = error
+          }),
+        )
+        if (failure !== undefined) throw failure
+      },
+    }),
+    'a stopped unit leaves its first writes in the transaction': plantInside(oneByOne),
+    'a unit whose code inside throws stays in the transaction': plantInside((inside) => ({
+      async commit(writes, more) {
+        let failure: { readonly error: unknown } | undefined
+        const stored = await inside.commit(writes, (transaction) =>
+          Promise.resolve(more?.(transaction)).catch((error: unknown) => {
+            failure = { error }
+          }),
+        )
+        if (failure !== undefined) throw failure.error
+        return stored
+      },
+    })),
+    'code inside a unit inside a transaction is forgotten': plantInside((inside) => ({
+      commit: (writes) => inside.commit(writes),
+    })),
+  },
+
+  outbox: {
+    'it looks for messages, then takes them': plant(lookThenLease),
+    'a busy store is an error': busy((isBusy) => ({ leaseOutbox }) => ({
+      leaseOutbox: async (request) => (isBusy() ? fail() : leaseOutbox(request)),
+    })),
+  },
+}
