@@ -46,7 +46,7 @@ export async function findAccounts(on: Statements, by: AccountSelector): Promise
 function accountsText(on: Statements, { column, list }: PeopleSelector): RawBuilder<unknown> {
   const id = on.column('users', 'id', 'person')
   const joins = singles.map(
-    (table) => sql` left join ${on.table(table)} as ${sql.id(table)} on ${on.column(table, 'user_id', table)} = ${id}`,
+    (table) => sql` left join ${on.source(table)} as ${sql.id(table)} on ${on.column(table, 'user_id', table)} = ${id}`,
   )
   const columns = [
     ...on.selected('users', 'person'),
@@ -54,6 +54,6 @@ function accountsText(on: Statements, { column, list }: PeopleSelector): RawBuil
     ...Object.entries(lists).map(([table, wanted]) => listOf(on, table as TableName, wanted)),
   ]
   return on.dialect.aggregating(sql`select ${sql.join(columns)}
-    from ${on.table('users')} as person${sql.join(joins, sql``)}
+    from ${on.source('users')} as person${sql.join(joins, sql``)}
     where ${list.contains(on.column('users', column, 'person'))}`)
 }

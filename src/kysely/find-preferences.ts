@@ -43,8 +43,8 @@ function preferencesText(
   const lists: RawBuilder<unknown>[] = [listOf(on, 'preferences', wanted)]
   if (org !== undefined) lists.push(listOf(on, 'org_tags', sql` and part.org = ${parameter}${wanted}`))
   if (course_id !== undefined) lists.push(listOf(on, 'course_tags', sql` and part.course_id = ${parameter}${wanted}`))
-  const count = sql`(select count(*) from ${on.table('preferences')} as part
+  const count = sql`(select count(*) from ${on.source('preferences')} as part
     where part.user_id = ${on.column('users', 'id', 'person')} and part.value is not null) as preference_count`
   return on.dialect.aggregating(sql`select ${sql.join([...on.selected('users', 'person'), ...lists, count])}
-    from ${on.table('users')} as person where ${list.contains(on.column('users', column, 'person'))}`)
+    from ${on.source('users')} as person where ${list.contains(on.column('users', column, 'person'))}`)
 }

@@ -31,7 +31,7 @@ export function listParameter(on: Statements, type: ColumnType, values: readonly
 
 /** The rows of a table that belong to the person of a statement, as one JSON array. */
 export function listOf(on: Statements, table: TableName, wanted: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
-  const from = sql`from ${on.table(table)} as part
+  const from = sql`from ${on.source(table)} as part
     where part.user_id = ${on.column('users', 'id', 'person')}${wanted}`
   return sql`${on.dialect.rowsAsJson(on.cells(table, 'part'), from)} as ${sql.id(table)}`
 }

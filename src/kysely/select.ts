@@ -16,7 +16,7 @@ export async function select<Name extends TableName>(
   const { rows } = await on.run(
     `select ${table} ${condition.shape}`,
     () =>
-      sql`select ${sql.join(on.selected(table, 'stored'))} from ${on.table(table)} as stored${condition.text('stored')}`,
+      sql`select ${sql.join(on.selected(table, 'stored'))} from ${on.source(table)} as stored${condition.text('stored')}`,
     condition.parameters,
   )
   return rows.map((row) => on.codec.row(table, row))
@@ -30,10 +30,11 @@ export async function pageUsers<Name extends OwnedTable>(
   { after, limit }: { readonly after?: UserId; readonly limit: number },
 ): Promise<UserId[]> {
   const condition = conditionOf(on, table, where)
+  const owners = condition.shape === '' ? on.names.layout?.owners(table) : undefined
   const { rows } = await on.run(`page ${table} ${condition.shape} ${after === undefined}`, () => {
     const behind = after === undefined ? sql`` : sql`${condition.and} user_id > ${parameter}`
     return sql`select ${on.dialect.read('id', sql.ref('user_id'))} as person
-      from ${on.table(table)}${condition.text()}${behind} group by user_id order by user_id limit ${parameter}`
+      from ${owners ?? on.source(table)} as stored${condition.text()}${behind} group by user_id order by user_id limit ${parameter}`
   }, [...condition.parameters, ...(after === undefined ? [] : [on.dialect.encode('id', after)]), limit])
   return rows.map((row) => on.codec.id(row.person))
 }

@@ -36,12 +36,11 @@ export function watchedStoresOver(create: () => Promise<TestDatabase>): OpenStor
 
 async function openWatched(create: () => Promise<TestDatabase>) {
   const database = await create()
-  const { dialect } = database
   const watched = watchedDialect(database.open(), database.cut)
   const db = new Kysely<unknown>({ dialect: watched.dialect })
   const store: StoreUnderTest<unknown> = {
-    repository: kyselyRepository(db, { dialect }) as Repository,
-    ...(database.hasConnections ? { second: kyselyRepository(database.connect(), { dialect }) as Repository } : {}),
+    repository: kyselyRepository(db, database) as Repository,
+    ...(database.hasConnections ? { second: kyselyRepository(database.connect(), database) as Repository } : {}),
     transaction: (work) => db.transaction().execute(work),
     statements: watched.control,
     close: database.clean,
