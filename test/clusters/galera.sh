@@ -18,8 +18,8 @@ trap stop EXIT
 trap 'exit 130' INT TERM
 chmod 755 "$folder"
 
-# node NUMBER [ADDRESS]: starts a node that joins the one at an address, and waits for it.
-node() {
+# start NUMBER [ADDRESS]: starts a node that joins the one at an address, and waits for it.
+start() {
   local number=$1 port=$((13360 + $1)) base=$((14560 + $1 * 10)) data=$folder/node$1
   mkdir "$data"
   mariadb-install-db --no-defaults --datadir="$data" --auth-root-authentication-method=normal --skip-test-db \
@@ -45,10 +45,10 @@ node() {
   tail -n 20 "$folder/node$number.log" >&2
   exit 1
 }
-node 1
-node 2 127.0.0.1:14570
+start 1
+start 2 127.0.0.1:14570
 
 export CLUSTER_URLS=mysql://root@127.0.0.1:13361,mysql://root@127.0.0.1:13362
-"$@" &
+env "$@" &
 command=$!
 wait $command

@@ -36,6 +36,6 @@ as_postgres "$bin/pg_basebackup" -D "$folder/standby" -R -N -d "host=127.0.0.1 p
 start standby 15442
 
 export CLUSTER_URLS=postgres://root@127.0.0.1:15441/postgres,postgres://root@127.0.0.1:15442/postgres
-"$@" &
+env "$@" &
 command=$!
 wait $command
