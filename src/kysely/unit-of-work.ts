@@ -42,7 +42,7 @@ export async function runUnit(
     return true
   } catch (error) {
     // On a dead connection the rollback fails too: what came first says more.
-    const first = reason ?? error
+    const first = on.db.isTransaction ? error : (reason ?? error)
     if (first instanceof HostError) throw first.cause
     return stoppedBy(first, on)
   }
