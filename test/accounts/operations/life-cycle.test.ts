@@ -170,11 +170,11 @@ onEachStore('accounts.validate', (open) => {
     await using store = await open()
     const users = await withPeople(store.repository)
     const values = { username: 'ADA', email: 'Bob@example.com', confirm_email: 'x', password: 'ada-ada-ada', shoe: 43 }
-    const conflict = { valid: false, reason: 'conflict' }
+    const conflict = { valid: false, reason: 'conflict', user_message: 'This is already in use.' }
     expect(await users.accounts.validate(values)).toEqual({
       username: conflict,
       email: conflict,
-      confirm_email: { valid: false, reason: 'mismatch' },
+      confirm_email: { valid: false, reason: 'mismatch', user_message: 'The two entries differ.' },
       password: { valid: true },
     })
     expect(await users.accounts.validate(values, { only: 'email' })).toEqual({ email: conflict })
