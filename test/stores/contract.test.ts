@@ -1,5 +1,11 @@
-import { describe, it } from 'vitest'
+import { beforeAll, describe, it } from 'vitest'
 import { testRepository } from '../../src/testing/index.ts'
 import { contractStores } from './contract-stores.ts'
 
-describe.each(contractStores)('the repository contract on %s', (_, open) => testRepository(it, open))
+/** Milliseconds. PGlite takes long to start, and a machine can be busy. */
+const patience = 120_000
+
+describe.each(contractStores)('the repository contract on %s', (_, open) => {
+  beforeAll(async () => (await open()).close(), patience)
+  testRepository((name, test) => it(name, test, patience), open)
+})

@@ -114,6 +114,8 @@ export const races: Group = {
       const [text, ...others] = new Set(stored.map((row) => row.name))
       assert.deepEqual(others, [], 'half of a unit is stored')
       if (outcomes.includes(true)) assert.ok(text?.endsWith(String(round)))
+      // Databases can take a second to notice.
+      if (outcomes.includes(false)) break
     }
   },
 

@@ -18,7 +18,7 @@ const texts = [
   '👩‍🚀',
   '𝒳',
   '\u{10FFFF}',
-  '\ufeffmark',
+  'mark \ufeff',
   'שלום \u200f',
   '\'"\\%_`$1 :a ?',
   'line\nbreak\r\n\ttab\u0001',
