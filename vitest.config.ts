@@ -4,7 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     typecheck: { enabled: true, checker: 'tsc', include: ['test/types/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
+    globalSetup: ['test/support/stores-not-tried.ts'],
     testTimeout: 30_000,
+    hookTimeout: 60_000,
     // Dates must come out right wherever a process runs.
     env: { TZ: 'America/St_Johns' },
   },

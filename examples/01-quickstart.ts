@@ -1,25 +1,35 @@
 /**
- * The main job in one program: people, profiles, who sees what, and what is refused.
+ * The main job in one program: people, profiles, who sees what, what is refused, and how somebody is forgotten.
  *
  * `npm run quickstart` runs it on a SQLite file of its own.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
-import { createUserCore, definePreferences, errorStatus, isUserCoreError, system } from 'usercore'
+import { Kysely, SqliteDialect, sql } from 'kysely'
+import { createUserCore, definePipeline, definePreferences, errorStatus, isUserCoreError, system } from 'usercore'
 import { kyselyRepository, migrate } from 'usercore/kysely'
 import * as z from 'zod'
 
 const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
-const db = new Kysely({ dialect: new SqliteDialect({ database: new Database(join(folder, 'users.sqlite')) }) })
+const path = join(folder, 'users.sqlite')
+const database = new Database(path)
+const db = new Kysely({ dialect: new SqliteDialect({ database }) })
+// A clock of our own, so that two weeks can pass while you watch.
+let now = new Date()
 
 title('Make the tables, and the user domain on top of them')
 console.log('migrated:', await migrate(db, { dialect: 'sqlite' }))
 const users = createUserCore({
   repository: kyselyRepository(db, { dialect: 'sqlite' }),
-  settings: { site_url: 'https://learn.example' },
+  clock: () => now,
+  settings: {
+    site_url: 'https://learn.example',
+    // A secret that retired names are hidden with; yours comes from where you keep secrets, and never changes.
+    retired_identifier_keys: [{ id: 'k1', secret: randomBytes(32).toString('hex') }],
+  },
   // Fields that the site adds to accounts: any schema library that speaks Standard Schema will do.
   extendedProfile: {
     occupation: z.object({ name: z.string(), salary: z.string().optional() }),
@@ -33,11 +43,10 @@ const users = createUserCore({
 })
 
 title('Two people register; a third one cannot have the same name')
-for (const [username, name] of [
-  ['ada', 'Ada Lovelace'],
-  ['bob', 'Bob Frankston'],
+for (const [username, name, profile] of [
+  ['ada', 'Ada Lovelace', { year_of_birth: 1976, country: 'GB' }],
+  ['bob', 'Bob Frankston', { year_of_birth: 1980, country: 'US' }],
 ] as const) {
-  const profile = { year_of_birth: 1980, country: 'GB' }
   await users.accounts.create(system, { username, email: `${username}@example.com`, name, profile }, { active: true })
 }
 await showRefusal(() =>
@@ -111,6 +120,64 @@ await showRefusal(() =>
 title('What happened is in the outbox, recorded with each change')
 await users.outbox.deliver((message) => console.log(message.kind, message.name, JSON.stringify(message.payload)))
 
+title('Ada wants to be forgotten. Her account is locked at once; for two weeks she can change her mind')
+const hers = [
+  ...['ada', 'ada@example.com', 'Ada Lovelace', 'year_of_birth: 1976', 'GB', 'fr', 'I write notes on engines'],
+  ...['x.com/ada', 'Organic Farmer', 'klingon', 'Europe/London', 'dark'],
+]
+const before = placesOf(hers)
+await users.retirement.populateStates(
+  system,
+  definePipeline([
+    // Steps in systems of your own go in between.
+    { step: 'misc', working: 'RETIRING_MISC', done: 'MISC_COMPLETE', action: 'misc' },
+    { step: 'account', working: 'RETIRING_ACCOUNT', done: 'ACCOUNT_COMPLETE', action: 'account' },
+  ]),
+)
+await users.retirement.request(ada)
+await showRefusal(() => users.retirement.updateState(system, 'ada', { new_state: 'RETIRING_MISC', response: '' }))
+
+title('Two weeks later a worker takes what has cooled off through the steps')
+now = new Date(now.getTime() + 15 * 86_400_000)
+for (const { lease, retirement } of await users.retirement.claim(system)) {
+  const username = retirement.original_username
+  const moveTo = async (new_state: string) => {
+    await users.retirement.updateState(system, username, { new_state, response: 'done by the quickstart', lease })
+    console.log('moved to', new_state)
+  }
+  await moveTo('RETIRING_MISC')
+  await users.retirement.retireMisc(system, username, { lease })
+  await moveTo('MISC_COMPLETE')
+  await moveTo('RETIRING_ACCOUNT')
+  await users.retirement.retireAccount(system, username, { lease })
+  await moveTo('ACCOUNT_COMPLETE')
+  await moveTo('COMPLETE')
+}
+title('The host is told in the same transactions, so that it can do its part')
+await users.outbox.deliver((message) => console.log(message.kind, message.name, JSON.stringify(message.payload)))
+await users.retirement.cleanUp(system, ['ada'])
+
+title('What is left of her? Every column of every table, before and now')
+const after = placesOf(hers)
+for (const word of hers) {
+  const was = before.get(word) ?? []
+  const is = after.get(word) ?? []
+  console.log(
+    `${word}: ${was.length === 0 ? 'NOWHERE' : was.join(', ')} → ${is.length === 0 ? 'nowhere' : is.join(', ')}`,
+  )
+}
+// SQLite keeps the pages of deleted rows until they are used again; vacuum makes the file anew.
+await sql`vacuum`.execute(db)
+const bytes = readFileSync(path, 'latin1')
+const inFile = hers.filter((word) => word.length > 4 && bytes.includes(word))
+console.log('in the bytes of the file:', inFile.length === 0 ? 'nothing' : inFile.join(', '))
+if ([...before.values()].some((places) => places.length === 0)) throw new Error('there was nothing to forget')
+if ([...after.values()].some((places) => places.length > 0) || inFile.length > 0) throw new Error('something is left')
+
+title('Nobody else can be Ada, though nothing here knows who she was; Bob is as he was')
+await showRefusal(() => users.accounts.create(system, { username: 'Ada', email: 'ada@example.com', name: 'Mallory' }))
+show(await users.accounts.get({ username: 'bob' }, ['bob'], { view: 'shared' }))
+
 await db.destroy()
 rmSync(folder, { recursive: true })
 
@@ -122,6 +189,29 @@ function show(value: unknown): void {
   console.log(JSON.stringify(value, null, 2))
 }
 
+/** Where words stand, as `table.column`: every cell of every table of the file is looked at. */
+function placesOf(words: readonly string[]): Map<string, string[]> {
+  const tables = database.prepare<[], { name: string }>(`select name from sqlite_schema where type = 'table'`).all()
+  const cells = tables.flatMap(({ name }) =>
+    database
+      .prepare<[], Record<string, unknown>>(`select * from "${name}"`)
+      .all()
+      .flatMap((row) =>
+        Object.entries(row).map(([column, cell]) => ({
+          place: `${name.replace('usercore_', '')}.${column}`,
+          text: `${column}: ${cell}`,
+        })),
+      ),
+  )
+  return new Map(
+    words.map((word) => {
+      // As a word of its own: three letters stand by chance in many a hash.
+      const pattern = new RegExp(`(?<!\\w)${word}(?!\\w)`, 'i')
+      return [word, [...new Set(cells.filter(({ text }) => pattern.test(text)).map(({ place }) => place))]]
+    }),
+  )
+}
+
 /** Runs a call that is to be refused, and shows what a client would get. */
 async function showRefusal(call: () => Promise<unknown>): Promise<void> {
   try {
@@ -129,7 +219,7 @@ async function showRefusal(call: () => Promise<unknown>): Promise<void> {
     throw new Error('this call should have been refused')
   } catch (error) {
     if (!isUserCoreError(error)) throw error
-    console.log(errorStatus(error), error.code)
-    show(error.field_errors)
+    console.log(errorStatus(error), error.code, error.params.reason ?? '')
+    if (error.issues.length > 0) show(error.field_errors)
   }
 }

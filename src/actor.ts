@@ -1,3 +1,4 @@
+import { requireText } from './arguments.ts'
 import { UserCoreError } from './errors.ts'
 import type { Settings } from './settings.ts'
 import { identifierKey } from './text.ts'
@@ -7,11 +8,13 @@ export type Permission = 'deactivate_user' | 'cancel_retirement' | 'request_reti
 
 /** A person whom the host has authenticated. The library believes what stands here. */
 export interface Person {
+  /** In any letter case: people are compared as usernames are kept unique. */
   readonly username: string
   /** Sees every account in full and may look accounts up by e-mail address and id. */
   readonly staff?: boolean
   /** Holds every permission and may look accounts up; sees no more of an account than anybody else. */
   readonly superuser?: boolean
+  /** Rights beyond the own account. Default none. */
   readonly permissions?: readonly Permission[]
 }
 
@@ -48,6 +51,11 @@ export function personOf(actor: Actor): Person | undefined {
   return 'username' in actor && typeof actor.username === 'string' && actor.username !== '' ? actor : undefined
 }
 
+/** Whose account a call is about: the named person's, or else the actor's own. Throws `bad_request` for neither. */
+export function namedOrOwn(actor: Actor, username: string | null | undefined): string {
+  return requireText(username ?? personOf(actor)?.username, 'username')
+}
+
 /** Throws `not_authenticated` for an anonymous actor. */
 export function requireAuthenticated(actor: Actor): void {
   if (!isSystem(actor) && personOf(actor) === undefined) throw new UserCoreError('not_authenticated')
@@ -56,7 +64,9 @@ export function requireAuthenticated(actor: Actor): void {
 /** Tells whether the actor is the account holder. Spelling follows the rule by which usernames are unique. */
 export function isSelf(actor: Actor, username: string): boolean {
   const person = personOf(actor)
-  return person !== undefined && identifierKey(person.username) === identifierKey(username)
+  return (
+    person !== undefined && typeof username === 'string' && identifierKey(person.username) === identifierKey(username)
+  )
 }
 
 /** Tells whether the actor is staff, or trusted code. */

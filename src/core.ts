@@ -64,32 +64,40 @@ export interface Decided<Transaction, Result> {
 const attempts = 24
 
 /**
+ * Makes attempts until one is saved: `undefined` says that somebody else was faster. Waits a random while between them,
+ * so that writers who compete come through. Throws `conflict` after the last one.
+ */
+export async function untilSaved<Result>(
+  attempt: () => Promise<{ readonly result: Result } | undefined>,
+): Promise<Result> {
+  for (let count = 0; count < attempts; count++) {
+    if (count > 0) await backOff(count)
+    const saved = await attempt()
+    if (saved !== undefined) return saved.result
+  }
+  throw new UserCoreError('conflict', { params: { reason: 'too_many_writers' } })
+}
+
+/**
  * Load, decide, save: runs `decide`, commits its writes, and starts again when somebody else was faster.
  *
- * A unit that was stopped is no error: the next attempt loads what stopped it and says what it means. Attempts of one
- * process that came too late take turns, and wait a random while for those of others, so that any number of writers
- * of one account come through. Throws `conflict` after the last attempt.
+ * A unit that was stopped is no error: the next attempt loads what stopped it and says what it means. Those of one
+ * process that came too late for a person take turns, so that any number of writers of one account comes through.
  */
 export async function decideAndSave<Transaction, Result>(
   core: Core<Transaction>,
   decide: () => Promise<Decided<Transaction, Result>>,
 ): Promise<Result> {
+  let lane = ''
   const attempt = async () => {
     const { writes, inside, result } = await decide()
-    const isSaved = (writes.length === 0 && inside === undefined) || (await core.repository.commit(writes, inside))
-    return { isSaved, writes, result }
+    lane = laneOf(writes)
+    const isNothing = writes.length === 0 && inside === undefined
+    return isNothing || (await core.repository.commit(writes, inside)) ? { result } : undefined
   }
   const first = await attempt()
-  if (first.isSaved) return first.result
-  const again = async () => {
-    for (let count = 1; count < attempts; count++) {
-      if (count > 1) await backOff(count)
-      const { isSaved, result } = await attempt()
-      if (isSaved) return result
-    }
-    throw new UserCoreError('conflict', { params: { reason: 'too_many_writers' } })
-  }
-  return core.lanes === undefined ? again() : core.lanes.run(laneOf(first.writes), again)
+  if (first !== undefined) return first.result
+  return core.lanes === undefined ? untilSaved(attempt) : core.lanes.run(lane, () => untilSaved(attempt))
 }
 
 /** What a unit is about: the person whose row it guards or adds first. */

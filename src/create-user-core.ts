@@ -32,6 +32,7 @@ export interface UserCoreOptions<
   Schemas extends PreferenceSchemas = NoPreferences,
   Fields extends ExtendedFields = NoFields,
 > extends Host<Transaction> {
+  /** `kyselyRepository` of `usercore/kysely`, `memoryRepository` of `usercore/memory`, or one of your own. */
   readonly repository: Repository<Transaction>
   /** Settings that differ from the defaults. */
   readonly settings?: SettingsInput

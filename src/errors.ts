@@ -26,6 +26,7 @@ export type ErrorParams = Readonly<Record<string, string | number | boolean | nu
 
 /** A problem with one field, in the wire format that clients of Open edX read. */
 export interface FieldError {
+  /** What is wrong, for programs. */
   readonly code: IssueCode
   /** For the developer of the client: code and place, never the value. */
   readonly developer_message: string
@@ -41,7 +42,9 @@ export interface FieldError {
  */
 export class UserCoreError extends Error {
   override readonly name = 'UserCoreError'
+  /** What kind of error it is; `errorStatus` gives the HTTP status. */
   readonly code: UserCoreErrorCode
+  /** Such as `{ argument: 'email' }` of a `bad_request`; empty for most. */
   readonly params: ErrorParams
   /** One entry per refused field; empty unless the code is a validation code. */
   readonly field_errors: Readonly<Record<string, FieldError>>
@@ -79,7 +82,7 @@ function fieldErrors(issues: readonly Issue[], translate: Translate | undefined)
     errors[field] ??= {
       code: issue.code,
       developer_message: `${issue.code} at ${issue.pointer || 'the document'}`,
-      user_message: translate?.({ ...issue, field }) ?? sentenceFor(issue),
+      user_message: sentenceFor(issue, translate),
     }
   }
   return errors

@@ -56,9 +56,11 @@ export interface Host<Transaction> {
   readonly ids?: () => string
   /** Draws unpredictable bytes. Default: those of `node:crypto`. */
   readonly random?: RandomBytes
+  /** Passwords and sessions. Default: accounts have none. */
   readonly credentials?: Credentials<Transaction>
   /** Fields of account documents that the host computes, for many people in one call. Default: they are null. */
   readonly derivedFields?: (users: readonly UserRef[]) => Promise<ReadonlyMap<UserId, DerivedFields>>
+  /** Courses and who takes them. Default: exports that need them throw `config_error`. */
   readonly enrollments?: Enrollments
   /** Whether somebody may not change a field of an account, say because another system owns it. Default: they may. */
   readonly isReadOnly?: (actor: Actor, user: UserRef, field: string) => boolean | Promise<boolean>

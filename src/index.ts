@@ -20,6 +20,7 @@ export { isMinorNameEdit } from './accounts/name.ts'
 export type { ActivateResult } from './accounts/operations/activate-account.ts'
 export type { CreateOptions, CreateResult, NewAccount } from './accounts/operations/create-account.ts'
 export type { VersionedAccount } from './accounts/operations/get-accounts.ts'
+export type { AccountModification } from './accounts/operations/modify-account.ts'
 export type { ReplaceUsernamesResult, UsernameMapping } from './accounts/operations/replace-usernames.ts'
 export type { ProfileImageState } from './accounts/operations/set-profile-image.ts'
 export type { UpdateOptions, UpdateResult } from './accounts/operations/update-account.ts'
@@ -85,7 +86,13 @@ export {
   type PreferenceScope,
   type Preferences,
 } from './preferences/define-preferences.ts'
-export type { Page, PageOptions, PreferenceItem, PreferenceUser } from './preferences/operations/list-preferences.ts'
+export type {
+  Page,
+  PageOptions,
+  PreferenceFilter,
+  PreferenceItem,
+  PreferenceUser,
+} from './preferences/operations/list-preferences.ts'
 export type {
   PreferencePlace,
   UpdatePreferencesOptions,
@@ -111,10 +118,11 @@ export {
   type RetirementPage,
   StorageError,
 } from './repository.ts'
+export type { CleanUpOptions } from './retirement/changes.ts'
 export type { RetirementRefusal } from './retirement/move.ts'
 export type { CancelTarget } from './retirement/operations/cancel.ts'
 export type { ClaimedRetirement, ClaimOptions } from './retirement/operations/claim.ts'
-export type { ArchiveRecord, ArchiveRequest, CleanUpOptions } from './retirement/operations/clean-up.ts'
+export type { ArchiveRecord, ArchiveRequest } from './retirement/operations/clean-up.ts'
 export type {
   QueueRequest,
   RetirementCursor,

@@ -53,6 +53,7 @@ export interface Issue {
    * The first token is the field that the error is reported under.
    */
   readonly pointer: string
+  /** What is wrong there. */
   readonly code: IssueCode
   /** Numbers and fixed words for the sentence, such as `{ max: 300 }`; never a value that came in. */
   readonly params?: Readonly<Record<string, string | number>>

@@ -14,6 +14,8 @@ export interface JsonLimits {
   readonly maxBytes: number
   /** Levels of objects and arrays; a plain text or number has depth 0. */
   readonly maxDepth: number
+  /** Members of all its objects together. Default: as many as the bytes allow. */
+  readonly maxKeys?: number
 }
 
 /** Member names that reach an object's prototype. They are refused wherever a document comes in. */
@@ -41,6 +43,7 @@ export function isStorableText(text: string): boolean {
 export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits): Issue[] {
   const issues: Issue[] = []
   let bytes = 0
+  let keys = 0
 
   function add(text: string, at: string): boolean {
     bytes += Buffer.byteLength(text)
@@ -85,6 +88,10 @@ export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits):
       return true
     }
     for (const [name, member] of Object.entries(item)) {
+      if (limits.maxKeys !== undefined && ++keys > limits.maxKeys) {
+        issues.push({ pointer: at, code: 'too_many', params: { max: limits.maxKeys } })
+        return false
+      }
       if (forbiddenNames.has(name)) issues.push({ pointer: pointerTo(at, name), code: 'forbidden_name' })
       if (!isStorableText(name)) issues.push({ pointer: at, code: 'bad_text' })
       if (!add(`${JSON.stringify(name)}:,`, at) || !walk(member, pointerTo(at, name), depth + 1)) return false

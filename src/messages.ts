@@ -1,4 +1,4 @@
-import type { Issue, IssueCode } from './issues.ts'
+import { fieldOf, type Issue, type IssueCode } from './issues.ts'
 
 type Params = NonNullable<Issue['params']>
 
@@ -54,7 +54,7 @@ const sentences: Record<IssueCode, (params: Params) => string> = {
  */
 export type Translate = (issue: Issue & { readonly field: string }) => string | undefined
 
-/** The English sentence for an issue. */
-export function sentenceFor(issue: Issue): string {
-  return sentences[issue.code](issue.params ?? {})
+/** The sentence for an issue: the host's, or the English one. */
+export function sentenceFor(issue: Issue, translate: Translate | undefined): string {
+  return translate?.({ ...issue, field: fieldOf(issue.pointer) }) ?? sentences[issue.code](issue.params ?? {})
 }

@@ -1,3 +1,4 @@
+import { requireCount } from './arguments.ts'
 import { type Core, contextOf, operationsOf } from './core.ts'
 import { addMilliseconds, instantOf } from './instant.ts'
 import type { OutboxRow } from './tables.ts'
@@ -45,6 +46,7 @@ async function deliver(
   handler: (message: OutboxMessage) => Promise<void> | void,
   { limit = 100, leaseSeconds = 60 }: DeliverOptions,
 ): Promise<Delivery> {
+  requireCount(limit, 'limit')
   const { now, ids } = contextOf(core)
   const lease = ids()
   const leased_until = addMilliseconds(instantOf(now), leaseSeconds * 1000)

@@ -77,11 +77,11 @@ export interface Settings {
   readonly email_optin_minimum_age: number
   /** Names of extended profile fields that documents show, in this order. Default none. */
   readonly extended_profile_fields: readonly string[]
-  /** Most bytes of JSON text that the extended profile of one person may have. Default 65536. */
+  /** Most bytes of JSON text in one owner's part of an extended profile; people write one part of their own. Default 65536. */
   readonly extended_profile_max_bytes: number
-  /** Most levels of nesting in the extended profile. Default 16. */
+  /** Most levels of nesting in a field of the extended profile, and in a preference. Default 16. */
   readonly extended_profile_max_depth: number
-  /** Most fields in the extended profile of one person. Default 200. */
+  /** Most fields in one owner's part of an extended profile. Default 200. */
   readonly extended_profile_max_fields: number
   /** Most characters in the name of an extended profile field. Default 255. */
   readonly extended_profile_name_max_length: number
@@ -99,6 +99,11 @@ export interface Settings {
   readonly languages: readonly string[]
   /** Platforms of social links, each with host and path of its addresses up to the name, ending in `/`. */
   readonly social_platforms: Readonly<Record<string, string>>
+  /**
+   * Other names under which clients send platforms. Default: `twitter` and `xTwitter` for `x`, as stock pages of Open edX
+   * of different ages do.
+   */
+  readonly social_platform_aliases: Readonly<Record<string, string>>
   /** Settings and account fields whose old and new value a change event may tell; of others it tells the name only. */
   readonly event_value_fields: readonly string[]
   /** Whether people may ask for another e-mail address. Default true. */
@@ -211,6 +216,7 @@ const settingsSchema = z
       .record(z.string().min(1).max(30), z.string().endsWith('/'))
       .readonly()
       .default({ facebook: 'facebook.com/', x: 'x.com/', linkedin: 'linkedin.com/in/' }),
+    social_platform_aliases: z.record(z.string(), z.string()).readonly().default({ twitter: 'x', xTwitter: 'x' }),
     event_value_fields: names.default([
       'account_privacy',
       'country',

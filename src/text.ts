@@ -8,6 +8,18 @@ export function identifierKey(value: string): string {
   return value.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC').trim()
 }
 
+/** Most characters that columns of short texts hold. */
+const columnLength = 255
+
+/**
+ * Tells whether a username or an address has a key that can be stored: there is something in it, and it fits its
+ * column. A single compatibility character can become eighteen.
+ */
+export function hasStorableKey(value: string): boolean {
+  const key = identifierKey(value)
+  return key !== '' && lengthOf(key) <= columnLength
+}
+
 /** Number of Unicode code points: what the limits of this library count. */
 export function lengthOf(text: string): number {
   let length = 0

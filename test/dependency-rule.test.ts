@@ -25,6 +25,8 @@ const forbidden = [
   ['src/kysely/k2.ts', '../core.ts'],
   ['src/kysely/k3.ts', 'json-merge-patch'],
   ['src/testing/t1.ts', '../memory/index.ts'],
+  ['examples/e1.ts', '../src/index.ts'],
+  ['examples/site/e1.ts', '../../src/accounts/name.ts'],
 ] as const
 
 const allowed = [
@@ -34,6 +36,7 @@ const allowed = [
   ['src/accounts/operations/b2.ts', '../../load-account.ts'],
   ['src/kysely/b1.ts', '../repository.ts'],
   ['src/kysely/b2.ts', 'kysely'],
+  ['examples/site/b1.ts', 'kysely'],
 ] as const
 
 /** The planted files that the linter finds to break the rule. */

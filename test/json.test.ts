@@ -61,6 +61,13 @@ describe('jsonIssues', () => {
     expect(codes(Array(100_000).fill('\0')).length).toBeLessThan(1000)
   })
 
+  it('counts the members of all objects together', () => {
+    const count = (value: unknown, maxKeys: number) =>
+      jsonIssues(value, '/doc', { maxBytes: 1000, maxDepth: 9, maxKeys }).map(({ pointer, code }) => [pointer, code])
+    expect(count({ a: { b: 1 }, c: [{ d: 1 }] }, 4)).toEqual([])
+    expect(count({ a: { b: 1 }, c: [{ d: 1 }] }, 3)).toEqual([['/doc/c/0', 'too_many']])
+  })
+
   it('ends with a cycle, and with one value shared a great many times', () => {
     const cycle: unknown[] = []
     cycle.push(cycle)

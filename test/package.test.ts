@@ -1,6 +1,14 @@
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { execFile, spawnSync } from 'node:child_process'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pack, type Tarball, unpack } from './support/pack.ts'
+
+const root = join(import.meta.dirname, '..')
 
 describe('the built package', () => {
   it('has the core under its name', async () => {
@@ -37,7 +45,14 @@ describe('the built package', () => {
   })
 
   it('has the adapters and the contract under names of their own', async () => {
-    expect(Object.keys(await import('usercore/kysely')).sort()).toEqual(['kyselyRepository', 'migrate', 'migrationSql'])
+    expect(Object.keys(await import('usercore/kysely')).sort()).toEqual([
+      'checkSchema',
+      'kyselyRepository',
+      'migrate',
+      'migrationSql',
+      'nodeSqlite',
+      'verifyMapping',
+    ])
     expect(Object.keys(await import('usercore/memory'))).toEqual(['memoryRepository'])
     expect(Object.keys(await import('usercore/testing')).sort()).toEqual(['manualClock', 'testRepository'])
   })
@@ -63,3 +78,83 @@ describe('the built package', () => {
     expect(error.cause).toBeInstanceOf(StorageError)
   })
 })
+
+describe('the package as it would be published', () => {
+  const project = mkdtempSync(join(tmpdir(), 'usercore-package-'))
+  afterAll(() => rmSync(project, { recursive: true }))
+
+  let tarball: Tarball
+  beforeAll(async () => {
+    tarball = await pack(project)
+    await unpack(tarball, join(project, 'node_modules', 'usercore'))
+    // Its dependencies and nothing else: no peer.
+    const { dependencies } = createRequire(import.meta.url)('../package.json')
+    for (const name of Object.keys(dependencies)) {
+      const link = join(project, 'node_modules', name)
+      mkdirSync(dirname(link), { recursive: true })
+      symlinkSync(join(root, 'node_modules', name), link)
+    }
+  })
+
+  /** Runs a program in the project. Answers what it printed. */
+  async function run(program: string): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--eval', program], { cwd: project })
+    return stdout.trim()
+  }
+
+  it('holds each module with its declarations, the pages that belong to a package, and nothing else', () => {
+    const modules = globSync('**/*.ts', { cwd: join(root, 'src'), exclude: ['**/*.d.ts'] })
+    const built = modules.map((file) => `dist/${file.slice(0, -'.ts'.length)}`)
+    const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
+    expect(tarball.files).toEqual([...pages, ...built.flatMap((file) => [`${file}.d.ts`, `${file}.js`])].sort())
+  })
+
+  it.each(['usercore', 'usercore/memory', 'usercore/testing'])('%s works without kysely', async (entry) => {
+    expect(await run(`import('${entry}').then((entry) => console.log(Object.keys(entry).length > 0))`)).toBe('true')
+  })
+
+  it('usercore/kysely asks for kysely by name', async () => {
+    await expect(run(`import('usercore/kysely')`)).rejects.toThrow(/Cannot find package 'kysely'/)
+  })
+
+  it('can be required by CommonJS code', async () => {
+    const program = readFileSync(join(root, 'test', 'consumer', 'commonjs.cjs'), 'utf8')
+    expect(await run(program)).toBe('ada@example.com')
+  })
+
+  it('leaves bundles of one pure function without kysely, zod and everything else', async () => {
+    expect(await bundle('identifierKey')).toEqual([])
+    expect(await bundle('errorStatus')).toEqual([])
+    expect(await bundle('applyMergePatch')).toEqual(['fast-deep-equal', 'json-merge-patch'])
+    expect(await bundle('applyJsonPatch')).toEqual(['fast-json-patch'])
+  })
+
+  it('leaves bundles of the whole core without kysely and the languages of zod', async () => {
+    const packages = await bundle('createUserCore')
+    expect(packages).toContain('zod')
+    expect(packages).not.toContain('kysely')
+    expect(packages).not.toContain('zod locales')
+  })
+
+  /** The packages of which a bundle of one name of usercore holds a part. */
+  async function bundle(name: string): Promise<string[]> {
+    const { metafile } = await build({
+      stdin: { contents: `export { ${name} } from 'usercore'`, resolveDir: project },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      external: ['kysely'],
+      metafile: true,
+      write: false,
+    })
+    const [output] = Object.values(metafile.outputs)
+    const taken = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    const packages = taken.map(([path]) => {
+      const inside = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
+      // English comes with zod's core.
+      return /^zod\/.*\/locales\/(?!en\.)/.test(inside) ? 'zod locales' : (/^(@[^/]+\/)?[^/]+/.exec(inside)?.[0] ?? '')
+    })
+    const imported = (output?.imports ?? []).map(({ path }) => path).filter((path) => !path.startsWith('node:'))
+    return [...new Set([...packages, ...imported])].filter((name) => name !== 'usercore' && name !== '<stdin>').sort()
+  }
+}, 60_000)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { identifierKey, lengthOf } from '../src/text.ts'
+import { hasStorableKey, identifierKey, lengthOf } from '../src/text.ts'
 
 describe('identifierKey', () => {
   it.each([
@@ -26,6 +26,15 @@ describe('identifierKey', () => {
         expect(identifierKey(key)).toBe(key)
       }),
     )
+  })
+})
+
+describe('hasStorableKey', () => {
+  it('is so for what a column of 255 characters holds, and for something rather than nothing', () => {
+    expect(hasStorableKey('a'.repeat(255))).toBe(true)
+    expect(hasStorableKey('a'.repeat(256))).toBe(false)
+    expect(hasStorableKey('\ufdfa'.repeat(15))).toBe(false)
+    expect(hasStorableKey(' \u3000 ')).toBe(false)
   })
 })
 

@@ -27,10 +27,10 @@ export function accountDocument(
   derived: DerivedFields = {},
 ): AccountDocument {
   const listed = visibleFields(record, reading, context)
-  const isListed = listed.includes('extended_profile')
-  const extendedNames = visibleExtendedNames(record, reading, context, isListed)
-  // Fields of the extended profile that are shared bring it along.
-  const fields = isListed || extendedNames.length === 0 ? listed : [...listed, 'extended_profile']
+  const extendedNames = visibleExtendedNames(record, reading, context)
+  // Declared fields of the extended profile bring it along.
+  const isListed = extendedNames.length === 0 || listed.includes('extended_profile')
+  const fields = isListed ? listed : [...listed, 'extended_profile']
   const showing = { record, reading, context, derived, extendedNames }
   const document: Record<string, unknown> = {}
   for (const field of fields) {

@@ -37,15 +37,19 @@ export interface AccountFields {
   readonly gender: string | null
   /** One of `LevelOfEducation`, or an older code. */
   readonly level_of_education: string | null
+  /** As they were typed, like the bio; `''` and null both say nothing. */
   readonly goals: string | null
+  /** Any number of lines; `''` and null both say nothing. */
   readonly mailing_address: string | null
   /** Digits, after a leading `+` where it was given. */
   readonly phone_number: string | null
+  /** Four digits as a rule; older data can have any number. */
   readonly year_of_birth: number | null
   /** Sorted by code. */
   readonly language_proficiencies: readonly LanguageProficiency[] | null
   /** Sorted by platform. */
   readonly social_links: readonly SocialLink[] | null
+  /** Without an image the addresses are those of the default one; that of a child is shown to the holder and staff alone. */
   readonly profile_image: ProfileImage | null
   /** Whether the person is too young to decide alone. */
   readonly requires_parental_consent: boolean | null
@@ -88,20 +92,25 @@ export interface AccountPatch<Fields extends ExtendedFields = NoFields> {
   readonly email?: string
   /** The same for the second address. */
   readonly secondary_email?: string
+  /** `''` clears it, as null does: forms send empty selections. The same holds for the other codes. */
   readonly gender?: Gender | '' | null
   /** Within the last 120 years; text that says a year is taken as well. */
   readonly year_of_birth?: number | string | null
   readonly level_of_education?: LevelOfEducation | '' | null
+  /** As many characters as the setting `free_text_max_length` allows, like city and mailing address. */
   readonly goals?: string | number | null
   /** At most 300 characters. */
   readonly bio?: string | number | null
   /** A country other than `US` clears the state. */
   readonly country?: string | null
+  /** Sent alone it is kept whatever the country is. */
   readonly state?: string | null
   /** Can be written, is in no document. */
   readonly city?: string | number | null
   readonly mailing_address?: string | number | null
+  /** Of what is written only digits are kept, and a `+` before them: 50 characters at most, one digit at least. */
   readonly phone_number?: string | null
+  /** Every code once. `[]` removes them all. */
   readonly language_proficiencies?: readonly LanguageProficiency[]
   /** A link of `''` removes that of the platform; `[]` changes nothing. */
   readonly social_links?: readonly SocialLink[]

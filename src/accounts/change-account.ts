@@ -137,7 +137,11 @@ const freeText = (value: unknown, pointer: string, { settings }: Context) =>
   checkFreeText(value, pointer, settings.free_text_max_length)
 
 const rules: { readonly [Field in keyof Required<AccountPatch>]: Rule } = {
-  name: column('name', checkName),
+  name(value, draft) {
+    // A name from before the rules comes back with whole documents; as long as it stays, nothing is asked of it.
+    const isKept = value !== '' && value === draft.before.profile?.name
+    return isKept ? [] : column('name', checkName)(value, draft)
+  },
   gender: column('gender', (value, pointer) => checkCode(value, genders, pointer)),
   year_of_birth: column('year_of_birth', (value, pointer, { now }) =>
     checkYearOfBirth(value, pointer, now.getUTCFullYear()),
@@ -164,7 +168,7 @@ const rules: { readonly [Field in keyof Required<AccountPatch>]: Rule } = {
   },
 
   social_links(value, draft) {
-    const checked = checkSocialLinks(value, draft.before.social_links, draft.context.settings.social_platforms)
+    const checked = checkSocialLinks(value, draft.before.social_links, draft.context.settings)
     if ('issues' in checked) return checked.issues
     const user_id = draft.before.user.id
     draft.after = { ...draft.after, social_links: checked.value.map((link) => ({ user_id, ...link })) }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { type Checked, refused } from '../checked.ts'
-import { lengthOf } from '../text.ts'
+import { hasStorableKey, lengthOf } from '../text.ts'
 
 const minLength = 3
 const maxLength = 254
@@ -12,7 +12,7 @@ export function checkEmail(value: unknown, pointer: string): Checked<string> {
   if (length < minLength || length > maxLength) {
     return refused(pointer, 'bad_length', { min: minLength, max: maxLength })
   }
-  return isEmailSyntax(value) ? { value } : refused(pointer, 'invalid_format')
+  return isEmailSyntax(value) && hasStorableKey(value) ? { value } : refused(pointer, 'invalid_format')
 }
 
 const atom = "[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]+"

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../context.ts'
 import { type Issue, pointerTo } from '../issues.ts'
-import { isPlainObject, type JsonObject, type JsonValue } from '../json.ts'
+import { isPlainObject, type JsonObject, type JsonValue, jsonIssues } from '../json.ts'
 import { applyJsonPatch, type JsonPatchOperation } from '../patch/json-patch.ts'
 import type { AccountDocument, AccountPatch } from './account.ts'
 import { isAccountField } from './account-document.ts'
@@ -19,13 +19,23 @@ export interface JsonPatchUpdate {
   readonly issues: readonly Issue[]
 }
 
-/** What a JSON Patch works on. Lists are there, even if they are empty, so that operations can add to them. */
-export function patchableAccount(document: AccountDocument, extended_profile: JsonObject): PatchableAccount {
+/**
+ * What a JSON Patch works on. Lists are there, even if they are empty, so that operations can add to them. Fields of the
+ * extended profile that hold what could not be stored now, in data from elsewhere, are left out: they would keep every
+ * operation from being done.
+ */
+export function patchableAccount(
+  document: AccountDocument,
+  extended_profile: JsonObject,
+  { settings }: Context,
+): PatchableAccount {
+  const limits = { maxBytes: Number.MAX_SAFE_INTEGER, maxDepth: settings.extended_profile_max_depth + 1 }
+  const isStorable = ([name, value]: [string, JsonValue]) => jsonIssues({ [name]: value }, '', limits).length === 0
   return {
     ...document,
     language_proficiencies: document.language_proficiencies ?? [],
     social_links: document.social_links ?? [],
-    extended_profile,
+    extended_profile: Object.fromEntries(Object.entries(extended_profile).filter(isStorable)),
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Actor, personOf, requireAuthenticated } from '../actor.ts'
+import { badArgument } from '../arguments.ts'
 import { type Core, contextOf, operationsOf } from '../core.ts'
-import { UserCoreError } from '../errors.ts'
 import type { ExtendedFields, NoFields } from '../extended-profile/define-extended-profile.ts'
 import { loadAccount } from '../load-account.ts'
 import type { JsonPatchOperation } from '../patch/json-patch.ts'
@@ -19,6 +19,7 @@ import {
   searchByEmail,
   type VersionedAccount,
 } from './operations/get-accounts.ts'
+import { type AccountModification, modifyAccount } from './operations/modify-account.ts'
 import { checkAccountPassword, deactivateAccount } from './operations/passwords.ts'
 import { patchAccount } from './operations/patch-account.ts'
 import { type ReplaceUsernamesResult, replaceUsernames, type UsernameMapping } from './operations/replace-usernames.ts'
@@ -33,7 +34,8 @@ import type { GetOptions } from './visibility.ts'
  * Account profiles.
  *
  * Every operation throws a `UserCoreError`. Besides the codes it names, any can throw `not_authenticated` when nobody is
- * logged in, and `internal_error` (storage or a hook failed; see `cause`).
+ * logged in, `bad_request` for an argument that is not what its type says, and `internal_error` (storage or a hook
+ * failed; see `cause`).
  */
 export interface Accounts<Fields extends ExtendedFields = NoFields> {
   /**
@@ -137,6 +139,17 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
   create(actor: Actor, account: NewAccount<Fields>, options?: CreateOptions): Promise<CreateResult>
 
   /**
+   * Changes what people cannot change themselves, beside fields of a patch, for an operator of the site: the address
+   * changes at once, without a confirmation; the old and the new one hear of it, and links for another one work no more.
+   * All or nothing. Only trusted code may: who counts as an operator is the host's decision.
+   *
+   * Throws `account_validation_error` with every field error at once, code `conflict` at `email` for what is taken or was
+   * retired; `user_not_found`, also for people whose retirement was asked for; `config_error` when there is a password
+   * but no `credentials` hook. Source: Open edX, `UserModifyView`.
+   */
+  modify(actor: Actor, username: string, modification: AccountModification<Fields>): Promise<UpdateResult>
+
+  /**
    * Confirms the e-mail address of a new account. The key works for anybody but somebody else who is logged in.
    *
    * Throws `not_found` for an unknown key; `not_authorized`.
@@ -187,7 +200,8 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
    * Gives many people other usernames, each in its own transaction; a wanted name that is taken or was retired gets a
    * random end. Only the account of the setting `username_replacement_worker` (and trusted code) may.
    *
-   * Throws `not_authorized`; `bad_request` unless every mapping has exactly one member.
+   * Throws `not_authorized`; `bad_request` unless every mapping has exactly one member, whose value can be stored as a
+   * username (up to 150 characters; the form of new usernames does not matter).
    */
   replaceUsernames(actor: Actor, mappings: readonly UsernameMapping[]): Promise<ReplaceUsernamesResult>
 
@@ -225,7 +239,7 @@ export function accountOperations<Transaction, Fields extends ExtendedFields>(
     me(actor) {
       requireAuthenticated(actor)
       const person = personOf(actor)
-      if (person === undefined) throw new UserCoreError('bad_request', { params: { argument: 'actor' } })
+      if (person === undefined) throw badArgument('actor')
       return { username: person.username }
     },
     searchByEmail: (actor, emails) => run('searchByEmail', () => searchByEmail(core, actor, emails)),
@@ -237,6 +251,8 @@ export function accountOperations<Transaction, Fields extends ExtendedFields>(
     validate: (values, options = {}) => run('validate', () => validateValues(core, values, options)),
     create: (actor, account, options = {}) =>
       run('create', () => createAccount(core, actor, account as NewAccount, options)),
+    modify: (actor, username, modification) =>
+      run('modify', () => modifyAccount(core, actor, username, modification as AccountModification)),
     activate: (actor, key) => run('activate', () => activateAccount(core, actor, key)),
     deactivate: (actor, username) => run('deactivate', () => deactivateAccount(core, actor, username)),
     checkPassword: (username, password) => run('checkPassword', () => checkAccountPassword(core, username, password)),

@@ -1,5 +1,6 @@
 import type { Checked } from '../checked.ts'
 import type { Issue, IssueCode } from '../issues.ts'
+import { sentenceFor, type Translate } from '../messages.ts'
 import type { Settings } from '../settings.ts'
 import { checkEmail } from './email.ts'
 import { checkName } from './name.ts'
@@ -9,22 +10,45 @@ import { checkUsername } from './username.ts'
 
 /** Values that a registration form asks about, before there is an account. */
 export interface RegistrationValues {
+  /** Form, and whether it is free. */
   readonly username?: unknown
+  /** Form, and whether it is free. */
   readonly email?: unknown
+  /** Whether it equals `email`. */
   readonly confirm_email?: unknown
+  /** The rule of names, as everywhere. */
   readonly name?: unknown
+  /** Length, and whether it is nearly the `username` or `email` that comes along. */
   readonly password?: unknown
+  /** Whether something is chosen; whether there is such a country is found when the account is created. */
   readonly country?: unknown
+  /** Digits, with or without a `+` before them. */
   readonly phone_number?: unknown
 }
 
 /** Whether a value could be used, and if not, why. */
-export type Decision = { readonly valid: true } | { readonly valid: false; readonly reason: IssueCode }
+export type Decision =
+  | { readonly valid: true }
+  | {
+      readonly valid: false
+      readonly reason: IssueCode
+      /** For the person who fills in the form. English unless the host translates. */
+      readonly user_message: string
+    }
 
 /** Which of the values somebody else has already. */
 export interface Taken {
   readonly username: boolean
   readonly email: boolean
+}
+
+/** The username and the address that could be somebody's: what has another form is nobody's, and is not looked up. */
+export function claimableNames(
+  { username, email }: RegistrationValues,
+  settings: Settings,
+): { readonly usernames: readonly string[]; readonly emails: readonly string[] } {
+  const [name, address] = [checkUsername(username, '', settings), checkEmail(email, '')]
+  return { usernames: 'value' in name ? [name.value] : [], emails: 'value' in address ? [address.value] : [] }
 }
 
 /**
@@ -40,10 +64,13 @@ export function decideRegistrationValues(
   values: RegistrationValues,
   taken: Taken,
   settings: Settings,
+  translate: Translate | undefined,
 ): Record<string, Decision> {
   const decision = (field: keyof RegistrationValues): Decision => {
     const [issue] = checks[field](values, taken, settings)
-    return issue === undefined ? { valid: true } : { valid: false, reason: issue.code }
+    return issue === undefined
+      ? { valid: true }
+      : { valid: false, reason: issue.code, user_message: sentenceFor(issue, translate) }
   }
   return Object.fromEntries(knownFields(values).map((field) => [field, decision(field)]))
 }

@@ -1,14 +1,18 @@
 import { type Checked, refused } from '../checked.ts'
 import { type Issue, pointerTo } from '../issues.ts'
 import { isPlainObject } from '../json.ts'
+import type { Settings } from '../settings.ts'
 import { lengthOf } from '../text.ts'
 
 /** A page of a person on one of the platforms of the site. */
 export interface SocialLink {
+  /** A key of the setting `social_platforms`, such as `linkedin`. */
   readonly platform: string
   /** The complete address; `''` in a patch removes the link of that platform. */
   readonly social_link: string
 }
+
+type PlatformSettings = Pick<Settings, 'social_platforms' | 'social_platform_aliases'>
 
 const maxLength = 100
 
@@ -34,11 +38,14 @@ export function formatSocialLink(stub: string, typed: string): string | undefine
  * Checks the `social_links` of a patch and merges them into those stored: one per platform, `''` removes, platforms
  * that are not named stay. Answers the merged list, sorted by platform. Source: Open edX,
  * `AccountLegacyProfileSerializer`; which hosts are accepted is stricter here.
+ *
+ * A platform under another name (see the setting `social_platform_aliases`) is stored under its own, in place of what
+ * older data has under the other.
  */
 export function checkSocialLinks(
   value: unknown,
   stored: readonly SocialLink[],
-  platforms: Readonly<Record<string, string>>,
+  { social_platforms: platforms, social_platform_aliases: aliases }: PlatformSettings,
 ): Checked<readonly SocialLink[]> {
   const pointer = '/social_links'
   if (!Array.isArray(value)) return refused(pointer, 'not_a_list')
@@ -51,9 +58,10 @@ export function checkSocialLinks(
       issues.push({ pointer: at, code: 'not_an_object' })
       continue
     }
-    const platform = typeof item.platform === 'string' ? item.platform.trim() : undefined
-    const stub = platform !== undefined && Object.hasOwn(platforms, platform) ? platforms[platform] : undefined
-    if (platform === undefined || stub === undefined) {
+    const named = typeof item.platform === 'string' ? item.platform.trim() : ''
+    const platform = ownMember(aliases, named) ?? named
+    const stub = ownMember(platforms, platform)
+    if (stub === undefined) {
       issues.push({ pointer: pointerTo(at, 'platform'), code: 'unknown_platform' })
       continue
     }
@@ -63,8 +71,10 @@ export function checkSocialLinks(
     if (link === undefined) issues.push({ pointer: pointerTo(at, 'social_link'), code: 'invalid_format' })
     else if (lengthOf(link) > maxLength)
       issues.push({ pointer: pointerTo(at, 'social_link'), code: 'too_long', params: { max: maxLength } })
-    else if (link === '') links.delete(platform)
-    else links.set(platform, link)
+    else {
+      for (const name of [named, platform]) links.delete(name)
+      if (link !== '') links.set(platform, link)
+    }
   }
   if (issues.length > 0) return { issues }
   return {
@@ -72,4 +82,8 @@ export function checkSocialLinks(
       .map(([platform, social_link]) => ({ platform, social_link }))
       .sort((a, b) => (a.platform < b.platform ? -1 : 1)),
   }
+}
+
+function ownMember(texts: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(texts, name) ? texts[name] : undefined
 }

@@ -10,6 +10,9 @@ export const privacyKey = 'account_privacy'
 /** Preferences that begin like this say who sees one field under `custom`. */
 export const visibilityPrefix = 'visibility.'
 
+/** The same for declared fields of the extended profile, whose names follow and can have any letter case. */
+export const extendedVisibilityPrefix = `${visibilityPrefix}extended_profile.`
+
 /** How to show accounts. */
 export interface GetOptions {
   /** `shared`: the account as others see it, also for its holder and for staff. */

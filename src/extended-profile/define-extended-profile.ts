@@ -55,7 +55,9 @@ export interface ExtendedProfileOptions {
 
 /** The extended profile of a site. */
 export interface ExtendedProfile<Fields extends ExtendedFields> {
+  /** By name, each with its schema. */
   readonly fields: { readonly [Name in keyof Fields]: ExtendedFieldDefinition<Fields[Name]> }
+  /** See `ExtendedProfileOptions`, as for the rest. */
   readonly unknown: 'store' | 'reject'
   readonly version: number
   readonly upgrades: Readonly<Record<number, UpgradeDocument>>

@@ -44,8 +44,8 @@ export function editFromList(value: readonly unknown[], { settings }: Context): 
 }
 
 /**
- * Reads `extended_profile` as a merge patch of the stored document: null removes a field, objects are merged.
- * Source: RFC 7396.
+ * Reads `extended_profile` as a merge patch of the stored document: null removes a field, objects are merged. Fields that
+ * it does not name are not looked at: what is stored there can be of a time without limits. Source: RFC 7396.
  */
 export function editFromMergePatch(
   stored: JsonObject,
@@ -56,20 +56,26 @@ export function editFromMergePatch(
     ...(value === null ? [] : nameIssues(name, pointerTo(at, name), settings)),
     ...valueIssues(value, pointerTo(at, name), settings),
   ])
+  const after: [string, JsonValue][] = []
+  for (const [name, value] of issues.length > 0 ? [] : Object.entries(patch as JsonObject)) {
+    if (value === null) continue
+    const before = Object.hasOwn(stored, name) ? stored[name] : undefined
+    const merged = isPlainObject(value) ? mergeField(name, isPlainObject(before) ? before : {}, value) : { value }
+    if ('issues' in merged) issues.push(...merged.issues)
+    else after.push([name, merged.value])
+  }
   if (issues.length > 0) return { issues }
+  return editBetween(stored, Object.fromEntries(after), Object.keys(patch), settings)
+}
+
+function mergeField(name: string, before: JsonObject, value: JsonObject): Checked<JsonValue> {
+  // The stored value may be over limits that came later; what comes in was checked, and what comes out will be.
+  const limits = { maxBytes: Number.MAX_SAFE_INTEGER, maxDepth: 1000 }
   try {
-    // The stored document may be over limits that came later; what comes in was checked above.
-    const limits = { maxBytes: Number.MAX_SAFE_INTEGER, maxDepth: 1000 }
-    return editBetween(
-      stored,
-      applyMergePatch(stored, patch as JsonObject, limits) as JsonObject,
-      Object.keys(patch),
-      settings,
-    )
+    return { value: applyMergePatch(before, value, limits) }
   } catch (error) {
-    if (isUserCoreError(error))
-      return { issues: error.issues.map((issue) => ({ ...issue, pointer: at + issue.pointer })) }
-    throw error
+    if (!isUserCoreError(error)) throw error
+    return { issues: error.issues.map((issue) => ({ ...issue, pointer: pointerTo(at, name) + issue.pointer })) }
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Actor, personOf } from '../actor.ts'
+import { type Actor, namedOrOwn } from '../actor.ts'
 import { type Core, operationsOf } from '../core.ts'
 import { UserCoreError } from '../errors.ts'
 import { identifierKey } from '../text.ts'
@@ -27,8 +27,8 @@ export interface ExtendedProfileReading<Fields extends ExtendedFields> {
  *
  * A profile has a part for each of its owners: `user`, `staff` and `system:<name>`. Where several have set a field, the
  * value of the first counts, in the order of `precedence` (see `defineExtendedProfile`); `parts` shows them all.
- * Besides the codes it names, every operation can throw `not_authenticated`, `not_authorized`, `user_not_found` and
- * `internal_error`.
+ * Besides the codes it names, every operation can throw `not_authenticated`, `not_authorized`, `user_not_found`,
+ * `bad_request` for an argument that is not what its type says, and `internal_error`.
  */
 export interface ExtendedProfileOperations<Fields extends ExtendedFields> {
   /** What the actor sees of one person's extended profile. Without username: the actor's own. One statement. */
@@ -85,8 +85,7 @@ export function extendedProfileOperations<Fields extends ExtendedFields>(
   return {
     get: (actor, username) =>
       run('get', async () => {
-        const name = username ?? personOf(actor)?.username
-        if (name === undefined) throw new UserCoreError('bad_request', { params: { argument: 'username' } })
+        const name = namedOrOwn(actor, username)
         const reading = (await getMany(actor, [name])).get(name)
         if (reading === undefined) throw new UserCoreError('user_not_found')
         return reading

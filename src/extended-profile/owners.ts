@@ -1,5 +1,5 @@
 import { type Actor, isSelf, isSystem } from '../actor.ts'
-import { UserCoreError } from '../errors.ts'
+import { badArgument } from '../arguments.ts'
 
 /** The owner of the part of an extended profile that the person writes. */
 export const ownPart = 'user'
@@ -18,8 +18,7 @@ export function partWrittenBy(actor: Actor, username: string): string {
   if (isSelf(actor, username)) return ownPart
   if (!isSystem(actor)) return staffPart
   if (actor.name === undefined) return ownPart
-  if (!/^[-_.a-zA-Z0-9]{1,64}$/.test(actor.name))
-    throw new UserCoreError('bad_request', { params: { argument: 'actor' } })
+  if (!/^[-_.a-zA-Z0-9]{1,64}$/.test(actor.name)) throw badArgument('actor')
   return `system:${actor.name}`
 }
 

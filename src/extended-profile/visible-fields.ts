@@ -1,10 +1,11 @@
 import type { AccountRecord } from '../accounts/account-record.ts'
 import {
   effectivePrivacy,
+  extendedVisibilityPrefix,
   preferenceOf,
   type Reading,
   seesEverything,
-  visibilityPrefix,
+  visibleFields,
 } from '../accounts/visibility.ts'
 import { isSelf } from '../actor.ts'
 import type { Context } from '../context.ts'
@@ -24,26 +25,22 @@ export function visibilityOf(name: string, { extendedProfile }: Context): FieldV
 }
 
 /**
- * The names of extended profile fields that a reader sees. Those that are not declared are seen by the holder and by
- * staff, and by others where the site lists `extended_profile` among the fields that others see (`isListed`).
+ * The names of extended profile fields that a reader sees. Those that are not declared are seen by whoever sees the field
+ * `extended_profile`, by default the holder and staff.
  */
-export function visibleExtendedNames(
-  record: AccountRecord,
-  reading: Reading,
-  context: Context,
-  isListed: boolean,
-): string[] {
+export function visibleExtendedNames(record: AccountRecord, reading: Reading, context: Context): string[] {
   const names = shownNames(context)
-  if (seesEverything(record, reading)) {
-    const isHolder = isSelf(reading.actor, record.user.username) || reading.isTrusted
-    return isHolder ? names : names.filter((name) => visibilityOf(name, context) !== 'private')
-  }
+  if (names.length === 0) return names
+  const isListed = visibleFields(record, reading, context).includes('extended_profile')
+  const isFull = seesEverything(record, reading)
+  const isHolder = isSelf(reading.actor, record.user.username) || reading.isTrusted
   const privacy = effectivePrivacy(record, reading.configuration, context)
   return names.filter((name) => {
     const visibility = visibilityOf(name, context)
     if (visibility === undefined) return isListed
+    if (isFull) return isHolder || visibility !== 'private'
     if (visibility !== 'shared' || record.profile === undefined) return false
-    const choice = preferenceOf(record, `${visibilityPrefix}extended_profile.${name}`)
+    const choice = preferenceOf(record, extendedVisibilityPrefix + name)
     return privacy === 'all_users' || (privacy === 'custom' && choice === 'all_users')
   })
 }

@@ -123,6 +123,7 @@ function rowsToInsert(on: Statements, table: TableName, count: number, columns: 
     table: on.table(table),
     columns: [...columns.map((column) => on.names.column(table, column) ?? column), ...extra],
     types: [...columns.map((column) => typeOf(table, column)), ...extra.map(() => 'text' as const)],
+    idType: on.names.users?.idType ?? on.dialect.schema.types.id,
     primary: tables[table].primary.map((column) => on.names.column(table, column) ?? column),
     count,
   }

@@ -63,7 +63,7 @@ function decodeInteger(cell: unknown): UserId {
 
 const plainDecoders: Readonly<Record<Exclude<ColumnType, 'id'>, Decode>> = {
   integer: Number,
-  boolean: (cell) => cell === true || Number(cell) === 1,
+  boolean: (cell) => cell === true || cell === 't' || cell === 'true' || Number(cell) === 1,
   // Most are as we wrote them.
   instant: (cell) =>
     typeof cell === 'string' && cell.length === 27 && cell.endsWith('Z')

@@ -22,6 +22,8 @@ export interface RowsToInsert {
   readonly table: RawBuilder<unknown>
   readonly columns: readonly string[]
   readonly types: readonly ColumnType[]
+  /** The SQL type of ids of people. */
+  readonly idType: string
   /** Columns that name a row. */
   readonly primary: readonly string[]
   readonly count: number

@@ -12,7 +12,7 @@ import { type NamingOptions, namesOf } from './names.ts'
 import { pageRetirements } from './page-retirements.ts'
 import { pageUsers, select } from './select.ts'
 import { reading, type Statements, statements } from './statements.ts'
-import { runUnit, stoppedBy } from './unit-of-work.ts'
+import { runUnit, stoppedBy, whileBusy } from './unit-of-work.ts'
 import { isIntegerType } from './user-table.ts'
 
 /** Which database, and what tables are called in it. */
@@ -72,7 +72,7 @@ function repositoryOn<DB>(on: Statements): Repository<Transaction<DB>> {
         inside === undefined &&
         !on.db.isTransaction
       ) {
-        return applyWrite(on, only).catch((error) => stoppedBy(error, on))
+        return whileBusy(on, () => applyWrite(on, only)).catch((error) => stoppedBy(error, on))
       }
       return runUnit(
         on,

@@ -4,7 +4,7 @@ import type { OutboxRow } from '../tables.ts'
 import { parameter } from './insert-text.ts'
 import { select } from './select.ts'
 import type { Statements } from './statements.ts'
-import { isBusy } from './unit-of-work.ts'
+import { isBusy, whileBusy } from './unit-of-work.ts'
 
 /** Marks the oldest free messages as taken, and reads what was marked. A race that was lost marks none. */
 export async function leaseOutbox(
@@ -21,7 +21,7 @@ export async function leaseOutbox(
       sql.ref('id'),
     )
   try {
-    await on.run('lease outbox', text, [lease, until, from, limit])
+    await whileBusy(on, () => on.run('lease outbox', text, [lease, until, from, limit]))
   } catch (error) {
     if (isBusy(error, on)) return []
     throw error

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { StorageError } from '../repository.ts'
 import type { Statements } from './statements.ts'
@@ -29,11 +30,30 @@ export async function runUnit(
   }
   try {
     if (on.db.isTransaction) await underSavepoint(on, run)
-    else await on.db.transaction().execute(run)
+    else await whileBusy(on, () => on.db.transaction().execute(run))
     return true
   } catch (error) {
     if (error instanceof HostError) throw error.cause
     return stoppedBy(error, on)
+  }
+}
+
+/** So often something is tried that the database breaks off in favour of somebody else. */
+const attempts = 6
+
+/**
+ * Runs what the database can break off without a trace (deadlock, serialization failure, busy file), again after a
+ * random while. Not inside a transaction of the host: only the host can start that again.
+ */
+export async function whileBusy<Result>(on: Statements, run: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      const isLost = on.db.isTransaction || attempt === attempts || error instanceof HostError
+      if (isLost || on.dialect.meaningOf(error) !== 'busy') throw error
+      await sleep(Math.random() * 2 ** attempt)
+    }
   }
 }
 

@@ -8,8 +8,13 @@ export interface PatchLimits extends JsonLimits {
   readonly maxOperations: number
 }
 
-/** Limits where a call names none: a mebibyte, 64 levels, 1000 operations. */
-export const defaultPatchLimits: PatchLimits = { maxBytes: 1_048_576, maxDepth: 64, maxOperations: 1000 }
+/** Limits where a call names none: a mebibyte, 64 levels, 10,000 members, 1000 operations. */
+export const defaultPatchLimits: PatchLimits = {
+  maxBytes: 1_048_576,
+  maxDepth: 64,
+  maxKeys: 10_000,
+  maxOperations: 1000,
+}
 
 /**
  * The error of a patch that cannot be applied: where, as a JSON Pointer into the patch or the document, and why. It

@@ -129,11 +129,11 @@ function requireFeasible(document: JsonValue, operation: ReadOperation, pointer:
   const isThere = mustExist ? valueAt(document, path) !== undefined : canBeAdded(document, path)
   if (!isThere) throw patchError(`${pointer}/path`, 'path_not_found')
   if (op === 'remove' && path.length === 0) throw patchError(`${pointer}/path`, 'required')
-  if (op === 'remove' || op === 'test' || op === 'move') return 0
+  if (op === 'remove' || op === 'test') return 0
   if (path.length + depthOf(value) > limits.maxDepth) {
     throw patchError(pointer, 'too_deep', { max_depth: limits.maxDepth })
   }
-  return byteLength(value) + byteLength(path.at(-1) ?? '')
+  return op === 'move' ? 0 : byteLength(value) + byteLength(path.at(-1) ?? '')
 }
 
 function valueAt(document: JsonValue, tokens: readonly string[]): unknown {

@@ -2,7 +2,7 @@ import type { Checked } from '../checked.ts'
 import type { Context } from '../context.ts'
 import type { SettingChange } from '../events.ts'
 import { fieldOf, type Issue, pointerTo } from '../issues.ts'
-import type { JsonValue } from '../json.ts'
+import { type JsonValue, jsonIssues } from '../json.ts'
 import { preferenceKeyIssue } from './preference-key.ts'
 import { checkPreferenceValue } from './preference-value.ts'
 import { reservedPreferenceIssue } from './reserved-preferences.ts'
@@ -75,6 +75,17 @@ export function changePreferences(
   return { value: { put, changes } }
 }
 
+/**
+ * Holds a whole patch to the size that the site sets. Asked first: for more than that nothing is loaded, and no schema
+ * runs.
+ */
+export function oversizeIssues(patch: Readonly<Record<string, unknown>>, { settings }: Context): Issue[] {
+  const max_bytes = settings.patch_max_bytes
+  const limits = { maxBytes: max_bytes, maxDepth: settings.extended_profile_max_depth + 1 }
+  const isOver = jsonIssues(patch, '', limits).some(({ code }) => code === 'too_large')
+  return isOver ? [{ pointer: '', code: 'too_large', params: { max_bytes } }] : []
+}
+
 function checkEntry(key: string, value: unknown, isStored: boolean, { settings }: Context): Checked<string> {
   const pointer = pointerTo('', key)
   const keyIssue = isStored ? undefined : preferenceKeyIssue(key, pointer)
@@ -89,7 +100,12 @@ function tooMany(key: string, max: number): Issue {
   return { pointer: pointerTo('', key), code: 'too_many', params: { max } }
 }
 
-/** The values of preferences that are not deleted, by key. */
+/** The value of one preference; null where there is none. */
+export function preferenceValue(stored: readonly StoredPreference[], key: string): string | null {
+  return stored.find((row) => row.key === key)?.value ?? null
+}
+
+/** The values of preferences that are not deleted, by key. Keys can be names that every object has: ask for own ones. */
 export function preferenceValues(stored: readonly StoredPreference[]): Record<string, string> {
   return Object.fromEntries(stored.flatMap(({ key, value }) => (value === null ? [] : [[key, value]])))
 }

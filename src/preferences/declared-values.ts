@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Issue, pointerTo } from '../issues.ts'
 import { schemaIssue } from '../schema-issue.ts'
+import type { Settings } from '../settings.ts'
 import type { PreferenceSchemas, PreferenceScope, Preferences } from './define-preferences.ts'
-import { preferenceReadings } from './preference-value.ts'
+import { checkPreferenceValue, preferenceReadings } from './preference-value.ts'
 import { isReservedPreference } from './reserved-preferences.ts'
 
 /** What the declarations say of a patch. */
@@ -14,12 +15,14 @@ export interface DeclaredCheck {
 
 /**
  * Runs the schemas of declared preferences over a patch, and finds keys that the declarations do not allow in this
- * place (`undefined`: the person's own choice).
+ * place (`undefined`: the person's own choice). Schemas get to see nothing that could not be stored: the rules refuse
+ * that.
  */
 export async function checkDeclared(
   patch: Readonly<Record<string, unknown>>,
   { definitions, undeclared }: Preferences<PreferenceSchemas>,
   scope: PreferenceScope | undefined,
+  settings: Settings,
 ): Promise<DeclaredCheck> {
   const issues: Issue[] = []
   const defaults = new Set<string>()
@@ -36,9 +39,11 @@ export async function checkDeclared(
       issues.push({ pointer, code: 'unknown_field' })
       continue
     }
+    if ('issues' in checkPreferenceValue(value, pointer, settings)) continue
     const result = await definition.schema['~standard'].validate(value)
     if (result.issues !== undefined) issues.push(...result.issues.map((issue) => schemaIssue(pointer, issue, value)))
-    else if (isDeepStrictEqual(result.value, definition.default)) defaults.add(key)
+    // At a place the default is a choice like any other: without it, the person's own value would show through.
+    else if (scope === undefined && isDeepStrictEqual(result.value, definition.default)) defaults.add(key)
   }
   return { issues, defaults }
 }

@@ -1,10 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type Actor, isStaff, requireAuthenticated } from '../actor.ts'
+import { requireTexts } from '../arguments.ts'
 import { type Core, operationsOf } from '../core.ts'
 import { UserCoreError } from '../errors.ts'
 import type { JsonValue } from '../json.ts'
 import { identifierKey } from '../text.ts'
-import { preferenceValues } from './change-preferences.ts'
+import { preferenceValue, preferenceValues } from './change-preferences.ts'
 import type { ResolvedPreference } from './declared-values.ts'
 import type { PreferenceSchemas, Preferences } from './define-preferences.ts'
 import {
@@ -12,6 +13,7 @@ import {
   listUsersByPreference,
   type Page,
   type PageOptions,
+  type PreferenceFilter,
   type PreferenceItem,
   type PreferenceUser,
 } from './operations/list-preferences.ts'
@@ -47,7 +49,8 @@ export type PreferenceKey<Schemas extends PreferenceSchemas> = (keyof Schemas & 
  *
  * Holders read and write their own, staff read everybody's; to anybody else known and unknown names look the same.
  * Without username the actor's own are meant. Besides the codes it names, every operation can throw
- * `not_authenticated`, `not_authorized`, `user_not_found` (only to those who may read) and `internal_error`.
+ * `not_authenticated`, `not_authorized`, `user_not_found` (only to those who may read), `bad_request` for an argument
+ * that is not what its type says, and `internal_error`.
  */
 export interface PreferenceOperations<Schemas extends PreferenceSchemas> {
   /** One preference as its text; null where there is none. */
@@ -118,8 +121,11 @@ export interface PreferenceOperations<Schemas extends PreferenceSchemas> {
     place?: PreferencePlace,
   ): Promise<Map<string, ResolvedPreferences<Schemas, Key>>>
 
-  /** Preferences of everybody, or those under one key, page by page in the order of people's ids. For staff. */
-  list(actor: Actor, options?: PageOptions & { readonly key?: string }): Promise<Page<PreferenceItem>>
+  /**
+   * Preferences of everybody or of one person, all or those under one key, page by page in the order of people's ids;
+   * none of an unknown person. For staff.
+   */
+  list(actor: Actor, options?: PageOptions & PreferenceFilter): Promise<Page<PreferenceItem>>
 
   /** The people who have a preference under a key, with all their preferences, page by page by id. For staff. */
   usersByKey(actor: Actor, key: string, options?: PageOptions): Promise<Page<PreferenceUser>>
@@ -133,16 +139,16 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
   // Inside, the types of one site do not matter; the interface above keeps them.
   const site = declared as unknown as Preferences<PreferenceSchemas>
 
-  async function getAll(actor: Actor, username: string | null | undefined, keys?: readonly string[]) {
+  async function stored(actor: Actor, username: string | null | undefined, keys?: readonly string[]) {
     const name = targetOf(actor, username, 'read')
-    const { preferences } = await loadPreferences(core, name, keys === undefined ? {} : { keys })
-    return preferenceValues(preferences)
+    return (await loadPreferences(core, name, keys === undefined ? {} : { keys })).preferences
   }
 
   async function getMany(actor: Actor, usernames: readonly string[], keys: readonly string[]) {
     requireAuthenticated(actor)
     if (!isStaff(actor)) throw new UserCoreError('not_authorized')
-    const records = await core.repository.findPreferences({ by: { username_keys: usernames.map(identifierKey) }, keys })
+    const by = { username_keys: requireTexts(usernames, 'usernames').map(identifierKey) }
+    const records = await core.repository.findPreferences({ by, keys: requireTexts(keys, 'keys') })
     const byKey = new Map(records.map((record) => [record.user.username_key, preferenceValues(record.preferences)]))
     return new Map(
       usernames.flatMap((username): [string, Record<string, string>][] => {
@@ -153,8 +159,8 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
   }
 
   return {
-    get: (actor, username, key) => run('get', async () => (await getAll(actor, username, [key]))[key] ?? null),
-    getAll: (actor, username) => run('getAll', () => getAll(actor, username)),
+    get: (actor, username, key) => run('get', async () => preferenceValue(await stored(actor, username, [key]), key)),
+    getAll: (actor, username) => run('getAll', async () => preferenceValues(await stored(actor, username))),
     getMany: (actor, usernames, keys) => run('getMany', () => getMany(actor, usernames, keys)),
     set: (actor, username, key, value, options = {}) =>
       // A patch would take null for a deletion; undefined stands for "no value" all the same.
@@ -174,7 +180,7 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
       }),
     resolveMany: (actor, usernames, keys, place = {}) =>
       run('resolveMany', async () => (await resolvePreferences(core, site, actor, usernames, keys, place)) as never),
-    list: (actor, { key, ...page } = {}) => run('list', () => listPreferences(core, actor, key, page)),
+    list: (actor, options = {}) => run('list', () => listPreferences(core, actor, options, options)),
     usersByKey: (actor, key, page = {}) => run('usersByKey', () => listUsersByPreference(core, actor, key, page)),
   }
 }

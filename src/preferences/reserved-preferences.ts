@@ -1,5 +1,5 @@
 import { accountPrivacies } from '../accounts/code-lists.ts'
-import { privacyKey, visibilityPrefix } from '../accounts/visibility.ts'
+import { extendedVisibilityPrefix, privacyKey, visibilityPrefix } from '../accounts/visibility.ts'
 import type { IssueCode } from '../issues.ts'
 import { isTimeZone } from './time-zones.ts'
 
@@ -23,7 +23,8 @@ export function isReservedPreference(key: string): boolean {
  */
 export function reservedPreferenceIssue(key: string, text: string): IssueCode | undefined {
   if (!isReservedPreference(key)) return undefined
-  if (key !== key.toLowerCase()) return 'reserved_name'
+  const isExtended = key.startsWith(extendedVisibilityPrefix)
+  if (!isExtended && key !== key.toLowerCase()) return 'reserved_name'
   const isMeant = key.startsWith(visibilityPrefix) ? text === 'all_users' || text === 'private' : meanings[key]?.(text)
   return isMeant ? undefined : 'invalid_choice'
 }

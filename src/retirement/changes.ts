@@ -2,6 +2,7 @@ import type { Context } from '../context.ts'
 import { message } from '../events.ts'
 import { instantOf } from '../instant.ts'
 import type { RetirementHistoryRow, RetirementRow, RetirementStateRow, UserId } from '../tables.ts'
+import { identifierKey } from '../text.ts'
 import type { Write } from '../write.ts'
 import { cleanNote } from './note.ts'
 
@@ -33,17 +34,10 @@ export function moveWrites(
   const payload = { from: current_state, to: state_name, forced: by.forced }
   return [
     { update: 'retirements', set: moved, where: { user_id, version }, guarded: true },
-    startedWrite(user_id, kind === 'start' ? null : now),
+    { update: 'retirement_requests', set: { is_started: kind !== 'start' }, where: { user_id } },
     historyWrite(retirement, { from_state: current_state, to_state: state_name, ...by }, context),
     { insert: 'outbox', rows: [message('event', 'retirement.moved', user_id, payload, context)] },
   ]
-}
-
-/** Remembers since when a retirement has been more than asked for; the first such moment counts. */
-function startedWrite(user_id: UserId, started_at: string | null): Write {
-  return started_at === null
-    ? { update: 'retirement_requests', set: { started_at }, where: { user_id } }
-    : { update: 'retirement_requests', set: { started_at }, where: { user_id, started_at: null } }
 }
 
 /** Records a move, without saying who the person was. */
@@ -60,6 +54,30 @@ export function historyWrite(
     changed_at: instantOf(context.now),
   }
   return { insert: 'retirement_history', rows: [row] }
+}
+
+/** What takes the place of the originals before a work item is deleted. Each is `redacted` by default. */
+export interface CleanUpOptions {
+  readonly redacted_username?: string
+  readonly redacted_email?: string
+  readonly redacted_name?: string
+}
+
+/** Overwrites a work item, then deletes it. Whoever changes it first makes both fail. */
+export function forgetWrites({ user_id, version }: RetirementRow, by: CleanUpOptions = {}): Write[] {
+  const { redacted_username = 'redacted', redacted_email = 'redacted', redacted_name = 'redacted' } = by
+  const redacted = {
+    original_username: redacted_username,
+    original_username_key: identifierKey(redacted_username),
+    original_email: redacted_email,
+    original_email_key: identifierKey(redacted_email),
+    original_name: redacted_name,
+    version: version + 1,
+  }
+  return [
+    { update: 'retirements', set: redacted, where: { user_id, version }, guarded: true },
+    { delete: 'retirements', where: { user_id, version: version + 1 }, guarded: true },
+  ]
 }
 
 /** What a worker must not lose: nobody else has changed the retirement since it was loaded. */

@@ -10,8 +10,8 @@ import { identifierKey } from '../text.ts'
 import type { Write } from '../write.ts'
 import { registry } from './registry.ts'
 
-/** Redacts the rows of a person in some tables, then deletes them. Where there are none, that changes nothing. */
-export function rowsErasure(user_id: UserId, names: readonly TableName[]): Write[] {
+/** Redacts the rows of people in some tables, then deletes them. Where there are none, that changes nothing. */
+export function rowsErasure(user_id: UserId | readonly UserId[], names: readonly TableName[]): Write[] {
   return names.flatMap((name): Write[] => {
     const treatment = registry[name]
     if (treatment.erase !== 'rows') return []
@@ -29,6 +29,19 @@ export function recoveryErasure(user_id: UserId): Write[] {
     { update: 'account_recoveries', set, where: { user_id } },
     { delete: 'account_recoveries', where: { user_id } },
   ]
+}
+
+/** The languages of a person: codes are part of the key, so that each gets another text of its own. */
+function languagesErasure({ user, language_proficiencies }: AccountRecord): Write[] {
+  const user_id = user.id
+  const redact = language_proficiencies.map(
+    ({ code }, index): Write => ({
+      update: 'language_proficiencies',
+      set: { code: `redacted-${index}` },
+      where: { user_id, code },
+    }),
+  )
+  return [...redact, { delete: 'language_proficiencies', where: { user_id } }]
 }
 
 /** Tables that erasure empties row by row. */
@@ -52,7 +65,7 @@ export function accountErasure(record: AccountRecord, retirement: RetirementRow,
   const { retired_username: username, retired_email: email } = retirement
   const user_id = user.id
   const after: AccountRecord = {
-    ...record,
+    ...withoutProfile(record),
     user: {
       ...user,
       username,
@@ -63,27 +76,42 @@ export function accountErasure(record: AccountRecord, retirement: RetirementRow,
       last_name: '',
       is_active: false,
     },
-    profile: profile && { ...profile, ...emptiedProfile },
   }
   const hasImage = profile != null && profile.profile_image_uploaded_at !== null
   // File names derive from the username; a second run finds the retired one, and nothing to remove.
   const names = Object.values(profileImageNames(retirement.original_username, context.settings))
   return [
     ...accountWrites(record, after),
-    ...rowsErasure(user_id, rowTables),
-    ...keptFields(record, context),
-    ...recoveryErasure(user_id),
-    { delete: 'rate_limits', where: { subject: identifierKey(retirement.original_username) } },
-    ...outboxErasure(user_id),
+    ...partsErasure([record], context),
     ...(hasImage ? [send('profile_image.removed', user_id, { names }, context)] : []),
     notification('retire_account', retirement, context),
+  ]
+}
+
+/** The account with nothing in its profile. */
+export function withoutProfile(record: AccountRecord): AccountRecord {
+  return { ...record, profile: record.profile && { ...record.profile, ...emptiedProfile } }
+}
+
+/** What of people stands beside user and profile. */
+export function partsErasure(records: readonly AccountRecord[], context: Context): Write[] {
+  const ids = records.map(({ user }) => user.id)
+  return [
+    ...rowsErasure(ids, rowTables),
+    ...records.flatMap((record) => [
+      ...languagesErasure(record),
+      ...recoveryErasure(record.user.id),
+      ...keptFields(record, context),
+    ]),
+    { delete: 'rate_limits', where: { subject: ids.map(String) } },
+    ...outboxErasure(ids),
   ]
 }
 
 const emptiedProfile = registry.profiles.erase === 'columns' ? registry.profiles.emptied : {}
 
 /** Mail and events can hold what the person said; notifications cannot, and the host has work to do for them. */
-function outboxErasure(user_id: UserId): Write[] {
+function outboxErasure(user_id: readonly UserId[]): Write[] {
   const where = { user_id, kind: ['mail', 'event'] as const }
   return [
     { update: 'outbox', set: { payload: {} }, where },

@@ -13,13 +13,13 @@ const shortestWord = 3
 export function cleanNote(text: unknown, person: Partial<RetirementRow>): string {
   const said = typeof text === 'string' ? text : (JSON.stringify(text) ?? '')
   const { original_username = '', original_email = '', original_name = '' } = person
-  const words = original_name.split(/\s+/).filter((word) => word.length >= shortestWord)
+  const words = original_name.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => word.length >= shortestWord)
   const cleaned = [original_email, original_name, original_username, ...words]
     .map((value) => value.trim())
     .filter((value) => value !== '')
     .reduce((note, value) => note.replace(wholeWords(value), removed), said.normalize('NFC'))
   return cleaned
-    .replace(/[^\s@"'<>()[\]]+@[^\s@"'<>()[\]]+/gu, removed)
+    .replace(/[^\s@"'<>()[\]]+(?:@|%40)[^\s@"'<>()[\]]+/giu, removed)
     .replaceAll('\0', '')
     .slice(0, longestNote)
     .toWellFormed()

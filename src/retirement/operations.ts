@@ -1,15 +1,10 @@
 import type { Actor } from '../actor.ts'
 import { type Core, guarded, operationsOf } from '../core.ts'
 import type { UserId } from '../tables.ts'
+import type { CleanUpOptions } from './changes.ts'
 import { type CancelTarget, cancelRetirement } from './operations/cancel.ts'
 import { type ClaimedRetirement, type ClaimOptions, claimRetirements } from './operations/claim.ts'
-import {
-  type ArchiveRecord,
-  type ArchiveRequest,
-  archiveRecords,
-  type CleanUpOptions,
-  cleanUp,
-} from './operations/clean-up.ts'
+import { type ArchiveRecord, type ArchiveRequest, archiveRecords, cleanUp } from './operations/clean-up.ts'
 import { retireAccount, retireMisc } from './operations/erase.ts'
 import {
   getRetirement,
@@ -56,6 +51,9 @@ import type { RetirementDocument } from './retirement-document.ts'
  * done, in its own systems too. Besides the codes it names, every operation can throw `not_authenticated`,
  * `not_authorized` (most want the right `retire_user`), `internal_error`, and `retirement_state_error` while the states
  * are not populated. The params of a `retirement_state_error` hold its `reason`.
+ *
+ * Events and notifications name people by `user_id` alone. Until `cleanUp` the host learns who they were from the account
+ * with that id (`accounts.getById`) and the retirement of its username (`get`).
  */
 export interface RetirementOperations {
   /**
@@ -63,7 +61,7 @@ export interface RetirementOperations {
    * `definePipeline` makes, or names as Open edX has them; default: the states of Open edX. Needs `retire_user`.
    *
    * Throws `bad_request` for a list that is none; `retirement_state_error` while people are between the first state and
-   * the last, or in a state that would go.
+   * the last, or are or were last in a state that would go.
    */
   populateStates(
     actor: Actor,
@@ -96,7 +94,10 @@ export interface RetirementOperations {
     input: { readonly users: readonly RetirementCandidate[] } | { readonly csv: string },
   ): Promise<void>
 
-  /** The same for many people, each in its own transaction, with what became of each. */
+  /**
+   * The same for many people, each in a transaction of its own, with what became of each. Throws where nobody can be
+   * retired: without states (`retirement_state_error`) or `retired_identifier_keys` (`config_error`).
+   */
   bulkRequest(actor: Actor, usernames: readonly string[]): Promise<BulkRequestResult>
 
   /**
@@ -151,19 +152,25 @@ export interface RetirementOperations {
    * host is told by the notifications `retire_account` and `profile_image.removed`. All in one transaction; can be done
    * again. What the person was called stays in the work item until `cleanUp`, so that other systems can be told.
    *
+   * Mail and events about the person that still wait to be delivered are erased with the rest: deliver the outbox first.
+   *
    * Throws `not_found`; `retirement_state_error` outside of its working state; `conflict` while another worker has it.
    */
   retireAccount(actor: Actor, username: string, options?: LeaseOptions): Promise<void>
 
   /**
    * Forgets who people were whose retirement is complete: their work items are overwritten and deleted, all or none;
-   * what callers had to say of the moves goes too.
+   * what callers had to say of the moves goes too. What was written while the last step ran is erased with it, and the
+   * whole account where that step was skipped. Deliver the outbox first here too: its notifications may ask who it was.
    *
    * Throws `bad_request` unless every name is that of one complete retirement.
    */
   cleanUp(actor: Actor, usernames: readonly string[], options?: CleanUpOptions): Promise<void>
 
-  /** Records of retirements that are complete, oldest first, for an archive to be written before `cleanUp`. */
+  /**
+   * Records of retirements that are complete, oldest first, for an archive to be written before `cleanUp`. Reads page by
+   * page, as far as it is asked.
+   */
   archive(actor: Actor, request?: ArchiveRequest): AsyncGenerator<ArchiveRecord, void, undefined>
 
   /** Ids of people whose retirement has been begun, page by page in their order; without looking at anybody else. */

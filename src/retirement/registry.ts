@@ -68,7 +68,11 @@ export const registry: { readonly [Name in TableName]: Treatment<Tables[Name]> }
     erase: 'columns',
     emptied: emptiedProfile(),
   },
-  language_proficiencies: { columns: { user_id: 'key', code: 'personal' }, erase: 'rows', redacted: {} },
+  language_proficiencies: {
+    columns: { user_id: 'key', code: 'personal' },
+    erase: 'step',
+    by: 'languagesErasure: each row has to get a text of its own',
+  },
   social_links: {
     columns: { user_id: 'key', platform: 'key', social_link: 'personal' },
     erase: 'rows',
@@ -159,9 +163,9 @@ export const registry: { readonly [Name in TableName]: Treatment<Tables[Name]> }
     redacted: { old_value: redacted, reason: redacted },
   },
   rate_limits: {
-    columns: { name: 'key', subject: 'personal', period_start: 'fact', hits: 'fact' },
+    columns: { name: 'key', subject: 'key', period_start: 'fact', hits: 'fact' },
     erase: 'step',
-    by: 'accountErasure: the rows are those of a username',
+    by: 'partsErasure: the subject is the id of a person, as text',
   },
   outbox: {
     columns: {
@@ -175,7 +179,7 @@ export const registry: { readonly [Name in TableName]: Treatment<Tables[Name]> }
       lease: 'fact',
     },
     erase: 'step',
-    by: 'accountErasure: mail that was not sent, and events with values in them; notifications hold none',
+    by: 'partsErasure: mail that was not sent, and events with values in them; notifications hold none',
   },
   retirement_states: {
     columns: { state_name: 'key', state_execution_order: 'key', kind: 'fact', step: 'key', action: 'fact' },
@@ -205,7 +209,7 @@ export const registry: { readonly [Name in TableName]: Treatment<Tables[Name]> }
     by: 'cleanup: until then other systems have to be told whom to forget',
   },
   retirement_requests: {
-    columns: { user_id: 'key', created_at: 'fact', started_at: 'fact' },
+    columns: { user_id: 'key', created_at: 'fact', is_started: 'fact' },
     erase: 'never',
     why: 'is the evidence that erasure was asked for',
   },

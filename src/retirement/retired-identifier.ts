@@ -25,7 +25,7 @@ export function retiredForms(
   { salts, format = formatOf(kind, settings) }: RetiredFormOptions = {},
 ): string[] {
   const keyed = salts === undefined ? keyChains(settings).map((chain) => keyedHash(kind, value, chain)) : []
-  const salted = requireSalts(salts ?? settings.retired_user_salts).map((salt) => saltedHash(value, salt))
+  const salted = requireSalts(salts, settings).map((salt) => saltedHash(value, salt))
   const hashes = settings.retired_identifier_scheme === 'sha1' ? [...keyed, ...salted] : [...salted, ...keyed]
   return hashes.map((hash) => fill(format, hash))
 }
@@ -40,7 +40,7 @@ export function retiredForm(
   { salts, format = formatOf(kind, settings) }: RetiredFormOptions = {},
 ): string {
   if (salts !== undefined || settings.retired_identifier_scheme === 'sha1') {
-    const salt = requireSalts(salts ?? settings.retired_user_salts).at(-1) ?? ''
+    const salt = requireSalts(salts, settings).at(-1) ?? ''
     return fill(format, saltedHash(value, salt))
   }
   const key = settings.retired_identifier_keys.at(-1)
@@ -96,7 +96,9 @@ function saltedHash(value: string, salt: string): string {
   return createHash('sha1').update(salt).update(value.toLowerCase()).digest('hex')
 }
 
-function requireSalts(salts: unknown): readonly string[] {
+/** The salts of a call, or those of the site. Throws `invalid_salts`. */
+function requireSalts(given: unknown, settings: Settings): readonly string[] {
+  const salts = given === undefined ? settings.retired_user_salts : given
   const isList = Array.isArray(salts) && salts.length > 0 && salts.every((salt) => typeof salt === 'string')
   if (!isList) throw new UserCoreError('invalid_salts')
   return salts

@@ -1,7 +1,8 @@
 import type { Actor } from '../actor.ts'
 import { type Core, guarded, operationsOf } from '../core.ts'
+import { preferenceValue, preferenceValues } from '../preferences/change-preferences.ts'
 import { type BulkOptOutOptions, type BulkOptOutResult, bulkOptOut, type OptOut } from './operations/bulk-opt-out.ts'
-import { assignGroup, getCourseTags, setCourseTag } from './operations/course-tags.ts'
+import { assignGroup, findCourseTags, setCourseTag } from './operations/course-tags.ts'
 import { type EmailOptInChoice, getEmailOptIn, updateEmailOptIn } from './operations/email-opt-in.ts'
 import { exportOptIns, exportOptInsAsCsv, type OptInExport, type OptInRow } from './operations/export-opt-ins.ts'
 import type { Partition } from './random-partition.ts'
@@ -10,7 +11,8 @@ import type { Partition } from './random-partition.ts'
  * Tags: small texts kept for a person and an organisation, or for a person and a course, and what is built on them.
  *
  * Without username the actor's own are meant. Besides the codes it names, every operation can throw
- * `not_authenticated`, `not_authorized`, `user_not_found` and `internal_error`.
+ * `not_authenticated`, `not_authorized`, `user_not_found`, `bad_request` for an argument that is not what its type says,
+ * and `internal_error`.
  */
 export interface TagOperations {
   /**
@@ -46,7 +48,7 @@ export interface TagOperations {
    * Opts many people out, one transaction for each batch: what was stored stays when a later batch fails, and running it
    * again changes only what is left. For staff.
    *
-   * Throws `bad_request` for a batch size that is none.
+   * Throws `bad_request` for a batch size that is none, and at the first row that names nobody or no organisation.
    */
   bulkEmailOptOut(
     actor: Actor,
@@ -104,9 +106,11 @@ export function tagOperations(core: Core): TagOperations {
     bulkEmailOptOut: (actor, rows, options = {}) =>
       run('bulkEmailOptOut', () => bulkOptOut(core, actor, rows, options)),
     getCourseTag: (actor, username, course_id, key) =>
-      run('getCourseTag', async () => (await getCourseTags(core, actor, username, course_id, [key]))[key] ?? null),
+      run('getCourseTag', async () =>
+        preferenceValue(await findCourseTags(core, actor, username, course_id, [key]), key),
+      ),
     getCourseTags: (actor, username, course_id) =>
-      run('getCourseTags', () => getCourseTags(core, actor, username, course_id)),
+      run('getCourseTags', async () => preferenceValues(await findCourseTags(core, actor, username, course_id))),
     setCourseTag: (actor, username, tag) => run('setCourseTag', () => setCourseTag(core, actor, username, tag)),
     assignGroup: (actor, username, course_id, partition, options = {}) =>
       run('assignGroup', () => assignGroup(core, actor, username, course_id, partition, options)),

@@ -172,6 +172,17 @@ describe('what fields show', () => {
     expect(values(record())).toEqual(['', '', '', ''])
   })
 
+  it('the extended profile is shown to nobody whose list lacks it', () => {
+    const extended_profiles = [{ user_id: 7, owner: 'user', document: '{"a":1}', schema_version: 1 }]
+    const settings = {
+      extended_profile_fields: ['a'],
+      account_visibility_configuration: { admin_fields: ['username', 'email'] },
+    }
+    for (const actor of [self, staff, system]) {
+      expect(Object.keys(show(record({}, { extended_profiles }), { actor }, settings))).toEqual(['username', 'email'])
+    }
+  })
+
   it('fields that the host derives show what it gave', () => {
     const derived = { verified_name: 'Ada L', time_zone: 'UTC', course_certificates: [1] }
     expect(show(record(), { actor: self }, {}, derived)).toMatchObject(derived)

@@ -105,6 +105,13 @@ describe('a patch of an account', () => {
     ],
   ])('is refused for %j', (patch, issue) => expect(issues(patch)).toEqual([issue]))
 
+  it('may name a name that is stored, whatever the rules say of it now', () => {
+    const before = record({ name: '<Ada> https://ada' })
+    expect(changed(before, { name: '<Ada> https://ada' }).after).toEqual(before)
+    expect(issues({ name: '<Ada>' }, {}, {}, before)).toEqual(['/name name_has_html'])
+    expect(issues({ name: '' }, {}, {}, record({ name: '' }))).toEqual(['/name required'])
+  })
+
   it('is refused when it is too large or too deep', () => {
     expect(issues({ whatever: 'x'.repeat(300_000) })).toEqual(['/whatever too_large'])
     let deep: unknown = 1

@@ -22,6 +22,7 @@ describe('isEmailSyntax', () => {
   it.each([
     'a@b',
     'a@b.c',
+    'a@example',
     'a@b.123',
     'a@b.co.',
     'a@-b.co',
@@ -60,5 +61,7 @@ describe('checkEmail', () => {
     expect(code('email')).toBe('invalid_format')
     expect(code(null)).toBe('not_text')
     expect(code(['a@b.co'])).toBe('not_text')
+    // Eighteen letters each, once they are compared.
+    expect(code(`a@${'\ufdfa'.repeat(20)}.co`)).toBe('invalid_format')
   })
 })

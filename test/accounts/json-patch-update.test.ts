@@ -14,7 +14,7 @@ const stored = record({ bio: 'Hello', country: 'US', state: 'MA' }, { social_lin
 
 function update(operations: readonly JsonPatchOperation[], extended_profile: JsonObject = {}) {
   const document = accountDocument(stored, readingOf({ username: 'ada' }, {}, rules.settings), rules)
-  return updateFromJsonPatch(patchableAccount(document, extended_profile), operations, rules)
+  return updateFromJsonPatch(patchableAccount(document, extended_profile, rules), operations, rules)
 }
 
 /** The pointer and code of the issue that stops the operations. */
@@ -48,6 +48,14 @@ describe('a JSON Patch of an account', () => {
       },
       extendedProfile: undefined,
       issues: [],
+    })
+  })
+
+  it('works on the rest where a field holds what could not be stored now', () => {
+    const odd = JSON.parse('{"a":{"constructor":1},"b":"\\ud800","__proto__":1,"good":1}')
+    expect(update([{ op: 'replace', path: '/extended_profile/good', value: 2 }], odd).extendedProfile).toEqual({
+      before: { good: 1 },
+      after: { good: 2 },
     })
   })
 

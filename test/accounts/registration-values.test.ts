@@ -1,19 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import { normalizePassword } from '../../src/accounts/password.ts'
 import {
+  claimableNames,
   decideRegistrationValues,
   type RegistrationValues,
   registrationIssues,
 } from '../../src/accounts/registration-values.ts'
+import type { Translate } from '../../src/messages.ts'
 import { resolveSettings, type SettingsInput } from '../../src/settings.ts'
 
 const free = { username: false, email: false }
-const decide = (values: RegistrationValues, taken = free, settings: SettingsInput = {}) =>
-  decideRegistrationValues(values, taken, resolveSettings(settings))
+const decide = (values: RegistrationValues, taken = free, settings: SettingsInput = {}, translate?: Translate) =>
+  decideRegistrationValues(values, taken, resolveSettings(settings), translate)
 const reason = (values: RegistrationValues, taken = free, settings: SettingsInput = {}) => {
   const [decision] = Object.values(decide(values, taken, settings))
   return decision?.valid === false ? decision.reason : 'valid'
 }
+
+it('only what has the right form is looked up', () => {
+  const settings = resolveSettings()
+  expect(claimableNames({ username: 'ada', email: 'a@b.co' }, settings)).toEqual({
+    usernames: ['ada'],
+    emails: ['a@b.co'],
+  })
+  for (const value of ['a', 'a\0@b.co', 'x'.repeat(999), 5, undefined])
+    expect(claimableNames({ username: value, email: value }, settings)).toEqual({ usernames: [], emails: [] })
+})
 
 describe('usernames', () => {
   it.each(['ab', 'a'.repeat(30), '--', '-_x_-', 'User-1'])('may be %s', (username) =>
@@ -34,7 +46,7 @@ describe('usernames', () => {
     const unicode = { enable_unicode_usernames: true }
     for (const username of ['Enchanté', 'with blanks', 'arabic_١٢٣', 'a@b.c+d'])
       expect(reason({ username }, free, unicode)).toBe('valid')
-    for (const username of ['ab\n', 'a#b', 'a/b'])
+    for (const username of ['ab\n', 'a#b', 'a/b', '  ', '\ufdfa'.repeat(20)])
       expect(reason({ username }, free, unicode)).toBe('invalid_characters')
   })
 
@@ -84,7 +96,7 @@ describe('registration values', () => {
         country: '--',
         phone_number: 'abc',
       }),
-    ).toEqual({
+    ).toMatchObject({
       username: { valid: true },
       email: { valid: false, reason: 'bad_length' },
       confirm_email: { valid: false, reason: 'mismatch' },
@@ -93,6 +105,17 @@ describe('registration values', () => {
       country: { valid: false, reason: 'required' },
       phone_number: { valid: false, reason: 'invalid_format' },
     })
+  })
+
+  it('are refused in a sentence for people, in the words of the host where it has some', () => {
+    const translate: Translate = ({ code, field, params }) =>
+      code === 'bad_length' ? `${field}: von ${params?.min} bis ${params?.max}` : undefined
+    const sentences = (translation?: Translate) =>
+      Object.values(decide({ username: 'a', name: '' }, free, {}, translation)).map(
+        (decision) => !decision.valid && decision.user_message,
+      )
+    expect(sentences()).toEqual(['This must have between 2 and 30 characters.', 'This cannot be empty.'])
+    expect(sentences(translate)).toEqual(['username: von 2 bis 30', 'This cannot be empty.'])
   })
 
   it.each([

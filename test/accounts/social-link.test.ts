@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { checkSocialLinks, formatSocialLink } from '../../src/accounts/social-link.ts'
 import { resolveSettings } from '../../src/settings.ts'
 
-const { social_platforms: platforms } = resolveSettings()
+const settings = resolveSettings()
+const { social_platforms: platforms } = settings
 
 describe('formatSocialLink', () => {
   it.each([
@@ -53,7 +54,8 @@ describe('checkSocialLinks', () => {
     { platform: 'facebook', social_link: 'https://www.facebook.com/a' },
     { platform: 'x', social_link: 'https://www.x.com/b' },
   ]
-  const check = (value: unknown) => checkSocialLinks(value, stored, platforms)
+
+  const check = (value: unknown, links = stored) => checkSocialLinks(value, links, settings)
   const codes = (value: unknown) => {
     const checked = check(value)
     return 'issues' in checked ? checked.issues.map(({ pointer, code }) => `${pointer} ${code}`) : []
@@ -82,12 +84,25 @@ describe('checkSocialLinks', () => {
     expect(check(value)).toEqual({ value: [stored[1]] })
   })
 
+  it.each(['twitter', 'xTwitter'])('takes %s for x, as older pages call it, and puts it in its place', (platform) => {
+    const old = [...stored, { platform, social_link: 'https://www.twitter.com/old' }]
+    const link = { platform: 'x', social_link: 'https://www.x.com/new' }
+    expect(check([{ platform, social_link: 'new' }], old)).toEqual({ value: [stored[0], link] })
+    expect(check([{ platform, social_link: '' }], old)).toEqual({ value: [stored[0]] })
+    expect(
+      codes([
+        { platform, social_link: 'a' },
+        { platform: 'x', social_link: 'a' },
+      ]),
+    ).toEqual(['/social_links/1/platform duplicate'])
+  })
+
   it('changes nothing by an empty list', () => expect(check([])).toEqual({ value: stored }))
 
   it.each([
     [null, ['/social_links not_a_list']],
     [['x'], ['/social_links/0 not_an_object']],
-    [[{ platform: 'twitter', social_link: 'a' }], ['/social_links/0/platform unknown_platform']],
+    [[{ platform: 'y', social_link: 'a' }], ['/social_links/0/platform unknown_platform']],
     [[{ platform: 'constructor', social_link: 'a' }], ['/social_links/0/platform unknown_platform']],
     [[{ platform: 'x' }], ['/social_links/0/social_link invalid_format']],
     [[{ platform: 'x', social_link: null }], ['/social_links/0/social_link invalid_format']],

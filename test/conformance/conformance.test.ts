@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { memoryRepository } from '../../src/memory/index.ts'
-import { runVector } from './run-vector.ts'
+import { stoppingFirst } from './faults.ts'
+import { runVector, type Verdict } from './run-vector.ts'
 import { stores } from './stores.ts'
 import { readVectors, type Vector } from './vector.ts'
 
@@ -24,6 +25,7 @@ const finished = [
 
 const vectors = readVectors(join(import.meta.dirname, 'vectors'))
 const areaOf = (vector: Vector) => vector.id.split('/')[0] ?? ''
+const isDifference = (verdict: Verdict) => verdict.outcome === 'skipped' && verdict.reason.startsWith('design.md: ')
 
 describe.each(Object.keys(stores))('the vectors on %s', (name) => {
   it.each(finished)('hold in %s', async (area) => {
@@ -32,11 +34,19 @@ describe.each(Object.keys(stores))('the vectors on %s', (name) => {
     expect(cases.length).toBeGreaterThan(0)
     for (const vector of cases) {
       const verdict = await runVector(vector, await store.fresh())
-      const isDifference = verdict.outcome === 'skipped' && verdict.reason.startsWith('design.md: ')
-      expect(isDifference ? { outcome: 'passed' } : verdict, vector.id).toEqual({ outcome: 'passed' })
-      expect(isDifference && !vector.tags?.includes('fault'), vector.id).toBe(false)
+      expect(isDifference(verdict) ? { outcome: 'passed' } : verdict, vector.id).toEqual({ outcome: 'passed' })
+      expect(isDifference(verdict) && !vector.tags?.includes('fault'), vector.id).toBe(false)
     }
     await store.close()
+  })
+})
+
+describe('the vectors, with every unit of work stopped once', () => {
+  it.each(finished)('hold in %s', async (area) => {
+    for (const vector of vectors.filter((candidate) => areaOf(candidate) === area)) {
+      const verdict = await runVector(vector, memoryRepository(), stoppingFirst)
+      expect(isDifference(verdict) ? { outcome: 'passed' } : verdict, vector.id).toEqual({ outcome: 'passed' })
+    }
   })
 })
 

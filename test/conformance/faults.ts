@@ -18,6 +18,20 @@ function hasValue(row: object): boolean {
   return (row as { value: string | null }).value !== null
 }
 
+/** The repository as busy writers meet it: every unit of work is stopped the first time it is tried. */
+export function stoppingFirst(repository: Repository): Repository {
+  let isTurn = false
+  const take = () => {
+    isTurn = !isTurn
+    return isTurn
+  }
+  return {
+    ...repository,
+    commit: async (writes, inside) => (take() ? false : repository.commit(writes, inside)),
+    insertUser: async (user, rest, inside) => (take() ? undefined : repository.insertUser(user, rest, inside)),
+  }
+}
+
 /** The repository with some of its calls failing, as long as `active` says so. */
 export function withFaults(repository: Repository, faults: readonly string[], active: () => boolean): Repository {
   const fails = (write: Write) => faults.some((fault) => failingWrites[fault]?.(write) === true)

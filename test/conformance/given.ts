@@ -274,7 +274,7 @@ const loaders: Record<string, (row: Members, user: UserRow, site: Site) => Write
       },
       {
         insert: 'retirement_requests',
-        rows: [{ user_id: user.id, created_at, started_at: current_state === 'PENDING' ? null : created_at }],
+        rows: [{ user_id: user.id, created_at, is_started: current_state !== 'PENDING' }],
       },
     ]
   },

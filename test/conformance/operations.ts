@@ -5,8 +5,8 @@ import type { Actor, Right } from '../../src/actor.ts'
 import type { JsonObject, JsonValue } from '../../src/json.ts'
 import type { Page, PageOptions } from '../../src/preferences/operations/list-preferences.ts'
 import { listTimeZones } from '../../src/preferences/time-zones.ts'
+import type { CleanUpOptions } from '../../src/retirement/changes.ts'
 import type { CancelTarget } from '../../src/retirement/operations/cancel.ts'
-import type { CleanUpOptions } from '../../src/retirement/operations/clean-up.ts'
 import type {
   QueueRequest,
   RetirementPageOptions,
@@ -141,16 +141,8 @@ const operations: Record<string, Operation> = {
   },
   'preferences.delete': ({ users }, actor, { username, key }) =>
     users.preferences.delete(actor, as<string>(username), text(key)),
-  'preferences.list': async ({ users }, actor, { key, username }) => {
-    if (username === undefined)
-      return allPages((page) =>
-        users.preferences.list(actor, { ...page, ...(key === undefined ? {} : { key: text(key) }) }),
-      )
-    const values = await users.preferences.getAll(actor, text(username))
-    return Object.entries(values)
-      .filter(([name]) => key === undefined || name === key)
-      .map(([name, value]) => ({ username, key: name, value }))
-  },
+  'preferences.list': ({ users }, actor, filter) =>
+    allPages((page) => users.preferences.list(actor, { ...page, ...as<{ key?: string; username?: string }>(filter) })),
   'preferences.usersByKey': ({ users }, actor, { key }) =>
     allPages((page) => users.preferences.usersByKey(actor, text(key), page)),
   'timeZones.list': async ({ host }, _actor, { country_code }) =>

@@ -3,7 +3,7 @@ import type { Repository } from '../../src/repository.ts'
 import { differences } from './differences.ts'
 import { mismatch, type Results, sameElements } from './match.ts'
 import { perform } from './operations.ts'
-import { type Subject, setUp } from './subject.ts'
+import { type Behaviour, type Subject, setUp } from './subject.ts'
 import { Unsupported } from './unsupported.ts'
 import type { Call, Outcome, Vector } from './vector.ts'
 
@@ -12,11 +12,11 @@ export type Verdict =
   | { readonly outcome: 'passed' }
   | { readonly outcome: 'failed' | 'skipped'; readonly reason: string }
 
-/** Runs one case on an empty store. */
-export async function runVector(vector: Vector, repository: Repository): Promise<Verdict> {
+/** Runs one case on an empty store. `behave` changes what the library sees of the store. */
+export async function runVector(vector: Vector, repository: Repository, behave?: Behaviour): Promise<Verdict> {
   const difference = differences[vector.id]
   try {
-    const reason = await check({ ...vector, ...difference?.instead }, repository)
+    const reason = await check({ ...vector, ...difference?.instead }, repository, behave)
     if (reason !== undefined) return { outcome: 'failed', reason }
     return difference === undefined
       ? { outcome: 'passed' }
@@ -28,8 +28,12 @@ export async function runVector(vector: Vector, repository: Repository): Promise
 }
 
 /** Answers what is wrong, if anything. */
-async function check(vector: Vector, repository: Repository): Promise<string | undefined> {
-  const subject = await setUp(vector.given, repository)
+async function check(
+  vector: Vector,
+  repository: Repository,
+  behave: Behaviour | undefined,
+): Promise<string | undefined> {
+  const subject = await setUp(vector.given, repository, behave)
   const results: Record<string, unknown> = {}
   for (const [index, call] of ((vector.given.before ?? []) as unknown as Call[]).entries()) {
     results[`before.${index}`] = await perform(subject, call)

@@ -30,14 +30,21 @@ const site: SettingsInput = {
   minimum_cool_off_days: 0,
 }
 
-export async function setUp(given: JsonObject, repository: Repository): Promise<Subject> {
+/** Changes how a repository behaves. */
+export type Behaviour = (repository: Repository) => Repository
+
+export async function setUp(
+  given: JsonObject,
+  repository: Repository,
+  behave: Behaviour = (stored) => stored,
+): Promise<Subject> {
   const settings = { ...site, ...(given.settings as SettingsInput | undefined) }
   const host = testHost(String(given.now))
   let active = false
   const faults = (given.faults ?? []) as string[]
   const people = await loadGiven(given, repository, resolveSettings(settings), host)
   const users = createUserCore({
-    repository: withFaults(repository, faults, () => active),
+    repository: behave(withFaults(repository, faults, () => active)),
     settings,
     clock: host.clock,
     credentials: host.credentials,

@@ -128,6 +128,23 @@ describe('names', () => {
   })
 })
 
+describe('limits', () => {
+  it('hold for the document as it will be, with what the schemas make of it', async () => {
+    const before = stored({ user: { a: 1 } })
+    expect(await change(before, { b: 1 }, { settings: { extended_profile_max_fields: 1 } })).toEqual({
+      issues: ['/extended_profile too_many'],
+    })
+    const definition = defineExtendedProfile({ a: z.string().transform((text) => text.repeat(10)) })
+    const settings = { extended_profile_max_bytes: 40 }
+    expect(await change(before, { a: 'x'.repeat(10) }, { definition, settings })).toEqual({
+      issues: ['/extended_profile/a too_large'],
+    })
+    expect(await change(before, { a: 'xxx', b: 'yyyyyyyyy' }, { definition, settings })).toEqual({
+      issues: ['/extended_profile too_large'],
+    })
+  })
+})
+
 describe('parts', () => {
   it('of other owners stay, and say whose value counts', async () => {
     const before = stored({ user: { department: 'mine', newsletter: true }, staff: { department: 'theirs' } })

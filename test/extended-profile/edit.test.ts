@@ -96,8 +96,22 @@ describe('an object', () => {
     expect(read({ a: JSON.parse('{"__proto__":1}') }, {})).toEqual(['/extended_profile/a/__proto__ forbidden_name'])
   })
 
-  it('can remove a field that could not be stored any more', () => {
-    expect(read({ old_names: null }, { old_names: [] })).toEqual({})
+  it('can remove and replace what could not be stored any more, and leaves it alone elsewhere', () => {
+    const stored = JSON.parse('{"old_names":[],"constructor":1,"__proto__":2,"a":{"constructor":1},"b":"\\ud800"}')
+    expect(read({ old_names: null }, stored)).toEqual({ ...stored, old_names: undefined })
+    expect(read({ old_names: null, b: { c: 1 }, a: 'x' }, stored)).toEqual(
+      JSON.parse('{"constructor":1,"__proto__":2,"a":"x","b":{"c":1}}'),
+    )
+    expect(Object.keys(read(JSON.parse('{"constructor":null,"__proto__":null}'), stored) as object)).toEqual([
+      'old_names',
+      'a',
+      'b',
+    ])
+    expect(read({ a: { b: 1 } }, stored)).toEqual(['/extended_profile/a/constructor forbidden_name'])
+  })
+
+  it('drops nulls of objects that replace something else', () => {
+    expect(read({ a: { b: null, c: { d: null } }, e: { f: null } }, { a: [1] })).toEqual({ a: { c: {} }, e: {} })
   })
 })
 

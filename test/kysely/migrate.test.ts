@@ -22,8 +22,8 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
     const { dialect, connect } = await database
     db ??= connect()
     options = { dialect, prefix: `t${++count}_` }
-  }, 60_000)
-  afterAll(async () => (await database)?.close(), 60_000)
+  })
+  afterAll(async () => (await database)?.close())
 
   it('makes every table with every column and key, once', async () => {
     expect(await migrate(db, options)).toEqual(stepNames)

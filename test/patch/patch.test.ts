@@ -46,7 +46,12 @@ describe('applyMergePatch', () => {
   })
 
   it('refuses what is no JSON or too large, also when only the result is', () => {
-    expect(refusal(() => applyMergePatch({}, { a: new Date() as never }))).toEqual(['/a not_json'])
+    const odd = { a: new Date() as never }
+    for (const call of [applyMergePatch, diffMergePatch, diffJsonPatch]) {
+      expect(refusal(() => call({}, odd))).toEqual(['/a not_json'])
+      expect(refusal(() => call(odd, {}))).toEqual(['/a not_json'])
+    }
+    expect(refusal(() => applyJsonPatch(odd, []))).toEqual(['/a not_json'])
     expect(
       refusal(() => applyMergePatch({ a: 'x'.repeat(60) }, { b: 'x'.repeat(60) }, { maxBytes: 100, maxDepth: 9 })),
     ).toEqual(['/b too_large'])
@@ -187,6 +192,16 @@ describe('applyJsonPatch', () => {
     expect(refusal(() => applyJsonPatch({}, Array(1001).fill({ op: 'test', path: '', value: {} })))).toEqual([
       ' too_many',
     ])
+  })
+
+  it('does not nest deeper by moving, nor get more members by copying', () => {
+    const limits = { maxBytes: 200, maxDepth: 3, maxKeys: 4, maxOperations: 100 }
+    const refused = (document: JsonValue, ...operations: JsonPatchOperation[]) =>
+      refusal(() => applyJsonPatch(document, operations, limits))
+    const move = { op: 'move', from: '/a', path: '/b/c/a' } as const
+    expect(refused({ a: { x: 1 }, b: { c: {} } }, move)).toEqual(['/0 too_deep'])
+    expect(applyJsonPatch({ a: 1, b: { c: {} } }, [move], limits)).toEqual({ b: { c: { a: 1 } } })
+    expect(refused({ a: { b: 1 }, c: 1 }, { op: 'copy', from: '/a', path: '/d' })).toEqual(['/d too_many'])
   })
 
   it('can move about as much as it likes within them', () => {

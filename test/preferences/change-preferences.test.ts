@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   changePreferences,
+  oversizeIssues,
   type PreferenceRequest,
   preferenceValues,
   type StoredPreference,
@@ -152,6 +153,7 @@ describe('values', () => {
     ['time_zone', 'Europe/Rome', ' Europe/Rome'],
     ['account_privacy', 'custom', 'friends'],
     ['visibility.bio', 'all_users', 'True'],
+    ['visibility.extended_profile.DOB', 'private', 'custom'],
     ['pref-lang', 'es-419', 'not a language'],
     ['dark-lang', 'ar', '*'],
   ])('of %s have a meaning: %s, not %s', (key, right, wrong) => {
@@ -160,10 +162,27 @@ describe('values', () => {
     expect(issues({ [key]: null })).toEqual([])
   })
 
-  it.each(['Time_Zone', 'TIME_ZONE', 'Account_Privacy', 'Visibility.bio', 'visibility.BIO', 'Pref-Lang'])(
-    'with a meaning have no other spelling: %s',
-    (key) => expect(issues({ [key]: 'Europe/Rome' })).toEqual([`/${key} reserved_name`]),
+  it.each([
+    'Time_Zone',
+    'TIME_ZONE',
+    'Account_Privacy',
+    'Visibility.bio',
+    'visibility.BIO',
+    'visibility.Extended_profile.a',
+    'Pref-Lang',
+  ])('with a meaning have no other spelling: %s', (key) =>
+    expect(issues({ [key]: 'Europe/Rome' })).toEqual([`/${key} reserved_name`]),
   )
+})
+
+describe('oversizeIssues', () => {
+  it('finds a patch that is over the limit as a whole', () => {
+    const small = context({ patch_max_bytes: 20 })
+    expect(oversizeIssues({ a: 'x', b: undefined }, small)).toEqual([])
+    expect(oversizeIssues({ a: 'x'.repeat(5), b: 'x'.repeat(5) }, small)).toEqual([
+      { pointer: '', code: 'too_large', params: { max_bytes: 20 } },
+    ])
+  })
 })
 
 describe('the number of preferences', () => {

@@ -95,6 +95,17 @@ onEachStore('preferences', (open) => {
     expect(await users.preferences.getAll(ada)).toEqual({})
   })
 
+  it('are absent under names that every object has', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    const names = ['constructor', 'toString', '__proto__'] as const
+    for (const name of names) expect(await users.preferences.get(ada, 'ada', name)).toBeNull()
+    const resolved = await users.preferences.resolve(ada, 'ada', names, { org: 'OrgX', course_id: 'c' })
+    for (const name of names)
+      expect(Object.getOwnPropertyDescriptor(resolved, name)?.value).toEqual({ value: null, source: 'default' })
+    expect(await users.preferences.getMany(staff, ['ada'], names)).toEqual(new Map([['ada', {}]]))
+  })
+
   it('keep what the stock clients send, among it two patches at once', async () => {
     await using store = await open()
     const [one, two] = [await withPeople(store.repository), createUserCore({ repository: store.second })]
@@ -245,6 +256,14 @@ onEachStore('lists of preferences', (open) => {
     expect(byKey.items).toHaveLength(6)
     expect(byKey.items[0]).toEqual({ username: 'user0', key: 'a', value: '0' })
     expect((await users.preferences.list(staff)).items).toHaveLength(13)
+    const of = async (username: string, key?: string) =>
+      (await users.preferences.list(staff, { username, ...(key === undefined ? {} : { key }) })).items
+    expect(await of('USER1')).toEqual([
+      { username: 'user1', key: 'a', value: '1' },
+      { username: 'user1', key: 'b', value: 'x' },
+    ])
+    expect(await of('user3', 'a')).toEqual([])
+    expect(await of('nobody')).toEqual([])
     expect(await users.preferences.getMany(staff, ['user1', 'nobody', 'USER0'], ['a', 'c'])).toEqual(
       new Map([
         ['user1', { a: '1' }],
@@ -284,10 +303,12 @@ onEachStore('declared preferences', (open) => {
     expect(await resolve()).toEqual({ value: 'light', source: 'default' })
     await users.preferences.set(ada, 'ada', 'theme', 'dark')
     expect(await resolve()).toEqual({ value: 'dark', source: 'user' })
-    await users.preferences.set(ada, 'ada', 'theme', 'light', { org: 'OrgX', pin: true })
+    await users.preferences.set(ada, 'ada', 'theme', 'light', { org: 'OrgX' })
     expect(await resolve({ org: 'OrgX' })).toEqual({ value: 'light', source: 'org' })
     await users.preferences.set(ada, 'ada', 'theme', 'dark', { course_id: 'course-v1:OrgX+C+R' })
     expect(await resolve({ org: 'OrgX', course_id: 'course-v1:OrgX+C+R' })).toEqual({ value: 'dark', source: 'course' })
+    const places = (await drain(users)).map(({ payload: { changes: _, ...place } }) => place)
+    expect(places).toEqual([{}, { org: 'OrgX' }, { course_id: 'course-v1:OrgX+C+R' }])
     expect(await resolve({ org: 'OrgY', course_id: 'course-v1:OrgX+D+R' })).toEqual({ value: 'dark', source: 'user' })
     expect(await users.preferences.delete(ada, 'ada', 'theme', { org: 'OrgX' })).toBe(true)
     expect(await resolve({ org: 'OrgX' })).toEqual({ value: 'dark', source: 'user' })
@@ -326,6 +347,33 @@ onEachStore('declared preferences', (open) => {
         shortcuts: { code: 'schema', developer_message: 'schema at /shortcuts/a' },
       },
     })
+  })
+
+  it('come to their schema only as JSON that could be stored, within the size of a patch', async () => {
+    await using store = await open()
+    await withPeople(store.repository)
+    const seen: unknown[] = []
+    const schema = z.custom((value) => seen.push(value) > 0)
+    const users = createUserCore({
+      repository: store.repository,
+      preferences: definePreferences({ any: { schema, default: null } }),
+      settings: { patch_max_bytes: 100 },
+    })
+    const update = (patch: object) => users.preferences.update(ada, 'ada', patch as never).catch((error) => error)
+    const polluted = JSON.parse('{"__proto__":1}')
+    for (const [value, code] of [
+      [polluted, 'forbidden_name'],
+      ['\ud800', 'bad_text'],
+      [Number.NaN, 'not_json'],
+    ] as const) {
+      expect((await update({ any: value })).field_errors.any).toMatchObject({ code })
+    }
+    expect((await update({ any: 1, b: 'x'.repeat(100) })).issues).toEqual([
+      { pointer: '', code: 'too_large', params: { max_bytes: 100 } },
+    ])
+    expect(seen).toEqual([])
+    await update({ any: 1 })
+    expect(seen).toEqual([1])
   })
 
   it('are not stored when they equal the default, unless they are pinned', async () => {

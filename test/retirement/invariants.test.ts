@@ -3,7 +3,20 @@ import { system } from '../../src/actor.ts'
 import { identifierKey } from '../../src/text.ts'
 import { drain } from '../support/host.ts'
 import { onEachStore } from '../support/stores.ts'
-import { bringTo, chief, days, dump, keys, move, nextKey, openSite, outcomes, support, worker } from './site.ts'
+import {
+  bringTo,
+  chief,
+  days,
+  dump,
+  keys,
+  move,
+  nextKey,
+  openSite,
+  outcomes,
+  overtaken,
+  support,
+  worker,
+} from './site.ts'
 
 const ada = { username: 'ada' }
 const password = 'password of ada'
@@ -23,12 +36,16 @@ onEachStore('invariants of retirement', (open) => {
     for (const result of results)
       expect(result).toMatch(/^(ok|retirement_state_error already_requested|not_authorized)$/)
     expect(await store.repository.select('retirements', {})).toHaveLength(1)
+    const late = site.another(overtaken(store.repository, () => second.retirement.request(system, 'bob')))
+    expect(await outcomes([late.retirement.request(system, 'bob')])).toEqual([
+      'retirement_state_error already_requested',
+    ])
     site.clock.advance(days(15))
     await move(site.users, 'ada', 'RETIRING_LMS')
     await site.users.retirement.retireAccount(worker, 'ada')
     await move(site.users, 'ada', 'COMPLETE')
     await site.users.retirement.cleanUp(worker, ['ada'])
-    expect(await store.repository.select('retirements', {})).toEqual([])
+    expect(await store.repository.select('retirements', {})).toMatchObject([{ original_username: 'bob' }])
     const [evidence] = await store.repository.select('retirement_requests', {})
     expect(evidence).toMatchObject({ created_at: '2024-06-15T12:00:00.000000Z' })
     const [user] = await store.repository.select('users', { id: evidence?.user_id ?? 0 })
@@ -65,36 +82,52 @@ onEachStore('invariants of retirement', (open) => {
   it("3. a step's effects are all recorded or none; re-running a finished step changes nothing", async () => {
     await using store = await open()
     const site = await openSite(store.repository)
+    site.enrolled.push({ user_id: 1, course_id: 'course-v1:OrgX+C+R' })
     await site.users.accounts.update(ada, 'ada', { bio: 'Hello', extended_profile: { a: 1 } })
-    await bringTo(site, 'ada', 'RETIRING_LMS')
-    const before = await dump(store.repository)
-    // The power goes after any number of the writes.
-    let count = 0
-    for (let done = 0; done <= count; done++) {
+    await site.users.accounts.requestNameChange(ada, 'Countess')
+    const batch_id = 'monday'
+    const steps: readonly [state: string, step: (users: typeof site.users) => Promise<unknown>, repeated: string][] = [
+      ['ADDING_TO_PARTNER_QUEUE', ({ retirement }) => retirement.partnerReports.create(worker, 'ada'), 'ok'],
+      ['RETIRING_LMS_MISC', ({ retirement }) => retirement.retireMisc(worker, 'ada'), 'ok'],
+      ['RETIRING_LMS', ({ retirement }) => retirement.retireAccount(worker, 'ada'), 'ok'],
+      ['COMPLETE', ({ retirement }) => retirement.cleanUp(worker, ['ada']), 'bad_request'],
+      ['COMPLETE', ({ retirement }) => retirement.partnerReports.finish(worker, ['ada'], { batch_id }), 'bad_request'],
+    ]
+    await bringTo(site, 'ada', 'PENDING')
+    for (const [state, step, repeated] of steps) {
+      const [row] = await store.repository.select('retirements', {})
+      if (row !== undefined && row.current_state !== state) await move(site.users, 'ada', state)
+      await site.users.retirement.partnerReports.take(worker, { batch_id })
+      const before = await dump(store.repository)
+      // The power goes after any number of writes, until it lasts for all of them.
+      let left = 0
       const broken = site.another({
         ...store.repository,
-        commit(writes) {
-          count = writes.length
-          return store.repository.commit(writes.slice(0, done), async () => {
-            throw new Error('power cut')
-          })
+        commit(writes, inside) {
+          const done = writes.slice(0, left)
+          left -= done.length
+          if (done.length === writes.length && left > 0) return store.repository.commit(writes, inside)
+          return store.repository.commit(done, () => Promise.reject(new Error('power cut')))
         },
       })
-      expect(await outcomes([broken.retirement.retireAccount(worker, 'ada')])).toEqual(['internal_error'])
-      expect(await dump(store.repository)).toBe(before)
+      for (let power = 0; ; power++) {
+        left = power
+        const [outcome] = await outcomes([step(broken)])
+        if (outcome === 'ok') break
+        expect(outcome).toBe('internal_error')
+        expect(await dump(store.repository)).toBe(before)
+      }
+      await drain(site.users)
+      // The work item counts its own changes.
+      const effects = async () => (await dump(store.repository)).replace(/"version":\d+/g, '')
+      const once = await effects()
+      expect(once).not.toBe(before)
+      expect(await outcomes([step(site.users)])).toEqual([repeated])
+      // Only the host is told once more, who may have lost it.
+      for (const { kind } of await drain(site.users)) expect(kind).toBe('notification')
+      expect(await effects()).toBe(once)
     }
-    expect(count).toBeGreaterThan(20)
-
-    await site.users.retirement.retireAccount(worker, 'ada')
-    await drain(site.users)
-    const people = async () => [
-      await store.repository.select('users', {}),
-      await store.repository.select('profiles', {}),
-    ]
-    const once = await people()
-    await site.users.retirement.retireAccount(worker, 'ada')
-    expect(await people()).toEqual(once)
-    expect((await drain(site.users)).map(({ name }) => name)).toEqual(['retire_account'])
+    expect(await dump(store.repository)).not.toContain('ada@')
   })
 
   it('4. a step in progress has an owner and an expiry; after expiry another may take it, and the late owner is refused', async () => {
@@ -122,9 +155,16 @@ onEachStore('invariants of retirement', (open) => {
     await step(mine?.lease, 'RETIRING_LMS')
     expect(await site.users.retirement.claim(worker)).toEqual([])
 
+    // The lease ends, and of two who want it one gets it; the other one takes what is left.
     site.clock.advance(61_000)
-    const again = await second.retirement.claim(worker, { limit: 10 })
-    const theirs = again.find(({ retirement }) => retirement.original_username === 'ada')
+    const again: typeof claims = []
+    const rival = async () => void again.push(await second.retirement.claim(worker, { limit: 3 }))
+    const others = await site.another(overtaken(store.repository, rival)).retirement.claim(worker, { limit: 3 })
+    expect([...again, others].map((claimed) => claimed.map(({ retirement }) => retirement.original_username))).toEqual([
+      ['ada', 'bob', 'cy'],
+      ['di'],
+    ])
+    const theirs = again.flat().find(({ retirement }) => retirement.original_username === 'ada')
     expect(theirs?.retirement.current_state.state_name).toBe('RETIRING_LMS')
     expect(
       await outcomes([
@@ -132,8 +172,17 @@ onEachStore('invariants of retirement', (open) => {
         step(mine?.lease, 'LMS_COMPLETE'),
       ]),
     ).toEqual(['conflict', 'conflict'])
-    await second.retirement.retireAccount(worker, 'ada', { lease: theirs?.lease ?? '' })
-    await step(theirs?.lease, 'COMPLETE')
+    // The late owner was at it already when another one took it over.
+    site.clock.advance(days(1))
+    const taken: typeof claims = []
+    const takeOver = async () => void taken.push(await second.retirement.claim(worker, { limit: 1 }))
+    const late = site.another(overtaken(store.repository, takeOver))
+    const lease = theirs?.lease ?? ''
+    expect(await outcomes([late.retirement.retireAccount(worker, 'ada', { lease })])).toEqual(['conflict'])
+    expect(await store.repository.select('users', { username: 'ada' })).toHaveLength(1)
+    const [ours] = taken.flat()
+    await second.retirement.retireAccount(worker, 'ada', { lease: ours?.lease ?? '' })
+    await step(ours?.lease, 'COMPLETE')
     expect(await store.repository.select('retirements', { current_state: 'COMPLETE' })).toMatchObject([
       { lease: null, leased_until: null },
     ])
@@ -281,11 +330,17 @@ onEachStore('invariants of retirement', (open) => {
     const second = site.another(store.second)
     for (const name of names) await site.users.retirement.request(system, name)
     site.clock.advance(days(15))
-    for (const username of names) {
-      const results = await outcomes([
-        second.retirement.cancel(support, { username }),
-        move(site.users, username, 'RETIRING_FORUMS'),
-      ])
+    const cancel = (users: typeof second, username: string) => users.retirement.cancel(support, { username })
+    const begin = (users: typeof second, username: string) => move(users, username, 'RETIRING_FORUMS')
+    const race = async (username: string, index: number) => {
+      const late = (rival: typeof cancel) => site.another(overtaken(store.repository, () => rival(second, username)))
+      // Each is overtaken by the other once; then both run at once.
+      if (index === 0) return [...(await outcomes([cancel(late(begin), username)])), 'ok']
+      if (index === 1) return ['ok', ...(await outcomes([begin(late(cancel), username)]))]
+      return outcomes([cancel(second, username), begin(site.users, username)])
+    }
+    for (const [index, username] of names.entries()) {
+      const results = await race(username, index)
       expect(results.filter((result) => result === 'ok')).toHaveLength(1)
       const [row] = await store.repository.select('retirements', { original_username: username })
       const [user] = await store.repository.select('users', { username_key: identifierKey(username) })
@@ -319,13 +374,23 @@ onEachStore('invariants of retirement', (open) => {
     expect(await partnerReports.take(worker, { batch_id: lost?.batch_id ?? '', leaseHours: 1 })).toEqual(lost)
     // Nobody confirmed in time: whoever asks next gets them, and the late one cannot remove them.
     site.clock.advance(3_600_001)
-    const late = await partnerReports.take(worker, { leaseHours: 1 })
-    expect(told([late]).sort()).toEqual(names)
-    expect(
-      await outcomes([partnerReports.finish(worker, told([lost as never]), { batch_id: lost?.batch_id ?? '' })]),
-    ).toEqual(['bad_request'])
+    const again: typeof taken = []
+    const takeAgain = async () =>
+      void again.push(await second.retirement.partnerReports.take(worker, { leaseHours: 1 }))
+    const batch = { batch_id: lost?.batch_id ?? '' }
+    const late = site.another(overtaken(store.repository, takeAgain)).retirement.partnerReports
+    expect(await outcomes([late.finish(worker, told(lost === undefined ? [] : [lost]), batch)])).toEqual([
+      'bad_request',
+    ])
+    expect(told(again).sort()).toEqual(names)
     expect(await store.repository.select('partner_reports', {})).toHaveLength(6)
-    await partnerReports.finish(worker, names, { batch_id: late.batch_id })
+    // Of two who take them at once, one gets them.
+    site.clock.advance(3_600_001)
+    const overtakenTake = site.another(overtaken(store.repository, takeAgain)).retirement.partnerReports
+    expect((await overtakenTake.take(worker)).reports).toEqual([])
+    const newest = again.at(-1)
+    expect(told(newest === undefined ? [] : [newest]).sort()).toEqual(names)
+    await partnerReports.finish(worker, names, { batch_id: newest?.batch_id ?? '' })
     expect(await store.repository.select('partner_reports', {})).toEqual([])
   })
 })

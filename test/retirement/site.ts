@@ -86,6 +86,20 @@ export function move(users: UserCore<unknown>, username: string, new_state: stri
   return users.retirement.updateState(worker, username, { new_state, response: '' })
 }
 
+/** The repository as somebody has it who is overtaken: what a rival does happens between their look and their leap. */
+export function overtaken(repository: Repository, rival: () => Promise<unknown>): Repository {
+  let isOver = false
+  return {
+    ...repository,
+    async commit(...unit) {
+      const isFirst = !isOver
+      isOver = true
+      if (isFirst) await rival()
+      return repository.commit(...unit)
+    },
+  }
+}
+
 /** Everything in the store, as text. */
 export async function dump(repository: Repository): Promise<string> {
   const names = Object.keys(tables) as (keyof typeof tables)[]

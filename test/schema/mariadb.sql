@@ -170,9 +170,9 @@ CREATE TABLE `usercore_retirement_history` (
 CREATE TABLE `usercore_retirement_requests` (
   `user_id` bigint(20) NOT NULL,
   `created_at` datetime(6) NOT NULL,
-  `started_at` datetime(6) DEFAULT NULL,
+  `is_started` tinyint(1) NOT NULL,
   PRIMARY KEY (`user_id`),
-  KEY `usercore_retirement_requests_started_at` (`started_at`,`user_id`),
+  KEY `usercore_retirement_requests_is_started` (`is_started`,`user_id`),
   CONSTRAINT `usercore_retirement_requests_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
 CREATE TABLE `usercore_retirement_states` (

@@ -170,11 +170,11 @@ CREATE INDEX usercore_retirement_history_user_id ON usercore_retirement_history 
 create table usercore_retirement_requests (
   user_id bigint not null,
   created_at timestamp(6) with time zone not null,
-  started_at timestamp(6) with time zone,
+  is_started boolean not null,
   constraint usercore_retirement_requests_pk PRIMARY KEY (user_id),
   constraint usercore_retirement_requests_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
 );
-CREATE INDEX usercore_retirement_requests_started_at ON usercore_retirement_requests USING btree (started_at, user_id);
+CREATE INDEX usercore_retirement_requests_is_started ON usercore_retirement_requests USING btree (is_started, user_id);
 create table usercore_retirement_states (
   state_name text collate "C" not null,
   state_execution_order integer not null,

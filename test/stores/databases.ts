@@ -15,8 +15,8 @@ import {
   SqliteDialect,
   sql,
 } from 'kysely'
-import { createPool } from 'mysql2'
-import { Pool } from 'pg'
+import { createPool, type PoolOptions } from 'mysql2'
+import { Pool, type PoolConfig } from 'pg'
 import { type DialectName, migrate, nodeSqlite } from '../../src/kysely/index.ts'
 import { type TableName, tables } from '../../src/tables.ts'
 import type { Cut } from './watched-dialect.ts'
@@ -63,7 +63,7 @@ function hasty<Database extends { exec(sql: string): unknown }>(database: Databa
 }
 
 /** The same over the SQLite that is part of Node. */
-export async function nodeSqliteDatabase(content?: Content): Promise<TestDatabase> {
+async function nodeSqliteDatabase(content?: Content): Promise<TestDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
   const path = join(folder, 'users.sqlite')
   return database('sqlite', {
@@ -73,19 +73,29 @@ export async function nodeSqliteDatabase(content?: Content): Promise<TestDatabas
   })
 }
 
-export async function pgliteDatabase(content?: Content): Promise<TestDatabase> {
+async function pgliteDatabase(content?: Content): Promise<TestDatabase> {
   const pglite = await PGlite.create()
   const dialect = new PGliteDialect({ pglite })
   return database('pglite', { open: () => dialect, isShared: true, remove: async () => {}, content })
 }
 
 /** A schema of a PostgreSQL server. */
-export async function postgresDatabase(url: string, content?: Content): Promise<TestDatabase> {
+export async function postgresDatabase(
+  url: string,
+  content?: Content,
+  settings: PoolConfig = {},
+): Promise<TestDatabase> {
   const schema = ownName()
   const server = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: postgresPool(url) }) })
   await sql`create schema ${sql.id(schema)}`.execute(server)
   return database('postgres', {
-    open: () => new PostgresDialect({ pool: postgresPool(url, `-c search_path=${schema} -c synchronous_commit=off`) }),
+    open: () =>
+      new PostgresDialect({
+        pool: postgresPool(url, {
+          ...settings,
+          options: `-c search_path=${schema} -c synchronous_commit=off ${settings.options ?? ''}`,
+        }),
+      }),
     async remove() {
       await sql`drop schema ${sql.id(schema)} cascade`.execute(server)
       await server.destroy()
@@ -99,8 +109,8 @@ export async function postgresDatabase(url: string, content?: Content): Promise<
 }
 
 /** A pool that outlives connections that are killed. */
-function postgresPool(connectionString: string, options?: string): Pool {
-  const pool = new Pool({ connectionString, max: 4, ...(options === undefined ? {} : { options }) })
+function postgresPool(connectionString: string, settings: PoolConfig = {}): Pool {
+  const pool = new Pool({ connectionString, max: 4, ...settings })
   // An error of an idle connection would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
@@ -108,12 +118,12 @@ function postgresPool(connectionString: string, options?: string): Pool {
 }
 
 /** A database of a MariaDB or MySQL server. */
-export async function mysqlDatabase(url: string, content?: Content): Promise<TestDatabase> {
+export async function mysqlDatabase(url: string, content?: Content, settings: PoolOptions = {}): Promise<TestDatabase> {
   const name = ownName()
   const server = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool(url) }) })
   await sql`create database ${sql.id(name)} character set latin1`.execute(server)
   return database('mysql', {
-    open: () => new MysqlDialect({ pool: createPool({ uri: url, database: name, connectionLimit: 4 }) }),
+    open: () => new MysqlDialect({ pool: createPool({ uri: url, database: name, connectionLimit: 4, ...settings }) }),
     async remove() {
       await sql`drop database ${sql.id(name)}`.execute(server)
       await server.destroy()

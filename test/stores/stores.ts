@@ -1,4 +1,5 @@
-import { afterAll } from 'vitest'
+import type { KyselyPlugin } from 'kysely'
+import { afterAll, beforeAll } from 'vitest'
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/repository.ts'
@@ -27,12 +28,18 @@ async function openMemory(): Promise<TestStore> {
  * Opens stores over one database, which goes away at the end of the test file: making a database takes longer than
  * emptying it.
  */
-export function storesOver(create: () => Promise<TestDatabase>): () => Promise<TestStore> {
+export function storesOver(
+  create: () => Promise<TestDatabase>,
+  plugins: KyselyPlugin[] = [],
+): () => Promise<TestStore> {
   let opened: ReturnType<typeof openTwice> | undefined
-  afterAll(async () => (await opened)?.database.close(), 60_000)
+  beforeAll(async () => {
+    opened = openTwice(create, plugins)
+    await opened
+  }, 120_000)
+  afterAll(async () => (await opened)?.database.close())
   return async () => {
-    opened ??= openTwice(create)
-    const { database, first, second } = await opened
+    const { database, first, second } = await (opened ?? openTwice(create, plugins))
     const repositoryOver = (db: typeof first) => kyselyRepository(db, { dialect: database.dialect }) as Repository
     const repository = repositoryOver(first)
     return {
@@ -44,9 +51,10 @@ export function storesOver(create: () => Promise<TestDatabase>): () => Promise<T
   }
 }
 
-async function openTwice(create: () => Promise<TestDatabase>) {
+async function openTwice(create: () => Promise<TestDatabase>, plugins: KyselyPlugin[]) {
   const database = await create()
-  return { database, first: database.connect(), second: database.connect() }
+  const connect = () => (plugins.length === 0 ? database.connect() : database.connect({ plugins }))
+  return { database, first: connect(), second: connect() }
 }
 
 /** Every store that can be tried here, with its name. */

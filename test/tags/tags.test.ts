@@ -229,7 +229,7 @@ onEachStore('bulk opt-out', (open) => {
       { user_id: bobId, org: 'OrgX' },
       { user_id: bobId, org: 'OrgY' },
       { user_id: 999, org: 'OrgX' },
-      { user_id: adaId, org: 'OrgX' },
+      { user_id: String(adaId), org: 'OrgX' },
     ]
     expect(await users.tags.bulkEmailOptOut(staff, rows, { dryRun: true })).toEqual({
       opted_out: 2,
@@ -277,6 +277,8 @@ onEachStore('course tags and groups', (open) => {
     expect(await users.tags.getCourseTags(ada, null, course)).toEqual({ 'welcome message': 'seen', b: '' })
     expect(await users.tags.getCourseTag(staff, 'ada', course, 'welcome message')).toBe('seen')
     expect(await users.tags.getCourseTag(ada, null, 'another', 'b')).toBeNull()
+    for (const name of ['constructor', '__proto__'])
+      expect(await users.tags.getCourseTag(ada, null, course, name)).toBeNull()
     await expect(users.tags.getCourseTag(bob, 'ada', course, 'b')).rejects.toMatchObject({ code: 'not_authorized' })
     await expect(
       users.tags.setCourseTag(staff, 'ada', { course_id: course, key: 'b', value: 'x' }),

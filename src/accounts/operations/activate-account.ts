@@ -1,4 +1,5 @@
 import { type Actor, isSelf, personOf } from '../../actor.ts'
+import { requireText } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
@@ -8,11 +9,12 @@ import { hashKey } from '../confirmation-key.ts'
 
 /** What a click on an activation link did. */
 export interface ActivateResult {
+  /** `already_active`: an earlier click did it; nothing happened now. */
   readonly outcome: 'activated' | 'already_active'
 }
 
 export async function activateAccount(core: Core, actor: Actor, key: string): Promise<ActivateResult> {
-  if (typeof key !== 'string') throw new UserCoreError('bad_request', { params: { argument: 'key' } })
+  requireText(key, 'key')
   return decideAndSave<unknown, ActivateResult>(core, async () => {
     const context = contextOf(core)
     const [registration] = await core.repository.select('registrations', { key_hash: hashKey(key) })

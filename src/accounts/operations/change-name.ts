@@ -1,4 +1,5 @@
 import { type Actor, isStaff, personOf, requireAuthenticated } from '../../actor.ts'
+import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave, refusal } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { instantOf } from '../../instant.ts'
@@ -13,7 +14,7 @@ import { checkName } from '../name.ts'
 export async function requestNameChange(core: Core, actor: Actor, name: string): Promise<{ request_id: string }> {
   requireAuthenticated(actor)
   const person = personOf(actor)
-  if (person === undefined) throw new UserCoreError('bad_request', { params: { argument: 'actor' } })
+  if (person === undefined) throw badArgument('actor')
   return decideAndSave(core, async () => {
     const context = contextOf(core)
     const { user, profile } = await loadAccount(core, person.username)

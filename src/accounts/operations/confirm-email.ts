@@ -1,3 +1,4 @@
+import { requireText } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
@@ -58,7 +59,7 @@ async function confirm(
     context: Context,
   ) => { after: AccountRecord; more: Write[] },
 ): Promise<void> {
-  if (typeof key !== 'string') throw new UserCoreError('bad_request', { params: { argument: 'key' } })
+  requireText(key, 'key')
   await decideAndSave(core, async () => {
     const context = contextOf(core)
     const [pending] = await core.repository.select('pending_email_changes', { key_hash: hashKey(key), kind })

@@ -1,5 +1,6 @@
 import { type Actor, isSystem } from '../../actor.ts'
-import { type Core, contextOf, refusal, reportingAs } from '../../core.ts'
+import { badArgument } from '../../arguments.ts'
+import { type Core, contextOf, refusal, reportingAs, untilSaved } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { changeExtendedProfile } from '../../extended-profile/change-extended-profile.ts'
 import type { ExtendedFields, NoFields } from '../../extended-profile/define-extended-profile.ts'
@@ -17,13 +18,16 @@ import { accountWrites } from '../account-writes.ts'
 import { activationWrites } from '../activation.ts'
 import { type ChangeRequest, changeAccount } from '../change-account.ts'
 import { normalizePassword } from '../password.ts'
-import { registrationIssues } from '../registration-values.ts'
+import { claimableNames, registrationIssues } from '../registration-values.ts'
 import { loadClaims } from './load-claims.ts'
 
 /** What a new account begins with. */
 export interface NewAccount<Fields extends ExtendedFields = NoFields> {
+  /** 2 to 30 characters: ASCII letters, digits, `_` and `-`; more with the setting `enable_unicode_usernames`. */
   readonly username: string
+  /** 3 to 254 characters. */
   readonly email: string
+  /** 1 to 255 characters, without `<`, `>` and `://`. */
   readonly name: string
   /** Handed to the `credentials` hook; without one the account has no password. */
   readonly password?: string
@@ -49,22 +53,20 @@ export async function createAccount(
   account: NewAccount,
   options: CreateOptions,
 ): Promise<CreateResult> {
-  if (!isPlainObject(account)) throw new UserCoreError('bad_request', { params: { argument: 'account' } })
+  if (!isPlainObject(account)) throw badArgument('account')
+  if (account.profile !== undefined && !isPlainObject(account.profile)) throw badArgument('profile')
   if (options.active === true && !isSystem(actor)) throw new UserCoreError('not_authorized')
-  return reportingAs('account_update_error', async () => {
-    // Twice: when somebody takes the name between look and leap, the second look says so.
-    for (let attempt = 0; attempt < 2; attempt++) {
-      const created = await tryCreate(core, account, options.active === true)
-      if (created !== undefined) return created
-    }
-    throw new UserCoreError('conflict')
-  })
+  return reportingAs('account_update_error', () => untilSaved(() => tryCreate(core, account, options.active === true)))
 }
 
-async function tryCreate(core: Core, account: NewAccount, active: boolean): Promise<CreateResult | undefined> {
+async function tryCreate(
+  core: Core,
+  account: NewAccount,
+  active: boolean,
+): Promise<{ readonly result: CreateResult } | undefined> {
   const context = contextOf(core)
   const { username, email, name, password, profile = {} } = account
-  const user = newUser(String(username), String(email), active, instantOf(context.now))
+  const user = newUser(textOrNothing(username), textOrNothing(email), active, instantOf(context.now))
   // Addresses come with the account itself.
   const misplaced = ['email', 'secondary_email'].filter((field) => Object.hasOwn(profile, field))
   // Everything but the id is known before the account is stored; any id does for finding what is wrong.
@@ -90,7 +92,7 @@ async function tryCreate(core: Core, account: NewAccount, active: boolean): Prom
   const fill = (blank: AccountRecord) => changeAccount(blank, patch, request, context)
   const trial = fill(unnumbered)
   const issues: Issue[] = 'issues' in trial ? [...trial.issues] : []
-  const claims = await loadClaims(core, { usernames: [user.username], emails: [user.email] })
+  const claims = await loadClaims(core, claimableNames({ username, email }, core.settings))
   const taken = { username: claims.usernames.size > 0, email: claims.emails.length > 0 }
   const values = { username, email, ...(password === undefined ? {} : { password }) }
   issues.push(...registrationIssues(values, taken, core.settings))
@@ -117,7 +119,12 @@ async function tryCreate(core: Core, account: NewAccount, active: boolean): Prom
         await credentials?.set({ id, username: user.username }, normalizePassword(password), transaction)
     },
   )
-  return id === undefined ? undefined : { id, username: user.username }
+  return id === undefined ? undefined : { result: { id, username: user.username } }
+}
+
+/** What is no text is refused below; until then it is nobody's. */
+function textOrNothing(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function newUser(username: string, email: string, is_active: boolean, now: string): Omit<UserRow, 'id'> {

@@ -1,4 +1,4 @@
-import { type Actor, isSelf, isSystem, personOf, requireAuthenticated } from '../../actor.ts'
+import { type Actor, isSelf, isSystem, namedOrOwn, personOf, requireAuthenticated } from '../../actor.ts'
 import type { Checked } from '../../checked.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, type Decided, isReadOnly, refusal } from '../../core.ts'
@@ -10,6 +10,7 @@ import { partWrittenBy } from '../../extended-profile/owners.ts'
 import { type Issue, pointerTo } from '../../issues.ts'
 import { isPlainObject, type JsonObject } from '../../json.ts'
 import { userRef } from '../../load-account.ts'
+import type { UserRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import type { AccountPatch } from '../account.ts'
 import { accountChanges } from '../account-changes.ts'
@@ -32,6 +33,8 @@ export interface UpdateRequest {
   readonly patch: AccountPatch
   /** Makes the edit of the extended profile out of what the actor's part has stored; left out: it stays. */
   readonly extendedProfileEdit?: (stored: JsonObject, context: Context) => Checked<ExtendedProfileEdit>
+  /** Columns of the person that are set as well; checked already. */
+  readonly identity?: Partial<UserRow>
   /** What was found wrong on the way here. */
   readonly issues: readonly Issue[]
   readonly unknownFields: 'ignore' | 'reject'
@@ -41,8 +44,7 @@ export interface UpdateRequest {
 /** Whose account a call changes: the named person's, or the actor's own. Only its holder and trusted code may. */
 export function accountToChange(actor: Actor, username: string | null | undefined): string {
   requireAuthenticated(actor)
-  const name = username ?? personOf(actor)?.username
-  if (name === undefined) throw new UserCoreError('bad_request', { params: { argument: 'username' } })
+  const name = namedOrOwn(actor, username)
   if (!isSystem(actor) && !isSelf(actor, name)) throw new UserCoreError('not_authorized')
   return name
 }
@@ -91,7 +93,8 @@ export async function decideUpdate(
   )
   if ('issues' in checked) throw refusal('account_validation_error', checked.issues, core)
 
-  const { after, newEmail, newSecondaryEmail, ignored } = checked.value
+  const { newEmail, newSecondaryEmail, ignored } = checked.value
+  const after = { ...checked.value.after, user: { ...checked.value.after.user, ...request.identity } }
   const {
     changes: fieldChanges,
     unconfigured,
@@ -110,7 +113,7 @@ export async function decideUpdate(
   return {
     writes: [
       ...changed,
-      ...historyWrite('name', before, after, before.user.id, context),
+      ...historyWrite('name', before, after, changedBy, context),
       ...fieldHistoryWrites(fieldChanges, { user_id: before.user.id, owner, changed_by: changedBy }, context),
       ...pending,
       ...changeMessages(before.user.id, changes, context),
@@ -156,14 +159,18 @@ async function askHost(core: Core, actor: Actor, account: AccountRecord, patch: 
   return issues
 }
 
-/** Counts requests for another address, refused ones too. */
+/** Counts requests for another address, refused ones too; by id, so that names are kept nowhere else. */
 export async function limitEmailRequests(core: Core, actor: Actor, patch: AccountPatch): Promise<void> {
   const person = personOf(actor)
-  if (person === undefined) return
-  const subject = identifierKey(person.username)
   const { email_change_rate_limit, secondary_email_rate_limit } = core.settings
-  if (patch?.email) await limitRate(core, { name: 'email_change', subject }, email_change_rate_limit)
-  if (patch?.secondary_email) await limitRate(core, { name: 'secondary_email', subject }, secondary_email_rate_limit)
+  const limits = [
+    ...(patch?.email ? [{ name: 'email_change', limit: email_change_rate_limit }] : []),
+    ...(patch?.secondary_email ? [{ name: 'secondary_email', limit: secondary_email_rate_limit }] : []),
+  ].filter(({ limit }) => limit !== '')
+  if (person === undefined || limits.length === 0) return
+  const [user] = await core.repository.select('users', { username_key: identifierKey(person.username) })
+  if (user === undefined) return
+  for (const { name, limit } of limits) await limitRate(core, { name, subject: String(user.id) }, limit)
 }
 
 function has(patch: AccountPatch, field: keyof AccountPatch): boolean {

@@ -1,4 +1,5 @@
-import { type Actor, isStaff, mayLookUp, personOf, requireAuthenticated } from '../../actor.ts'
+import { type Actor, isStaff, mayLookUp, namedOrOwn, requireAuthenticated } from '../../actor.ts'
+import { badArgument, requireText, requireUserId } from '../../arguments.ts'
 import { type Core, contextOf } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { addMilliseconds, instantOf } from '../../instant.ts'
@@ -13,6 +14,7 @@ import { type GetOptions, readingOf } from '../visibility.ts'
 
 /** A document together with the version of the account that it shows. */
 export interface VersionedAccount {
+  /** As the actor may see it. */
   readonly account: AccountDocument
   /** For `expectedVersion`; 0 while the person has no profile. */
   readonly version: number
@@ -25,7 +27,8 @@ export async function getAccounts(
   options: GetOptions,
 ): Promise<AccountDocument[]> {
   requireAuthenticated(actor)
-  const records = await loadAccounts(core, usernames?.length ? usernames : ownName(actor))
+  const names = usernames == null || usernames.length === 0 ? [namedOrOwn(actor, null)] : usernames
+  const records = await loadAccounts(core, names)
   return showAccounts(core, actor, records, options)
 }
 
@@ -36,8 +39,7 @@ export async function getVersionedAccount(
   options: GetOptions,
 ): Promise<VersionedAccount> {
   requireAuthenticated(actor)
-  const [name = ''] = username == null ? ownName(actor) : [username]
-  const record = await loadAccount(core, name)
+  const record = await loadAccount(core, namedOrOwn(actor, username))
   const [account = {}] = await showAccounts(core, actor, [record], options)
   return { account, version: record.profile?.version ?? 0 }
 }
@@ -49,7 +51,7 @@ export async function getAccountByEmail(
   options: GetOptions,
 ): Promise<AccountDocument> {
   requireLookUp(actor)
-  const email_key = identifierKey(email)
+  const email_key = identifierKey(requireText(email, 'email'))
   const retiredKeys = retiredForms('email', email, core.settings).map(identifierKey)
   const records = await core.repository.findAccounts({ email_keys: [email_key, ...retiredKeys] })
   if (records.some((record) => retiredKeys.includes(record.user.email_key))) await throwRetired(core, email_key)
@@ -64,7 +66,7 @@ export async function getAccountById(
   options: GetOptions,
 ): Promise<AccountDocument> {
   requireLookUp(actor)
-  const records = await core.repository.findAccounts({ ids: [parseUserId(id, core.repository.idType)] })
+  const records = await core.repository.findAccounts({ ids: [requireUserId(id, core.repository.idType, 'id')] })
   const [account = {}] = await showAccounts(core, actor, records, options)
   return account
 }
@@ -76,7 +78,7 @@ export async function searchByEmail(
 ): Promise<{ email: string; id: UserId; username: string }[]> {
   requireAuthenticated(actor)
   if (!isStaff(actor)) throw new UserCoreError('not_authorized')
-  if (!Array.isArray(emails)) throw new UserCoreError('bad_request', { params: { argument: 'emails' } })
+  if (!Array.isArray(emails)) throw badArgument('emails')
   const keys = [...new Set(emails.filter((email) => typeof email === 'string').map(identifierKey))]
   const users = await core.repository.select('users', { email_key: keys })
   const byKey = new Map(users.map(({ email, id, username, email_key }) => [email_key, { email, id, username }]))
@@ -104,23 +106,9 @@ export async function loadDerivedFields(
   return (await core.host.derivedFields?.(records.map((record) => userRef(record.user)))) ?? new Map()
 }
 
-function ownName(actor: Actor): string[] {
-  const person = personOf(actor)
-  if (person === undefined) throw new UserCoreError('bad_request', { params: { argument: 'username' } })
-  return [person.username]
-}
-
 function requireLookUp(actor: Actor): void {
   requireAuthenticated(actor)
   if (!mayLookUp(actor)) throw new UserCoreError('not_authorized')
-}
-
-/** Reads an id that came as text, as from a query string. */
-function parseUserId(id: UserId, idType: 'integer' | 'text'): UserId {
-  if (idType === 'text') return String(id)
-  const number = typeof id === 'string' && /^\s*[+-]?\d+\s*$/.test(id) ? Number(id) : id
-  if (!Number.isSafeInteger(number)) throw new UserCoreError('bad_request', { params: { argument: 'id' } })
-  return number
 }
 
 /** Says of a retired address whether its retirement can still be cancelled. Source: Open edX, `get_account_settings`. */

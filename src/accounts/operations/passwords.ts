@@ -1,5 +1,5 @@
 import { type Actor, hasRight, requireAuthenticated } from '../../actor.ts'
-import { type Core, contextOf } from '../../core.ts'
+import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import type { Credentials } from '../../host.ts'
@@ -24,17 +24,21 @@ export async function deactivateAccount<Transaction>(
   requireAuthenticated(actor)
   if (!hasRight(actor, 'deactivate_user', core.settings)) throw new UserCoreError('not_authorized')
   const credentials = requireCredentials(core)
-  const record = await loadAccount(core, username)
-  const context = contextOf(core)
-  const deactivated = message('event', 'account.deactivated', record.user.id, {}, context)
-  await core.repository.commit([{ insert: 'outbox', rows: [deactivated] }], (transaction) =>
-    credentials.disable(userRef(record.user), transaction),
-  )
-  const derived = await loadDerivedFields(core, [record])
-  return accountDocument(record, readingOf(actor, {}, core.settings), context, derived.get(record.user.id))
+  return decideAndSave(core, async () => {
+    const context = contextOf(core)
+    const record = await loadAccount(core, username)
+    const derived = await loadDerivedFields(core, [record])
+    const deactivated = message('event', 'account.deactivated', record.user.id, {}, context)
+    return {
+      writes: [{ insert: 'outbox', rows: [deactivated] }],
+      inside: (transaction: Transaction) => credentials.disable(userRef(record.user), transaction),
+      result: accountDocument(record, readingOf(actor, {}, core.settings), context, derived.get(record.user.id)),
+    }
+  })
 }
 
-function requireCredentials<Transaction>(core: Core<Transaction>): Credentials<Transaction> {
+/** The hook that keeps passwords. Throws `config_error` without it. */
+export function requireCredentials<Transaction>(core: Core<Transaction>): Credentials<Transaction> {
   const { credentials } = core.host
   if (credentials === undefined) throw new UserCoreError('config_error', { params: { hook: 'credentials' } })
   return credentials

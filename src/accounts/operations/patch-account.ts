@@ -28,7 +28,8 @@ export async function patchAccount(
       const derived = await loadDerivedFields(core, [record])
       const account = patchableAccount(
         accountDocument(record, reading, context, derived.get(record.user.id)),
-        extendedProfileObject(record, visibleExtendedNames(record, reading, context, true), context),
+        extendedProfileObject(record, visibleExtendedNames(record, reading, context), context),
+        context,
       )
       const { patch, extendedProfile, issues } = updateFromJsonPatch(account, operations, context)
       // Once, however often the decision is taken anew.

@@ -1,11 +1,17 @@
 import { type Actor, isSelf, isSystem, requireAuthenticated } from '../../actor.ts'
-import { type Core, contextOf } from '../../core.ts'
+import { badArgument } from '../../arguments.ts'
+import { type Core, contextOf, untilSaved } from '../../core.ts'
 import { isUserCoreError, UserCoreError } from '../../errors.ts'
 import { isPlainObject } from '../../json.ts'
+import { looksRetired, retiredForm } from '../../retirement/retired-identifier.ts'
+import type { Settings } from '../../settings.ts'
+import type { RetirementRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
+import type { Write } from '../../write.ts'
 import { accountChanges } from '../account-changes.ts'
 import { accountWrites } from '../account-writes.ts'
 import { changeMessages } from '../change-messages.ts'
+import { isStorableUsername } from '../username.ts'
 import { drawUsernameSuffix } from '../username-suffix.ts'
 import { loadClaims } from './load-claims.ts'
 
@@ -22,8 +28,8 @@ export interface ReplaceUsernamesResult {
   readonly unknown: readonly string[]
 }
 
-/** So often is another suffix drawn, or a lost race started again. */
-const attempts = 20
+/** So many suffixes are drawn at once. */
+const suffixes = 20
 
 export async function replaceUsernames(
   core: Core,
@@ -55,47 +61,49 @@ function readMappings(mappings: unknown): [from: string, to: string][] {
   const pairs = Array.isArray(mappings)
     ? mappings.map((mapping) => (isPlainObject(mapping) ? Object.entries(mapping) : []))
     : []
-  const valid = Array.isArray(mappings) && pairs.every((entries) => entries.length === 1 && isUsername(entries[0]?.[1]))
-  if (!valid) throw new UserCoreError('bad_request', { params: { argument: 'mappings' } })
+  const valid =
+    Array.isArray(mappings) && pairs.every((entries) => entries.length === 1 && isStorableUsername(entries[0]?.[1]))
+  if (!valid) throw badArgument('mappings')
   return pairs.flat() as [string, string][]
 }
 
-function isUsername(value: unknown): boolean {
-  return typeof value === 'string' && value.trim() !== ''
-}
-
 /** Gives one person another username, in a transaction of its own; with a random end when the wanted one is taken. */
-async function replaceUsername(
-  core: Core,
-  from: string,
-  wanted: string,
-): Promise<{ username: string; known: boolean }> {
-  const context = contextOf(core)
-  for (let attempt = 0; attempt < attempts; attempt++) {
+function replaceUsername(core: Core, from: string, wanted: string): Promise<{ username: string; known: boolean }> {
+  return untilSaved<{ username: string; known: boolean }>(async () => {
+    const context = contextOf(core)
     const [before] = await core.repository.findAccounts({ username_keys: [identifierKey(from)] })
     const isOwn = identifierKey(from) === identifierKey(wanted)
     const isFree = isOwn || (await loadClaims(core, { usernames: [wanted] })).usernames.size === 0
     const username = isFree ? wanted : await freeUsername(core, wanted)
-    if (before === undefined) return { username, known: false }
+    if (before === undefined) return { result: { username, known: false } }
+    // What a retired person is called keeps their old name from being taken.
+    if (looksRetired(before.user.username, core.settings)) throw new UserCoreError('conflict')
     const user = { ...before.user, username, username_key: identifierKey(username) }
     const after = { ...before, user }
+    const [retirement] = await core.repository.select('retirements', { user_id: user.id })
     const saved = await core.repository.commit([
       ...accountWrites(before, after),
-      {
-        update: 'retirements',
-        set: { original_username: username, original_username_key: user.username_key },
-        where: { user_id: user.id, original_username: from },
-      },
+      ...(retirement === undefined ? [] : [renamedRetirement(retirement, username, core.settings)]),
       { update: 'partner_reports', set: { original_username: username }, where: { user_id: user.id } },
       ...changeMessages(user.id, accountChanges(before, after, context), context),
     ])
-    if (saved) return { username, known: true }
+    return saved ? { result: { username, known: true } } : undefined
+  })
+}
+
+/** The retirement of somebody whose name changes while they wait: it is the new name that will be retired. */
+function renamedRetirement({ user_id, version }: RetirementRow, username: string, settings: Settings): Write {
+  const set = {
+    original_username: username,
+    original_username_key: identifierKey(username),
+    retired_username: retiredForm('username', username, settings),
+    version: version + 1,
   }
-  throw new UserCoreError('conflict')
+  return { update: 'retirements', set, where: { user_id, version }, guarded: true }
 }
 
 async function freeUsername(core: Core, wanted: string): Promise<string> {
-  const candidates = Array.from({ length: attempts }, () => `${wanted}-${drawUsernameSuffix(contextOf(core).random)}`)
+  const candidates = Array.from({ length: suffixes }, () => `${wanted}-${drawUsernameSuffix(contextOf(core).random)}`)
   const { usernames: taken } = await loadClaims(core, { usernames: candidates })
   const free = candidates.find((candidate) => !taken.has(identifierKey(candidate)))
   if (free === undefined) throw new UserCoreError('conflict')

@@ -1,4 +1,5 @@
 import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../actor.ts'
+import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
@@ -32,8 +33,7 @@ export async function setProfileImage(
     const before = await loadAccount(core, username)
     if (before.profile === undefined) throw new UserCoreError('user_not_found')
     const profile_image_uploaded_at = state.uploaded ? toInstant(state.uploaded_at ?? instantOf(context.now)) : null
-    if (profile_image_uploaded_at === undefined)
-      throw new UserCoreError('bad_request', { params: { argument: 'uploaded_at' } })
+    if (profile_image_uploaded_at === undefined) throw badArgument('uploaded_at')
     const after = { ...before, profile: { ...before.profile, profile_image_uploaded_at } }
     const writes = accountWrites(before, after)
     const names = Object.values(profileImageNames(before.user.username, core.settings))

@@ -22,6 +22,7 @@ export interface UpdateOptions {
 export interface UpdateResult {
   /** The account after the change, as the actor sees it. */
   readonly account: AccountDocument
+  /** For `expectedVersion` of the next change. */
   readonly version: number
   /** What changed, value by value. Empty: nothing did, and nothing was written. */
   readonly changes: readonly SettingChange[]

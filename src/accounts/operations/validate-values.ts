@@ -1,7 +1,12 @@
+import { badArgument } from '../../arguments.ts'
 import type { Core } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
 import { isPlainObject } from '../../json.ts'
-import { type Decision, decideRegistrationValues, type RegistrationValues } from '../registration-values.ts'
+import {
+  claimableNames,
+  type Decision,
+  decideRegistrationValues,
+  type RegistrationValues,
+} from '../registration-values.ts'
 import { loadClaims } from './load-claims.ts'
 
 export async function validateValues(
@@ -9,14 +14,10 @@ export async function validateValues(
   values: RegistrationValues,
   options: { readonly only?: keyof RegistrationValues },
 ): Promise<Record<string, Decision>> {
-  if (!isPlainObject(values)) throw new UserCoreError('bad_request', { params: { argument: 'values' } })
-  const { username, email }: RegistrationValues = values
-  const claims = await loadClaims(core, {
-    usernames: typeof username === 'string' ? [username] : [],
-    emails: typeof email === 'string' ? [email] : [],
-  })
+  if (!isPlainObject(values)) throw badArgument('values')
+  const claims = await loadClaims(core, claimableNames(values, core.settings))
   const taken = { username: claims.usernames.size > 0, email: claims.emails.length > 0 }
-  const decisions = decideRegistrationValues(values, taken, core.settings)
+  const decisions = decideRegistrationValues(values, taken, core.settings, core.host.translate)
   if (options.only === undefined) return decisions
   const decision = decisions[options.only]
   return decision === undefined ? {} : { [options.only]: decision }

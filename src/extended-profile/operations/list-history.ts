@@ -32,7 +32,7 @@ export async function listFieldHistory(
   requireAuthenticated(actor)
   if (!isStaff(actor) && !isSelf(actor, username)) throw new UserCoreError('not_authorized')
   const record = await loadAccount(core, username)
-  const visible = visibleExtendedNames(record, readingOf(actor, {}, core.settings), contextOf(core), true)
+  const visible = visibleExtendedNames(record, readingOf(actor, {}, core.settings), contextOf(core))
   const rows = await core.repository.select('extended_profile_history', {
     user_id: record.user.id,
     field_name: field === undefined ? visible : visible.filter((name) => name === field),

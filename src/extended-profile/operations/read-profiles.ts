@@ -1,4 +1,4 @@
-import { readingOf, visibleFields } from '../../accounts/visibility.ts'
+import { readingOf } from '../../accounts/visibility.ts'
 import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../actor.ts'
 import { type Core, contextOf } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
@@ -18,8 +18,7 @@ export async function readProfiles(
   const reading = readingOf(actor, {}, core.settings)
   const found = new Map<string, ReadValues>()
   for (const record of await loadAccounts(core, usernames)) {
-    const isListed = visibleFields(record, reading, context).includes('extended_profile')
-    const names = visibleExtendedNames(record, reading, context, isListed)
+    const names = visibleExtendedNames(record, reading, context)
     found.set(record.user.username_key, await readValues(record, names, context))
   }
   return found
@@ -30,7 +29,7 @@ export async function readProfileParts(core: Core, actor: Actor, username: strin
   if (!isStaff(actor) && !isSelf(actor, username)) throw new UserCoreError('not_authorized')
   const context = contextOf(core)
   const record = await loadAccount(core, username)
-  const names = new Set(visibleExtendedNames(record, readingOf(actor, {}, core.settings), context, true))
+  const names = new Set(visibleExtendedNames(record, readingOf(actor, {}, core.settings), context))
   return readParts(record.extended_profiles, context.extendedProfile).map((part) => ({
     ...part,
     document: Object.fromEntries(Object.entries(part.document).filter(([name]) => names.has(name))),

@@ -38,7 +38,8 @@ export const describePostgresTable: DescribeTable = async (db, table, schema) =>
     indexes: groupIndexes(
       indexes.map(({ name, column, is_unique }) => ({
         name,
-        column: column.replaceAll(/\(?\(([\w"]+)\)::text\)?/g, '($1)'),
+        // Functions of a `varchar` show the cast to text that they imply.
+        column: column.replaceAll('::text', '').replaceAll(/\(\(([\w"]+)\)\)/g, '($1)'),
         isUnique: is_unique,
       })),
     ),

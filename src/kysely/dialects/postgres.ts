@@ -29,7 +29,8 @@ export const postgres: Dialect = {
   aggregating: (select) => select,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
   // In a list of values that is no row of a table yet, parameters have no type.
-  put: (rows) => putOnConflict(rows, (type) => sql`${parameter}::${sql.raw(cellTypes[type])}`),
+  put: (rows) =>
+    putOnConflict(rows, (type) => sql`${parameter}::${sql.raw(type === 'id' ? rows.idType : cellTypes[type])}`),
   affectedPerPut: 1,
   putsNewRows: true,
   // `array(…)` is computed once; a joined subquery could be run again, and lock more rows than the limit.
@@ -81,8 +82,7 @@ export const pglite: Dialect = {
   kyselyParts: { ...postgres.kyselyParts, createAdapter: () => new PGliteAdapter() },
 }
 
-const cellTypes: Readonly<Record<ColumnType, string>> = {
-  id: 'bigint',
+const cellTypes: Readonly<Record<Exclude<ColumnType, 'id'>, string>> = {
   integer: 'integer',
   text: 'text',
   boolean: 'boolean',

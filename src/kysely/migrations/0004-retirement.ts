@@ -50,9 +50,9 @@ export async function retirement(site: MigrationSite): Promise<void> {
     (table) =>
       table
         .addColumn('created_at', types.instant, (column) => column.notNull())
-        .addColumn('started_at', types.instant)
+        .addColumn('is_started', types.boolean, (column) => column.notNull())
         .addPrimaryKeyConstraint(constraint('retirement_requests_pk'), ['user_id']),
-    { started_at: ['started_at', 'user_id'] },
+    { is_started: ['is_started', 'user_id'] },
   )
 
   await site.createPart(

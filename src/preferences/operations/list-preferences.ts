@@ -1,7 +1,9 @@
 import { type Actor, isStaff, requireAuthenticated } from '../../actor.ts'
+import { requireCount, requireText } from '../../arguments.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import type { UserId } from '../../tables.ts'
+import { identifierKey } from '../../text.ts'
 import { notNull } from '../../write.ts'
 import { preferenceValues } from '../change-preferences.ts'
 
@@ -39,14 +41,24 @@ export interface PreferenceUser {
 
 const largestPage = 1000
 
+/** Which preferences to list. */
+export interface PreferenceFilter {
+  /** Those under one key. Default: all. */
+  readonly key?: string
+  /** Those of one person, who fits on a page. Default: everybody's. */
+  readonly username?: string
+}
+
 export async function listPreferences(
   core: Core,
   actor: Actor,
-  key: string | undefined,
+  { key, username }: PreferenceFilter,
   page: PageOptions,
 ): Promise<Page<PreferenceItem>> {
   requireStaff(actor)
-  const { records, next } = await loadPage(core, key, page, key === undefined ? undefined : [key])
+  const keys = key === undefined ? undefined : [key]
+  const { records, next } =
+    username === undefined ? await loadPage(core, key, page, keys) : await loadPerson(core, username, keys)
   const items = records.flatMap(({ user, preferences }) =>
     Object.entries(preferenceValues(preferences))
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -71,13 +83,19 @@ export async function listUsersByPreference(
   return { items, ...next }
 }
 
+async function loadPerson(core: Core, username: string, keys: readonly string[] | undefined) {
+  const by = { username_keys: [identifierKey(requireText(username, 'username'))] }
+  const records = await core.repository.findPreferences({ by, ...(keys === undefined ? {} : { keys }) })
+  return { records, next: {} }
+}
+
 async function loadPage(
   core: Core,
   key: string | undefined,
   { after, limit = 100 }: PageOptions,
   keys?: readonly string[],
 ) {
-  const size = Math.min(limit, largestPage)
+  const size = Math.min(requireCount(limit, 'limit'), largestPage)
   const ids = await core.repository.pageUsers(
     'preferences',
     { value: notNull, ...(key === undefined ? {} : { key }) },

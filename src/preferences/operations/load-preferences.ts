@@ -1,4 +1,4 @@
-import { type Actor, isSelf, isStaff, isSystem, personOf, requireAuthenticated } from '../../actor.ts'
+import { type Actor, isSelf, isStaff, isSystem, namedOrOwn, requireAuthenticated } from '../../actor.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import type { PreferenceSelector } from '../../repository.ts'
@@ -11,8 +11,7 @@ import type { PreferenceRecord } from '../preference-record.ts'
  */
 export function targetOf(actor: Actor, username: string | null | undefined, access: 'read' | 'write'): string {
   requireAuthenticated(actor)
-  const name = username ?? personOf(actor)?.username
-  if (name === undefined) throw new UserCoreError('bad_request', { params: { argument: 'username' } })
+  const name = namedOrOwn(actor, username)
   const allowed = isSelf(actor, name) || (access === 'read' ? isStaff(actor) : isSystem(actor))
   if (!allowed) throw new UserCoreError('not_authorized')
   return name

@@ -1,8 +1,9 @@
 import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../actor.ts'
+import { requireName, requireTexts } from '../../arguments.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { identifierKey } from '../../text.ts'
-import { preferenceValues } from '../change-preferences.ts'
+import { preferenceValue } from '../change-preferences.ts'
 import { type ResolvedPreference, resolvePreference } from '../declared-values.ts'
 import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
 import type { PreferencePlace } from './update-preferences.ts'
@@ -20,29 +21,31 @@ export async function resolvePreferences(
   { org, course_id }: PreferencePlace,
 ): Promise<Map<string, ResolvedRecord>> {
   requireAuthenticated(actor)
+  requireTexts(usernames, 'usernames')
   if (!isStaff(actor) && !usernames.every((username) => isSelf(actor, username)))
     throw new UserCoreError('not_authorized')
   const records = await core.repository.findPreferences({
     by: { username_keys: [...new Set(usernames.map(identifierKey))] },
-    keys,
-    ...(org === undefined ? {} : { org }),
-    ...(course_id === undefined ? {} : { course_id }),
+    keys: requireTexts(keys, 'keys'),
+    ...(org === undefined ? {} : { org: requireName(org, 'org') }),
+    ...(course_id === undefined ? {} : { course_id: requireName(course_id, 'course_id') }),
   })
   const byKey = new Map(records.map((record) => [record.user.username_key, record]))
   const resolved = new Map<string, ResolvedRecord>()
   for (const username of usernames) {
     const record = byKey.get(identifierKey(username))
     if (record === undefined) continue
-    const [course, organisation, user] = [record.course_tags, record.org_tags, record.preferences].map(preferenceValues)
-    const values: ResolvedRecord = {}
+    const values: [string, ResolvedPreference<unknown>][] = []
     for (const key of keys) {
-      values[key] = await resolvePreference(Object.hasOwn(definitions, key) ? definitions[key] : undefined, [
-        { source: 'course', text: course?.[key] ?? null },
-        { source: 'org', text: organisation?.[key] ?? null },
-        { source: 'user', text: user?.[key] ?? null },
+      const definition = Object.hasOwn(definitions, key) ? definitions[key] : undefined
+      const value = await resolvePreference(definition, [
+        { source: 'course', text: preferenceValue(record.course_tags, key) },
+        { source: 'org', text: preferenceValue(record.org_tags, key) },
+        { source: 'user', text: preferenceValue(record.preferences, key) },
       ])
+      values.push([key, value])
     }
-    resolved.set(username, values)
+    resolved.set(username, Object.fromEntries(values))
   }
   return resolved
 }

@@ -1,12 +1,12 @@
 import type { Actor } from '../../actor.ts'
+import { badArgument, requireName } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, decideAndSave, refusal, reportingAs } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
 import { message, type SettingChange, tellChange } from '../../events.ts'
 import { instantOf } from '../../instant.ts'
 import { isPlainObject } from '../../json.ts'
 import type { Write } from '../../write.ts'
-import { changePreferences, isEmptyPatch, type StoredPreference } from '../change-preferences.ts'
+import { changePreferences, isEmptyPatch, oversizeIssues, type StoredPreference } from '../change-preferences.ts'
 import { checkDeclared } from '../declared-values.ts'
 import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
 import type { PreferenceRecord } from '../preference-record.ts'
@@ -14,7 +14,9 @@ import { loadPreferences, targetOf } from './load-preferences.ts'
 
 /** Where values are set: for the person as such, for one organisation, or for one course. */
 export interface PreferencePlace {
+  /** Name of an organisation, at most 255 characters. */
   readonly org?: string
+  /** Id of a course, at most 255 characters. To set a value, name one of the two; to resolve one, both may stand. */
   readonly course_id?: string
 }
 
@@ -43,12 +45,14 @@ export async function updatePreferences(
 ): Promise<UpdatePreferencesResult> {
   const name = targetOf(actor, username, 'write')
   if (!isPlainObject(patch) || isEmptyPatch(patch as never)) {
-    throw new UserCoreError('bad_request', { params: { argument: 'patch' } })
+    throw badArgument('patch')
   }
   const place = placeOf(options)
   const keys = Object.keys(patch)
   return reportingAs('preference_update_error', async () => {
-    const { issues: schemaIssues, defaults } = await checkDeclared(patch, declared, place.scope)
+    const oversize = oversizeIssues(patch, contextOf(core))
+    if (oversize.length > 0) throw refusal('preference_validation_error', oversize, core)
+    const { issues: schemaIssues, defaults } = await checkDeclared(patch, declared, place.scope, core.settings)
     return decideAndSave(core, async () => {
       const context = contextOf(core)
       const record = await loadPreferences(core, name, { keys, ...place.selector })
@@ -82,9 +86,10 @@ interface Place {
 
 function placeOf({ org, course_id }: PreferencePlace): Place {
   if (org !== undefined && course_id !== undefined) {
-    throw new UserCoreError('bad_request', { params: { argument: 'course_id' } })
+    throw badArgument('course_id')
   }
   if (org !== undefined) {
+    requireName(org, 'org')
     return {
       scope: 'org',
       selector: { org },
@@ -104,6 +109,7 @@ function placeOf({ org, course_id }: PreferencePlace): Place {
     }
   }
   if (course_id !== undefined) {
+    requireName(course_id, 'course_id')
     return {
       scope: 'course',
       selector: { course_id },

@@ -7,8 +7,8 @@ import { message } from '../../events.ts'
 import { userRef } from '../../load-account.ts'
 import type { RetirementRow, UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
-import { historyWrite } from '../changes.ts'
-import { idOfActor, loadStates, requireRight, stateError } from './load-retirement.ts'
+import { forgetWrites, historyWrite } from '../changes.ts'
+import { idOfActor, loadStates, readUserId, requireRight, stateError } from './load-retirement.ts'
 
 /** Which retirement to cancel: exactly one of these. */
 export type CancelTarget =
@@ -27,7 +27,7 @@ export async function cancelRetirement<Transaction>(
   target: CancelTarget,
 ): Promise<void> {
   requireRight(core, actor, 'cancel_retirement')
-  const where = whereOf(target)
+  const where = whereOf(core, target)
   await decideAndSave<Transaction, void>(core, async () => {
     const context = contextOf(core)
     const states = await loadStates(core)
@@ -41,7 +41,7 @@ export async function cancelRetirement<Transaction>(
     // Somebody has moved it back by force: there is nobody left to give the address to.
     if (record.user.username === retirement.retired_username) throw stateError('already_erased')
 
-    const { user_id, version, original_email: email, original_email_key: email_key } = retirement
+    const { user_id, original_email: email, original_email_key: email_key } = retirement
     const user = { ...record.user, email, email_key }
     const [request] = await core.repository.select('retirement_requests', { user_id })
     const history = { from_state: retirement.current_state, to_state: null, forced: false, note: '' }
@@ -49,7 +49,7 @@ export async function cancelRetirement<Transaction>(
     return {
       writes: [
         // Whoever begins the erasure changes the version: only one of the two finds the row as it was.
-        { delete: 'retirements', where: { user_id, version }, guarded: true },
+        ...forgetWrites(retirement),
         ...(request === undefined ? [] : [{ delete: 'retirement_requests', where: { user_id } } as const]),
         ...accountWrites(record, { ...record, user }),
         // The old link went away with the request; somebody who had not used it needs another one.
@@ -66,9 +66,10 @@ export async function cancelRetirement<Transaction>(
   })
 }
 
-function whereOf(target: CancelTarget) {
+function whereOf(core: Core, target: CancelTarget) {
   const { retirement_id, email, username } = (target ?? {}) as Partial<Record<string, unknown>>
-  if (typeof retirement_id === 'number' || typeof retirement_id === 'string') return { id: retirement_id }
+  if (typeof retirement_id === 'number' || typeof retirement_id === 'string')
+    return { id: readUserId(core, retirement_id, 'retirement_id') }
   if (typeof email === 'string') return { original_email_key: identifierKey(email) }
   if (typeof username === 'string') return { original_username_key: identifierKey(username) }
   throw new UserCoreError('bad_request', { params: { argument: 'retirement_id' } })

@@ -3,6 +3,7 @@ import { type Core, contextOf } from '../../core.ts'
 import { addMilliseconds, instantOf } from '../../instant.ts'
 import type { RetirementRow, RetirementStateRow } from '../../tables.ts'
 import { coolOffThreshold, minimumCoolOff } from '../move.ts'
+import { readCount } from '../read-count.ts'
 import { type RetirementDocument, retirementDocument } from '../retirement-document.ts'
 import { loadStates, requireRight } from './load-retirement.ts'
 
@@ -10,25 +11,23 @@ import { loadStates, requireRight } from './load-retirement.ts'
 export interface ClaimOptions {
   /** Retirements to take. Default 10. */
   readonly limit?: number
-  /** Seconds for which nobody else may work on them; more than the slowest step takes. Default 600. */
+  /** Seconds for which nobody else may work on them: more than all that is done under one lease takes. Default 600. */
   readonly leaseSeconds?: number
 }
 
 /** A retirement that a worker has for itself. */
 export interface ClaimedRetirement {
-  /** The fencing token: hand it to every call about this retirement. When the lease is over they throw `conflict`. */
+  /** The fencing token: hand it to every call about this retirement. Once another worker has it they throw `conflict`. */
   readonly lease: string
   readonly retirement: RetirementDocument
 }
 
 const pageSize = 100
 
-export async function claimRetirements(
-  core: Core,
-  actor: Actor,
-  { limit = 10, leaseSeconds = 600 }: ClaimOptions,
-): Promise<ClaimedRetirement[]> {
+export async function claimRetirements(core: Core, actor: Actor, options: ClaimOptions): Promise<ClaimedRetirement[]> {
   requireRight(core, actor, 'retire_user')
+  const limit = readCount(options.limit ?? 10, 'limit')
+  const leaseSeconds = readCount(options.leaseSeconds ?? 600, 'leaseSeconds')
   const states = await loadStates(core)
   const context = contextOf(core)
   const now = instantOf(context.now)

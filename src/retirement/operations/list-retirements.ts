@@ -4,8 +4,8 @@ import { UserCoreError } from '../../errors.ts'
 import { addMilliseconds, type Instant, instantOf, toInstant } from '../../instant.ts'
 import type { RetirementPage } from '../../repository.ts'
 import type { RetirementRow, RetirementStateRow, UserId } from '../../tables.ts'
-import { notNull } from '../../write.ts'
 import { coolOffThreshold, minimumCoolOff } from '../move.ts'
+import { readCount } from '../read-count.ts'
 import { type RetirementDocument, retirementDocument } from '../retirement-document.ts'
 import type { RetirementRecord } from '../retirement-record.ts'
 import { findRetirement, loadStates, requireRight } from './load-retirement.ts'
@@ -89,15 +89,6 @@ function readDate(value: unknown, argument: string): Instant {
   return instant
 }
 
-function readCount(value: unknown, argument: string): number {
-  const isText = typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)
-  const count = isText ? Number(value) : value
-  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0 || count > 1_000_000) {
-    throw new UserCoreError('bad_request', { params: { argument } })
-  }
-  return count
-}
-
 function readStates(
   names: readonly string[],
   states: readonly RetirementStateRow[],
@@ -157,11 +148,7 @@ export async function listRetiredUsers(
   requireRight(core, actor, 'retire_user')
   const size = Math.max(1, Math.min(readCount(limit, 'limit'), largestPage))
   const cursor = after === undefined ? {} : { after }
-  const items = await core.repository.pageUsers(
-    'retirement_requests',
-    { started_at: notNull },
-    { limit: size, ...cursor },
-  )
+  const items = await core.repository.pageUsers('retirement_requests', { is_started: true }, { limit: size, ...cursor })
   const last = items.at(-1)
   return { items, ...(last === undefined || items.length < size ? {} : { next: last }) }
 }

@@ -5,6 +5,7 @@ import { addMilliseconds, instantOf, showInstant } from '../../instant.ts'
 import type { PartnerReportRow, UserId } from '../../tables.ts'
 import { orgOfCourse } from '../../tags/course-id.ts'
 import type { Write } from '../../write.ts'
+import { readCount } from '../read-count.ts'
 import { type LeaseOptions, loadForAction, requireRight } from './load-retirement.ts'
 
 /** A person whom a partner has to forget. */
@@ -82,9 +83,11 @@ async function orgsOf(core: Core, user_ids: readonly UserId[]): Promise<Map<User
 export async function takeReports(
   core: Core,
   actor: Actor,
-  { limit = 1000, leaseHours = 24, batch_id }: TakeOptions,
+  { batch_id, ...options }: TakeOptions,
 ): Promise<PartnerBatch> {
   requireRight(core, actor, 'retire_user')
+  const limit = readCount(options.limit ?? 1000, 'limit')
+  const leaseHours = readCount(options.leaseHours ?? 24, 'leaseHours')
   return decideAndSave(core, async () => {
     const context = contextOf(core)
     const now = instantOf(context.now)

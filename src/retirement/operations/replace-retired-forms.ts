@@ -5,10 +5,10 @@ import { message } from '../../events.ts'
 import { instantOf } from '../../instant.ts'
 import type { RetirementRow, UserId, UserRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
-import { notNull, type Write } from '../../write.ts'
+import type { Write } from '../../write.ts'
 import { complete } from '../pipeline.ts'
 import { isRetiredEmail, retiredForm, rewrapped } from '../retired-identifier.ts'
-import { loadStates, requireRight, stateError } from './load-retirement.ts'
+import { loadStates, readUserId, requireRight, stateError } from './load-retirement.ts'
 import { type AccountIdentifier, identifierColumns as columns } from './retired-identifiers.ts'
 
 /** What became of retired values that were to get another form. */
@@ -107,11 +107,7 @@ export async function rewrap(
   let after: UserId | undefined
   for (;;) {
     const cursor = after === undefined ? {} : { after }
-    const ids = await core.repository.pageUsers(
-      'retirement_requests',
-      { user_id: notNull },
-      { limit: batchSize, ...cursor },
-    )
+    const ids = await core.repository.pageUsers('retirement_requests', {}, { limit: batchSize, ...cursor })
     after = ids.at(-1)
     if (after === undefined) return { changed, skipped: [] }
     for (const id of ids) {
@@ -158,11 +154,11 @@ function changedForm(column: 'retired_username' | 'retired_email', form: string 
 export async function releaseEmail(core: Core, actor: Actor, user_id: UserId): Promise<void> {
   requireRight(core, actor, 'force_retirement')
   await decideAndSave(core, async () => {
-    const [user] = await core.repository.select('users', { id: user_id })
+    const [user] = await core.repository.select('users', { id: readUserId(core, user_id, 'user_id') })
     if (user === undefined) throw new UserCoreError('user_not_found')
-    const email = `retired__uid_${user_id}@${core.settings.retired_email_format.split('@').at(-1)}`
+    const email = `retired__uid_${user.id}@${core.settings.retired_email_format.split('@').at(-1)}`
     if (user.email === email) return { writes: [], result: undefined }
-    const [row] = await core.repository.select('retirements', { user_id })
+    const [row] = await core.repository.select('retirements', { user_id: user.id })
     const isOver = row === undefined ? isRetiredEmail(user.email, core.settings) : row.current_state === complete
     if (!isOver) throw stateError('not_complete')
     return {
@@ -170,7 +166,7 @@ export async function releaseEmail(core: Core, actor: Actor, user_id: UserId): P
         {
           update: 'users',
           set: { email, email_key: identifierKey(email) },
-          where: { id: user_id, email: user.email },
+          where: { id: user.id, email: user.email },
           guarded: true,
         },
       ],

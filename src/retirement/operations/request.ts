@@ -23,7 +23,7 @@ export interface RetirementCandidate {
   readonly email: string
 }
 
-/** What became of each name; a name given twice counts once. */
+/** What became of each name; a name given twice counts once, also in another spelling. */
 export interface BulkRequestResult {
   readonly successful_user_retirements: readonly string[]
   readonly failed_user_retirements: readonly string[]
@@ -108,16 +108,17 @@ function parseCsv(csv: string): unknown[] {
 export async function bulkRequest(core: Core, actor: Actor, usernames: readonly string[]): Promise<BulkRequestResult> {
   requireRight(core, actor, 'retire_user')
   if (!Array.isArray(usernames)) throw new UserCoreError('bad_request', { params: { argument: 'usernames' } })
+  // A site that cannot retire anybody says so, and not of each.
+  await loadStates(core)
   const successful_user_retirements: string[] = []
   const failed_user_retirements: string[] = []
-  for (const username of new Set(usernames)) {
+  for (const [username = ''] of Map.groupBy(usernames.map(String), identifierKey).values()) {
     try {
       await decideAndSave(core, async () =>
-        decideRequest(core, actor, [await loadAccount(core, String(username))], { tellsPerson: false }),
+        decideRequest(core, actor, [await loadAccount(core, username)], { tellsPerson: false }),
       )
       successful_user_retirements.push(username)
     } catch (error) {
-      // What concerns this name alone; a site that cannot retire anybody says so.
       if (!isUserCoreError(error) || error.code === 'config_error' || error.code === 'internal_error') throw error
       failed_user_retirements.push(username)
     }
@@ -183,7 +184,7 @@ function beginWrites(
   const history = { from_state: null, to_state: state, forced: false, note: '', changed_by }
   return [
     // One request for each account: the second of two at once stops here, looks again and finds the first.
-    { insert: 'retirement_requests', rows: [{ user_id, created_at: now, started_at: null }] },
+    { insert: 'retirement_requests', rows: [{ user_id, created_at: now, is_started: false }] },
     { insert: 'retirements', rows: [retirement] },
     ...accountWrites(record, after),
     ...rowsErasure(user_id, ['registrations', 'pending_email_changes']),

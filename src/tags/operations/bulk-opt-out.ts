@@ -1,4 +1,5 @@
 import { type Actor, isStaff, requireAuthenticated } from '../../actor.ts'
+import { requireCount, requireName, requireUserId } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
@@ -8,6 +9,7 @@ import { emailOptInKey } from '../email-opt-in.ts'
 
 /** Somebody who is to get no more e-mail of an organisation. */
 export interface OptOut {
+  /** Text of digits is taken too, as a file has it. */
   readonly user_id: UserId
   readonly org: string
 }
@@ -39,11 +41,14 @@ export async function bulkOptOut(
 ): Promise<BulkOptOutResult> {
   requireAuthenticated(actor)
   if (!isStaff(actor)) throw new UserCoreError('not_authorized')
-  if (!(Number.isSafeInteger(batchSize) && batchSize > 0))
-    throw new UserCoreError('bad_request', { params: { argument: 'batchSize' } })
+  requireCount(batchSize, 'batchSize')
   let counts: BulkOptOutResult = { opted_out: 0, unchanged: 0, unknown: 0 }
   for await (const batch of inBatches(rows, batchSize)) {
-    const more = await optOutBatch(core, batch, dryRun)
+    const more = await optOutBatch(
+      core,
+      batch.map((row) => readRow(core, row)),
+      dryRun,
+    )
     counts = {
       opted_out: counts.opted_out + more.opted_out,
       unchanged: counts.unchanged + more.unchanged,
@@ -52,6 +57,10 @@ export async function bulkOptOut(
     await onProgress?.(counts)
   }
   return counts
+}
+
+function readRow({ repository }: Core, row: OptOut): OptOut {
+  return { user_id: requireUserId(row?.user_id, repository.idType, 'user_id'), org: requireName(row?.org, 'org') }
 }
 
 function optOutBatch(core: Core, batch: readonly OptOut[], dryRun: boolean): Promise<BulkOptOutResult> {

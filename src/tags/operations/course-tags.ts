@@ -1,28 +1,27 @@
 import { type Actor, isStaff, isSystem, personOf } from '../../actor.ts'
+import { badArgument, requireName } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import { isStorableText } from '../../json.ts'
-import { preferenceValues } from '../../preferences/change-preferences.ts'
 import type { PreferenceRecord } from '../../preferences/preference-record.ts'
-import { identifierKey, lengthOf } from '../../text.ts'
+import type { CourseTagRow } from '../../tables.ts'
+import { identifierKey } from '../../text.ts'
 import { drawGroup, type Partition, partitionKey, storedGroup } from '../random-partition.ts'
 import { targetOf } from './email-opt-in.ts'
 
-const nameMaxLength = 255
-
-export async function getCourseTags(
+export async function findCourseTags(
   core: Core,
   actor: Actor,
   username: string | null | undefined,
   course_id: string,
   keys?: readonly string[],
-): Promise<Record<string, string>> {
+): Promise<CourseTagRow[]> {
   const name = targetOf(actor, username, isStaff)
   const [user] = await core.repository.select('users', { username_key: identifierKey(name) })
   if (user === undefined) throw new UserCoreError('user_not_found')
   const wanted = keys === undefined ? {} : { key: keys }
-  return preferenceValues(await core.repository.select('course_tags', { user_id: user.id, course_id, ...wanted }))
+  return core.repository.select('course_tags', { user_id: user.id, course_id, ...wanted })
 }
 
 export async function setCourseTag(
@@ -33,13 +32,10 @@ export async function setCourseTag(
 ): Promise<void> {
   const name = targetOf(actor, username, isSystem)
   const { course_id, key, value } = tag
-  for (const [argument, text] of Object.entries({ course_id, key })) {
-    if (!isName(text)) throw new UserCoreError('bad_request', { params: { argument } })
-  }
+  requireName(course_id, 'course_id')
+  requireName(key, 'key')
   const isText = typeof value === 'string' && isStorableText(value)
-  if (!isText || Buffer.byteLength(value) > core.settings.preference_max_bytes) {
-    throw new UserCoreError('bad_request', { params: { argument: 'value' } })
-  }
+  if (!isText || Buffer.byteLength(value) > core.settings.preference_max_bytes) throw badArgument('value')
   await decideAndSave(core, async () => {
     const { user, course_tags } = await loadCourseTag(core, name, course_id, key)
     const [stored] = course_tags
@@ -60,9 +56,10 @@ export async function assignGroup(
   if (partition.scheme !== 'random') throw new UserCoreError('partition_error', { params: { partition: partition.id } })
   if (username == null && personOf(actor) === undefined && !isSystem(actor)) return guestGroup(core, partition, assign)
   const name = targetOf(actor, username, assign ? isSystem : isStaff)
+  requireName(course_id, 'course_id')
+  const key = partitionKey(partition)
   return decideAndSave(core, async () => {
     const context = contextOf(core)
-    const key = partitionKey(partition)
     const { user, course_tags } = await loadCourseTag(core, name, course_id, key)
     const [stored] = course_tags
     const group = storedGroup(partition, stored?.value)
@@ -98,8 +95,4 @@ async function loadCourseTag(core: Core, username: string, course_id: string, ke
   const [record] = await core.repository.findPreferences({ by, course_id, keys: [key] })
   if (record === undefined) throw new UserCoreError('user_not_found')
   return record
-}
-
-function isName(text: unknown): boolean {
-  return typeof text === 'string' && text !== '' && lengthOf(text) <= nameMaxLength && isStorableText(text)
 }

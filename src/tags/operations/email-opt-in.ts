@@ -1,11 +1,12 @@
-import { type Actor, isSelf, isStaff, isSystem, personOf, requireAuthenticated } from '../../actor.ts'
+import { type Actor, isSelf, isStaff, isSystem, namedOrOwn, requireAuthenticated } from '../../actor.ts'
+import { badArgument, requireName, requireText } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import { instantOf } from '../../instant.ts'
-import { isStorableText } from '../../json.ts'
+import { isPlainObject } from '../../json.ts'
 import type { PreferenceRecord } from '../../preferences/preference-record.ts'
-import { identifierKey, lengthOf } from '../../text.ts'
+import { identifierKey } from '../../text.ts'
 import { orgOfCourse } from '../course-id.ts'
 import { allowedOptIn, emailOptInKey, readOptIn, storedOptIn } from '../email-opt-in.ts'
 
@@ -18,8 +19,6 @@ export type EmailOptInChoice =
       /** `true` in any letter case is yes, everything else is no. */
       readonly email_opt_in: string
     }
-
-const orgMaxLength = 255
 
 export async function updateEmailOptIn(
   core: Core,
@@ -65,15 +64,14 @@ export async function getEmailOptIn(
   org: string,
 ): Promise<boolean | null> {
   const name = targetOf(actor, username, isStaff)
-  const { org_tags } = await loadOptIn(core, name, org)
+  const { org_tags } = await loadOptIn(core, name, requireName(org, 'org'))
   return storedOptIn(org_tags[0])
 }
 
 /** Whose tags a call is about: the named person's, or the actor's own. `others` says who may deal with other people's. */
 export function targetOf(actor: Actor, username: string | null | undefined, others: (actor: Actor) => boolean): string {
   requireAuthenticated(actor)
-  const name = username ?? personOf(actor)?.username
-  if (name === undefined) throw new UserCoreError('bad_request', { params: { argument: 'username' } })
+  const name = namedOrOwn(actor, username)
   if (!isSelf(actor, name) && !others(actor)) throw new UserCoreError('not_authorized')
   return name
 }
@@ -86,19 +84,13 @@ async function loadOptIn(core: Core, username: string, org: string): Promise<Pre
 }
 
 function readChoice(choice: EmailOptInChoice): { org: string; opt_in: boolean } {
+  if (!isPlainObject(choice)) throw badArgument('choice')
   if ('course_id' in choice) {
     const org = typeof choice.course_id === 'string' ? orgOfCourse(choice.course_id) : undefined
-    if (org === undefined) throw new UserCoreError('bad_request', { params: { argument: 'course_id' } })
-    if (typeof choice.email_opt_in !== 'string')
-      throw new UserCoreError('bad_request', { params: { argument: 'email_opt_in' } })
-    return { org, opt_in: readOptIn(choice.email_opt_in) }
+    if (org === undefined) throw badArgument('course_id')
+    return { org: requireName(org, 'course_id'), opt_in: readOptIn(requireText(choice.email_opt_in, 'email_opt_in')) }
   }
   const { org, opt_in } = choice
-  if (!isOrg(org)) throw new UserCoreError('bad_request', { params: { argument: 'org' } })
-  if (typeof opt_in !== 'boolean') throw new UserCoreError('bad_request', { params: { argument: 'opt_in' } })
-  return { org, opt_in }
-}
-
-function isOrg(org: unknown): boolean {
-  return typeof org === 'string' && org !== '' && lengthOf(org) <= orgMaxLength && isStorableText(org)
+  if (typeof opt_in !== 'boolean') throw badArgument('opt_in')
+  return { org: requireName(org, 'org'), opt_in }
 }

@@ -18,7 +18,7 @@ const texts = [
   '👩‍🚀',
   '𝒳',
   '\u{10FFFF}',
-  'mark \ufeff',
+  'byte order \ufeffmark',
   'שלום \u200f',
   '\'"\\%_`$1 :a ?',
   'line\nbreak\r\n\ttab\u0001',

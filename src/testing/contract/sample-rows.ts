@@ -79,7 +79,7 @@ export function sampleRows(user_id: UserId, username: string): { readonly [Name 
       created_at: before,
       modified_at: then,
     },
-    retirement_requests: { user_id, created_at: before, started_at: null },
+    retirement_requests: { user_id, created_at: before, is_started: false },
     retirement_history: {
       id: of('h'),
       user_id,

@@ -100,6 +100,21 @@ onEachStore('accounts.create', (open) => {
     })
   })
 
+  it('refuses the username of somebody whose retirement still goes on, whatever they are called meanwhile', async () => {
+    await using store = await open()
+    const settings = { retired_identifier_keys: [{ id: 'k1', secret: 'x'.repeat(32) }] }
+    const users = await withPeople(store.repository, { settings })
+    await users.retirement.populateStates(system)
+    await users.retirement.request(system, 'ada')
+    const { userRow } = await import('../../../src/testing/rows.ts')
+    const renamed = userRow('renamed')
+    await store.repository.commit([{ update: 'users', set: renamed, where: { username: 'ada' }, guarded: true }])
+    await expect(users.accounts.create(system, { ...eve, username: 'Ada' })).rejects.toMatchObject({
+      field_errors: { username: { code: 'conflict' } },
+    })
+    expect(await users.accounts.validate({ username: 'ADA' })).toMatchObject({ username: { reason: 'conflict' } })
+  })
+
   it('gives a username to one of several people who want it at once', async () => {
     await using store = await open()
     const [one, two] = [createUserCore({ repository: store.repository }), createUserCore({ repository: store.second })]
@@ -196,6 +211,23 @@ onEachStore('accounts.deactivate', (open) => {
     expect(credentials.stored.has(id)).toBe(false)
     expect(await drain(users)).toMatchObject([{ kind: 'event', name: 'account.deactivated', user_id: id }])
     await expect(users.accounts.deactivate(helper, 'nobody')).rejects.toMatchObject({ code: 'user_not_found' })
+  })
+
+  it('starts again when the store was busy, and does not say that it is done before it is', async () => {
+    await using store = await open()
+    let busy = 3
+    const credentials = passwords()
+    const repository = {
+      ...store.repository,
+      commit: (...unit: Parameters<typeof store.repository.commit>) =>
+        busy-- > 0 ? Promise.resolve(false) : store.repository.commit(...unit),
+    }
+    await withPeople(store.repository)
+    credentials.stored.set(1, 'x')
+    const users = createUserCore({ repository, credentials })
+    await users.accounts.deactivate({ username: 'root', superuser: true }, 'ada')
+    expect(credentials.stored.has(1)).toBe(false)
+    expect((await drain(users)).map(({ name }) => name)).toContain('account.deactivated')
   })
 
   it('tells nothing when the hook fails, and needs one', async () => {

@@ -122,11 +122,18 @@ onEachStore('accounts.replaceUsernames', (open) => {
     for (const actor of [ada, { username: 'x', superuser: true }]) {
       await expect(users.accounts.replaceUsernames(actor, [])).rejects.toMatchObject({ code: 'not_authorized' })
     }
-    for (const mappings of [{}, [{}], [{ a: 'b', c: 'd' }], ['x'], [{ a: 5 }], [{ a: '' }], null]) {
+    for (const mappings of [{}, [{}], [{ a: 'b', c: 'd' }], ['x'], [{ a: 5 }], [{ a: ' ' }], null]) {
       await expect(users.accounts.replaceUsernames(worker, mappings as never)).rejects.toMatchObject({
         code: 'bad_request',
       })
     }
+    for (const name of ['a\0b', 'a\ud800', 'a'.repeat(151), '\ufdfa'.repeat(20)]) {
+      await expect(users.accounts.replaceUsernames(worker, [{ ada: name }])).rejects.toMatchObject({
+        code: 'bad_request',
+      })
+    }
+    const longest = [{ ghost: 'a'.repeat(150) }]
+    expect((await users.accounts.replaceUsernames(worker, longest)).successful_replacements).toEqual(longest)
     const bare = createUserCore({ repository: store.repository })
     await expect(bare.accounts.replaceUsernames({ username: 'null' }, [])).rejects.toMatchObject({
       code: 'not_authorized',

@@ -33,6 +33,57 @@ onEachStore('accounts.update', (open) => {
     expect(read).toEqual({ account: result.account, version: result.version })
   })
 
+  it('takes what the stock account and profile pages send', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository, {
+      settings: { extended_profile_fields: ['work_experience', 'department'] },
+    })
+    // The account page sends one field at a time, as the text of its form.
+    const fields = [
+      { year_of_birth: '1987' },
+      { country: 'ES' },
+      { state: '' },
+      { level_of_education: 'm' },
+      { level_of_education: '' },
+      { gender: 'f' },
+      { language_proficiencies: [{ code: 'es' }] },
+      { social_links: [{ platform: 'facebook', social_link: '' }] },
+      { social_links: [{ platform: 'xTwitter', social_link: 'https://x.com/ana' }] },
+      { social_links: [{ platform: 'linkedin', social_link: 'https://www.linkedin.com/in/ana' }] },
+    ] as const
+    for (const field of fields) await users.accounts.update(ada, 'ada', field)
+    // It sends the whole list back with one field changed, empty ones included.
+    const [loaded] = await users.accounts.get(ada)
+    const list = loaded?.extended_profile?.map(({ field_name, field_value }) => ({
+      field_name,
+      field_value: field_name === 'work_experience' ? '3' : field_value,
+    }))
+    // The profile page sends what its editor holds.
+    const { account } = await users.accounts.update(ada, 'ada', {
+      bio: 'Hello',
+      name: 'Ana',
+      ...(list === undefined ? {} : { extended_profile: list }),
+    })
+    expect(account).toMatchObject({
+      year_of_birth: 1987,
+      country: 'ES',
+      state: null,
+      level_of_education: null,
+      gender: 'f',
+      bio: 'Hello',
+      name: 'Ana',
+      language_proficiencies: [{ code: 'es' }],
+      social_links: [
+        { platform: 'linkedin', social_link: 'https://www.linkedin.com/in/ana' },
+        { platform: 'x', social_link: 'https://www.x.com/ana' },
+      ],
+      extended_profile: [
+        { field_name: 'work_experience', field_value: '3' },
+        { field_name: 'department', field_value: '' },
+      ],
+    })
+  })
+
   it('writes nothing, and tells nothing, when nothing changes', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
@@ -261,8 +312,12 @@ onEachStore('accounts.update', (open) => {
     const [{ id } = { id: 0 }] = await store.repository.select('users', { username: 'ada' })
     await users.accounts.update(ada, 'ada', { name: 'Second' })
     await users.accounts.update(ada, 'ada', { name: ' Second ' })
+    await users.accounts.update(system, 'ada', { name: 'Third' })
     const history = await store.repository.select('account_history', { user_id: id })
-    expect(history).toMatchObject([{ field: 'name', old_value: 'ada example', changed_by: id }])
+    expect(history.sort((a, b) => (a.id < b.id ? -1 : 1))).toMatchObject([
+      { field: 'name', old_value: 'ada example', changed_by: id },
+      { field: 'name', old_value: 'Second', changed_by: null },
+    ])
   })
 
   it('gives a person without a profile one with the first change, and not before', async () => {

@@ -1,0 +1,21 @@
+import { errorStatus, isUserCoreError } from 'usercore'
+
+/** What Next.js hands to a route below `[username]`. */
+export interface Context {
+  readonly params: Promise<{ username: string }>
+}
+
+/** A route handler of Next.js. */
+type Handler = (request: Request, context: Context) => Promise<Response>
+
+/** The same handler, with errors of usercore as answers; of anything else Next.js makes a 500. */
+export function answeringErrors(handle: Handler): Handler {
+  return async (request, context) => {
+    try {
+      return await handle(request, context)
+    } catch (error) {
+      if (!isUserCoreError(error)) throw error
+      return Response.json({ code: error.code, field_errors: error.field_errors }, { status: errorStatus(error) })
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import type { Outbox } from 'usercore'
+
+/** A mail, as the site's mail service takes it. */
+export interface Mail {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+}
+
+/** The code under test: makes mails of what waits in the outbox and sends them. Answers how many were sent. */
+export async function sendMails(
+  { outbox }: { readonly outbox: Outbox },
+  send: (mail: Mail) => Promise<void>,
+): Promise<number> {
+  let sent = 0
+  await outbox.deliver(async ({ kind, name, payload }) => {
+    if (kind !== 'mail' || name !== 'email_change_confirmation') return
+    const { to, username, key } = payload
+    const text = `Is this address yours, ${username}? Then open https://site.example/confirm/${key}`
+    await send({ to: String(to), subject: 'Confirm your address', text })
+    sent++
+  })
+  return sent
+}

@@ -1,0 +1,106 @@
+import { notNull, references, type TableName, type Tables, tables, type Where, type Write } from 'usercore'
+
+type Row = Tables[TableName]
+
+/** Everything that is stored: what the JSON file holds. */
+export interface Data {
+  /** Ids are not given twice, even when the newest person is gone. */
+  last_user_id: number
+  readonly rows: Record<TableName, readonly Row[]>
+}
+
+/** A store without anybody in it. */
+export function emptyData(): Data {
+  const rows = {} as Data['rows']
+  for (const name of Object.keys(tables) as TableName[]) rows[name] = []
+  return { last_user_id: 0, rows }
+}
+
+/** The rows that match, copied. */
+export function select<Name extends TableName>(data: Data, table: Name, where: Where<Name>): Tables[Name][] {
+  return structuredClone(data.rows[table].filter(matcher(where))) as Tables[Name][]
+}
+
+/**
+ * Applies a unit of work to data that nobody else sees yet. Answers whether none of its writes stopped it; the data is
+ * of no use when one did.
+ */
+export function applyWrites(data: Data, writes: readonly Write[]): boolean {
+  return writes.every((write) => applyWrite(data, write))
+}
+
+function applyWrite(data: Data, write: Write): boolean {
+  if ('insert' in write)
+    return replace(data, write.insert, [...data.rows[write.insert], ...structuredClone(write.rows)])
+  if ('upsert' in write) return upsert(data, write.upsert, write.rows)
+  if ('put' in write) {
+    const versions = new Map(data.rows[write.put].map((row) => [keyOf(write.put, row), cell(row, 'version')]))
+    const isNext = (row: Row & { version: number }) => (versions.get(keyOf(write.put, row)) ?? 0) === row.version - 1
+    return write.rows.every(isNext) && upsert(data, write.put, write.rows)
+  }
+  const table = 'update' in write ? write.update : write.delete
+  const matches = matcher(write.where)
+  if (write.guarded === true && data.rows[table].filter(matches).length !== 1) return false
+  if ('delete' in write) return remove(data, table, matches)
+  const changed = data.rows[table].map((row) => (matches(row) ? { ...row, ...structuredClone(write.set) } : row))
+  return replace(data, table, changed as Row[])
+}
+
+/** Removes rows, with those that belong to them. */
+function remove(data: Data, table: TableName, matches: (row: Row) => boolean): boolean {
+  const gone = new Set(data.rows[table].filter(matches).map((row) => keyOf(table, row)))
+  for (const { from, column, to, onDelete } of references) {
+    if (to !== table || onDelete === 'stop') continue
+    data.rows[from] = data.rows[from].filter((row) => !gone.has(textOf(row, [column])))
+  }
+  return replace(
+    data,
+    table,
+    data.rows[table].filter((row) => !matches(row)),
+  )
+}
+
+function upsert(data: Data, table: TableName, rows: readonly Row[]): boolean {
+  const keys = new Set(rows.map((row) => keyOf(table, row)))
+  const others = data.rows[table].filter((row) => !keys.has(keyOf(table, row)))
+  return replace(data, table, [...others, ...structuredClone(rows)])
+}
+
+/** Gives a table other rows. Answers whether the keys of each table, and what they reference, are still as they must be. */
+function replace(data: Data, table: TableName, rows: readonly Row[]): boolean {
+  data.rows[table] = rows
+  if (table === 'users')
+    for (const row of rows) data.last_user_id = Math.max(data.last_user_id, Number(cell(row, 'id')))
+  const keys: readonly (readonly string[])[] = [tables[table].primary, ...tables[table].unique]
+  if (keys.some((key) => new Set(rows.map((row) => textOf(row, key))).size < rows.length)) return false
+  return references.every(({ from, column, to }) => {
+    const there = new Set(data.rows[to].map((row) => textOf(row, tables[to].primary)))
+    return data.rows[from].every((row) => there.has(textOf(row, [column])))
+  })
+}
+
+/** The cells of some columns, as one text to compare. */
+function textOf(row: Row, columns: readonly string[]): string {
+  return JSON.stringify(columns.map((column) => cell(row, column)))
+}
+
+function keyOf(table: TableName, row: Row): string {
+  return textOf(row, tables[table].primary)
+}
+
+function cell(row: object, column: string): unknown {
+  return (row as { [column: string]: unknown })[column]
+}
+
+/** Makes a test of rows out of conditions. */
+function matcher(where: object): (row: Row) => boolean {
+  const conditions = Object.entries(where).map(([column, wanted]) => ({
+    column,
+    wanted,
+    allowed: new Set<unknown>(Array.isArray(wanted) ? wanted : [wanted]),
+  }))
+  return (row) =>
+    conditions.every(({ column, wanted, allowed }) =>
+      wanted === notNull ? cell(row, column) !== null : allowed.has(cell(row, column)),
+    )
+}

@@ -1,0 +1,41 @@
+import type { OutboxMessage } from 'usercore'
+import type { Site } from './site.ts'
+
+/** A mail to send. */
+export interface Mail {
+  /** What it is about, such as `activation`. */
+  readonly name: string
+  readonly to: string
+  /** What the reader is to follow, if anything. */
+  readonly link: string | undefined
+}
+
+const links: Readonly<Record<string, string>> = {
+  activation: 'activate',
+  email_change_confirmation: 'email_confirm',
+  secondary_email_confirmation: 'activate_secondary_email',
+}
+
+/**
+ * Does what waits in the outbox: sends mails, and deletes the files of images that are gone. Events are for whoever
+ * wants to pass them on; nobody does here. Call it again and again.
+ */
+export async function deliver(site: Site, send: (mail: Mail) => Promise<void> | void): Promise<void> {
+  const { failed } = await site.users.outbox.deliver(async (message) => {
+    if (message.kind === 'mail') await send(mailOf(site, message))
+    if (message.name === 'profile_image.removed') await deleteImages(site, message.payload.names as string[])
+  })
+  for (const { error } of failed) site.onFailure(error)
+}
+
+function mailOf(site: Site, { name, payload }: OutboxMessage): Mail {
+  const path = links[name]
+  return { name, to: String(payload.to), link: path && `${site.url}/${path}/${payload.key}` }
+}
+
+async function deleteImages({ db }: Site, names: readonly string[]): Promise<void> {
+  await db
+    .deleteFrom('site_images')
+    .where('name', 'in', [...names])
+    .execute()
+}

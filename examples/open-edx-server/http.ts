@@ -1,0 +1,54 @@
+import type { Context, Hono } from 'hono'
+import type { Requester } from './authentication.ts'
+import { detailed } from './errors.ts'
+
+/** What handlers find in the context of a request. */
+export interface Env {
+  Variables: { requester: Requester }
+}
+
+export type App = Hono<Env>
+type Handler = (c: Context<Env>) => Response | Promise<Response>
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/**
+ * Says what a path answers to, and to whom. Nobody is told which methods there are before they have logged in, where
+ * that is needed; other methods get 405. Of two paths that fit, the one declared first answers.
+ */
+export function route(
+  app: App,
+  path: string,
+  access: 'anybody' | 'logged in',
+  handlers: Partial<Record<Method, Handler>>,
+): void {
+  app.all(path, (c) => {
+    if (!isUsername(c.req.param('username') ?? 'none')) throw detailed(404)
+    if (access === 'logged in') requireLogIn(c)
+    const wanted = c.req.method === 'HEAD' ? 'GET' : c.req.method
+    const handler = Object.entries(handlers).find(([method]) => method === wanted)?.[1]
+    if (handler === undefined) throw detailed(405, { Allow: Object.keys(handlers).join(', ') })
+    return handler(c)
+  })
+}
+
+/** Refuses who has not logged in, and who may be sent by a page of another origin. */
+export function requireLogIn(c: Context<Env>, status: 401 | 403 = 401): void {
+  const { person, isForged } = c.get('requester')
+  if (person === undefined) throw detailed(status)
+  if (isForged) throw detailed(403)
+}
+
+/** Whether a part of a path can name a person: where it cannot, there is no such path. */
+function isUsername(text: string): boolean {
+  return /^[\p{L}\p{M}\p{N}_ .@+-]+$/u.test(text)
+}
+
+/** The person whom a path names. */
+export function usernameIn(c: Context<Env>): string {
+  return c.req.param('username') ?? ''
+}
+
+/** Who asks, as usercore wants to know it. */
+export function actorOf(c: Context<Env>) {
+  return c.get('requester').actor
+}

@@ -1,0 +1,96 @@
+import { type AccountModification, isUserCoreError, type NewAccount, system } from 'usercore'
+import { readMembers } from './bodies.ts'
+import { detailed, refusal } from './errors.ts'
+import { type App, route } from './http.ts'
+import { findPerson, type Grants, grant } from './people.ts'
+import type { Site } from './site.ts'
+
+const profileMembers = ['name', 'year_of_birth', 'gender', 'level_of_education', 'country']
+const members = ['email', 'password', 'username', 'is_active', 'is_staff', 'is_superuser', ...profileMembers]
+
+/** Accounts that operators make and change. Account and flags are saved together. */
+export function operatorRoutes(app: App, { db, users }: Site): void {
+  route(app, '/api/user/v1/modify/', 'logged in', {
+    async POST(c) {
+      const given = readRequest(c.get('requester').person?.actor, await readMembers(c))
+      const missing = ['username', 'email'].filter((name) => given[name] === undefined)
+      if (missing.length > 0) throw refuseFields(missing, 'This cannot be empty.')
+      const { name = given.username, ...profile } = pick(given, profileMembers)
+      const account = { ...pick(given, ['username', 'email', 'password']), name, profile } as unknown as NewAccount
+      const created = await refusingFields(() =>
+        db.transaction().execute(async (transaction) => {
+          const { accounts } = users.with(transaction)
+          const { id } = await accounts.create(system, account, { active: given.is_active !== false })
+          await grant(transaction, Number(id), flagsOf(given))
+          return { user_id: id, username: account.username }
+        }),
+      )
+      return c.json(created, 201)
+    },
+
+    async PATCH(c) {
+      const { username_or_email, ...changes } = await readMembers(c)
+      const { actor } = c.get('requester').person ?? {}
+      const given = readRequest(actor, changes)
+      const login = typeof username_or_email === 'string' ? username_or_email.trim() : ''
+      if (login === '') throw refuseFields(['username_or_email'], 'This cannot be empty.')
+      if ('username' in given) throw refuseFields(['username'], 'The field username cannot be changed.')
+      const person = await findPerson(db, { login })
+      if (person === undefined) throw refusal(404, { error: ['There is nobody of that name or address.'] })
+      // Nobody gets more rights by changing the account of somebody who has them.
+      if (person.actor.superuser === true && actor?.superuser !== true) throw detailed(403)
+      const profile = pick(given, profileMembers)
+      const modification: AccountModification = { ...pick(given, ['email', 'password', 'is_active']), profile }
+      await refusingFields(() =>
+        db.transaction().execute(async (transaction) => {
+          await users.with(transaction).accounts.modify(system, person.username, modification)
+          await grant(transaction, person.id, flagsOf(given))
+        }),
+      )
+      return c.json({ user_id: person.id, username: person.username })
+    },
+  })
+}
+
+/** Who may, and which members there are: blanks, `''` and null are no values here. */
+function readRequest(actor: Grants | undefined, body: Record<string, unknown>): Record<string, unknown> {
+  if (actor?.staff !== true) throw detailed(403)
+  if (body.is_superuser === true && actor.superuser !== true) throw detailed(403)
+  const unknown = Object.keys(body).filter((name) => !members.includes(name))
+  if (unknown.length > 0) throw refuseFields(unknown, 'This field does not exist.')
+  const empty = Object.keys(body).filter((name) => String(body[name] ?? '').trim() === '')
+  if (empty.length > 0) throw refuseFields(empty, 'This cannot be empty.')
+  const wrong = ['is_active', 'is_staff', 'is_superuser'].filter((name) => !isFlag(body[name]))
+  if (wrong.length > 0) throw refuseFields(wrong, 'This value is not valid.')
+  return body
+}
+
+const isFlag = (value: unknown) => value === undefined || typeof value === 'boolean'
+
+function flagsOf({ is_staff, is_superuser }: Record<string, unknown>): Grants {
+  return {
+    ...(typeof is_staff === 'boolean' ? { staff: is_staff } : {}),
+    ...(typeof is_superuser === 'boolean' ? { superuser: is_superuser } : {}),
+  }
+}
+
+function pick(body: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)))
+}
+
+function refuseFields(names: readonly string[], text: string) {
+  return refusal(400, { error: Object.fromEntries(names.map((name) => [name, [text]])) })
+}
+
+/** Field errors as this endpoint tells them; whoever is gone or going was never there. */
+async function refusingFields<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isUserCoreError(error)) throw error
+    if (error.code === 'user_not_found') throw refusal(404, { error: ['There is nobody of that name or address.'] })
+    if (error.code !== 'account_validation_error') throw error
+    const fields = Object.entries(error.field_errors).map(([field, { user_message }]) => [field, [user_message]])
+    throw refusal(400, { error: Object.fromEntries(fields) })
+  }
+}

@@ -1,0 +1,117 @@
+import type { Kysely, Transaction } from 'kysely'
+import { type Credentials, identifierKey, type Person } from 'usercore'
+import type { Tables } from './database.ts'
+import { hashPassword, isPassword } from './passwords.ts'
+
+/** Somebody with an account here. */
+export interface SitePerson {
+  readonly id: number
+  readonly username: string
+  readonly email: string
+  readonly name: string
+  readonly is_active: boolean
+  /** The person as usercore wants to know who asks: flags come from our table, never from a request. */
+  readonly actor: Person
+  readonly generation: number
+}
+
+/** What is granted to somebody. */
+export type Grants = Pick<Person, 'staff' | 'superuser' | 'permissions'>
+
+/**
+ * Finds somebody by id, or by what they type to log in: username or address; nobody where one person's username is the
+ * address of another. One statement.
+ */
+export async function findPerson(
+  db: Kysely<Tables>,
+  by: { readonly id: number } | { readonly login: string },
+): Promise<SitePerson | undefined> {
+  const key = 'login' in by ? identifierKey(by.login) : ''
+  const [row, more] = await db
+    .selectFrom('usercore_users as users')
+    .leftJoin('usercore_profiles as profiles', 'profiles.user_id', 'users.id')
+    .leftJoin('site_people as people', 'people.user_id', 'users.id')
+    .select([
+      'users.id',
+      'username',
+      'email',
+      'is_active',
+      'name',
+      'is_staff',
+      'is_superuser',
+      'permissions',
+      'generation',
+    ])
+    .where((eb) => ('id' in by ? eb('users.id', '=', by.id) : eb.or({ username_key: key, email_key: key })))
+    .execute()
+  if (row === undefined || more !== undefined) return undefined
+  const { id, username, email, name, is_active, is_staff, is_superuser, permissions, generation } = row
+  return {
+    id,
+    username,
+    email,
+    name: name ?? '',
+    is_active: is_active === 1,
+    actor: {
+      username,
+      staff: is_staff === 1,
+      superuser: is_superuser === 1,
+      permissions: JSON.parse(permissions ?? '[]'),
+    },
+    generation: generation ?? 1,
+  }
+}
+
+/** Grants somebody flags and permissions; what is left out stays. */
+export async function grant(db: Kysely<Tables>, user_id: number, grants: Grants): Promise<void> {
+  const { staff, superuser, permissions } = grants
+  const set = {
+    ...(staff === undefined ? {} : { is_staff: Number(staff) }),
+    ...(superuser === undefined ? {} : { is_superuser: Number(superuser) }),
+    ...(permissions === undefined ? {} : { permissions: JSON.stringify(permissions) }),
+  }
+  await upsert(db, user_id, set)
+}
+
+/** The passwords of this site, as usercore asks for them. */
+export function siteCredentials(db: Kysely<Tables>): Credentials<Transaction<Tables>> {
+  return {
+    async verify({ id }, password) {
+      const row = await db
+        .selectFrom('site_people')
+        .select('password_hash')
+        .where('user_id', '=', Number(id))
+        .executeTakeFirst()
+      return isPassword(password, row?.password_hash)
+    },
+    async set({ id }, password, transaction) {
+      await upsert(transaction, Number(id), { password_hash: await hashPassword(password) })
+    },
+    // Sessions and tokens are ours; what was signed is void once the generation is another.
+    async disable({ id }, transaction) {
+      const user_id = Number(id)
+      await upsert(transaction, user_id, { password_hash: null })
+      await transaction
+        .updateTable('site_people')
+        .set((eb) => ({ generation: eb('generation', '+', 1) }))
+        .where('user_id', '=', user_id)
+        .execute()
+      await transaction.deleteFrom('site_tokens').where('user_id', '=', user_id).execute()
+    },
+  }
+}
+
+async function upsert(
+  db: Kysely<Tables>,
+  user_id: number,
+  set: Partial<Omit<Tables['site_people'], 'user_id' | 'generation'>>,
+): Promise<void> {
+  const row = { is_staff: 0, is_superuser: 0, permissions: '[]', password_hash: null, generation: 1, ...set, user_id }
+  await db
+    .insertInto('site_people')
+    .values(row)
+    .onConflict((conflict) =>
+      Object.keys(set).length === 0 ? conflict.doNothing() : conflict.column('user_id').doUpdateSet(set),
+    )
+    .execute()
+}

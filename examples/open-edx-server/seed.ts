@@ -1,0 +1,41 @@
+import { type NewAccount, system } from 'usercore'
+import { type Grants, grant } from './people.ts'
+import type { Site } from './site.ts'
+import { createToken, hashToken } from './tokens.ts'
+
+/** Creates an active account with a password, and what is granted to it. Answers its id. */
+export async function addPerson({ db, users }: Site, account: NewAccount, grants: Grants = {}): Promise<number> {
+  return db.transaction().execute(async (transaction) => {
+    const { id } = await users.with(transaction).accounts.create(system, account, { active: true })
+    await grant(transaction, Number(id), grants)
+    return Number(id)
+  })
+}
+
+/** The account that the programs of Open edX drive retirements with, and the client by which they get a token for it. */
+export async function addRetirementWorker(
+  site: Site,
+  client: { readonly client_id: string; readonly client_secret: string },
+): Promise<void> {
+  const username = site.users.settings.retirement_service_worker_username
+  // Its programs move retirements back by force, too.
+  const permissions = ['force_retirement'] as const
+  const user_id = await addPerson(
+    site,
+    { username, email: 'retirement@example.com', name: 'Retirement' },
+    { permissions },
+  )
+  const row = { client_id: client.client_id, secret_hash: hashToken(client.client_secret), user_id }
+  await site.db.insertInto('site_clients').values(row).execute()
+}
+
+/** Lets a person be asked for by a token that stands in the README: for a server that only this machine can reach. */
+export async function addDemoToken(site: Site, user_id: number, token: string): Promise<void> {
+  await createToken(site, 'access', user_id, token)
+}
+
+/** Enrols somebody in courses. */
+export async function enroll({ db }: Site, user_id: number, course_ids: readonly string[]): Promise<void> {
+  const rows = course_ids.map((course_id) => ({ user_id, course_id, is_active: 1 }))
+  await db.insertInto('site_enrollments').values(rows).execute()
+}

@@ -1,0 +1,47 @@
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { createApp } from './app.ts'
+import { openSite, type Site, type SiteOptions } from './site.ts'
+
+/** A site that answers. */
+export interface Server {
+  readonly site: Site
+  close(): Promise<void>
+}
+
+/** Where to listen; the rest as for `openSite`. */
+export interface ServerOptions extends Partial<SiteOptions> {
+  /** 0: any that is free. */
+  readonly port: number
+  /** Fills the site before the first request is answered. */
+  readonly seed?: (site: Site) => Promise<void>
+}
+
+/** Starts a site on loopback. It has to listen before it knows its address; who asks meanwhile waits. */
+export async function startServer({ port, seed, ...options }: ServerOptions): Promise<Server> {
+  const ready = Promise.withResolvers<Site>()
+  const app = ready.promise.then(createApp)
+  const server = serve({
+    fetch: async (request, env) => (await app).fetch(request, env),
+    port,
+    hostname: '127.0.0.1',
+  })
+  try {
+    const { port: given } = await new Promise<AddressInfo>((resolve, reject) => {
+      server.once('listening', () => resolve(server.address() as AddressInfo)).once('error', reject)
+    })
+    const site = await openSite({ url: `http://127.0.0.1:${given}`, ...options })
+    await seed?.(site)
+    ready.resolve(site)
+    return {
+      site,
+      async close() {
+        await new Promise((resolve) => server.close(resolve))
+        await site.db.destroy()
+      },
+    }
+  } catch (error) {
+    server.close()
+    throw error
+  }
+}

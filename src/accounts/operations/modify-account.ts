@@ -1,0 +1,131 @@
+import { type Actor, isSystem, requireAuthenticated } from '../../actor.ts'
+import type { Context } from '../../context.ts'
+import { type Core, contextOf, decideAndSave, reportingAs } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import { message } from '../../events.ts'
+import type { ExtendedFields, NoFields } from '../../extended-profile/define-extended-profile.ts'
+import { readEdit } from '../../extended-profile/edit.ts'
+import { type Issue, pointerTo } from '../../issues.ts'
+import { isPlainObject } from '../../json.ts'
+import { loadAccount, userRef } from '../../load-account.ts'
+import type { PendingEmailChangeRow, UserRow } from '../../tables.ts'
+import { identifierKey } from '../../text.ts'
+import type { Write } from '../../write.ts'
+import type { AccountPatch } from '../account.ts'
+import type { AccountRecord } from '../account-record.ts'
+import { finishEmailChange } from '../email-change.ts'
+import { historyWrite } from '../history.ts'
+import { normalizePassword } from '../password.ts'
+import { registrationIssues } from '../registration-values.ts'
+import { decideUpdate } from './decide-update.ts'
+import { loadClaims } from './load-claims.ts'
+import { requireCredentials } from './passwords.ts'
+import type { UpdateResult } from './update-account.ts'
+
+/** What an operator changes of somebody's account. What is left out stays. */
+export interface AccountModification<Fields extends ExtendedFields = NoFields> {
+  /** Is the address at once. */
+  readonly email?: string
+  /** Whether the address counts as confirmed. */
+  readonly is_active?: boolean
+  /** Handed to the `credentials` hook. */
+  readonly password?: string
+  /** Further fields, under the rules of a patch. */
+  readonly profile?: Omit<AccountPatch<Fields>, 'email' | 'secondary_email'>
+}
+
+export async function modifyAccount(
+  core: Core,
+  actor: Actor,
+  username: string,
+  modification: AccountModification,
+): Promise<UpdateResult> {
+  requireAuthenticated(actor)
+  if (!isSystem(actor)) throw new UserCoreError('not_authorized')
+  if (!isPlainObject(modification)) throw new UserCoreError('bad_request', { params: { argument: 'modification' } })
+  const { email, is_active, password, profile = {} }: AccountModification = modification
+  const credentials = password === undefined ? undefined : requireCredentials(core)
+  return reportingAs('account_update_error', () =>
+    decideAndSave(core, async () => {
+      const context = contextOf(core)
+      const before = await loadAccount(core, username)
+      const user_id = before.user.id
+      // Whoever is being retired gets no other address: it would outlive them.
+      const [request] = await core.repository.select('retirement_requests', { user_id })
+      if (request !== undefined) throw new UserCoreError('user_not_found')
+      const { extended_profile } = profile
+      const identity: Partial<UserRow> = {
+        ...(email === undefined ? {} : { email, email_key: identifierKey(String(email)) }),
+        ...(is_active === undefined ? {} : { is_active }),
+      }
+      const { writes, result } = await decideUpdate(core, actor, before, {
+        patch: profile,
+        ...(extended_profile === undefined
+          ? {}
+          : { extendedProfileEdit: (stored, rules) => readEdit(extended_profile, stored, rules) }),
+        identity,
+        issues: await identityIssues(core, before, modification),
+        unknownFields: 'reject',
+        expectedVersion: undefined,
+      })
+      const pending = email === undefined ? [] : await core.repository.select('pending_email_changes', { user_id })
+      return {
+        writes: [
+          ...writes,
+          ...emailWrites(before, { ...before, user: { ...before.user, ...identity } }, pending, context),
+        ],
+        ...(password === undefined
+          ? {}
+          : {
+              inside: async (transaction: unknown) =>
+                credentials?.set(userRef(before.user), normalizePassword(password), transaction),
+            }),
+        result,
+      }
+    }),
+  )
+}
+
+/** What is wrong with the members that no patch can have. */
+async function identityIssues(
+  core: Core,
+  { user }: AccountRecord,
+  { email, is_active, password, profile = {} }: AccountModification,
+): Promise<Issue[]> {
+  // Addresses come with the person.
+  const misplaced = ['email', 'secondary_email'].filter((field) => Object.hasOwn(profile, field))
+  const { emails: claims } = await loadClaims(core, { emails: typeof email === 'string' ? [email] : [] })
+  const taken = {
+    username: false,
+    email: claims.some((claim) => claim.user_id !== user.id || claim.kind !== 'primary'),
+  }
+  return [
+    ...misplaced.map((field): Issue => ({ pointer: pointerTo('', field), code: 'unknown_field' })),
+    ...registrationIssues(
+      { ...(email === undefined ? {} : { email }), ...(password === undefined ? {} : { password }) },
+      taken,
+      core.settings,
+    ),
+    ...(is_active === undefined || typeof is_active === 'boolean'
+      ? []
+      : [{ pointer: '/is_active', code: 'invalid' } as const]),
+  ]
+}
+
+/** What goes with another address: history, both addresses hear of it, and links for another one work no more. */
+function emailWrites(
+  before: AccountRecord,
+  after: AccountRecord,
+  pending: readonly PendingEmailChangeRow[],
+  context: Context,
+): Write[] {
+  const { id, username, email: old } = before.user
+  if (old === after.user.email) return []
+  return [
+    ...historyWrite('email', before, after, null, context, 'email_modified'),
+    ...pending.filter(({ kind }) => kind === 'primary').flatMap(finishEmailChange),
+    ...[old, after.user.email].map((to): Write => {
+      return { insert: 'outbox', rows: [message('mail', 'email_changed', id, { to, username }, context)] }
+    }),
+  ]
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { system } from '../src/actor.ts'
+import { requireCount, requireName, requireText, requireTexts, requireUserId } from '../src/arguments.ts'
+import { withPeople } from './support/host.ts'
+import { onEachStore } from './support/stores.ts'
+
+const refusal = (argument: string) => expect.objectContaining({ code: 'bad_request', params: { argument } })
+
+describe('an argument', () => {
+  it('is text, or a list of texts', () => {
+    expect(requireText('', 'a')).toBe('')
+    expect(requireTexts(['x', ''], 'a')).toEqual(['x', ''])
+    for (const value of [undefined, null, 5, {}]) {
+      expect(() => requireText(value, 'a')).toThrow(refusal('a'))
+      expect(() => requireTexts([value], 'a')).toThrow(refusal('a'))
+      expect(() => requireTexts(value, 'a')).toThrow(refusal('a'))
+    }
+    expect(() => requireTexts('text', 'a')).toThrow(refusal('a'))
+  })
+
+  it('is a name of 1 to 255 characters that can be stored', () => {
+    for (const name of ['a', '𝒳'.repeat(255)]) expect(requireName(name, 'a')).toBe(name)
+    for (const name of ['', 'a'.repeat(256), 'a\0', 'a\ud800']) {
+      expect(() => requireName(name, 'a')).toThrow(refusal('a'))
+    }
+  })
+
+  it('is the id of a person, of the type that the store has', () => {
+    expect(requireUserId(7, 'integer', 'a')).toBe(7)
+    expect(requireUserId(' 7 ', 'integer', 'a')).toBe(7)
+    expect(requireUserId(7, 'text', 'a')).toBe('7')
+    for (const id of ['x', '1.0', '1e3', 1.5, 2 ** 53, Number.NaN, null, [7]]) {
+      expect(() => requireUserId(id, 'integer', 'a')).toThrow(refusal('a'))
+    }
+    for (const id of ['', null, 'a\0']) expect(() => requireUserId(id, 'text', 'a')).toThrow(refusal('a'))
+  })
+
+  it('is a whole number above zero', () => {
+    expect(requireCount(1, 'a')).toBe(1)
+    for (const count of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1', null])
+      expect(() => requireCount(count, 'a')).toThrow(refusal('a'))
+  })
+})
+
+onEachStore('operations', (open) => {
+  it('refuse arguments that are not what their types say, and say which', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    const ada = { username: 'ada' }
+    const bad = (value: unknown) => value as never
+    const cy = { username: 'cy', email: 'cy@example.com', name: 'Cy' }
+    const calls: [string, () => Promise<unknown>][] = [
+      ['usernames', () => users.accounts.get(ada, bad('ada'))],
+      ['usernames', () => users.accounts.get(ada, bad([5]))],
+      ['username', () => users.accounts.getVersioned(ada, bad(['ada']))],
+      ['username', () => users.accounts.get(system)],
+      ['email', () => users.accounts.getByEmail(system, bad(['ada@example.com']))],
+      ['id', () => users.accounts.getById(system, 'x')],
+      ['emails', () => users.accounts.searchByEmail(system, bad('ada@example.com'))],
+      ['username', () => users.accounts.update(ada, bad(['ada']), {})],
+      ['username', () => users.accounts.patch(ada, bad({}), [])],
+      ['username', () => users.accounts.age(bad(null))],
+      ['username', () => users.accounts.setProfileImage(system, bad(5), { uploaded: false })],
+      ['values', () => users.accounts.validate(bad(null))],
+      ['profile', () => users.accounts.create(system, { ...cy, profile: bad(null) })],
+      ['profile', () => users.accounts.create(system, { ...cy, profile: bad('x') })],
+      ['username', () => users.preferences.getAll(ada, bad(5))],
+      ['usernames', () => users.preferences.getMany(system, bad('ada'), [])],
+      ['keys', () => users.preferences.getMany(system, ['ada'], bad('a'))],
+      ['usernames', () => users.preferences.resolveMany(ada, bad('ada'), [])],
+      ['org', () => users.preferences.set(ada, 'ada', 'a', 'x', { org: 'a\0' })],
+      ['course_id', () => users.preferences.resolve(ada, 'ada', ['a'], { course_id: '' })],
+      ['limit', () => users.preferences.list(system, { limit: -1 })],
+      ['limit', () => users.preferences.usersByKey(system, 'a', { limit: 1.5 })],
+      ['usernames', () => users.extendedProfile.getMany(system, bad('ada'))],
+      ['username', () => users.extendedProfile.update(system, bad(5), {})],
+      ['batchSize', () => users.extendedProfile.migrateExtendedProfiles(system, { batchSize: 0 })],
+      ['org', () => users.tags.getEmailOptIn(ada, 'ada', 'a\ud800')],
+      ['choice', () => users.tags.updateEmailOptIn(ada, 'ada', bad(null))],
+      ['course_id', () => users.tags.assignGroup(ada, 'ada', '', { id: 1, name: '', scheme: 'random', groups: [] })],
+      ['batchSize', () => users.tags.bulkEmailOptOut(system, [], { batchSize: 0 })],
+      ['org', () => users.tags.bulkEmailOptOut(system, [{ user_id: 1, org: '' }])],
+      ['user_id', () => users.tags.bulkEmailOptOut(system, [{ user_id: 'ada', org: 'OrgX' }])],
+      ['limit', () => users.outbox.deliver(() => {}, { limit: 0 })],
+    ]
+    for (const [argument, call] of calls) {
+      const outcome = await call().catch((error) => error)
+      expect(outcome, call.toString()).toMatchObject({ code: 'bad_request', params: { argument } })
+    }
+  })
+
+  it('find nobody under names that no database can hold', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    for (const name of ['ada\0', 'ada\ud800', '']) {
+      await expect(users.accounts.get(system, [name])).rejects.toMatchObject({ code: 'user_not_found' })
+      await expect(users.accounts.update(system, name, {})).rejects.toMatchObject({ code: 'user_not_found' })
+      await expect(users.preferences.getAll(system, name)).rejects.toMatchObject({ code: 'user_not_found' })
+      await expect(users.accounts.getByEmail(system, name)).rejects.toMatchObject({ code: 'user_not_found' })
+    }
+  })
+})

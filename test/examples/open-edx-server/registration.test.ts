@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openPage } from './stock-page.ts'
+import { form, openServer, password, type TestServer } from './support.ts'
+
+const accounts = '/api/user/v1/accounts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await openServer({ validationLimit: 4, settings: { enable_secondary_email: true } })
+})
+afterAll(async () => {
+  expect(server.failures).toEqual([])
+  await server.close()
+})
+
+const nobody = (method: string, path: string, body?: unknown) => server.as(undefined)(method, path, body)
+/** Follows the link of the newest mail of that name. */
+async function linkOf(name: string): Promise<string> {
+  const link = (await server.mails()).findLast((mail) => mail.name === name)?.link ?? ''
+  expect(link.startsWith(server.url)).toBe(true)
+  return link.slice(server.url.length)
+}
+
+describe('registration', () => {
+  const eve = { username: 'eve', email: 'eve@example.com', name: 'Eve', password, country: 'IT', department: 'Sales' }
+  const register = (fields: object) => nobody('POST', '/user_api/v1/account/registration/', form({ ...eve, ...fields }))
+
+  it('makes an account that is logged in, and active once the link of the mail is followed', async () => {
+    const { status, body, headers } = await register({})
+    expect([status, body]).toEqual([200, { success: true }])
+    expect(headers.getSetCookie().join()).toContain('edx-jwt-cookie-signature=')
+    const page = await openPage(server, 'eve', password)
+    const own = async () => (await page.get(`${accounts}/eve`)).body
+    expect(await own()).toMatchObject({ name: 'Eve', country: 'IT', is_active: false, account_privacy: 'private' })
+    expect((await own()).extended_profile).toContainEqual({ field_name: 'department', field_value: 'Sales' })
+    expect((await own()).last_login).toBe('2026-06-15T12:00:00Z')
+
+    const link = await linkOf('activation')
+    const visit = async (path: string) => (await nobody('GET', path)).headers.get('location')
+    expect(await visit('/activate/0123')).toContain('?account_activation_status=error')
+    expect((await server.as('ada')('GET', link)).headers.get('location')).toContain('learner-dashboard')
+    expect(await own()).toMatchObject({ is_active: false })
+    expect(await visit(`${link}?next=/courses`)).toContain('?account_activation_status=success&next=%2Fcourses')
+    expect(await own()).toMatchObject({ is_active: true })
+    for (const next of ['//evil.example', 'https://evil.example', '/\\evil.example'])
+      expect(await visit(`${link}?next=${encodeURIComponent(next)}`)).toMatch(/\?account_activation_status=info$/)
+  })
+
+  it('is refused field by field, with another status for what is taken', async () => {
+    const wrong = await register({ username: 'a', email: 'x', name: '<b>', password: 'short', country: 'XX' })
+    expect([wrong.status, Object.keys(wrong.body).sort()]).toEqual([
+      400,
+      ['country', 'email', 'name', 'password', 'username'],
+    ])
+    expect(wrong.body.username).toEqual([{ user_message: 'This must have between 2 and 30 characters.' }])
+    const taken = await register({ username: 'ADA' })
+    expect([taken.status, Object.keys(taken.body).sort()]).toEqual([409, ['email', 'username']])
+  })
+
+  it('can be asked about values beforehand, a few times a week', async () => {
+    const ask = (body: unknown) => nobody('POST', '/api/user/v1/validation/registration/', body)
+    expect((await ask(form({ username: 'fay', email: 'ada@example.com', shoe_size: '43' }))).body).toEqual({
+      validation_decisions: { username: '', email: 'This is already in use.' },
+    })
+    const { body } = await ask({ email: 'a@b.co', confirm_email: 'x', name: '', password: 'short', country: '' })
+    expect(body.validation_decisions).toEqual({
+      email: '',
+      confirm_email: 'The two entries differ.',
+      name: 'This cannot be empty.',
+      password: 'This must have 8 characters at least.',
+      country: 'This cannot be empty.',
+    })
+    expect((await ask([])).body).toEqual({ validation_decisions: {} })
+    expect([(await ask({})).status, (await ask({})).status]).toEqual([200, 403])
+    server.clock.advance(7 * 86_400_000)
+    expect((await ask({})).status).toBe(200)
+    await server.wait(0)
+  })
+})
+
+describe('another e-mail address', () => {
+  it('is confirmed by a link that works once', async () => {
+    await server.as('ada')('PATCH', `${accounts}/ada`, { email: 'ada@new.example' })
+    const link = await linkOf('email_change_confirmation')
+    expect((await nobody('GET', link)).text).toContain('Your e-mail address is confirmed.')
+    expect((await nobody('GET', link)).text).toContain('used up')
+    expect((await server.as('ada')('GET', `${accounts}/ada`)).body.email).toBe('ada@new.example')
+    expect((await server.mails()).map(({ name, to }) => [name, to])).toEqual([
+      ['email_changed', 'ada@example.com'],
+      ['email_changed', 'ada@new.example'],
+    ])
+  })
+
+  it('is nobody’s when somebody else took it meanwhile', async () => {
+    await server.as('ada')('PATCH', `${accounts}/ada`, { email: 'shared@example.com' })
+    const first = await linkOf('email_change_confirmation')
+    await server.as('bob')('PATCH', `${accounts}/bob`, { email: 'shared@example.com' })
+    await nobody('GET', await linkOf('email_change_confirmation'))
+    expect((await nobody('POST', first)).text).toContain('Somebody else')
+  })
+
+  it('can be a second one', async () => {
+    await server.as('ada')('PATCH', `${accounts}/ada`, { secondary_email: 'ada@second.example' })
+    await nobody('GET', await linkOf('secondary_email_confirmation'))
+    expect((await server.as('ada')('GET', `${accounts}/ada`)).body).toMatchObject({
+      secondary_email: 'ada@second.example',
+      secondary_email_enabled: true,
+    })
+  })
+})
+
+describe('addresses', () => {
+  const search = (who: string, body: unknown) => server.as(who)('POST', `${accounts}/search_emails`, body)
+
+  it('are looked for by staff; for others there is no such thing', async () => {
+    for (const who of ['bob', 'root']) {
+      const { status, body } = await search(who, { emails: [] })
+      expect([who, status, Object.keys(body)]).toEqual([who, 404, ['developer_message', 'user_message']])
+    }
+    const { status, body } = await search('grace', { emails: ['GRACE@example.com', 'nobody@example.com'] })
+    expect([status, body]).toEqual([200, [{ email: 'grace@example.com', id: 3, username: 'grace' }]])
+  })
+
+  it('come as a list', async () => {
+    expect((await search('grace', { emails: 'grace@example.com' })).body).toEqual([])
+    for (const body of [{}, { emails: null }, { emails: 5 }]) {
+      const { status, body: error } = await search('grace', body)
+      expect([body, status, Object.keys(error)]).toEqual([body, 400, ['developer_message', 'user_message']])
+    }
+    expect(
+      (await server.as('grace')('POST', `${accounts}/search_emails`, 'x', { 'Content-Type': 'text/plain' })).status,
+    ).toBe(415)
+  })
+})
+
+describe('operators', () => {
+  const modify = (who: string, method: string, body: unknown) =>
+    server.as(who)(method, '/api/user/v1/modify/', body, { 'Content-Type': 'application/json' })
+
+  it('make accounts that are active at once', async () => {
+    const fay = {
+      username: 'fay',
+      email: 'fay@example.com',
+      name: 'Fay',
+      password,
+      year_of_birth: 1980,
+      is_staff: true,
+    }
+    const { status, body } = await modify('grace', 'POST', fay)
+    expect([status, body]).toEqual([201, { user_id: expect.any(Number), username: 'fay' }])
+    const page = await openPage(server, 'fay', password)
+    expect((await page.get(`${accounts}/bob`)).body).toMatchObject({ email: expect.any(String) })
+    expect((await page.get(`${accounts}/fay`)).body).toMatchObject({ is_active: true, year_of_birth: 1980 })
+  })
+
+  it('change accounts at once, account and flags together', async () => {
+    const changes = { username_or_email: ' bob ', email: 'bob@new.example', gender: 'm', is_staff: true }
+    const { status, body } = await modify('grace', 'PATCH', changes)
+    expect([status, body.username]).toEqual([200, 'bob'])
+    expect((await server.as('bob')('GET', `${accounts}/grace`)).body).toMatchObject({ email: 'grace@example.com' })
+    const refused = await modify('grace', 'PATCH', {
+      username_or_email: 'bob@new.example',
+      is_staff: false,
+      gender: 'x',
+    })
+    expect([refused.status, Object.keys(refused.body.error)]).toEqual([400, ['gender']])
+    expect((await server.as('bob')('GET', `${accounts}/grace`)).body).toHaveProperty('email')
+    await modify('grace', 'PATCH', { username_or_email: 'bob@new.example', is_staff: false })
+    expect((await server.as('bob')('GET', `${accounts}/grace`)).body).not.toHaveProperty('email')
+  })
+
+  it('are staff; only superusers make superusers', async () => {
+    for (const who of ['bob', 'root']) expect((await modify(who, 'POST', {})).status).toBe(403)
+    const changes = { username_or_email: 'bob', is_superuser: true }
+    expect((await modify('grace', 'PATCH', changes)).status).toBe(403)
+    expect((await modify('grace', 'PATCH', { username_or_email: 'root', email: 'x@example.com' })).status).toBe(403)
+  })
+
+  it.each([
+    ['POST', {}, ['username', 'email']],
+    ['POST', { username: 'gus', email: 'gus@example.com', shoe_size: 43 }, ['shoe_size']],
+    ['POST', { username: 'gus', email: 'gus@example.com', name: ' ', country: null }, ['name', 'country']],
+    ['POST', { username: 'gus', email: 'grace@example.com', gender: 'x' }, ['gender', 'email']],
+    ['POST', { username: 'gus', email: 'gus@example.com', is_active: 'yes' }, ['is_active']],
+    ['PATCH', { email: 'x@example.com' }, ['username_or_email']],
+    ['PATCH', { username_or_email: 'bob', username: 'bob' }, ['username']],
+    ['PATCH', { username_or_email: 'bob', id: 1 }, ['id']],
+    ['PATCH', { username_or_email: 'bob', email: 'grace@example.com', password: 'short' }, ['email', 'password']],
+  ])('%s of %j is refused at %j', async (method, body, fields) => {
+    const { status, body: refused } = await modify('grace', method, body)
+    expect([status, Object.keys(refused.error)]).toEqual([400, fields])
+  })
+
+  it('find nobody who is unknown, or about to be forgotten', async () => {
+    expect((await modify('grace', 'PATCH', { username_or_email: 'nobody' })).status).toBe(404)
+    await server.site.users.retirement.request({ system: true }, 'renamer')
+    const { status, body } = await modify('grace', 'PATCH', { username_or_email: 'renamer', is_active: false })
+    expect([status, body]).toEqual([404, { error: [expect.any(String)] }])
+  })
+})
+
+describe('what goes wrong inside', () => {
+  it('is told to the site, and to nobody else', async () => {
+    const failures: unknown[] = []
+    const broken = await openServer({ onFailure: (error) => failures.push(error) })
+    await broken.site.db.schema.alterTable('usercore_preferences').renameTo('gone').execute()
+    const { status, body } = await broken.as('ada')('GET', '/api/user/v1/preferences/ada')
+    expect([status, Object.keys(body)]).toEqual([500, ['detail']])
+    expect(failures).toMatchObject([{ code: 'internal_error' }])
+    const update = await broken.as('ada')('PATCH', '/api/user/v1/preferences/ada', { a: '1' })
+    expect([update.status, Object.keys(update.body)]).toEqual([400, ['developer_message', 'user_message']])
+    await broken.close()
+  })
+
+  it('is no form that cannot be read', async () => {
+    const headers = { 'Content-Type': 'multipart/form-data' }
+    for (const path of [`${accounts}/ada/image`, `${accounts}/name_change/`]) {
+      const { status, body } = await server.as('ada')('POST', path, 'no parts', headers)
+      expect([path, status, Object.keys(body)]).toEqual([path, 400, ['detail']])
+    }
+  })
+
+  it('is no body that is too large', async () => {
+    const { status, body } = await server.as('ada')('PATCH', `${accounts}/ada`, { bio: 'x'.repeat(1_300_000) })
+    expect([status, Object.keys(body)]).toEqual([413, ['detail']])
+  })
+})

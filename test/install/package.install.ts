@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pack, type Tarball } from '../support/pack.ts'
+
+const run = promisify(execFile)
+const consumer = join(import.meta.dirname, '..', 'consumer')
+
+/** The compilers that a host may have. */
+const compilers = ['5.9', '6.0', '7.0']
+
+/** How a host may resolve modules: its compiler options, and the kinds of files that it has. */
+const resolutions = [
+  { moduleResolution: 'nodenext', module: 'nodenext', files: ['consumer.ts', 'kysely.ts', 'commonjs.cjs'] },
+  { moduleResolution: 'bundler', module: 'esnext', files: ['consumer.ts', 'kysely.ts'] },
+]
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
+/** An empty folder. */
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'usercore-install-'))
+  folders.push(folder)
+  return folder
+}
+
+/** A fresh project with some packages. Answers its folder, and what npm had to say. */
+async function install(packages: readonly string[]): Promise<{ folder: string; said: string }> {
+  const folder = newFolder()
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+  const options = ['--prefer-offline', '--no-audit', '--no-fund', '--strict-peer-deps']
+  const { stdout, stderr } = await run('npm', ['install', ...options, ...packages], { cwd: folder, timeout: 240_000 })
+  return { folder, said: stdout + stderr }
+}
+
+let tarball: Tarball
+beforeAll(async () => {
+  tarball = await pack(newFolder())
+})
+
+describe('a fresh project with kysely', () => {
+  let folder: string
+  beforeAll(async () => {
+    const typescripts = compilers.map((version) => `typescript-${version}@npm:typescript@~${version}.0`)
+    const packages = [tarball.path, 'kysely@^0.29.0', 'zod@^4', '@types/node@^24', ...typescripts]
+    folder = (await install(packages)).folder
+    cpSync(consumer, folder, { recursive: true })
+  })
+
+  it.each(compilers.flatMap((version) => resolutions.map((resolution) => ({ version, ...resolution }))))(
+    'is typed by TypeScript $version with moduleResolution $moduleResolution, without skipLibCheck',
+    async ({ version, module, moduleResolution, files }) => {
+      const config = join(folder, `tsconfig.${version}.${moduleResolution}.json`)
+      const compilerOptions = { module, moduleResolution, skipLibCheck: false, allowJs: true, checkJs: true }
+      writeFileSync(config, JSON.stringify({ extends: './tsconfig.json', compilerOptions, include: [], files }))
+      const tsc = join(folder, 'node_modules', `typescript-${version}`, 'bin', 'tsc')
+      expect((await run(process.execPath, [tsc, '--version'])).stdout).toContain(version)
+      const { stdout } = await run(process.execPath, [tsc, '-p', config]).catch((error) => error)
+      expect(stdout).toBe('')
+    },
+  )
+
+  it('runs them, as an ES module and as CommonJS', async () => {
+    const esm = `import { use } from './consumer.ts'; console.log(JSON.stringify(await use()))`
+    const options = { cwd: folder }
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', esm], options)
+    expect(JSON.parse(stdout)).toEqual({ title: 'Farmer', since: 1841, theme: 'light', year: null })
+    const commonjs = await run(process.execPath, ['commonjs.cjs'], options)
+    expect(commonjs.stdout.trim()).toBe('ada@example.com')
+  })
+})
+
+describe('a fresh project without kysely', () => {
+  it('installs without a word about peers, and runs the core', async () => {
+    const { folder, said } = await install([tarball.path])
+    expect(said).not.toMatch(/peer|ERESOLVE/i)
+    expect(existsSync(join(folder, 'node_modules', 'kysely'))).toBe(false)
+    const program = `
+      import { createUserCore } from 'usercore'
+      import { memoryRepository } from 'usercore/memory'
+      import { testRepository } from 'usercore/testing'
+      console.log(typeof createUserCore({ repository: memoryRepository() }).accounts.get, typeof testRepository)`
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program], { cwd: folder })
+    expect(stdout.trim()).toBe('function function')
+  })
+})

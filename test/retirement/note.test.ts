@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { cleanNote } from '../../src/retirement/note.ts'
+
+const ada = {
+  original_username: 'ada',
+  original_email: 'countess@example.com',
+  original_name: 'Augusta Ada King-Noel of Zoë',
+}
+
+describe('the note of a move', () => {
+  it.each([
+    ['codes and ids', 'step 12 failed: E_TIMEOUT (503)', 'step 12 failed: E_TIMEOUT (503)'],
+    ['a username, in any letter case', 'no such user ADA!', 'no such user [removed]!'],
+    ['a username within another word', 'adamant', 'adamant'],
+    ['an address', 'mail to Countess@Example.com bounced', 'mail to [removed] bounced'],
+    ["somebody else's address", 'cc: <bob@example.org>', 'cc: <[removed]>'],
+    ['an address in a link', 'GET /x?email=countess%40example.com', 'GET [removed]'],
+    ['a whole name', 'augusta ada king-noel of zoë', '[removed]'],
+    ['parts of a name', 'King, Noel and Augusta of 3', '[removed], [removed] and [removed] of 3'],
+    ['a name in its other Unicode form', 'Zoe\u0308', '[removed]'],
+    ['what is no text', { user: 'ada', status: 404 }, '{"user":"[removed]","status":404}'],
+    ['nothing', undefined, ''],
+    ['a zero character', 'a\0b', 'ab'],
+    ['half a character', 'x\ud800', 'x\ufffd'],
+  ])('has %s as it may be kept', (_, text, kept) => {
+    expect(cleanNote(text, ada)).toBe(kept)
+  })
+
+  it('has a thousand characters at most, cut after the names are out', () => {
+    expect(cleanNote(`${'x'.repeat(995)} Augusta`, ada)).toBe(`${'x'.repeat(995)} [rem`)
+  })
+
+  it('takes names for names, not for patterns', () => {
+    expect(cleanNote('a+b (x) axxb', { original_username: 'a+b' })).toBe('[removed] (x) axxb')
+    expect(cleanNote('any.thing', { original_username: '.' })).toBe('any.thing')
+  })
+})

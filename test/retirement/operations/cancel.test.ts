@@ -1,0 +1,117 @@
+import { expect, it } from 'vitest'
+import { system } from '../../../src/actor.ts'
+import type { UserRow } from '../../../src/tables.ts'
+import { drain } from '../../support/host.ts'
+import { onEachStore } from '../../support/stores.ts'
+import { bringTo, chief, days, move, openSite, outcomes, support, worker } from '../site.ts'
+
+onEachStore('retirement.cancel', (open) => {
+  it('gives the address back exactly as it was, by id, address or username', async () => {
+    await using store = await open()
+    const { users } = await openSite(store.repository)
+    await store.repository.commit([{ update: 'users', set: { email: 'Ada.L@Example.com' }, where: { id: 1 } }])
+    await store.repository.commit([{ update: 'users', set: { email_key: 'ada.l@example.com' }, where: { id: 1 } }])
+    const stored = () => store.repository.select('users', {})
+    const before: UserRow[] = await stored()
+    const targets = [
+      { retirement_id: 1 },
+      { retirement_id: ' 1' },
+      { email: 'ADA.L@example.com' },
+      { username: 'Ada' },
+    ] as const
+    for (const target of targets) {
+      await users.retirement.request(system, 'ada')
+      expect(await stored()).not.toEqual(before)
+      await users.retirement.cancel(support, target)
+      expect(await stored()).toEqual(before)
+      expect(await store.repository.select('retirements', {})).toEqual([])
+      expect(await store.repository.select('retirement_requests', {})).toEqual([])
+    }
+    const history = (await store.repository.select('retirement_history', {})).sort((a, b) => (a.id < b.id ? -1 : 1))
+    expect(history.slice(0, 2)).toMatchObject([
+      { from_state: null, to_state: 'PENDING' },
+      { from_state: 'PENDING', to_state: null },
+    ])
+  })
+
+  it('gives the account a password that nobody knows, so that it can be reset', async () => {
+    await using store = await open()
+    const { users, passwords } = await openSite(store.repository)
+    await users.retirement.request(system, 'ada')
+    expect(passwords.has(1)).toBe(false)
+    await users.retirement.cancel(support, { username: 'ada' })
+    expect(passwords.get(1)).toMatch(/^[\w-]{32}$/)
+  })
+
+  it('keeps an active account active without a mail, and sends an inactive one another link', async () => {
+    await using store = await open()
+    const { users } = await openSite(store.repository)
+    await users.accounts.create(system, { username: 'eve', email: 'eve@example.com', name: 'Eve' })
+    for (const username of ['ada', 'eve']) {
+      await users.retirement.request(system, username)
+      await drain(users)
+      await users.retirement.cancel(support, { username })
+      const told = await drain(users)
+      expect(told.filter(({ kind }) => kind === 'event')).toMatchObject([{ name: 'retirement.cancelled', payload: {} }])
+      const mails = told.filter(({ kind }) => kind === 'mail')
+      expect(mails.map(({ name }) => name)).toEqual(username === 'eve' ? ['activation'] : [])
+      for (const { payload } of mails) await users.accounts.activate(system, String(payload.key))
+    }
+    expect(await store.repository.select('users', { is_active: true })).toHaveLength(3)
+  })
+
+  it('is for those who hold the right, and names one that is there', async () => {
+    await using store = await open()
+    const { users } = await openSite(store.repository)
+    await users.retirement.request(system, 'ada')
+    const { cancel } = users.retirement
+    expect(
+      await outcomes([
+        cancel({ username: 'ada' }, { username: 'ada' }),
+        cancel(worker, { username: 'ada' }),
+        cancel(support, {} as never),
+        cancel(support, null as never),
+        cancel(support, { retirement_id: 'x' }),
+        cancel(support, { retirement_id: 7 }),
+        cancel(support, { email: 'bob@example.com' }),
+        cancel(support, { username: 'bob' }),
+      ]),
+    ).toEqual([
+      'not_authorized',
+      'not_authorized',
+      'bad_request',
+      'bad_request',
+      'bad_request',
+      'not_found',
+      'not_found',
+      'not_found',
+    ])
+  })
+
+  it('is too late once anything was begun, and after an erasure for good', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository)
+    const cancel = () => outcomes([site.users.retirement.cancel(support, { username: 'ada' })])
+    await bringTo(site, 'ada', 'RETIRING_LMS')
+    expect(await cancel()).toEqual(['retirement_state_error not_pending'])
+    await site.users.retirement.retireAccount(worker, 'ada')
+    const back = { new_state: 'PENDING', response: '', force: true }
+    await site.users.retirement.updateState(chief, 'ada', back)
+    expect(await cancel()).toEqual(['retirement_state_error already_erased'])
+  })
+
+  it('of the one that waits, where an address was released and retired once more', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository)
+    await bringTo(site, 'ada', 'RETIRING_LMS')
+    await site.users.retirement.retireAccount(worker, 'ada')
+    await move(site.users, 'ada', 'COMPLETE')
+    await site.users.retired.releaseEmail(chief, 1)
+    const again = { username: 'ada2', email: 'ada@example.com', name: 'Ada' }
+    await site.users.accounts.create(system, again, { active: true })
+    await site.users.retirement.request(system, 'ada2')
+    site.clock.advance(days(1))
+    await site.users.retirement.cancel(support, { email: 'ada@example.com' })
+    expect(await store.repository.select('users', { email: 'ada@example.com' })).toMatchObject([{ username: 'ada2' }])
+  })
+})

@@ -1,0 +1,231 @@
+import Database from 'better-sqlite3'
+import { type CompiledQuery, Kysely, SqliteDialect } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { system } from '../../../src/actor.ts'
+import { kyselyRepository, migrate } from '../../../src/kysely/index.ts'
+import type { Repository } from '../../../src/repository.ts'
+import type { RetirementCursor } from '../../../src/retirement/operations/list-retirements.ts'
+import type { RetirementRow } from '../../../src/tables.ts'
+import { addUser } from '../../../src/testing/rows.ts'
+import { onEachStore } from '../../support/stores.ts'
+import { bringTo, days, move, openSite, outcomes, worker } from '../site.ts'
+
+const people = Array.from({ length: 7 }, (_, index) => `user${index}`)
+const states = ['PENDING', 'RETIRING_FORUMS']
+
+async function itemsOf<Item>(generator: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const item of generator) items.push(item)
+  return items
+}
+
+onEachStore('retirement.queue', (open) => {
+  it('gives pages in the order of the requests, each person once, also while others come and go', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository, people)
+    // Two at a time at one moment, in another order than that of their ids.
+    for (const [first = '', second = ''] of [
+      ['user5', 'user1'],
+      ['user3', 'user0'],
+      ['user6', 'user2'],
+    ]) {
+      await site.users.retirement.request(system, first)
+      await site.users.retirement.request(system, second)
+      site.clock.advance(1000)
+    }
+    site.clock.advance(days(14))
+    const found: string[] = []
+    let after: RetirementCursor | undefined
+    do {
+      const page = await site.users.retirement.queue(worker, {
+        cool_off_days: 0,
+        states,
+        limit: 2,
+        ...(after === undefined ? {} : { after }),
+      })
+      found.push(...page.items.map(({ original_username }) => original_username))
+      // The cursor is plain data: it survives a query string.
+      after = page.next && JSON.parse(JSON.stringify(page.next))
+      if (found.length === 2) {
+        await move(site.users, 'user0', 'ABORTED')
+        await site.users.retirement.request(system, 'user4')
+      }
+    } while (after !== undefined)
+    expect(found).toEqual(['user1', 'user5', 'user3', 'user2', 'user6'])
+  })
+
+  it('has nobody before the minimum of the site, and waits longer for a call that wants to', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository, ['ada'], { settings: { minimum_cool_off_days: 3 } })
+    await site.users.retirement.request(system, 'ada')
+    const count = async (cool_off_days: number | string) =>
+      (await site.users.retirement.queue(worker, { cool_off_days, states: ['PENDING'] })).items.length
+    site.clock.advance(days(3))
+    // Whoever asked at exactly that moment is not in it yet, as in Open edX.
+    expect(await count(0)).toBe(0)
+    site.clock.advance(1)
+    expect(await Promise.all([count(0), count('3'), count(' +3 '), count(4)])).toEqual([1, 1, 1, 0])
+  })
+
+  it('takes what query strings hold, and refuses what it cannot mean', async () => {
+    await using store = await open()
+    const { users } = await openSite(store.repository)
+    const queue = (request: object) => users.retirement.queue(worker, { cool_off_days: 7, states, ...request } as never)
+    const wrong = [
+      { cool_off_days: undefined },
+      { cool_off_days: 'seven' },
+      { cool_off_days: -1 },
+      { cool_off_days: 1e9 },
+      { states: [] },
+      { states: 'PENDING' },
+      { states: ['PENDING', 'PENDING'] },
+      { states: ['NOWHERE'] },
+      { limit: 'x' },
+      { limit: -1 },
+    ]
+    expect(await outcomes(wrong.map(queue))).toEqual(Array(wrong.length).fill('bad_request'))
+    expect(await queue({ limit: '0' })).toEqual({ items: [] })
+    expect(await outcomes([users.retirement.queue({ username: 'ada' }, { cool_off_days: 7, states })])).toEqual([
+      'not_authorized',
+    ])
+  })
+})
+
+onEachStore('retirement.byStatusAndDate', (open) => {
+  it('counts both days in, whatever the time of the request', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository, people.slice(0, 3))
+    for (const name of people.slice(0, 3)) {
+      await site.users.retirement.request(system, name)
+      site.clock.advance(days(1))
+    }
+    const found = async (start_date: string, end_date: string, state = 'PENDING') => {
+      const { items } = await site.users.retirement.byStatusAndDate(worker, { start_date, end_date, state })
+      return items.map(({ original_username }) => original_username)
+    }
+    expect(await found('2024-06-15', '2024-06-16')).toEqual(['user0', 'user1'])
+    expect(await found('2024-6-17', '2024-06-17')).toEqual(['user2'])
+    expect(await found('2024-06-15', '2024-06-18', 'COMPLETE')).toEqual([])
+    const wrong = [
+      found('2024-06-16', '2024-06-15'),
+      found('2024-06-15', '2024-06-19'),
+      found('2024-02-30', '2024-06-15'),
+      found('15.6.2024', '2024-06-15'),
+      found('2024-06-15', '2024-06-15', 'NOWHERE'),
+    ]
+    expect(await outcomes(wrong)).toEqual(Array(5).fill('bad_request'))
+  })
+})
+
+onEachStore('retirement.archive', (open) => {
+  it('gives those who are complete, as Open edX writes them, before clean-up forgets them', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository)
+    const { retirement } = site.users
+    const archived = (request = {}) => itemsOf(retirement.archive(worker, request))
+    await bringTo(site, 'ada', 'PENDING')
+    await site.users.retirement.request(system, 'bob')
+    expect(await archived()).toEqual([])
+    await move(site.users, 'ada', 'COMPLETE')
+    expect(await archived()).toEqual([
+      {
+        user_id: 1,
+        original_username: 'ada',
+        original_email: 'ada@example.com',
+        original_name: 'ada the first',
+        retired_username: site.users.retired.hash('username', 'ada'),
+        retired_email: site.users.retired.hash('email', 'ada@example.com'),
+        retirement_request_date: '2024-06-15 12:00:00',
+        last_modified_date: '2024-06-30 12:00:00',
+      },
+    ])
+    expect(await archived({ cool_off_days: 16 })).toEqual([])
+    expect(await archived({ cool_off_days: 14 })).toHaveLength(1)
+    expect(await archived({ start_date: '2024-06-16' })).toEqual([])
+    await retirement.cleanUp(worker, ['ada'])
+    expect(await archived()).toEqual([])
+    await expect(retirement.archive({ username: 'ada' }).next()).rejects.toMatchObject({ code: 'not_authorized' })
+  })
+
+  it('has no more than a page in memory, and reads no further than it is asked', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository, ['ada'])
+    await bringTo(site, 'ada', 'COMPLETE')
+    const [row] = await store.repository.select('retirements', {})
+    const names = Array.from({ length: 249 }, (_, index) => `user${index}`)
+    for (const username of names) {
+      const id = await addUser(store.repository, username)
+      const original = { original_username: username, original_username_key: username }
+      const retired = { retired_username: `retired__${username}`, retired_email: `${username}@retired.invalid` }
+      const retirement = { ...row, user_id: id, id, ...original, ...retired }
+      await store.repository.commit([{ insert: 'retirements', rows: [retirement as RetirementRow] }])
+    }
+    const pages: number[] = []
+    const { retirement } = site.another({
+      ...store.repository,
+      async pageRetirements(page) {
+        const rows = await store.repository.pageRetirements(page)
+        pages.push(rows.length)
+        return rows
+      },
+    })
+    const records = retirement.archive(worker)
+    const read = async (count: number) => {
+      const ids: unknown[] = []
+      while (ids.length < count) ids.push((await records.next()).value?.user_id)
+      return ids
+    }
+    const first = await read(100)
+    expect(pages).toEqual([100])
+    // Clean-up can follow record by record.
+    await retirement.cleanUp(worker, ['ada', ...names.slice(0, 9)])
+    const rest = await read(150)
+    expect(pages).toEqual([100, 100, 50])
+    expect(await records.next()).toEqual({ done: true, value: undefined })
+    expect(new Set([...first, ...rest]).size).toBe(250)
+  })
+})
+
+onEachStore('retirement.retiredUsers', (open) => {
+  it('gives the ids of those whose retirement was begun, before and after clean-up, page by page', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository, people)
+    await site.users.retirement.bulkRequest(worker, people.slice(1))
+    site.clock.advance(days(15))
+    for (const name of ['user2', 'user4', 'user6']) await move(site.users, name, 'COMPLETE')
+    await move(site.users, 'user5', 'RETIRING_FORUMS')
+    await site.users.retirement.cleanUp(worker, ['user4'])
+    const { retiredUsers } = site.users.retirement
+    expect(await retiredUsers(worker, { limit: 3 })).toEqual({ items: [3, 5, 6], next: 6 })
+    expect(await retiredUsers(worker, { limit: 3, after: 6 })).toEqual({ items: [7] })
+    expect(await outcomes([retiredUsers({ username: 'ada' })])).toEqual(['not_authorized'])
+  })
+})
+
+describe('lists of retirements (SQLite)', () => {
+  it('are read along their index, from where the page begins', async () => {
+    const database = new Database(':memory:')
+    const queries: CompiledQuery[] = []
+    const db = new Kysely<unknown>({
+      dialect: new SqliteDialect({ database }),
+      log: ({ query }) => void queries.push(query),
+    })
+    await migrate(db, { dialect: 'sqlite' })
+    const { retirement } = (await openSite(kyselyRepository(db, { dialect: 'sqlite' }) as Repository)).users
+    const planOf = async (call: () => Promise<unknown>) => {
+      queries.length = 0
+      await call()
+      const { sql = '', parameters = [] } = queries.at(-1) ?? {}
+      const plan = database.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[]
+      return plan.map(({ detail }) => detail)
+    }
+    expect(await planOf(() => retirement.retiredUsers(worker, { after: 5 }))).toEqual([
+      'SEARCH usercore_retirement_requests USING COVERING INDEX usercore_retirement_requests_is_started (is_started=? AND user_id>?)',
+    ])
+    const after = { created_at: '2024-06-15T12:00:00.000000Z', user_id: 5 }
+    expect(await planOf(() => retirement.queue(worker, { cool_off_days: 0, states, after }))).toContain(
+      'SEARCH work USING INDEX usercore_retirements_queue (current_state=? AND created_at<?)',
+    )
+    await db.destroy()
+  })
+})

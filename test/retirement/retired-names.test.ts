@@ -1,0 +1,214 @@
+import { expect, it } from 'vitest'
+import { system } from '../../src/actor.ts'
+import type { UserCore } from '../../src/create-user-core.ts'
+import type { Repository } from '../../src/repository.ts'
+import { drain } from '../support/host.ts'
+import { onEachStore, type TestStore } from '../support/stores.ts'
+import { bringTo, chief, days, dump, keys, move, nextKey, openSite, outcomes, worker } from './site.ts'
+
+/** Tries to get the name and the address of ada, in every way there is. Answers how often that was refused. */
+async function intrude(users: UserCore<unknown>, mallory: { username: string }): Promise<number> {
+  const create = (username: string, email: string) =>
+    users.accounts.create(system, { username, email, name: 'Mallory' })
+  const unused = crypto.randomUUID().slice(0, 8)
+  await expect(create('ADA', `${unused}@example.com`)).rejects.toMatchObject({
+    code: 'account_validation_error',
+    field_errors: { username: { code: 'conflict' } },
+  })
+  await expect(create(unused, 'ada@EXAMPLE.com')).rejects.toMatchObject({
+    code: 'account_validation_error',
+    field_errors: { email: { code: 'conflict' } },
+  })
+  expect(await users.accounts.validate({ username: 'ada', email: 'ada@example.com' })).toMatchObject({
+    username: { valid: false, reason: 'conflict' },
+    email: { valid: false, reason: 'conflict' },
+  })
+  // To the person it looks accepted, but nothing is sent that could be confirmed.
+  await users.accounts.update(mallory, mallory.username, { email: 'ada@example.com' })
+  return 4
+}
+
+/** The repository, with something happening before and after every call of it. */
+function interrupted(repository: Repository, between: () => Promise<void>): Repository {
+  const calls = Object.entries(repository).map(([name, call]) => [
+    name,
+    typeof call !== 'function' || name === 'with'
+      ? call
+      : async (...args: unknown[]) => {
+          await between()
+          const result = await call(...args)
+          await between()
+          return result
+        },
+  ])
+  return Object.fromEntries(calls)
+}
+
+async function retire(users: UserCore<unknown>, advance: () => void): Promise<void> {
+  await users.retirement.request(system, 'ada')
+  advance()
+  await move(users, 'ada', 'RETIRING_LMS')
+  await users.retirement.retireAccount(worker, 'ada')
+  await move(users, 'ada', 'COMPLETE')
+  await users.retirement.cleanUp(worker, ['ada'])
+}
+
+async function nothingWasSent(store: TestStore, users: UserCore<unknown>): Promise<void> {
+  expect(await store.repository.select('pending_email_changes', {})).toEqual([])
+  expect((await drain(users)).filter(({ name }) => name === 'email_change_confirmation')).toEqual([])
+}
+
+onEachStore('names and addresses of the retired', (open) => {
+  it('are not free between any two statements of a retirement', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository, ['ada', 'mallory'])
+    const intruder = site.another(store.second)
+    let refused = 0
+    const between = async () => {
+      refused += await intrude(intruder, { username: 'mallory' })
+    }
+    await retire(site.another(interrupted(store.repository, between)), () => site.clock.advance(days(15)))
+    expect(refused).toBeGreaterThan(100)
+    await nothingWasSent(store, site.users)
+    expect(await dump(store.repository)).not.toContain('ada@')
+  })
+
+  it('are not free while retirement and registrations run at once over two connections', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository, ['ada', 'mallory'])
+    const second = site.another(store.second)
+    let isOver = false
+    const retirement = retire(site.users, () => site.clock.advance(days(15))).finally(() => {
+      isOver = true
+    })
+    const intruders = [second, site.users, second].map(async (users) => {
+      do await intrude(users, { username: 'mallory' })
+      while (!isOver)
+    })
+    await Promise.all([retirement, ...intruders])
+    await nothingWasSent(store, site.users)
+  })
+
+  it('cannot be taken by the replacement of usernames, nor be given up by it', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository)
+    await bringTo(site, 'ada', 'RETIRING_LMS')
+    await site.users.retirement.retireAccount(worker, 'ada')
+    const [user] = await store.repository.select('users', { id: 1 })
+    const replaced = await site.users.accounts.replaceUsernames(system, [
+      { bob: 'ada' },
+      { [user?.username ?? '']: 'somebody' },
+    ])
+    expect(replaced).toEqual({
+      successful_replacements: [{ bob: expect.stringMatching(/^ada-\w{4}$/) }],
+      failed_replacements: [{ [user?.username ?? '']: 'somebody' }],
+      unknown: [],
+    })
+  })
+
+  it('are those that somebody has in the end, who was renamed while they waited', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository)
+    const { users } = site
+    await bringTo(site, 'ada', 'PENDING')
+    await users.accounts.replaceUsernames(system, [{ ADA: 'lovelace' }])
+    expect(await users.retirement.get(worker, 'lovelace')).toMatchObject({
+      original_username: 'lovelace',
+      retired_username: users.retired.hash('username', 'lovelace'),
+    })
+    // Somebody else takes the name that is free now, and can be retired too.
+    await users.accounts.create(system, { username: 'ada', email: 'ada2@example.com', name: 'Ada' }, { active: true })
+    await users.retirement.request(system, 'ada')
+    site.clock.advance(days(15))
+    for (const name of ['lovelace', 'ada']) {
+      await move(users, name, 'RETIRING_LMS')
+      await users.retirement.retireAccount(worker, name)
+      await move(users, name, 'COMPLETE')
+    }
+    await users.retirement.cleanUp(worker, ['lovelace', 'ada'])
+    for (const name of ['lovelace', 'ada']) expect(await users.retired.isRetired(worker, 'username', name)).toBe(true)
+    expect(await dump(store.repository)).not.toContain('lovelace')
+  })
+})
+
+onEachStore('retired.rehash', (open) => {
+  it('gives everybody in the queue the current form, tells the host, and can be run again', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository, ['ada', 'bob', 'cy'])
+    await bringTo(site, 'ada', 'RETIRING_LMS')
+    await site.users.retirement.retireAccount(worker, 'ada')
+    await site.users.retirement.request(system, 'bob')
+    await drain(site.users)
+    const users = site.another(store.repository, { settings: { retired_identifier_keys: [...keys, nextKey] } })
+    const before = await dump(store.repository)
+    expect(await users.retired.rehash(worker, 'username', { dryRun: true })).toEqual({ changed: [1, 2], skipped: [] })
+    expect(await dump(store.repository)).toBe(before)
+
+    expect(await users.retired.rehash(worker, 'username')).toEqual({ changed: [1, 2], skipped: [] })
+    expect(await users.retired.rehash(worker, 'username')).toEqual({ changed: [], skipped: [] })
+    const form = users.retired.hash('username', 'ada')
+    expect(await users.retirement.get(worker, 'ada')).toMatchObject({
+      user: { username: form },
+      retired_username: form,
+    })
+    expect(await users.retirement.get(worker, 'bob')).toMatchObject({ user: { username: 'bob' } })
+    // Bob's username is still his own: nobody else can know the retired one yet.
+    const old = site.users.retired.hash('username', 'ada')
+    expect(await drain(users)).toMatchObject([
+      {
+        kind: 'notification',
+        name: 'retired_identifier.changed',
+        user_id: 1,
+        payload: { kind: 'username', old, new: form },
+      },
+    ])
+    expect(await users.retired.rehash(worker, 'email')).toEqual({ changed: [1, 2], skipped: [] })
+    expect(await drain(users)).toHaveLength(2)
+  })
+
+  it('leaves alone and reports an account that has another address than the one that was retired', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository)
+    await bringTo(site, 'ada', 'RETIRING_LMS')
+    await site.users.retirement.retireAccount(worker, 'ada')
+    await move(site.users, 'ada', 'COMPLETE')
+    await site.users.retired.releaseEmail(chief, 1)
+    const users = site.another(store.repository, { settings: { retired_identifier_keys: [...keys, nextKey] } })
+    expect(await users.retired.rehash(worker, 'email')).toEqual({ changed: [], skipped: [1] })
+  })
+})
+
+onEachStore('retired names', (open) => {
+  it('are looked up by those who may retire', async () => {
+    await using store = await open()
+    const { users } = await openSite(store.repository)
+    const ada = { username: 'ada' }
+    const { retired } = users
+    expect(
+      await outcomes([
+        retired.current(ada, 'username', 'bob'),
+        retired.isRetired(ada, 'username', 'bob'),
+        retired.findUser(ada, 'bob'),
+        retired.rehash(ada, 'username'),
+        retired.rewrap(ada),
+        retired.releaseEmail(worker, 1),
+      ]),
+    ).toEqual(Array(6).fill('not_authorized'))
+    expect(await retired.findUser(worker, 'bob')).toEqual({ id: 2, username: 'bob' })
+    expect(await retired.current(worker, 'email', 'x@example.com')).toBe(retired.hash('email', 'x@example.com'))
+  })
+
+  it('have their address released once the retirement is complete, and not before', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository)
+    const release = (id: number) => outcomes([site.users.retired.releaseEmail(chief, id)])
+    expect(await release(1)).toEqual(['retirement_state_error not_complete'])
+    await bringTo(site, 'ada', 'RETIRING_LMS')
+    expect(await release(1)).toEqual(['retirement_state_error not_complete'])
+    await site.users.retirement.retireAccount(worker, 'ada')
+    await move(site.users, 'ada', 'COMPLETE')
+    expect(await release(1)).toEqual(['ok'])
+    expect(await release(1)).toEqual(['ok'])
+    expect(await release(7)).toEqual(['user_not_found'])
+  })
+})

@@ -1,0 +1,63 @@
+import { CamelCasePlugin, type KyselyPlugin, sql } from 'kysely'
+import { types } from 'pg'
+import { describe, expect, it } from 'vitest'
+import { testRepository } from '../../src/testing/index.ts'
+import { watchedStoresOver } from './contract-stores.ts'
+import { databases, mysqlDatabase, postgresDatabase, type TestDatabase } from './databases.ts'
+
+/** The contract holds whatever a host does to its driver, its session and its Kysely. */
+
+const { TEST_POSTGRES_URL, TEST_MYSQL_URL } = process.env
+const camelCase = [new CamelCasePlugin()]
+
+const contractOn = (create: () => Promise<TestDatabase>, plugins?: KyselyPlugin[]) =>
+  testRepository(it, watchedStoresOver(create, plugins))
+
+describe('SQLite with CamelCasePlugin', () => contractOn(databases.sqlite ?? expect.fail, camelCase))
+
+describe.runIf(TEST_POSTGRES_URL)(
+  'PostgreSQL with raw text for every type, another zone and another style of dates',
+  () => {
+    const settings = {
+      options: '-c TimeZone=Asia/Kolkata -c DateStyle=German',
+      types: { getTypeParser: () => (text: string) => text } as unknown as typeof types,
+    }
+    const create = () => postgresDatabase(TEST_POSTGRES_URL ?? '', 'tables', settings)
+    contractOn(create, camelCase)
+
+    it('is really set so', async () => {
+      const database = await create()
+      const { rows } = await sql`select 1::int8 as number, '2024-06-15T12:00:00Z'::timestamptz as moment`.execute(
+        database.connect(),
+      )
+      expect(rows).toEqual([{ number: '1', moment: '15.06.2024 17:30:00 IST' }])
+      await database.close()
+    })
+  },
+)
+
+describe.runIf(TEST_POSTGRES_URL)('PostgreSQL with numbers as bigint, in serializable transactions', () => {
+  const getTypeParser = ((oid: number) =>
+    oid === 20 ? BigInt : types.getTypeParser(oid)) as typeof types.getTypeParser
+  const settings = { options: '-c default_transaction_isolation=serializable', types: { ...types, getTypeParser } }
+  contractOn(() => postgresDatabase(TEST_POSTGRES_URL ?? '', 'tables', settings))
+})
+
+describe.runIf(TEST_MYSQL_URL)(
+  'MariaDB with text for dates and numbers, another zone, and changed rows counted',
+  () => {
+    const settings = {
+      dateStrings: true,
+      supportBigNumbers: true,
+      bigNumberStrings: true,
+      timezone: '-03:30',
+      flags: ['-FOUND_ROWS'],
+    }
+    contractOn(() => mysqlDatabase(TEST_MYSQL_URL ?? '', 'tables', settings), camelCase)
+  },
+)
+
+describe.runIf(TEST_MYSQL_URL)('MariaDB whose reads are committed, with prepared types cast', () => {
+  const settings = { typeCast: (field: { string(): string | null }) => field.string() }
+  contractOn(() => mysqlDatabase(TEST_MYSQL_URL ?? '', 'tables', settings))
+})
