@@ -7,7 +7,7 @@ import type { ExtendedFields, ExtendedProfile } from './extended-profile/define-
 import type { Host, UserRef } from './host.ts'
 import type { Issue } from './issues.ts'
 import { backOff, type Lanes } from './lanes.ts'
-import type { Inside, Repository } from './repository.ts'
+import { type Inside, type Repository, StorageError } from './repository.ts'
 import type { Settings } from './settings.ts'
 import { traced } from './tracing.ts'
 import type { Write } from './write.ts'
@@ -60,8 +60,11 @@ export interface Decided<Transaction, Result> {
   readonly result: Result
 }
 
-/** So often is a decision taken anew before the operation gives up. With the waits between that takes a second or two. */
+/** So often is a decision taken before the operation gives up. With the waits between that takes up to ten seconds. */
 const attempts = 24
+
+/** The same inside a transaction of the host, which holds up others, and may not see what they have changed at all. */
+const attemptsOfHost = 4
 
 /**
  * Makes attempts until one is saved: `undefined` says that somebody else was faster. Waits a random while between them,
@@ -69,8 +72,9 @@ const attempts = 24
  */
 export async function untilSaved<Result>(
   attempt: () => Promise<{ readonly result: Result } | undefined>,
+  most = attempts,
 ): Promise<Result> {
-  for (let count = 0; count < attempts; count++) {
+  for (let count = 0; count < most; count++) {
     if (count > 0) await backOff(count)
     const saved = await attempt()
     if (saved !== undefined) return saved.result
@@ -97,7 +101,9 @@ export async function decideAndSave<Transaction, Result>(
   }
   const first = await attempt()
   if (first !== undefined) return first.result
-  return core.lanes === undefined ? untilSaved(attempt) : core.lanes.run(lane, () => untilSaved(attempt))
+  return core.lanes === undefined
+    ? untilSaved(attempt, attemptsOfHost)
+    : core.lanes.run(lane, () => untilSaved(attempt))
 }
 
 /** What a unit is about: the person whose row it guards or adds first. */
@@ -106,12 +112,17 @@ function laneOf([first]: readonly Write[]): string {
   return 'user_id' in row ? String(row.user_id) : ''
 }
 
-/** Runs an operation; whatever it throws that is no usercore error leaves as `code`, with the error as cause. */
+/**
+ * Runs an operation; whatever it throws that is no usercore error leaves as `code`, with the error as cause. Of failing
+ * storage the params tell the code of the driver.
+ */
 export async function reportingAs<Result>(code: UserCoreErrorCode, operation: () => Promise<Result>): Promise<Result> {
   try {
     return await operation()
   } catch (error) {
-    throw isUserCoreError(error) ? error : new UserCoreError(code, { cause: error })
+    if (isUserCoreError(error)) throw error
+    const params = error instanceof StorageError ? { driver_code: error.driver_code } : {}
+    throw new UserCoreError(code, { params, cause: error })
   }
 }
 

@@ -66,6 +66,10 @@ export interface UserCore<
   /**
    * The same operations inside a transaction of the host: what they write is stored, or not, with everything else
    * the host does in it.
+   *
+   * A deadlock or serialization failure is not tried again there. It is the error of the operation, with the code of the
+   * driver in `params.driver_code`; so is a `conflict` with others whose changes the transaction cannot see. Both are a
+   * reason to start the transaction again: the database may have ended it.
    */
   with(transaction: Transaction): UserCore<Transaction, Schemas, Fields>
 }

@@ -21,7 +21,10 @@ export type UserCoreErrorCode =
   | 'invalid_salts'
   | 'internal_error'
 
-/** Facts about an error as plain data: numbers, ids and names of settings, never personal data. */
+/**
+ * Facts about an error as plain data: numbers, ids and names of settings, never personal data. Where storage failed,
+ * `driver_code` is the SQLSTATE, errno or name that the driver gave.
+ */
 export type ErrorParams = Readonly<Record<string, string | number | boolean | null>>
 
 /** A problem with one field, in the wire format that clients of Open edX read. */

@@ -21,7 +21,7 @@ export function lanes(): Lanes {
   }
 }
 
-/** Waits a random while, longer the more often something was tried. */
+/** Waits a random while, longer the more often something was tried: on a busy database one try can take long. */
 export function backOff(attempt: number): Promise<void> {
-  return sleep(Math.random() * Math.min(100, 2 ** attempt))
+  return sleep(Math.random() * Math.min(1000, 2 ** attempt))
 }

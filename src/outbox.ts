@@ -1,5 +1,5 @@
 import { requireCount } from './arguments.ts'
-import { type Core, contextOf, operationsOf } from './core.ts'
+import { type Core, contextOf, decideAndSave, operationsOf } from './core.ts'
 import { addMilliseconds, instantOf } from './instant.ts'
 import type { OutboxRow } from './tables.ts'
 
@@ -10,7 +10,7 @@ export type OutboxMessage = Omit<OutboxRow, 'lease' | 'leased_until'>
 export interface DeliverOptions {
   /** Messages to take at once. Default 100. */
   readonly limit?: number
-  /** Seconds for which nobody else gets these messages. Default 60; more than the slowest delivery takes. */
+  /** Seconds for which nobody else gets these messages. Default 60; more than the slowest handler takes. */
   readonly leaseSeconds?: number
 }
 
@@ -31,7 +31,8 @@ export interface Delivery {
 export interface Outbox {
   /**
    * Takes the oldest messages and hands them to `handler`, one after the other. Call it on a timer, and as often as
-   * it delivers anything; several processes may do so at once.
+   * it delivers anything; several processes may do so at once. What it has not come to when the lease ends is left for
+   * the next call, here or elsewhere.
    */
   deliver(handler: (message: OutboxMessage) => Promise<void> | void, options?: DeliverOptions): Promise<Delivery>
 }
@@ -52,14 +53,22 @@ async function deliver(
   const leased_until = addMilliseconds(instantOf(now), leaseSeconds * 1000)
   const rows = await core.repository.leaseOutbox({ now: instantOf(now), leased_until, lease, limit })
   const failed: Delivery['failed'][number][] = []
+  let delivered = 0
   for (const { lease: _lease, leased_until: _until, ...message } of rows) {
+    // Somebody else may have the others by now.
+    if (instantOf(contextOf(core).now) >= leased_until) break
     try {
       await handler(message)
     } catch (error) {
       failed.push({ id: message.id, error })
       continue
     }
-    await core.repository.commit([{ delete: 'outbox', where: { id: message.id, lease } }])
+    const { id } = message
+    await decideAndSave(core, async () => ({
+      writes: [{ delete: 'outbox', where: { id, lease } }],
+      result: undefined,
+    }))
+    delivered++
   }
-  return { delivered: rows.length - failed.length, failed }
+  return { delivered, failed }
 }

@@ -162,9 +162,10 @@ export interface Repository<Transaction = unknown> {
   /**
    * Takes up to `limit` messages that nobody is delivering, oldest first, and marks them as taken until `leased_until`.
    *
-   * Of several callers at once each message goes to one; a caller who loses a race may get none. A message that was
-   * neither deleted nor given back when its lease ends is taken again, under a new `lease`: delivery is at least once.
-   * What was taken by a call that fails comes back in this way too. Two statements at most.
+   * Of several callers at once each message goes to one, and messages that somebody has locked or not yet committed hold
+   * up no others where the database can tell; a caller who loses a race may get none. A message that was neither deleted
+   * nor given back when its lease ends is taken again, under a new `lease`: delivery is at least once. What was taken by
+   * a call that fails comes back in this way too. Two statements at most.
    */
   leaseOutbox(request: {
     readonly now: Instant

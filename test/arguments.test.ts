@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { system } from '../src/actor.ts'
+import { anonymous, system } from '../src/actor.ts'
 import { requireCount, requireName, requireText, requireTexts, requireUserId } from '../src/arguments.ts'
 import { withPeople } from './support/host.ts'
 import { onEachStore } from './support/stores.ts'
@@ -60,6 +60,9 @@ onEachStore('operations', (open) => {
       ['username', () => users.accounts.update(ada, bad(['ada']), {})],
       ['username', () => users.accounts.patch(ada, bad({}), [])],
       ['username', () => users.accounts.age(bad(null))],
+      ['key', () => users.accounts.activate(ada, bad(5))],
+      ['key', () => users.accounts.confirmEmailChange(bad(5))],
+      ['key', () => users.accounts.confirmSecondaryEmail(bad(null))],
       ['username', () => users.accounts.setProfileImage(system, bad(5), { uploaded: false })],
       ['values', () => users.accounts.validate(bad(null))],
       ['profile', () => users.accounts.create(system, { ...cy, profile: bad(null) })],
@@ -87,6 +90,60 @@ onEachStore('operations', (open) => {
       const outcome = await call().catch((error) => error)
       expect(outcome, call.toString()).toMatchObject({ code: 'bad_request', params: { argument } })
     }
+  })
+
+  it('ask who is asking before anything else', async () => {
+    await using store = await open()
+    const { accounts, preferences, tags, extendedProfile } = await withPeople(store.repository)
+    const calls: (() => unknown)[] = [
+      () => accounts.get(anonymous, ['ada']),
+      () => accounts.getVersioned(anonymous, 'ada'),
+      () => accounts.getByEmail(anonymous, 'ada@example.com'),
+      () => accounts.getById(anonymous, 1),
+      async () => accounts.me(anonymous),
+      () => accounts.searchByEmail(anonymous, []),
+      () => accounts.update(anonymous, 'ada', {}),
+      () => accounts.patch(anonymous, 'ada', []),
+      () => accounts.deactivate(anonymous, 'ada'),
+      () => accounts.requestNameChange(anonymous, 'Ada'),
+      () => accounts.confirmNameChange(anonymous, 'ada'),
+      () => accounts.replaceUsernames(anonymous, []),
+      () => accounts.setProfileImage(anonymous, 'ada', { uploaded: false }),
+      () => preferences.get(anonymous, 'ada', 'a'),
+      () => preferences.getAll(anonymous, 'ada'),
+      () => preferences.getMany(anonymous, ['ada'], ['a']),
+      () => preferences.set(anonymous, 'ada', 'a', 'x'),
+      () => preferences.update(anonymous, 'ada', { a: 'x' }),
+      () => preferences.delete(anonymous, 'ada', 'a'),
+      () => preferences.resolve(anonymous, 'ada', ['a']),
+      () => preferences.resolveMany(anonymous, ['ada'], ['a']),
+      () => preferences.list(anonymous),
+      () => preferences.usersByKey(anonymous, 'a'),
+      () => tags.updateEmailOptIn(anonymous, 'ada', { org: 'OrgX', opt_in: true }),
+      () => tags.getEmailOptIn(anonymous, 'ada', 'OrgX'),
+      () => tags.exportEmailOptIns(anonymous, { orgs: ['OrgX'] }).next(),
+      () => tags.exportEmailOptInsAsCsv(anonymous, { orgs: ['OrgX'] }).next(),
+      () => tags.bulkEmailOptOut(anonymous, []),
+      () => tags.getCourseTag(anonymous, 'ada', 'c', 'k'),
+      () => tags.getCourseTags(anonymous, 'ada', 'c'),
+      () => tags.setCourseTag(anonymous, 'ada', { course_id: 'c', key: 'k', value: 'v' }),
+      () => tags.assignGroup(anonymous, 'ada', 'c', { id: 1, name: '', scheme: 'random', groups: [] }),
+      () => extendedProfile.get(anonymous, 'ada'),
+      () => extendedProfile.getMany(anonymous, ['ada']),
+      () => extendedProfile.parts(anonymous, 'ada'),
+      () => extendedProfile.update(anonymous, 'ada', {}),
+      () => extendedProfile.history(anonymous, 'ada'),
+      () => extendedProfile.migrateExtendedProfiles(anonymous),
+    ]
+    for (const call of calls) await expect(call(), call.toString()).rejects.toMatchObject({ code: 'not_authenticated' })
+  })
+
+  it('that are about a person need one, from code too', async () => {
+    await using store = await open()
+    const { accounts } = await withPeople(store.repository)
+    const refused = { code: 'bad_request', params: { argument: 'actor' } }
+    expect(() => accounts.me(system)).toThrow(expect.objectContaining(refused))
+    await expect(accounts.requestNameChange(system, 'Ada')).rejects.toMatchObject(refused)
   })
 
   it('find nobody under names that no database can hold', async () => {

@@ -26,6 +26,22 @@ onEachStore('the outbox', (open) => {
     expect(await store.repository.select('outbox', {})).toEqual([])
   })
 
+  it('leaves to others what it has not come to when its lease ends', async () => {
+    await using store = await open()
+    const clock = manualClock('2024-06-15T12:00:00Z')
+    const users = createUserCore({ repository: store.repository, clock: clock.now })
+    const ids = ['m1', 'm2', 'm3']
+    await store.repository.commit([{ insert: 'outbox', rows: ids.map((id) => outboxRow(id, 1)) }])
+    const seen: string[] = []
+    const slowly = ({ id }: { id: string }) => {
+      seen.push(id)
+      clock.advance(30_000)
+    }
+    expect(await users.outbox.deliver(slowly)).toEqual({ delivered: 2, failed: [] })
+    expect(await users.outbox.deliver(slowly)).toEqual({ delivered: 1, failed: [] })
+    expect(seen).toEqual(ids)
+  })
+
   it('hands each message to one of two deliverers', async () => {
     await using store = await open()
     const [one, two] = [createUserCore({ repository: store.repository }), createUserCore({ repository: store.second })]

@@ -52,6 +52,8 @@ export interface Dialect {
   rowsAsJson(cells: readonly RawBuilder<unknown>[], from: RawBuilder<unknown>): RawBuilder<unknown>
   /** A select that makes long JSON arrays. */
   aggregating(select: RawBuilder<unknown>): RawBuilder<unknown>
+  /** The text of a read that waits for what others have committed, where there is a way to ask for that. */
+  afterWrites(text: string): string
   /** Adds rows, or replaces those with the same primary key. `undefined`: it takes `delete` and `insert`. */
   upsert(rows: RowsToInsert, hasOtherKeys: boolean): RawBuilder<unknown> | undefined
   /** Replaces rows where the version before is stored; with `putsNewRows` also adds those of version 1. */
@@ -63,13 +65,17 @@ export interface Dialect {
   readonly putsNewRows: boolean
   /** How many rows count as affected for each that was put. */
   readonly affectedPerPut: 1 | 2
-  /** Sets columns in the first rows that meet a condition: its parameters come in the order set, condition, limit. */
+  /**
+   * Sets columns in the first rows, by their primary column, that meet a condition, without waiting for rows that
+   * others have locked. Its parameters come in the order set, condition, limit; with `setsLast`: condition, limit, set.
+   */
   updateFirst(
     table: RawBuilder<unknown>,
     set: RawBuilder<unknown>,
     condition: RawBuilder<unknown>,
-    orderBy: RawBuilder<unknown>,
+    primary: string,
   ): RawBuilder<unknown>
+  readonly setsLast: boolean
   /** Run after rows got ids that the caller chose, so that the database does not give them again. */
   afterChosenIds(table: string, column: string): RawBuilder<unknown> | undefined
   /** What an error of the driver means for a unit of work. */

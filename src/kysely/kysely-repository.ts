@@ -19,6 +19,12 @@ import { isIntegerType } from './user-table.ts'
 export interface KyselyRepositoryOptions extends NamingOptions {
   /** The database behind the Kysely instance. */
   readonly dialect: DialectName
+  /**
+   * Whether reads wait until the node of a Galera cluster that they run on has applied all that was committed before,
+   * on any node. Costs a round trip between the nodes for each read. Default false. Without effect on other databases,
+   * and inside a transaction of the host, whose first read says what it sees: set `wsrep_sync_wait` on its connection.
+   */
+  readonly readAfterWrite?: boolean
 }
 
 /**
@@ -29,7 +35,8 @@ export function kyselyRepository<DB>(
   db: Kysely<DB> | Transaction<DB>,
   options: KyselyRepositoryOptions,
 ): Repository<Transaction<DB>> {
-  return repositoryOn<DB>(statements(plain(db), dialectOf(options.dialect), namesOf(options)))
+  const on = statements(plain(db), dialectOf(options.dialect), namesOf(options))
+  return repositoryOn<DB>(on, options.readAfterWrite === true ? on.afterWrites() : on)
 }
 
 /** The database without the host's plugins and types: our statements are none of their business. */
@@ -37,16 +44,17 @@ function plain<DB>(db: Kysely<DB>): Kysely<unknown> {
   return db.withoutPlugins() as unknown as Kysely<unknown>
 }
 
-function repositoryOn<DB>(on: Statements): Repository<Transaction<DB>> {
+/** A repository whose writes and reads run on these. */
+function repositoryOn<DB>(on: Statements, reads: Statements): Repository<Transaction<DB>> {
   const asHostTransaction = (db: Kysely<unknown>) => db as unknown as Transaction<DB>
   return {
     idType: isIntegerType(on.names.users?.idType ?? 'bigint') ? 'integer' : 'text',
-    findAccounts: (by) => reading(on, 'find accounts', () => findAccounts(on, by)),
-    findPreferences: (request) => reading(on, 'find preferences', () => findPreferences(on, request)),
-    findClaims: (by) => reading(on, 'find claims', () => findClaims(on, by)),
-    pageRetirements: (page) => reading(on, 'page of retirements', () => pageRetirements(on, page)),
-    pageUsers: (table, where, page) => reading(on, `page ${table}`, () => pageUsers(on, table, where, page)),
-    select: (table, where) => reading(on, `select ${table}`, () => select(on, table, where)),
+    findAccounts: (by) => reading(reads, 'find accounts', () => findAccounts(reads, by)),
+    findPreferences: (request) => reading(reads, 'find preferences', () => findPreferences(reads, request)),
+    findClaims: (by) => reading(reads, 'find claims', () => findClaims(reads, by)),
+    pageRetirements: (page) => reading(reads, 'page of retirements', () => pageRetirements(reads, page)),
+    pageUsers: (table, where, page) => reading(reads, `page ${table}`, () => pageUsers(reads, table, where, page)),
+    select: (table, where) => reading(reads, `select ${table}`, () => select(reads, table, where)),
 
     async insertUser(user, rest, inside) {
       let id: UserId | undefined
@@ -82,7 +90,7 @@ function repositoryOn<DB>(on: Statements): Repository<Transaction<DB>> {
     },
 
     leaseOutbox: (request) => reading(on, 'lease outbox', () => leaseOutbox(on, request)),
-    with: (transaction) => repositoryOn(on.on(plain(transaction))),
+    with: (transaction) => repositoryOn(on.on(plain(transaction)), reads.on(plain(transaction))),
   }
 }
 

@@ -1,5 +1,6 @@
 import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
 import { isStorableText } from '../json.ts'
+import { backOff } from '../lanes.ts'
 import { StorageError } from '../repository.ts'
 import { type ColumnType, type TableName, tables } from '../tables.ts'
 import { type Codec, codecOf, typeOf } from './codecs.ts'
@@ -33,10 +34,12 @@ export interface Statements {
   ): Promise<QueryResult<Record<string, unknown>>>
   /** The same on another connection or transaction. */
   on(db: Kysely<unknown>): Statements
+  /** The same for reads that wait for what others have committed. */
+  afterWrites(): Statements
 }
 
 export function statements(db: Kysely<unknown>, dialect: Dialect, names: Names): Statements {
-  return statementsOn(db, dialect, names, codecOf(names.users), new Map())
+  return statementsOn(db, dialect, names, codecOf(names.users), new Map(), (text) => text)
 }
 
 /** What stands for a column that the host's table of people does not have. */
@@ -55,6 +58,7 @@ function statementsOn(
   names: Names,
   codec: Codec,
   texts: Map<string, string>,
+  finish: (text: string) => string,
 ): Statements {
   const isForeign = (table: TableName) => table === 'users' && names.users !== undefined
   const refOf = (name: string, alias: string | undefined) => sql.ref(alias === undefined ? name : `${alias}.${name}`)
@@ -96,12 +100,13 @@ function statementsOn(
     async run(shape, text, parameters) {
       let known = texts.get(shape)
       if (known === undefined) {
-        known = text().compile(db).sql
+        known = finish(text().compile(db).sql)
         texts.set(shape, known)
       }
       return db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(known, [...parameters]))
     },
-    on: (other) => statementsOn(other, dialect, names, codec, texts),
+    on: (other) => statementsOn(other, dialect, names, codec, texts, finish),
+    afterWrites: () => statementsOn(db, dialect, names, codec, new Map(), dialect.afterWrites),
   }
 }
 
@@ -121,11 +126,21 @@ function idTestOf(idType: string, dialect: Dialect): (value: unknown) => boolean
 
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
-/** Runs reads; a failure of the driver leaves as a `StorageError`. */
+/** So often a statement is run while it loses races. With the waits between that takes a second or two. */
+const attempts = 10
+
+/**
+ * Runs what is one statement, or reads alone; a failure of the driver leaves as a `StorageError`. What lost a race that
+ * the database settles is run again, unless it is part of a transaction of the host, which only the host can run again.
+ */
 export async function reading<Result>(on: Statements, what: string, read: () => Promise<Result>): Promise<Result> {
-  try {
-    return await read()
-  } catch (error) {
-    throw new StorageError(what, on.dialect.codeOf(error))
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await read()
+    } catch (error) {
+      const isLost = on.dialect.meaningOf(error) === 'busy' && !on.db.isTransaction
+      if (!isLost || attempt === attempts) throw new StorageError(what, on.dialect.codeOf(error))
+    }
+    await backOff(attempt)
   }
 }

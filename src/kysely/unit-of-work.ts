@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
+import { backOff } from '../lanes.ts'
 import { StorageError } from '../repository.ts'
 import type { Statements } from './statements.ts'
 
@@ -20,7 +20,7 @@ export async function runUnit(
   work: (on: Statements) => Promise<boolean>,
   inside: (db: Kysely<unknown>) => Promise<void>,
 ): Promise<boolean> {
-  const run = async (db: Kysely<unknown>) => {
+  const unit = async (db: Kysely<unknown>) => {
     if (!(await work(on.on(db)))) throw new Stopped()
     try {
       await inside(db)
@@ -28,13 +28,24 @@ export async function runUnit(
       throw new HostError('', { cause: error })
     }
   }
+  let reason: unknown
+  const run = (db: Kysely<unknown>) => {
+    reason = undefined
+    return unit(db).catch((error) => {
+      reason = error
+      throw error
+    })
+  }
   try {
     if (on.db.isTransaction) await underSavepoint(on, run)
     else await whileBusy(on, () => on.db.transaction().execute(run))
     return true
   } catch (error) {
-    if (error instanceof HostError) throw error.cause
-    return stoppedBy(error, on)
+    // On a dead connection the rollback fails too: what came first says more. In a transaction of the host, a unit that
+    // could not be undone is still there.
+    const first = on.db.isTransaction ? error : (reason ?? error)
+    if (first instanceof HostError) throw first.cause
+    return stoppedBy(first, on)
   }
 }
 
@@ -52,7 +63,7 @@ export async function whileBusy<Result>(on: Statements, run: () => Promise<Resul
     } catch (error) {
       const isLost = on.db.isTransaction || attempt === attempts || error instanceof HostError
       if (isLost || on.dialect.meaningOf(error) !== 'busy') throw error
-      await sleep(Math.random() * 2 ** attempt)
+      await backOff(attempt)
     }
   }
 }
@@ -64,7 +75,7 @@ export function stoppedBy(error: unknown, on: Statements): false {
 }
 
 /** Tells of a race that the database has settled. Inside the host's transaction only the host can start again. */
-export function isBusy(error: unknown, on: Statements): boolean {
+function isBusy(error: unknown, on: Statements): boolean {
   return on.dialect.meaningOf(error) === 'busy' && !on.db.isTransaction
 }
 

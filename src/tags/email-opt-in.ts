@@ -22,9 +22,9 @@ export function readOptIn(text: string): boolean {
   return text.toLowerCase() === 'true'
 }
 
-/** The choice that is stored: null where there is none. */
+/** The choice that is stored: null where there is none. Data of Open edX can have other texts than `True` and `False`. */
 export function storedOptIn(tag: Pick<OrgTagRow, 'value'> | undefined): boolean | null {
-  return tag?.value ? tag.value === 'True' : null
+  return tag?.value ? readOptIn(tag.value) : null
 }
 
 /** Whether somebody opted in to e-mail of an organisation, and when they said so. */

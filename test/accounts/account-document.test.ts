@@ -172,6 +172,13 @@ describe('what fields show', () => {
     expect(values(record())).toEqual(['', '', '', ''])
   })
 
+  it('without a list of admin fields the holder and staff see what others see', () => {
+    const settings = { account_visibility_configuration: { admin_fields: [] } }
+    for (const actor of [self, staff]) expect(fields(record(), { actor }, settings)).toHaveLength(11)
+    const hidden = record({}, { preferences: preferences({ account_privacy: 'private' }) })
+    expect(fields(hidden, { actor: self }, settings)).toEqual(publicFields)
+  })
+
   it('the extended profile is shown to nobody whose list lacks it', () => {
     const extended_profiles = [{ user_id: 7, owner: 'user', document: '{"a":1}', schema_version: 1 }]
     const settings = {

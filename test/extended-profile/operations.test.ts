@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { expect, it } from 'vitest'
 import * as z from 'zod'
 import type { UpdateResult } from '../../src/accounts/operations/update-account.ts'
-import { type Actor, anonymous, system } from '../../src/actor.ts'
+import { type Actor, system } from '../../src/actor.ts'
 import { createUserCore } from '../../src/create-user-core.ts'
 import { defineExtendedProfile } from '../../src/extended-profile/define-extended-profile.ts'
 import type { JsonObject } from '../../src/json.ts'
@@ -161,20 +161,6 @@ onEachStore('the extended profile', (open) => {
       await expect(call).rejects.toMatchObject({ code: 'not_authorized' })
     const nameless = users.extendedProfile.update({ system: true, name: 'a b' }, 'ada', {})
     await expect(nameless).rejects.toMatchObject({ code: 'bad_request' })
-  })
-
-  it('asks who is asking', async () => {
-    await using store = await open()
-    const { extendedProfile: profiles } = await site(store.repository)
-    for (const call of [
-      profiles.get(anonymous, 'ada'),
-      profiles.getMany(anonymous, ['ada']),
-      profiles.parts(anonymous, 'ada'),
-      profiles.update(anonymous, 'ada', { department: 'x' }),
-      profiles.history(anonymous, 'ada'),
-      profiles.migrateExtendedProfiles(anonymous),
-    ])
-      await expect(call).rejects.toMatchObject({ code: 'not_authenticated' })
   })
 
   it('remembers the fields that ask for it: who, when, old and new', async () => {

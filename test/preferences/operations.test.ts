@@ -405,7 +405,8 @@ onEachStore('declared preferences', (open) => {
 
   it('keep keys out that are not declared, where the site says so, but for those of the library', async () => {
     await using store = await open()
-    await withPeople(store.repository)
+    const before = await withPeople(store.repository)
+    await before.preferences.update(ada, 'ada', { old: 'x' })
     const strict = definePreferences(
       { theme: { schema: z.enum(['light', 'dark']), default: 'light' } },
       { undeclared: 'reject' },
@@ -415,6 +416,8 @@ onEachStore('declared preferences', (open) => {
     await expect(users.preferences.update(ada, 'ada', { thme: 'dark' })).rejects.toMatchObject({
       field_errors: { thme: { code: 'unknown_field' } },
     })
+    // What was stored before can go.
+    expect(await users.preferences.delete(ada, 'ada', 'old')).toBe(true)
   })
 
   it('are set for a place only where they are declared for it', async () => {

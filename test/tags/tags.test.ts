@@ -46,6 +46,12 @@ describe('latestOptIn', () => {
       expect(latestOptIn(tags, true)).toMatchObject({ is_opted_in_for_email: false })
     }
   })
+  it('takes true in any letter case for yes, as older data has it, and everything else for no', () => {
+    for (const value of ['True', 'true', 'TRUE'])
+      expect(latestOptIn([tag(value, 1)], false)).toMatchObject({ is_opted_in_for_email: true })
+    for (const value of ['False', 'false', '1', 'yes'])
+      expect(latestOptIn([tag(value, 1)], true)).toMatchObject({ is_opted_in_for_email: false })
+  })
   it('says of those who were never asked what the site says', () => {
     expect(latestOptIn([], true)).toEqual({
       is_opted_in_for_email: true,
@@ -71,6 +77,9 @@ describe('drawGroup', () => {
   it('gives each group the same chance', () => {
     expect([0, 1, 2, 3].map((number) => drawGroup(partition, bytes(number)).id)).toEqual([0, 1, 2, 0])
     expect(drawGroup(partition, bytes(2 ** 32 - 1, 1)).id).toBe(1)
+  })
+  it('gives up on a source of numbers that are none', () => {
+    expect(() => drawGroup(partition, () => Buffer.alloc(4, 255))).toThrow('partition_error')
   })
   it('needs a group', () => {
     expect(() => drawGroup({ ...partition, groups: [] }, bytes())).toThrow('partition_error')
@@ -178,6 +187,12 @@ onEachStore('the export of opt-ins', (open) => {
     for await (const rows of users.tags.exportEmailOptIns(system, { orgs: ['OrgX'] })) {
       expect(rows).toHaveLength(2)
       expect(batches.open).toBe(1)
+      break
+    }
+    expect(batches.open).toBe(-1)
+    batches.open = 0
+    for await (const text of users.tags.exportEmailOptInsAsCsv(system, { orgs: ['OrgX'] })) {
+      expect(text).toMatch(/^user_id,/)
       break
     }
     expect(batches.open).toBe(-1)

@@ -19,6 +19,7 @@ import type { AccountRecord } from '../account-record.ts'
 import { accountWrites } from '../account-writes.ts'
 import { changeAccount } from '../change-account.ts'
 import { changeMessages } from '../change-messages.ts'
+import { checkEmail } from '../email.ts'
 import { requestEmailChange } from '../email-change.ts'
 import { historyWrite } from '../history.ts'
 import { checkName } from '../name.ts'
@@ -65,7 +66,11 @@ export async function decideUpdate(
   if (has(patch, 'email') && !core.settings.allow_email_address_change) {
     throw new UserCoreError('account_update_error', { params: { setting: 'allow_email_address_change' } })
   }
-  const addresses = [patch?.email, patch?.secondary_email].filter((address) => typeof address === 'string')
+  // What is no address is nobody's, and is not looked up.
+  const addresses = [patch?.email, patch?.secondary_email].flatMap((address) => {
+    const checked = checkEmail(address, '')
+    return 'value' in checked ? [checked.value] : []
+  })
   const owner = partWrittenBy(actor, before.user.username)
   const { extendedProfileEdit } = request
   const extendedProfile =

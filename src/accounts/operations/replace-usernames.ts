@@ -1,7 +1,7 @@
 import { type Actor, isSelf, isSystem, requireAuthenticated } from '../../actor.ts'
 import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, untilSaved } from '../../core.ts'
-import { isUserCoreError, UserCoreError } from '../../errors.ts'
+import { UserCoreError } from '../../errors.ts'
 import { isPlainObject } from '../../json.ts'
 import { looksRetired, retiredForm } from '../../retirement/retired-identifier.ts'
 import type { Settings } from '../../settings.ts'
@@ -49,8 +49,7 @@ export async function replaceUsernames(
       const { username, known } = await replaceUsername(core, from, wanted)
       successful_replacements.push({ [from]: username })
       if (!known) unknown.push(from)
-    } catch (error) {
-      if (isUserCoreError(error) && error.code !== 'conflict') throw error
+    } catch {
       failed_replacements.push({ [from]: wanted })
     }
   }

@@ -19,6 +19,5 @@ export async function validateValues(
   const taken = { username: claims.usernames.size > 0, email: claims.emails.length > 0 }
   const decisions = decideRegistrationValues(values, taken, core.settings, core.host.translate)
   if (options.only === undefined) return decisions
-  const decision = decisions[options.only]
-  return decision === undefined ? {} : { [options.only]: decision }
+  return Object.fromEntries(Object.entries(decisions).filter(([field]) => field === options.only))
 }

@@ -42,7 +42,13 @@ export const mysql: Dialect = {
   foldCase: (column) => column,
   rowsAsJson: (cells, from) => sql`(select json_arrayagg(json_array(${sql.join(cells)})) ${from})`,
   // MariaDB cuts what is longer than this setting, which is 1 MiB by default.
-  aggregating: (select) => sql`/*M! set statement group_concat_max_len = 4294967295 for */ ${select}`,
+  aggregating: (select) => sql`${sql.raw(forStatement)}group_concat_max_len = 4294967295 for */ ${select}`,
+  // Galera: the node first applies what the cluster had committed when the statement came. A statement has one list of
+  // settings.
+  afterWrites(text) {
+    const settings = `${forStatement}wsrep_sync_wait = 1`
+    return text.startsWith(forStatement) ? text.replace(forStatement, `${settings}, `) : `${settings} for */ ${text}`
+  },
   // `on duplicate key` does not say which key: where there is another one, it could replace somebody else's row.
   upsert: (rows, hasOtherKeys) =>
     hasOtherKeys
@@ -59,8 +65,15 @@ export const mysql: Dialect = {
   // Two for a row that is replaced; a row of another version has none or one, depending on flags of the connection.
   affectedPerPut: 2,
   putsNewRows: false,
-  updateFirst: (table, set, condition, orderBy) =>
-    sql`update ${table} set ${set} where ${condition} order by ${orderBy} limit ${parameter}`,
+  // `update … order by … limit` would wait for rows that others have locked, or have not committed yet; so would a join
+  // that scans the table for what was found.
+  updateFirst(table, set, condition, primary) {
+    const found = sql`select ${sql.ref(primary)} from ${table} where ${condition}
+      order by ${sql.ref(primary)} limit ${parameter} for update skip locked`
+    return sql`update (${found}) as free straight_join ${table} as marked force index (primary)
+      on ${sql.ref(`marked.${primary}`)} = ${sql.ref(`free.${primary}`)} set ${set}`
+  },
+  setsLast: true,
   // `auto_increment` goes on from the greatest id of all.
   afterChosenIds: () => undefined,
   meaningOf(error) {
@@ -68,8 +81,15 @@ export const mysql: Dialect = {
     if (errno !== undefined && takenErrors.has(errno)) return 'taken'
     return errno !== undefined && busyErrors.has(errno) ? 'busy' : 'failure'
   },
-  // MariaDB's errors can have the wrong name; the number is right.
-  codeOf: (error) => String(errnoOf(error) ?? (error instanceof Error && 'code' in error ? error.code : 'unknown')),
+  // MariaDB's errors can have the wrong name; the number is right. Negative ones are those of the operating system.
+  codeOf(error) {
+    const errno = errnoOf(error)
+    if (errno !== undefined && errno > 0) return String(errno)
+    if (!(error instanceof Error)) return 'unknown'
+    if ('code' in error) return String(error.code)
+    // Of a connection that it finds dead, mysql2 tells nothing else.
+    return 'fatal' in error ? 'PROTOCOL_CONNECTION_LOST' : 'unknown'
+  },
   kyselyParts: {
     createAdapter: () => new MysqlAdapter(),
     createIntrospector: (db) => new MysqlIntrospector(db),
@@ -95,11 +115,14 @@ export const mysql: Dialect = {
   },
 }
 
+/** How settings for one statement begin, on MariaDB alone. */
+const forStatement = '/*M! set statement '
+
 /** A primary key or unique key is taken; a row that is named is not there, or one that is to go is named. */
 const takenErrors = new Set([1062, 1586, 1451, 1452])
 
-/** Deadlock, waited too long for a lock, record has changed. */
-const busyErrors = new Set([1213, 1205, 1020])
+/** Deadlock, waited too long for a lock, record has changed; another node of a replicating group was faster. */
+const busyErrors = new Set([1213, 1205, 1020, 3101])
 
 function errnoOf(error: unknown): number | undefined {
   return error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined

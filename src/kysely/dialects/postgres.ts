@@ -27,6 +27,7 @@ export const postgres: Dialect = {
   foldCase: (column) => sql`lower(${column})`,
   rowsAsJson: (cells, from) => sql`(select json_agg(json_build_array(${sql.join(cells)})) ${from})`,
   aggregating: (select) => select,
+  afterWrites: (text) => text,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
   // In a list of values that is no row of a table yet, parameters have no type.
   put: (rows) =>
@@ -34,8 +35,12 @@ export const postgres: Dialect = {
   affectedPerPut: 1,
   putsNewRows: true,
   // `array(…)` is computed once; a joined subquery could be run again, and lock more rows than the limit.
-  updateFirst: (table, set, condition, orderBy) => sql`update ${table} set ${set} where ${orderBy} = any(array(
-    select ${orderBy} from ${table} where ${condition} order by ${orderBy} limit ${parameter} for update skip locked))`,
+  updateFirst(table, set, condition, primary) {
+    const id = sql.ref(primary)
+    return sql`update ${table} set ${set} where ${id} = any(array(
+      select ${id} from ${table} where ${condition} order by ${id} limit ${parameter} for update skip locked))`
+  },
+  setsLast: false,
   // Never sets it back: others draw from it meanwhile.
   afterChosenIds: (table, column) => sql`select setval(sequence, greatest)
     from (select pg_get_serial_sequence(${sql.lit(quoted(table))}, ${sql.lit(column)}) as sequence,
@@ -46,7 +51,12 @@ export const postgres: Dialect = {
     if (code === '23505' || code === '23503') return 'taken'
     return code === '40001' || code === '40P01' || code === '55P03' ? 'busy' : 'failure'
   },
-  codeOf: (error) => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown'),
+  codeOf(error) {
+    if (!(error instanceof Error)) return 'unknown'
+    if ('code' in error) return String(error.code)
+    // Of a connection that it finds dead, node-postgres tells no code: the standard's is `connection_failure`.
+    return /^Connection terminated|is not queryable$/.test(error.message) ? '08006' : 'unknown'
+  },
   kyselyParts: {
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),

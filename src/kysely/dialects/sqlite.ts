@@ -23,12 +23,17 @@ export const sqlite: Dialect = {
   foldCase: (column) => sql`lower(${column})`,
   rowsAsJson: (cells, from) => sql`(select json_group_array(json_array(${sql.join(cells)})) ${from})`,
   aggregating: (select) => select,
+  afterWrites: (text) => text,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
   put: (rows) => putOnConflict(rows, () => parameter),
   affectedPerPut: 1,
   putsNewRows: true,
-  updateFirst: (table, set, condition, orderBy) => sql`update ${table} set ${set}
-    where ${orderBy} in (select ${orderBy} from ${table} where ${condition} order by ${orderBy} limit ${parameter})`,
+  updateFirst(table, set, condition, primary) {
+    const id = sql.ref(primary)
+    return sql`update ${table} set ${set}
+      where ${id} in (select ${id} from ${table} where ${condition} order by ${id} limit ${parameter})`
+  },
+  setsLast: false,
   // `autoincrement` remembers the greatest id of all.
   afterChosenIds: () => undefined,
   meaningOf(error) {

@@ -61,8 +61,15 @@ export async function* exportOptInsAsCsv(core: Core, actor: Actor, request: OptI
     escape_formulas: true,
     cast: { boolean: (value: boolean) => (value ? 'True' : 'False') },
   }
-  yield stringify([], { ...options, header: true })
-  for await (const rows of exportOptIns(core, actor, request)) yield stringify(rows, options)
+  const batches = exportOptIns(core, actor, request)
+  try {
+    // Before the header: a request that is refused gets no text at all.
+    let batch = await batches.next()
+    yield stringify([], { ...options, header: true })
+    for (; batch.done !== true; batch = await batches.next()) yield stringify(batch.value, options)
+  } finally {
+    await batches.return(undefined)
+  }
 }
 
 async function loadRows(core: Core, batch: readonly Enrollment[], orgs: readonly string[]): Promise<OptInRow[]> {

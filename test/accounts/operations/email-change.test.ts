@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
 import { manualClock } from '../../../src/testing/index.ts'
 import { drain, mailedKey, withPeople } from '../../support/host.ts'
@@ -112,6 +113,22 @@ onEachStore('e-mail changes', (open) => {
     expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(['fulfilled', 'rejected'])
     expect((await drain(one)).filter(({ kind }) => kind === 'mail')).toHaveLength(2)
     expect(await store.repository.select('account_history', {})).toHaveLength(1)
+  })
+
+  it('are confirmed no more once the person asked for retirement', async () => {
+    await using store = await open()
+    const settings = { retired_identifier_keys: [{ id: 'k1', secret: 'x'.repeat(32) }] }
+    const users = await withPeople(store.repository, { settings })
+    await users.retirement.populateStates(system)
+    await users.retirement.request(system, 'ada')
+    await drain(users)
+    await users.accounts.update(ada, 'ada', { email: 'new@example.com', secondary_email: 'second@example.com' })
+    const keys = (await drain(users)).map(({ payload }) => String(payload.key))
+    expect(keys).toHaveLength(2)
+    const [first = '', second = ''] = keys
+    await expect(users.accounts.confirmEmailChange(first)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(users.accounts.confirmSecondaryEmail(second)).rejects.toMatchObject({ code: 'not_found' })
+    expect(await store.repository.select('users', { email: 'new@example.com' })).toEqual([])
   })
 
   it('of the second address set it once it is confirmed, and nobody else can have it', async () => {

@@ -165,6 +165,28 @@ onEachStore('accounts.create', (open) => {
   })
 })
 
+onEachStore('accounts.validate', (open) => {
+  it('decides about what it is given, in the light of who is there', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    const values = { username: 'ADA', email: 'Bob@example.com', confirm_email: 'x', password: 'ada-ada-ada', shoe: 43 }
+    const conflict = { valid: false, reason: 'conflict' }
+    expect(await users.accounts.validate(values)).toEqual({
+      username: conflict,
+      email: conflict,
+      confirm_email: { valid: false, reason: 'mismatch' },
+      password: { valid: true },
+    })
+    expect(await users.accounts.validate(values, { only: 'email' })).toEqual({ email: conflict })
+    expect(await users.accounts.validate(values, { only: 'name' })).toEqual({})
+    expect(await users.accounts.validate(values, { only: 'constructor' as never })).toEqual({})
+    expect(await users.accounts.validate({ username: 'free', email: 'free@example.com' })).toEqual({
+      username: { valid: true },
+      email: { valid: true },
+    })
+  })
+})
+
 onEachStore('accounts.activate', (open) => {
   it('confirms the address once, however often the link is opened', async () => {
     await using store = await open()
