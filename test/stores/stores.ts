@@ -28,7 +28,7 @@ async function openMemory(): Promise<TestStore> {
  * Opens stores over one database, which goes away at the end of the test file: making a database takes longer than
  * emptying it.
  */
-export function storesOver(
+function storesOver(
   create: () => Promise<TestDatabase>,
   plugins: KyselyPlugin[] = [],
 ): () => Promise<TestStore> {
