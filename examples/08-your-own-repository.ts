@@ -22,7 +22,7 @@ const newFile = () => join(folder, `${++stores}.json`)
 describe('the contract, on a JSON file', () =>
   testRepository(test, async () => {
     const repository = jsonFileRepository(newFile())
-    // There are no statements, as there would be with a database, for the contract to count and to make fail.
+    // A file has no statements that could fail one by one.
     return { repository, transaction: repository.transaction, statements: undefined, close: async () => {} }
   }))
 

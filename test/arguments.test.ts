@@ -60,6 +60,8 @@ onEachStore('operations', (open) => {
       ['username', () => users.accounts.update(ada, bad(['ada']), {})],
       ['username', () => users.accounts.patch(ada, bad({}), [])],
       ['username', () => users.accounts.age(bad(null))],
+      ['state', () => users.accounts.setProfileImage(ada, 'ada', bad({ uploaded: 'yes' }))],
+      ['state', () => users.accounts.setProfileImage(ada, 'ada', bad(null))],
       ['key', () => users.accounts.activate(ada, bad(5))],
       ['key', () => users.accounts.confirmEmailChange(bad(5))],
       ['key', () => users.accounts.confirmSecondaryEmail(bad(null))],
@@ -72,6 +74,7 @@ onEachStore('operations', (open) => {
       ['keys', () => users.preferences.getMany(system, ['ada'], bad('a'))],
       ['usernames', () => users.preferences.resolveMany(ada, bad('ada'), [])],
       ['org', () => users.preferences.set(ada, 'ada', 'a', 'x', { org: 'a\0' })],
+      ['course_id', () => users.preferences.set(ada, 'ada', 'a', 'x', { course_id: 'c\0' })],
       ['course_id', () => users.preferences.resolve(ada, 'ada', ['a'], { course_id: '' })],
       ['limit', () => users.preferences.list(system, { limit: -1 })],
       ['limit', () => users.preferences.usersByKey(system, 'a', { limit: 1.5 })],
@@ -146,7 +149,7 @@ onEachStore('operations', (open) => {
     await expect(accounts.requestNameChange(system, 'Ada')).rejects.toMatchObject(refused)
   })
 
-  it('find nobody under names that no database can hold', async () => {
+  it('find nobody under names that nobody has, or no database can hold', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     for (const name of ['ada\0', 'ada\ud800', '']) {
@@ -154,6 +157,17 @@ onEachStore('operations', (open) => {
       await expect(users.accounts.update(system, name, {})).rejects.toMatchObject({ code: 'user_not_found' })
       await expect(users.preferences.getAll(system, name)).rejects.toMatchObject({ code: 'user_not_found' })
       await expect(users.accounts.getByEmail(system, name)).rejects.toMatchObject({ code: 'user_not_found' })
+    }
+    const { tags } = users
+    for (const name of ['nobody', 'ada\0']) {
+      for (const call of [
+        () => tags.updateEmailOptIn(system, name, { org: 'OrgX', opt_in: true }),
+        () => tags.getEmailOptIn(system, name, 'OrgX'),
+        () => tags.setCourseTag(system, name, { course_id: 'c', key: 'k', value: 'v' }),
+        () => tags.getCourseTags(system, name, 'c'),
+        () => tags.assignGroup(system, name, 'c', { id: 1, name: '', scheme: 'random', groups: [{ id: 1, name: '' }] }),
+      ])
+        await expect(call()).rejects.toMatchObject({ code: 'user_not_found' })
     }
   })
 })

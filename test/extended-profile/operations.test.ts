@@ -153,12 +153,12 @@ onEachStore('the extended profile', (open) => {
     const refused = users.extendedProfile.update(eve, 'ada', { diary: 'read' })
     expect(issuesOf(await refused.catch((error) => error))).toEqual(['/extended_profile/diary read_only'])
     for (const call of [
-      users.extendedProfile.update(bob, 'ada', { department: 'x' }),
-      users.extendedProfile.parts(bob, 'ada'),
-      users.extendedProfile.history(bob, 'ada'),
-      users.extendedProfile.migrateExtendedProfiles(eve),
+      () => users.extendedProfile.update(bob, 'ada', { department: 'x' }),
+      () => users.extendedProfile.parts(bob, 'ada'),
+      () => users.extendedProfile.history(bob, 'ada'),
+      () => users.extendedProfile.migrateExtendedProfiles(eve),
     ])
-      await expect(call).rejects.toMatchObject({ code: 'not_authorized' })
+      await expect(call()).rejects.toMatchObject({ code: 'not_authorized' })
     const nameless = users.extendedProfile.update({ system: true, name: 'a b' }, 'ada', {})
     await expect(nameless).rejects.toMatchObject({ code: 'bad_request' })
   })

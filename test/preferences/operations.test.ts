@@ -276,11 +276,11 @@ onEachStore('lists of preferences', (open) => {
     await using store = await open()
     const users = await withPeople(store.repository)
     for (const call of [
-      users.preferences.list(ada),
-      users.preferences.usersByKey(ada, 'a'),
-      users.preferences.getMany(ada, ['ada'], ['a']),
+      () => users.preferences.list(ada),
+      () => users.preferences.usersByKey(ada, 'a'),
+      () => users.preferences.getMany(ada, ['ada'], ['a']),
     ]) {
-      await expect(call).rejects.toMatchObject({ code: 'not_authorized' })
+      await expect(call()).rejects.toMatchObject({ code: 'not_authorized' })
     }
   })
 })

@@ -1,4 +1,5 @@
 import { type Actor, isSystem, requireAuthenticated } from '../../actor.ts'
+import { badArgument } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, decideAndSave, reportingAs } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
@@ -42,7 +43,7 @@ export async function modifyAccount(
 ): Promise<UpdateResult> {
   requireAuthenticated(actor)
   if (!isSystem(actor)) throw new UserCoreError('not_authorized')
-  if (!isPlainObject(modification)) throw new UserCoreError('bad_request', { params: { argument: 'modification' } })
+  if (!isPlainObject(modification)) throw badArgument('modification')
   const { email, is_active, password, profile = {} }: AccountModification = modification
   const credentials = password === undefined ? undefined : requireCredentials(core)
   return reportingAs('account_update_error', () =>

@@ -28,6 +28,7 @@ export async function setProfileImage(
 ): Promise<void> {
   requireAuthenticated(actor)
   if (!isStaff(actor) && !isSelf(actor, username)) throw new UserCoreError('not_authorized')
+  if (typeof state?.uploaded !== 'boolean') throw badArgument('state')
   await decideAndSave(core, async () => {
     const context = contextOf(core)
     const before = await loadAccount(core, username)

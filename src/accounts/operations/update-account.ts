@@ -1,4 +1,4 @@
-import { type Actor, requireAuthenticated } from '../../actor.ts'
+import type { Actor } from '../../actor.ts'
 import { type Core, decideAndSave, reportingAs } from '../../core.ts'
 import type { SettingChange } from '../../events.ts'
 import { readEdit } from '../../extended-profile/edit.ts'
@@ -43,7 +43,6 @@ export async function updateAccount(
   patch: AccountPatch,
   { expectedVersion, unknownFields = 'ignore' }: UpdateOptions,
 ): Promise<UpdateResult> {
-  requireAuthenticated(actor)
   // Before anything else is looked at, so that refused requests count too.
   await limitEmailRequests(core, actor, patch)
   const name = accountToChange(actor, username)

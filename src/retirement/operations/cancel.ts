@@ -1,6 +1,7 @@
 import { accountWrites } from '../../accounts/account-writes.ts'
 import { activationWrites } from '../../accounts/activation.ts'
 import type { Actor } from '../../actor.ts'
+import { badArgument, requireUserId } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
@@ -8,7 +9,7 @@ import { userRef } from '../../load-account.ts'
 import type { RetirementRow, UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import { forgetWrites, historyWrite } from '../changes.ts'
-import { idOfActor, loadStates, readUserId, requireRight, stateError } from './load-retirement.ts'
+import { idOfActor, loadStates, requireRight, stateError } from './load-retirement.ts'
 
 /** Which retirement to cancel: exactly one of these. */
 export type CancelTarget =
@@ -69,8 +70,8 @@ export async function cancelRetirement<Transaction>(
 function whereOf(core: Core, target: CancelTarget) {
   const { retirement_id, email, username } = (target ?? {}) as Partial<Record<string, unknown>>
   if (typeof retirement_id === 'number' || typeof retirement_id === 'string')
-    return { id: readUserId(core, retirement_id, 'retirement_id') }
+    return { id: requireUserId(retirement_id, core.repository.idType, 'retirement_id') }
   if (typeof email === 'string') return { original_email_key: identifierKey(email) }
   if (typeof username === 'string') return { original_username_key: identifierKey(username) }
-  throw new UserCoreError('bad_request', { params: { argument: 'retirement_id' } })
+  throw badArgument('retirement_id')
 }

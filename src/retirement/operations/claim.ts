@@ -1,9 +1,9 @@
 import type { Actor } from '../../actor.ts'
+import { requireCount } from '../../arguments.ts'
 import { type Core, contextOf } from '../../core.ts'
 import { addMilliseconds, instantOf } from '../../instant.ts'
 import type { RetirementRow, RetirementStateRow } from '../../tables.ts'
 import { coolOffThreshold, minimumCoolOff } from '../move.ts'
-import { readCount } from '../read-count.ts'
 import { type RetirementDocument, retirementDocument } from '../retirement-document.ts'
 import { loadStates, requireRight } from './load-retirement.ts'
 
@@ -26,8 +26,8 @@ const pageSize = 100
 
 export async function claimRetirements(core: Core, actor: Actor, options: ClaimOptions): Promise<ClaimedRetirement[]> {
   requireRight(core, actor, 'retire_user')
-  const limit = readCount(options.limit ?? 10, 'limit')
-  const leaseSeconds = readCount(options.leaseSeconds ?? 600, 'leaseSeconds')
+  const limit = requireCount(options.limit ?? 10, 'limit')
+  const leaseSeconds = requireCount(options.leaseSeconds ?? 600, 'leaseSeconds')
   const states = await loadStates(core)
   const context = contextOf(core)
   const now = instantOf(context.now)

@@ -1,6 +1,7 @@
 import type { AccountRecord } from '../../accounts/account-record.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
 import type { Actor } from '../../actor.ts'
+import { requireTexts } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
@@ -23,9 +24,9 @@ export async function cleanUp(
   redacted: CleanUpOptions,
 ): Promise<void> {
   requireRight(core, actor, 'retire_user')
-  if (!Array.isArray(usernames)) throw new UserCoreError('bad_request', { params: { argument: 'usernames' } })
+  requireTexts(usernames, 'usernames')
   await decideAndSave(core, async () => {
-    const keys = usernames.map((username) => identifierKey(String(username)))
+    const keys = usernames.map((username) => identifierKey(username))
     const rows = await core.repository.select('retirements', { original_username_key: keys, current_state: complete })
     const named = rows.filter((row) => usernames.includes(row.original_username))
     if (named.length !== usernames.length) {

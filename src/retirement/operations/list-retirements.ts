@@ -1,11 +1,12 @@
 import type { Actor } from '../../actor.ts'
+import { badArgument, requireUserId } from '../../arguments.ts'
 import { type Core, contextOf } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { addMilliseconds, type Instant, instantOf, toInstant } from '../../instant.ts'
+import { isPlainObject } from '../../json.ts'
 import type { RetirementPage } from '../../repository.ts'
 import type { RetirementRow, RetirementStateRow, UserId } from '../../tables.ts'
 import { coolOffThreshold, minimumCoolOff } from '../move.ts'
-import { readCount } from '../read-count.ts'
 import { type RetirementDocument, retirementDocument } from '../retirement-document.ts'
 import type { RetirementRecord } from '../retirement-record.ts'
 import { findRetirement, loadStates, requireRight } from './load-retirement.ts'
@@ -41,6 +42,7 @@ export interface QueueRequest extends RetirementPageOptions {
 
 export async function retirementQueue(core: Core, actor: Actor, request: QueueRequest): Promise<RetirementsPage> {
   requireRight(core, actor, 'retire_user')
+  if (!isPlainObject(request)) throw badArgument('request')
   const days = Math.max(readCount(request.cool_off_days, 'cool_off_days'), minimumCoolOff(core.settings))
   const states = await loadStates(core)
   const wanted = readStates(request.states, states)
@@ -62,6 +64,7 @@ export async function retirementsByStatusAndDate(
   request: StatusAndDateRequest,
 ): Promise<RetirementsPage> {
   requireRight(core, actor, 'retire_user')
+  if (!isPlainObject(request)) throw badArgument('request')
   const states = await loadStates(core)
   return loadPage(core, states, request, {
     ...readPeriod(request, instantOf(contextOf(core).now)),
@@ -75,8 +78,8 @@ export function readPeriod(
   now: Instant,
 ): { from: Instant; before: Instant } {
   const [from, end] = [readDate(start_date, 'start_date'), readDate(end_date, 'end_date')]
-  if (from > now) throw new UserCoreError('bad_request', { params: { argument: 'start_date' } })
-  if (end > now || from > end) throw new UserCoreError('bad_request', { params: { argument: 'end_date' } })
+  if (from > now) throw badArgument('start_date')
+  if (end > now || from > end) throw badArgument('end_date')
   return { from, before: addMilliseconds(end, day) }
 }
 
@@ -85,8 +88,18 @@ function readDate(value: unknown, argument: string): Instant {
   const text = `${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`
   const instant = toInstant(`${text}T00:00:00Z`)
   // A day that the month does not have would be read as one of the next month.
-  if (!instant?.startsWith(text)) throw new UserCoreError('bad_request', { params: { argument } })
+  if (!instant?.startsWith(text)) throw badArgument(argument)
   return instant
+}
+
+/** Reads a number of things, or text that says one, as from a query string. Throws `bad_request`. */
+function readCount(value: unknown, argument: string): number {
+  const isText = typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)
+  const count = isText ? Number(value) : value
+  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0 || count > 1_000_000) {
+    throw badArgument(argument)
+  }
+  return count
 }
 
 function readStates(
@@ -96,9 +109,15 @@ function readStates(
 ): readonly string[] {
   const known = new Set(states.map(({ state_name }) => state_name))
   const isList = Array.isArray(names) && names.length > 0 && new Set(names).size === names.length
-  if (!isList || !names.every((name) => known.has(name)))
-    throw new UserCoreError('bad_request', { params: { argument } })
+  if (!isList || !names.every((name) => known.has(name))) throw badArgument(argument)
   return names
+}
+
+function readCursor({ repository }: Core, after: unknown): RetirementCursor {
+  const { created_at, user_id } = isPlainObject(after) ? after : {}
+  const instant = typeof created_at === 'string' ? toInstant(created_at) : undefined
+  if (instant === undefined) throw badArgument('after')
+  return { created_at: instant, user_id: requireUserId(user_id, repository.idType, 'after') }
 }
 
 async function loadPage(
@@ -109,7 +128,7 @@ async function loadPage(
 ): Promise<RetirementsPage> {
   const size = Math.min(readCount(limit, 'limit'), largestPage)
   if (size === 0) return { items: [] }
-  const cursor = after === undefined ? {} : { after }
+  const cursor = after === undefined ? {} : { after: readCursor(core, after) }
   const records = await core.repository.pageRetirements({ ...wanted, limit: size, ...cursor })
   const last = records.at(-1)?.retirement
   return {
@@ -147,7 +166,7 @@ export async function listRetiredUsers(
 ): Promise<{ readonly items: readonly UserId[]; readonly next?: UserId }> {
   requireRight(core, actor, 'retire_user')
   const size = Math.max(1, Math.min(readCount(limit, 'limit'), largestPage))
-  const cursor = after === undefined ? {} : { after }
+  const cursor = after === undefined ? {} : { after: requireUserId(after, core.repository.idType, 'after') }
   const items = await core.repository.pageUsers('retirement_requests', { is_started: true }, { limit: size, ...cursor })
   const last = items.at(-1)
   return { items, ...(last === undefined || items.length < size ? {} : { next: last }) }

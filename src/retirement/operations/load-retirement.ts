@@ -75,14 +75,6 @@ export async function loadForAction(
   return loaded
 }
 
-/** Reads an id that may have come as text, as from a query string. Throws `bad_request` for what can be none. */
-export function readUserId({ repository }: Core, id: UserId, argument: string): UserId {
-  if (repository.idType === 'text') return String(id)
-  const number = typeof id === 'string' && /^\s*[+-]?\d+\s*$/.test(id) ? Number(id) : id
-  if (!Number.isSafeInteger(number)) throw new UserCoreError('bad_request', { params: { argument } })
-  return number
-}
-
 /** The id of the person who acts; null for code, and for somebody without an account here. */
 export async function idOfActor(core: Core, actor: Actor): Promise<UserId | null> {
   const person = personOf(actor)

@@ -1,7 +1,9 @@
 import type { Actor } from '../../actor.ts'
+import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
-import { isUserCoreError, UserCoreError } from '../../errors.ts'
+import { isUserCoreError } from '../../errors.ts'
 import { instantOf } from '../../instant.ts'
+import { isPlainObject } from '../../json.ts'
 import type { RetirementRow, UserId } from '../../tables.ts'
 import { moveWrites } from '../changes.ts'
 import { refuseMove, rewindTarget } from '../move.ts'
@@ -28,8 +30,9 @@ const members: ReadonlySet<string> = new Set(['new_state', 'response', 'force', 
 
 export async function updateState(core: Core, actor: Actor, username: string, request: MoveRequest): Promise<void> {
   requireRight(core, actor, 'retire_user')
+  if (!isPlainObject(request)) throw badArgument('request')
+  const { lease } = request
   await decideAndSave(core, async () => {
-    const { lease } = request ?? {}
     const loaded = await loadRetirement(core, username, lease === undefined ? {} : { lease })
     const forced = readForce(core, actor, request)
     const reason = refuseMove(loaded, request.new_state, forced)
@@ -46,9 +49,9 @@ function readForce(core: Core, actor: Actor, request: MoveRequest): boolean {
   const missing = ['new_state', 'response'].find((name) => !Object.hasOwn(request, name))
   const unknown = Object.keys(request).find((name) => !members.has(name))
   const wrong = missing ?? (unknown === undefined ? undefined : 'request')
-  if (wrong !== undefined) throw new UserCoreError('bad_request', { params: { argument: wrong } })
+  if (wrong !== undefined) throw badArgument(wrong)
   if (request.force === undefined || request.force === false) return false
-  if (request.force !== true) throw new UserCoreError('bad_request', { params: { argument: 'force' } })
+  if (request.force !== true) throw badArgument('force')
   requireRight(core, actor, 'force_retirement')
   return true
 }
@@ -70,6 +73,7 @@ export interface BulkMoveResult {
 export async function bulkUpdateState(core: Core, actor: Actor, request: BulkMoveRequest): Promise<BulkMoveResult> {
   requireRight(core, actor, 'retire_user')
   requireRight(core, actor, 'force_retirement')
+  if (!isPlainObject(request)) throw badArgument('request')
   const states = await loadStates(core)
   const known = (name: string | undefined) => states.some(({ state_name }) => state_name === name)
   if (!known(request.state) || (request.rewind !== true && !known(request.new_state))) throw stateError('unknown_state')

@@ -1,11 +1,11 @@
 import type { Actor } from '../../actor.ts'
+import { badArgument, requireCount, requireTexts } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { addMilliseconds, instantOf, showInstant } from '../../instant.ts'
 import type { PartnerReportRow, UserId } from '../../tables.ts'
 import { orgOfCourse } from '../../tags/course-id.ts'
 import type { Write } from '../../write.ts'
-import { readCount } from '../read-count.ts'
 import { type LeaseOptions, loadForAction, requireRight } from './load-retirement.ts'
 
 /** A person whom a partner has to forget. */
@@ -86,8 +86,8 @@ export async function takeReports(
   { batch_id, ...options }: TakeOptions,
 ): Promise<PartnerBatch> {
   requireRight(core, actor, 'retire_user')
-  const limit = readCount(options.limit ?? 1000, 'limit')
-  const leaseHours = readCount(options.leaseHours ?? 24, 'leaseHours')
+  const limit = requireCount(options.limit ?? 1000, 'limit')
+  const leaseHours = requireCount(options.leaseHours ?? 24, 'leaseHours')
   return decideAndSave(core, async () => {
     const context = contextOf(core)
     const now = instantOf(context.now)
@@ -142,9 +142,7 @@ export async function finishReports(
   { batch_id }: { readonly batch_id?: string },
 ): Promise<void> {
   requireRight(core, actor, 'retire_user')
-  if (!Array.isArray(original_usernames) || original_usernames.length === 0) {
-    throw new UserCoreError('bad_request', { params: { argument: 'original_usernames' } })
-  }
+  if (requireTexts(original_usernames, 'original_usernames').length === 0) throw badArgument('original_usernames')
   // A database may find names that differ in letter case; those are not meant.
   const isNamed = (row: PartnerReportRow) => original_usernames.includes(row.original_username)
   await decideAndSave(core, async () => {

@@ -1,4 +1,5 @@
 import type { Actor } from '../../actor.ts'
+import { badArgument, requireUserId } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
@@ -8,7 +9,7 @@ import { identifierKey } from '../../text.ts'
 import type { Write } from '../../write.ts'
 import { complete } from '../pipeline.ts'
 import { isRetiredEmail, retiredForm, rewrapped } from '../retired-identifier.ts'
-import { loadStates, readUserId, requireRight, stateError } from './load-retirement.ts'
+import { loadStates, requireRight, stateError } from './load-retirement.ts'
 import { type AccountIdentifier, identifierColumns as columns } from './retired-identifiers.ts'
 
 /** What became of retired values that were to get another form. */
@@ -29,6 +30,7 @@ export async function rehash(
   { dryRun = false }: { readonly dryRun?: boolean },
 ): Promise<RehashResult> {
   requireRight(core, actor, 'retire_user')
+  if (kind !== 'username' && kind !== 'email') throw badArgument('kind')
   const changed: UserId[] = []
   const skipped: UserId[] = []
   for await (const { user_id } of everyRetirement(core)) {
@@ -154,7 +156,9 @@ function changedForm(column: 'retired_username' | 'retired_email', form: string 
 export async function releaseEmail(core: Core, actor: Actor, user_id: UserId): Promise<void> {
   requireRight(core, actor, 'force_retirement')
   await decideAndSave(core, async () => {
-    const [user] = await core.repository.select('users', { id: readUserId(core, user_id, 'user_id') })
+    const [user] = await core.repository.select('users', {
+      id: requireUserId(user_id, core.repository.idType, 'user_id'),
+    })
     if (user === undefined) throw new UserCoreError('user_not_found')
     const email = `retired__uid_${user.id}@${core.settings.retired_email_format.split('@').at(-1)}`
     if (user.email === email) return { writes: [], result: undefined }

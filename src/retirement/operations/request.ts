@@ -2,7 +2,8 @@ import { parse } from 'csv-parse/sync'
 import type { AccountRecord } from '../../accounts/account-record.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
 import { normalizePassword } from '../../accounts/password.ts'
-import { type Actor, isSelf, isSystem, personOf, requireAuthenticated } from '../../actor.ts'
+import { type Actor, isSelf, isSystem, namedOrOwn, requireAuthenticated } from '../../actor.ts'
+import { badArgument } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, type Decided, decideAndSave } from '../../core.ts'
 import { isUserCoreError, UserCoreError } from '../../errors.ts'
@@ -36,8 +37,7 @@ export async function requestRetirement(
   { password }: { readonly password?: string },
 ): Promise<void> {
   requireAuthenticated(actor)
-  const name = username ?? personOf(actor)?.username
-  if (name === undefined) throw new UserCoreError('bad_request', { params: { argument: 'username' } })
+  const name = namedOrOwn(actor, username)
   if (!isSystem(actor)) {
     if (!isSelf(actor, name) || !core.settings.enable_account_deletion) throw new UserCoreError('not_authorized')
     await requirePassword(core, name, password)
@@ -51,7 +51,7 @@ export async function requestRetirement(
 async function requirePassword(core: Core, username: string, password: unknown): Promise<void> {
   const { credentials } = core.host
   if (credentials === undefined) return
-  if (typeof password !== 'string') throw new UserCoreError('bad_request', { params: { argument: 'password' } })
+  if (typeof password !== 'string') throw badArgument('password')
   const { user } = await loadAccount(core, username)
   const isRight = await credentials.verify(userRef(user), normalizePassword(password))
   if (!isRight) throw new UserCoreError('not_authorized', { params: { argument: 'password' } })
@@ -87,7 +87,7 @@ function readCandidates(
     return typeof username === 'string' && typeof email === 'string'
   }
   if (!Array.isArray(rows) || !rows.every(isPerson)) {
-    throw new UserCoreError('bad_request', { params: { argument: typeof input?.csv === 'string' ? 'csv' : 'users' } })
+    throw badArgument(typeof input?.csv === 'string' ? 'csv' : 'users')
   }
   return rows
 }
@@ -98,7 +98,7 @@ function parseCsv(csv: string): unknown[] {
   try {
     lines = parse(csv, { bom: true, trim: true, skip_empty_lines: true })
   } catch {
-    throw new UserCoreError('bad_request', { params: { argument: 'csv' } })
+    throw badArgument('csv')
   }
   const [first, ...rest] = lines
   const isHeader = /^username,(user_)?email$/i.test(first?.join(',') ?? '')
@@ -107,7 +107,7 @@ function parseCsv(csv: string): unknown[] {
 
 export async function bulkRequest(core: Core, actor: Actor, usernames: readonly string[]): Promise<BulkRequestResult> {
   requireRight(core, actor, 'retire_user')
-  if (!Array.isArray(usernames)) throw new UserCoreError('bad_request', { params: { argument: 'usernames' } })
+  if (!Array.isArray(usernames)) throw badArgument('usernames')
   // A site that cannot retire anybody says so, and not of each.
   await loadStates(core)
   const successful_user_retirements: string[] = []

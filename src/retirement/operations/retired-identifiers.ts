@@ -1,4 +1,5 @@
 import type { Actor } from '../../actor.ts'
+import { badArgument, requireText } from '../../arguments.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import type { UserRef } from '../../host.ts'
@@ -19,15 +20,23 @@ export const identifierColumns = {
 
 export async function currentForm(core: Core, actor: Actor, kind: AccountIdentifier, value: string): Promise<string> {
   requireRight(core, actor, 'retire_user')
+  requireIdentifier(kind, value)
   const [row] = (await originalRows(core, kind, value)).sort((a, b) => (a.modified_at > b.modified_at ? -1 : 1))
   return row?.[identifierColumns[kind].retired] ?? retiredForm(kind, value, core.settings)
 }
 
 export async function isRetired(core: Core, actor: Actor, kind: AccountIdentifier, value: string): Promise<boolean> {
   requireRight(core, actor, 'retire_user')
+  requireIdentifier(kind, value)
   const forms = retiredForms(kind, value, core.settings).map(identifierKey)
   const users = await core.repository.select('users', { [identifierColumns[kind].key]: forms })
   return users.length > 0 || (kind === 'username' && (await originalRows(core, kind, value)).length > 0)
+}
+
+/** Throws `bad_request` unless it is a value of a kind that accounts have. */
+function requireIdentifier(kind: unknown, value: unknown): void {
+  if (kind !== 'username' && kind !== 'email') throw badArgument('kind')
+  requireText(value, 'value')
 }
 
 function originalRows(core: Core, kind: AccountIdentifier, value: string): Promise<RetirementRow[]> {
@@ -45,8 +54,9 @@ export async function findUser(
   { hash }: { readonly hash?: string },
 ): Promise<UserRef> {
   requireRight(core, actor, 'retire_user')
+  requireText(username, 'username')
   if (hash !== undefined && !retiredForms('username', username, core.settings).includes(hash)) {
-    throw new UserCoreError('bad_request', { params: { argument: 'hash' } })
+    throw badArgument('hash')
   }
   const user = await findRetiredUser(core, username, hash)
   if (user === undefined) throw new UserCoreError('user_not_found')

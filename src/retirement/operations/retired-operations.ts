@@ -1,4 +1,5 @@
 import type { Actor } from '../../actor.ts'
+import { requireText } from '../../arguments.ts'
 import { type Core, operationsOf } from '../../core.ts'
 import type { UserRef } from '../../host.ts'
 import type { UserId } from '../../tables.ts'
@@ -55,8 +56,8 @@ export interface RetiredOperations {
 export function retiredOperations(core: Core): RetiredOperations {
   const run = operationsOf('retired')
   return {
-    hash: (kind, value, options = {}) => retiredForm(kind, value, core.settings, options),
-    allHashes: (kind, value, options = {}) => retiredForms(kind, value, core.settings, options),
+    hash: (kind, value, options = {}) => retiredForm(kind, requireText(value, 'value'), core.settings, options),
+    allHashes: (kind, value, options = {}) => retiredForms(kind, requireText(value, 'value'), core.settings, options),
     current: (actor, kind, value) => run('current', () => currentForm(core, actor, kind, value)),
     isRetired: (actor, kind, value) => run('isRetired', () => isRetired(core, actor, kind, value)),
     findUser: (actor, username, options = {}) => run('findUser', () => findUser(core, actor, username, options)),

@@ -87,7 +87,6 @@ function readChoice(choice: EmailOptInChoice): { org: string; opt_in: boolean } 
   if (!isPlainObject(choice)) throw badArgument('choice')
   if ('course_id' in choice) {
     const org = typeof choice.course_id === 'string' ? orgOfCourse(choice.course_id) : undefined
-    if (org === undefined) throw badArgument('course_id')
     return { org: requireName(org, 'course_id'), opt_in: readOptIn(requireText(choice.email_opt_in, 'email_opt_in')) }
   }
   const { org, opt_in } = choice

@@ -33,8 +33,8 @@ afterAll(async () => {
   expect(await ended).toBe(0)
 })
 
-/** The command of the README that begins with `curl`, as it is printed. */
-const command = /```sh\n(curl [^`]*)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? ''
+/** The command of the README that asks the example server, as it is printed. */
+const command = /```sh\n(curl [^`]*:8018[^`]*)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1] ?? ''
 
 const occupation = { field_name: 'occupation', field_value: { name: 'Organic Farmer', crops: ['rye', 'oats'] } }
 
