@@ -48,8 +48,9 @@ export interface PreferenceSelector {
 /**
  * Runs inside the transaction of a unit of work, after its writes and before its end.
  *
- * When it throws, nothing is kept and the error is passed on. `transaction` is what the host's driver calls a
- * transaction; work on anything else of the same database can wait for ever.
+ * When it throws, nothing is kept and the error is passed on. It can run again, in another transaction, when the
+ * database breaks the first one off. `transaction` is what the host's driver calls a transaction; work on anything else
+ * of the same database can wait for ever.
  */
 export type Inside<Transaction> = (transaction: Transaction) => Promise<void>
 

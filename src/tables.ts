@@ -536,14 +536,23 @@ export const tables: { readonly [Name in TableName]: TableShape<Tables[Name]> } 
   },
 }
 
-/**
- * Columns that name a row of another table, by its one primary column: a row cannot come without the row it names, nor
- * that one go before it.
- *
- * A `user_id` is not listed. It names a person in every table but the outbox: such a row cannot come without the person
- * either, and goes with them. A message outlives the person that it tells of.
- */
-export const references: readonly { readonly from: TableName; readonly column: string; readonly to: TableName }[] = [
-  { from: 'retirements', column: 'current_state', to: 'retirement_states' },
-  { from: 'retirements', column: 'last_state', to: 'retirement_states' },
+/** A column that names a row of another table, by its one primary column: a row cannot come without the row it names. */
+export interface Reference {
+  readonly from: TableName
+  readonly column: string
+  readonly to: TableName
+  /** What becomes of the rows that name a row which is deleted: they go with it, or stop it. */
+  readonly onDelete: 'cascade' | 'stop'
+}
+
+/** Tables whose rows belong to people. A message is not among them: it outlives the person that it tells of. */
+const parts = (Object.keys(tables) as TableName[]).filter(
+  (name) => 'user_id' in tables[name].columns && name !== 'outbox',
+)
+
+/** Every column that names a row of another table. */
+export const references: readonly Reference[] = [
+  ...parts.map((from): Reference => ({ from, column: 'user_id', to: 'users', onDelete: 'cascade' })),
+  { from: 'retirements', column: 'current_state', to: 'retirement_states', onDelete: 'stop' },
+  { from: 'retirements', column: 'last_state', to: 'retirement_states', onDelete: 'stop' },
 ]

@@ -27,7 +27,10 @@ export type Write =
             readonly update: Name
             readonly set: Partial<Tables[Name]>
             readonly where: Where<Name>
-            /** Whether the unit fails unless exactly one row matches. */
+            /**
+             * Whether the unit is stopped unless exactly one row matches. It then has to change something of that row,
+             * such as its version: MySQL can be set to count only rows that change.
+             */
             readonly guarded?: true
           }
         | { readonly delete: Name; readonly where: Where<Name>; readonly guarded?: true }

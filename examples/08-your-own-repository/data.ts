@@ -41,29 +41,29 @@ function applyWrite(data: Data, write: Write): boolean {
   const table = 'update' in write ? write.update : write.delete
   const matches = matcher(write.where)
   if (write.guarded === true && data.rows[table].filter(matches).length !== 1) return false
-  if ('delete' in write) {
-    const left = data.rows[table].filter((row) => !matches(row))
-    if (table === 'users') keepPartsOf(data, left)
-    return replace(data, table, left)
-  }
+  if ('delete' in write) return remove(data, table, matches)
   const changed = data.rows[table].map((row) => (matches(row) ? { ...row, ...structuredClone(write.set) } : row))
   return replace(data, table, changed as Row[])
+}
+
+/** Removes rows, with those that belong to them. */
+function remove(data: Data, table: TableName, matches: (row: Row) => boolean): boolean {
+  const gone = new Set(data.rows[table].filter(matches).map((row) => keyOf(table, row)))
+  for (const { from, column, to, onDelete } of references) {
+    if (to !== table || onDelete === 'stop') continue
+    data.rows[from] = data.rows[from].filter((row) => !gone.has(textOf(row, [column])))
+  }
+  return replace(
+    data,
+    table,
+    data.rows[table].filter((row) => !matches(row)),
+  )
 }
 
 function upsert(data: Data, table: TableName, rows: readonly Row[]): boolean {
   const keys = new Set(rows.map((row) => keyOf(table, row)))
   const others = data.rows[table].filter((row) => !keys.has(keyOf(table, row)))
   return replace(data, table, [...others, ...structuredClone(rows)])
-}
-
-/** Tables whose rows belong to people, and go with them. */
-const parts = (Object.keys(tables) as TableName[]).filter(
-  (table) => table !== 'outbox' && 'user_id' in tables[table].columns,
-)
-
-function keepPartsOf(data: Data, people: readonly Row[]): void {
-  const ids = new Set(people.map((person) => cell(person, 'id')))
-  for (const table of parts) data.rows[table] = data.rows[table].filter((row) => ids.has(cell(row, 'user_id')))
 }
 
 /** Gives a table other rows. Answers whether the keys of each table, and what they reference, are still as they must be. */
@@ -73,8 +73,7 @@ function replace(data: Data, table: TableName, rows: readonly Row[]): boolean {
     for (const row of rows) data.last_user_id = Math.max(data.last_user_id, Number(cell(row, 'id')))
   const keys: readonly (readonly string[])[] = [tables[table].primary, ...tables[table].unique]
   if (keys.some((key) => new Set(rows.map((row) => textOf(row, key))).size < rows.length)) return false
-  const owned = parts.map((from) => ({ from, column: 'user_id', to: 'users' as const }))
-  return [...references, ...owned].every(({ from, column, to }) => {
+  return references.every(({ from, column, to }) => {
     const there = new Set(data.rows[to].map((row) => textOf(row, tables[to].primary)))
     return data.rows[from].every((row) => there.has(textOf(row, [column])))
   })

@@ -41,7 +41,8 @@ export async function runUnit(
     else await whileBusy(on, () => on.db.transaction().execute(run))
     return true
   } catch (error) {
-    // On a dead connection the rollback fails too: what came first says more.
+    // On a dead connection the rollback fails too: what came first says more. In a transaction of the host, a unit that
+    // could not be undone is still there.
     const first = on.db.isTransaction ? error : (reason ?? error)
     if (first instanceof HostError) throw first.cause
     return stoppedBy(first, on)

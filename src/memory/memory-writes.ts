@@ -29,40 +29,28 @@ function applyWrite(store: MemoryStore, write: Write, undo: Undo[]): boolean {
   return matching.every(([key, row]) => {
     set(store, table, key, undefined, undo)
     if ('update' in write) return insert(store, table, { ...row, ...write.set } as Row, undo)
-    if (table === 'users') removeParts(store, key, undo)
-    return !isReferenced(store, table, row)
+    return removeWithParts(store, table, row, undo)
   })
 }
 
-/** Tables whose rows belong to people. */
-const parts = (Object.keys(tables) as TableName[]).filter(
-  (name) => name !== 'outbox' && 'user_id' in tables[name].columns,
-)
-
-/** Removes what belongs to a person. */
-function removeParts(store: MemoryStore, user: string, undo: Undo[]): void {
-  for (const name of parts) {
-    for (const [key, row] of [...store.table(name).rows]) {
-      if (JSON.stringify([cell(row, 'user_id')]) === user) set(store, name, key, undefined, undo)
-    }
-  }
+/** Removes what goes with a row that was removed. Answers whether no row that is left names it. */
+function removeWithParts(store: MemoryStore, name: TableName, row: Row, undo: Undo[]): boolean {
+  const key = primaryKey(name, row)
+  return references
+    .filter(({ to }) => to === name)
+    .every(({ from, column, onDelete }) => {
+      const naming = [...store.table(from).rows].filter(([, left]) => JSON.stringify([cell(left, column)]) === key)
+      if (onDelete === 'stop') return naming.length === 0
+      for (const [part] of naming) set(store, from, part, undefined, undo)
+      return true
+    })
 }
 
 /** Whether the rows that a row names are there. */
 function hasReferences(store: MemoryStore, name: TableName, row: Row): boolean {
-  const isThere = (to: TableName, column: string) => store.table(to).rows.has(JSON.stringify([cell(row, column)]))
-  if (parts.includes(name) && !isThere('users', 'user_id')) return false
-  return references.filter(({ from }) => from === name).every(({ column, to }) => isThere(to, column))
-}
-
-/** Whether a row that is left names this one. */
-function isReferenced(store: MemoryStore, name: TableName, row: Row): boolean {
-  const key = primaryKey(name, row)
   return references
-    .filter(({ to }) => to === name)
-    .some(({ from, column }) =>
-      [...store.table(from).rows.values()].some((left) => JSON.stringify([cell(left, column)]) === key),
-    )
+    .filter(({ from }) => from === name)
+    .every(({ column, to }) => store.table(to).rows.has(JSON.stringify([cell(row, column)])))
 }
 
 function insert(store: MemoryStore, name: TableName, row: Row, undo: Undo[]): boolean {

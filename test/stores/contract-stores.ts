@@ -1,4 +1,4 @@
-import { Kysely } from 'kysely'
+import { Kysely, type KyselyPlugin } from 'kysely'
 import { afterAll, beforeAll } from 'vitest'
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
@@ -24,24 +24,25 @@ export const openMemory: OpenStore = async () => {
 }
 
 /** Opens stores over one database, which goes away at the end of the test file, with their statements watched. */
-export function watchedStoresOver(create: () => Promise<TestDatabase>): OpenStore {
+export function watchedStoresOver(create: () => Promise<TestDatabase>, plugins: KyselyPlugin[] = []): OpenStore {
   let opened: ReturnType<typeof openWatched> | undefined
   beforeAll(async () => {
-    opened = openWatched(create)
+    opened = openWatched(create, plugins)
     await opened
   }, 120_000)
   afterAll(async () => (await opened)?.close())
-  return async () => (await (opened ?? openWatched(create))).store
+  return async () => (await (opened ?? openWatched(create, plugins))).store
 }
 
-async function openWatched(create: () => Promise<TestDatabase>) {
+async function openWatched(create: () => Promise<TestDatabase>, plugins: KyselyPlugin[]) {
   const database = await create()
   const { dialect } = database
   const watched = watchedDialect(database.open(), database.cut)
-  const db = new Kysely<unknown>({ dialect: watched.dialect })
+  const db = new Kysely<unknown>({ dialect: watched.dialect, plugins })
+  const second = database.connect({ plugins })
   const store: StoreUnderTest<unknown> = {
     repository: kyselyRepository(db, { dialect }) as Repository,
-    ...(database.hasConnections ? { second: kyselyRepository(database.connect(), { dialect }) as Repository } : {}),
+    ...(database.hasConnections ? { second: kyselyRepository(second, { dialect }) as Repository } : {}),
     transaction: (work) => db.transaction().execute(work),
     statements: watched.control,
     close: database.clean,
@@ -56,7 +57,9 @@ async function openWatched(create: () => Promise<TestDatabase>) {
 }
 
 /** Every store that can be tried here, with its name. */
-export const contractStores: readonly (readonly [name: string, open: OpenStore])[] = [
-  ['memory', openMemory],
-  ...Object.entries(databases).map(([name, create]) => [name, watchedStoresOver(create)] as const),
-]
+export function contractStores(): (readonly [name: string, open: OpenStore])[] {
+  return [
+    ['memory', openMemory],
+    ...Object.entries(databases).map(([name, create]) => [name, watchedStoresOver(create)] as const),
+  ]
+}

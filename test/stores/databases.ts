@@ -48,17 +48,18 @@ export async function sqliteDatabase(content?: Content): Promise<TestDatabase & 
   const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
   const path = join(folder, 'users.sqlite')
   const opened = await database('sqlite', {
-    open() {
-      // A busy file is reported at once: waiting would block the thread that the other connection runs on.
-      const database = new Database(path, { timeout: 0 })
-      // A test has nothing to lose when the machine stops, and waiting for the disk is most of what it takes.
-      database.pragma('synchronous = off')
-      return new SqliteDialect({ database })
-    },
+    // A busy file is reported at once: waiting would block the thread that the other connection runs on.
+    open: () => new SqliteDialect({ database: hasty(new Database(path, { timeout: 0 })) }),
     remove: async () => rmSync(folder, { recursive: true }),
     content,
   })
   return { ...opened, path }
+}
+
+/** Does not wait for the disk, which is most of what a commit takes: nothing here has to outlive a crash. */
+function hasty<Database extends { exec(sql: string): unknown }>(database: Database): Database {
+  database.exec('pragma synchronous = off')
+  return database
 }
 
 /** The same over the SQLite that is part of Node. */
@@ -66,7 +67,7 @@ async function nodeSqliteDatabase(content?: Content): Promise<TestDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
   const path = join(folder, 'users.sqlite')
   return database('sqlite', {
-    open: () => new SqliteDialect({ database: nodeSqlite(new DatabaseSync(path, { timeout: 0 })) }),
+    open: () => new SqliteDialect({ database: nodeSqlite(hasty(new DatabaseSync(path, { timeout: 0 }))) }),
     remove: async () => rmSync(folder, { recursive: true }),
     content,
   })
@@ -90,15 +91,18 @@ export async function postgresDatabase(
   return database('postgres', {
     open: () =>
       new PostgresDialect({
-        pool: postgresPool(url, { ...settings, options: `-c search_path=${schema} ${settings.options ?? ''}` }),
+        pool: postgresPool(url, {
+          ...settings,
+          options: `-c search_path=${schema} -c synchronous_commit=off ${settings.options ?? ''}`,
+        }),
       }),
     async remove() {
       await sql`drop schema ${sql.id(schema)} cascade`.execute(server)
       await server.destroy()
     },
     async cut(query) {
-      const [id] = (await query('select pg_backend_pid() as id')).rows as { readonly id: number }[]
-      await sql`select pg_terminate_backend(${id?.id}, 5000)`.execute(server)
+      // By its own hand: its last words are heard here, and what it is asked next finds it gone.
+      await query('select pg_terminate_backend(pg_backend_pid())').catch(() => {})
     },
     content,
   })

@@ -28,10 +28,7 @@ async function openMemory(): Promise<TestStore> {
  * Opens stores over one database, which goes away at the end of the test file: making a database takes longer than
  * emptying it.
  */
-export function storesOver(
-  create: () => Promise<TestDatabase>,
-  plugins: KyselyPlugin[] = [],
-): () => Promise<TestStore> {
+function storesOver(create: () => Promise<TestDatabase>, plugins: KyselyPlugin[] = []): () => Promise<TestStore> {
   let opened: ReturnType<typeof openTwice> | undefined
   beforeAll(async () => {
     opened = openTwice(create, plugins)

@@ -1,23 +1,19 @@
-import { CamelCasePlugin, sql } from 'kysely'
+import { CamelCasePlugin, type KyselyPlugin, sql } from 'kysely'
 import { types } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { testRepository } from '../../src/testing/index.ts'
-import { databases, mysqlDatabase, postgresDatabase } from './databases.ts'
-import { storesOver, type TestStore } from './stores.ts'
+import { watchedStoresOver } from './contract-stores.ts'
+import { databases, mysqlDatabase, postgresDatabase, type TestDatabase } from './databases.ts'
 
 /** The contract holds whatever a host does to its driver, its session and its Kysely. */
 
 const { TEST_POSTGRES_URL, TEST_MYSQL_URL } = process.env
 const camelCase = [new CamelCasePlugin()]
 
-const contractOn = (open: () => Promise<TestStore>) =>
-  testRepository(it, async () => {
-    const store = await open()
-    const { repository, second, transaction } = store
-    return { repository, second, transaction, statements: undefined, close: async () => store[Symbol.asyncDispose]() }
-  })
+const contractOn = (create: () => Promise<TestDatabase>, plugins?: KyselyPlugin[]) =>
+  testRepository(it, watchedStoresOver(create, plugins))
 
-describe('SQLite with CamelCasePlugin', () => contractOn(storesOver(databases.sqlite ?? expect.fail, camelCase)))
+describe('SQLite with CamelCasePlugin', () => contractOn(databases.sqlite ?? expect.fail, camelCase))
 
 describe.runIf(TEST_POSTGRES_URL)(
   'PostgreSQL with raw text for every type, another zone and another style of dates',
@@ -27,7 +23,7 @@ describe.runIf(TEST_POSTGRES_URL)(
       types: { getTypeParser: () => (text: string) => text } as unknown as typeof types,
     }
     const create = () => postgresDatabase(TEST_POSTGRES_URL ?? '', 'tables', settings)
-    contractOn(storesOver(create, camelCase))
+    contractOn(create, camelCase)
 
     it('is really set so', async () => {
       const database = await create()
@@ -44,7 +40,7 @@ describe.runIf(TEST_POSTGRES_URL)('PostgreSQL with numbers as bigint, in seriali
   const getTypeParser = ((oid: number) =>
     oid === 20 ? BigInt : types.getTypeParser(oid)) as typeof types.getTypeParser
   const settings = { options: '-c default_transaction_isolation=serializable', types: { ...types, getTypeParser } }
-  contractOn(storesOver(() => postgresDatabase(TEST_POSTGRES_URL ?? '', 'tables', settings)))
+  contractOn(() => postgresDatabase(TEST_POSTGRES_URL ?? '', 'tables', settings))
 })
 
 describe.runIf(TEST_MYSQL_URL)(
@@ -57,11 +53,11 @@ describe.runIf(TEST_MYSQL_URL)(
       timezone: '-03:30',
       flags: ['-FOUND_ROWS'],
     }
-    contractOn(storesOver(() => mysqlDatabase(TEST_MYSQL_URL ?? '', 'tables', settings), camelCase))
+    contractOn(() => mysqlDatabase(TEST_MYSQL_URL ?? '', 'tables', settings), camelCase)
   },
 )
 
 describe.runIf(TEST_MYSQL_URL)('MariaDB whose reads are committed, with prepared types cast', () => {
   const settings = { typeCast: (field: { string(): string | null }) => field.string() }
-  contractOn(storesOver(() => mysqlDatabase(TEST_MYSQL_URL ?? '', 'tables', settings)))
+  contractOn(() => mysqlDatabase(TEST_MYSQL_URL ?? '', 'tables', settings))
 })

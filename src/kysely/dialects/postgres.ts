@@ -85,7 +85,7 @@ export const postgres: Dialect = {
   },
 }
 
-/** PostgreSQL inside the process. It has one connection. */
+/** PostgreSQL inside the process. It has one connection. Its driver drops a byte order mark that a text begins with. */
 export const pglite: Dialect = {
   ...postgres,
   name: 'pglite',

@@ -94,23 +94,21 @@ export const outbox: Group = {
   async 'a caller beside an open transaction of somebody else waits or takes what is free, and does not fail'(given) {
     await send(given, ['m1', 'm2'])
     let beside: ReturnType<typeof take> | undefined
-    await given.transaction(async (transaction) => {
-      const inside = { repository: given.repository.with(transaction) }
-      assert.deepEqual(
-        (await take(inside, 'one', 0, 1)).map((row) => row.id),
-        ['m1'],
-      )
+    let inside: string[] = []
+    const host = given.transaction(async (transaction) => {
+      const repository = given.repository.with(transaction)
+      inside = (await take({ repository }, 'one', 0, 1)).map((row) => row.id)
       beside = given.second && take({ repository: given.second }, 'two', 0)
       // It must not count as unhandled before the transaction has ended.
       beside?.catch(() => {})
       await new Promise((resolve) => setTimeout(resolve, 20))
     })
+    // Where transactions are serializable, it can be the host who loses the race.
+    const [{ status }] = await Promise.allSettled([host])
+    assert.deepEqual(inside, ['m1'])
     const others = (await beside) ?? []
-    assert.ok(others.every((row) => row.id === 'm2'))
     const rest = await take(given, 'three', 0)
-    assert.deepEqual(
-      [...others, ...rest].map((row) => row.id),
-      ['m2'],
-    )
+    const taken = [...(status === 'fulfilled' ? inside : []), ...[...others, ...rest].map((row) => row.id)]
+    assert.deepEqual(taken.sort(), ['m1', 'm2'])
   },
 }

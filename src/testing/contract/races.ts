@@ -105,7 +105,9 @@ export const races: Group = {
       where: { user_id },
     })
     const both = (first: UserId, second: UserId, text: string) => [name(first, text), name(second, text)]
-    for (let round = 0; round < 3; round++) {
+    const start = performance.now()
+    // A deadlock takes some databases a second to notice: one of them is enough.
+    for (let round = 0; round < 3 && performance.now() - start < 500; round++) {
       const outcomes = await Promise.all([
         connectionOf(store, 0).commit(both(ada, bob, `one${round}`)),
         connectionOf(store, 1).commit(both(bob, ada, `two${round}`)),

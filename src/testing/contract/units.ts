@@ -28,7 +28,7 @@ export const units: Group = {
       { upsert: 'account_recoveries', rows: [] },
       { put: 'preferences', rows: [] },
       { update: 'profiles', set: { bio: 'new' }, where: { user_id: [] } },
-      { update: 'profiles', set: {}, where: { user_id: id }, guarded: true },
+      { update: 'profiles', set: {}, where: { user_id: id } },
       { delete: 'profiles', where: { user_id: id, bio: 'new' } },
     ]
     assert.equal(await repository.commit(nothing), true)

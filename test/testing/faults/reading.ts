@@ -187,7 +187,8 @@ export const readingFaults: Faults = {
 
   'big lists': {
     'lists are cut off after a thousand': plant(({ findAccounts }) => ({
-      findAccounts: (by) => findAccounts('email_keys' in by ? { email_keys: by.email_keys.slice(0, 1000) } : by),
+      findAccounts: (by) =>
+        findAccounts('username_keys' in by ? { username_keys: by.username_keys.slice(0, 1000) } : by),
     })),
   },
 }
