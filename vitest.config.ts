@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     typecheck: { enabled: true, checker: 'tsc', include: ['test/types/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
     globalSetup: ['test/support/stores-not-tried.ts'],
+    // Much of the time is spent waiting for databases: as many files at once as there are cores.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Dates must come out right wherever a process runs.

@@ -172,6 +172,7 @@ export {
   type PreferenceRow,
   type ProfileRow,
   type RateLimitRow,
+  type Reference,
   type RegistrationRow,
   type RetirementHistoryRow,
   type RetirementRequestRow,

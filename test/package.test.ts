@@ -51,6 +51,7 @@ describe('the built package', () => {
       'migrate',
       'migrationSql',
       'nodeSqlite',
+      'openEdxTables',
       'verifyMapping',
     ])
     expect(Object.keys(await import('usercore/memory'))).toEqual(['memoryRepository'])

@@ -91,7 +91,7 @@ async function put(on: Statements, table: TableName, rows: readonly { readonly v
 }
 
 /** Runs an insert for as many rows at once as the database takes. Answers how many rows were affected. */
-async function inChunks(
+export async function inChunks(
   on: Statements,
   kind: string,
   table: TableName,

@@ -2,8 +2,9 @@ import type { Kysely } from 'kysely'
 import { type TableName, tables } from '../tables.ts'
 import type { TableDescription } from './catalog.ts'
 import { dialectOf } from './dialect.ts'
+import type { ExpectedTable } from './layout.ts'
 import { type MigrateOptions, stepNames, stepsTaken } from './migrate.ts'
-import { namesOf } from './names.ts'
+import { type Names, namesOf } from './names.ts'
 
 /** A difference between the tables that are there and those that this code works on. */
 export interface SchemaProblem {
@@ -33,25 +34,41 @@ export async function checkSchema<DB>(db: Kysely<DB>, options: MigrateOptions): 
     ...stepNames.filter((name) => !taken.includes(name)).map((name) => ({ code: 'step_missing' as const, name })),
     ...taken.filter((name) => !stepNames.includes(name)).map((name) => ({ code: 'step_unknown' as const, name })),
   ]
-  for (const table of Object.keys(tables) as TableName[]) {
-    if (table === 'users' && names.users !== undefined) continue
-    const found = await describeTable(plain, names.own(table), names.schema)
-    problems.push(...(found === undefined ? [{ code: 'no_table' as const, name: table }] : differences(table, found)))
+  for (const wanted of [...ownTables(names), ...(names.layout?.expected ?? [])]) {
+    const found = await describeTable(plain, wanted.name, wanted.schema)
+    problems.push(...differences(wanted, found))
   }
   return problems
 }
 
-function differences(table: TableName, { columns, indexes }: TableDescription): SchemaProblem[] {
-  const { columns: wanted, primary, unique } = tables[table]
+/** Our tables, as far as nobody else keeps their rows. */
+function ownTables(names: Names): ExpectedTable[] {
+  return (Object.keys(tables) as TableName[])
+    .filter((table) => (table === 'users' ? names.users === undefined : names.layout?.keeps(table) !== true))
+    .map((table) => {
+      const { columns, primary, unique } = tables[table]
+      return {
+        label: table,
+        name: names.own(table),
+        schema: names.schema,
+        columns: Object.keys(columns),
+        keys: [primary, ...unique],
+      }
+    })
+}
+
+function differences(wanted: ExpectedTable, found: TableDescription | undefined): SchemaProblem[] {
+  if (found === undefined) return [{ code: 'no_table', name: wanted.label }]
+  const { columns, indexes } = found
   const there = new Set(columns.map(({ name }) => name))
   const keys = indexes.filter(({ isUnique }) => isUnique).map((index) => index.columns.join(','))
   return [
-    ...Object.keys(wanted)
+    ...wanted.columns
       .filter((column) => !there.has(column))
-      .map((column) => ({ code: 'no_column' as const, name: `${table}.${column}` })),
-    ...[primary, ...unique]
+      .map((column) => ({ code: 'no_column' as const, name: `${wanted.label}.${column}` })),
+    ...wanted.keys
       .map((key) => key.join(','))
       .filter((key) => !keys.includes(key))
-      .map((key) => ({ code: 'no_key' as const, name: `${table}(${key})` })),
+      .map((key) => ({ code: 'no_key' as const, name: `${wanted.label}(${key})` })),
   ]
 }

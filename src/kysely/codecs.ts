@@ -1,7 +1,8 @@
 import { toInstant } from '../instant.ts'
 import { type ColumnType, type TableName, type Tables, tables, type UserId } from '../tables.ts'
 import { identifierKey } from '../text.ts'
-import { isIntegerType, type UserTable } from './user-table.ts'
+import type { Names } from './names.ts'
+import { isIntegerType } from './user-table.ts'
 
 type Decode = (cell: unknown) => unknown
 
@@ -14,13 +15,14 @@ export interface Codec {
   jsonRows<Name extends TableName>(table: Name, json: unknown): Tables[Name][]
 }
 
-/** The codec for our own table of people, or for that of a host. */
-export function codecOf(users: UserTable | undefined): Codec {
+/** The codec for our own tables, or for those of a host. */
+export function codecOf({ users, layout }: Pick<Names, 'users' | 'layout'>): Codec {
   const id = users === undefined || isIntegerType(users.idType) ? decodeInteger : String
   const decoders: Readonly<Record<ColumnType, Decode>> = { ...plainDecoders, id }
   // A host that does not store the key of a name gives the name itself in its place.
   const isKeyOfName = (table: string, column: string) =>
-    table === 'users' && users !== undefined && column.endsWith('_key') && !(column in users.columns)
+    column.endsWith('_key') &&
+    (table === 'users' ? users !== undefined && !(column in users.columns) : layout?.keeps(table as TableName) === true)
   const layouts = Object.fromEntries(
     Object.entries(tables).map(([table, { columns }]) => [
       table,

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { AccountRecord } from '../accounts/account-record.ts'
 import type { AccountSelector } from '../repository.ts'
 import type { TableName } from '../tables.ts'
-import { listOf, type PeopleSelector, selectorOf } from './people.ts'
+import { askedFor, listOf, type PeopleSelector, selectorOf } from './people.ts'
 import type { Statements } from './statements.ts'
 
 /** Tables with at most one row of each person. They are joined; their columns are called `<table>.<column>`. */
@@ -25,7 +25,7 @@ export async function findAccounts(on: Statements, by: AccountSelector): Promise
     selector.list.parameters,
   )
   const { codec } = on
-  return rows.map((row) => {
+  const records = rows.map((row) => {
     const single = <Name extends (typeof singles)[number]>(table: Name) =>
       row[`${table}.user_id`] === null ? undefined : codec.row(table, row, `${table}.`)
     return {
@@ -41,12 +41,13 @@ export async function findAccounts(on: Statements, by: AccountSelector): Promise
       pending_name_change: single('pending_name_changes'),
     }
   })
+  return records.filter(askedFor(by))
 }
 
 function accountsText(on: Statements, { column, list }: PeopleSelector): RawBuilder<unknown> {
   const id = on.column('users', 'id', 'person')
   const joins = singles.map(
-    (table) => sql` left join ${on.table(table)} as ${sql.id(table)} on ${on.column(table, 'user_id', table)} = ${id}`,
+    (table) => sql` left join ${on.source(table)} as ${sql.id(table)} on ${on.column(table, 'user_id', table)} = ${id}`,
   )
   const columns = [
     ...on.selected('users', 'person'),
@@ -54,6 +55,6 @@ function accountsText(on: Statements, { column, list }: PeopleSelector): RawBuil
     ...Object.entries(lists).map(([table, wanted]) => listOf(on, table as TableName, wanted)),
   ]
   return on.dialect.aggregating(sql`select ${sql.join(columns)}
-    from ${on.table('users')} as person${sql.join(joins, sql``)}
+    from ${on.source('users')} as person${sql.join(joins, sql``)}
     where ${list.contains(on.column('users', column, 'person'))}`)
 }

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Claim, ClaimSelector } from '../repository.ts'
 import type { TableName } from '../tables.ts'
+import { identifierKey } from '../text.ts'
 import type { ValueList } from './dialect.ts'
 import { listParameter } from './people.ts'
 import type { Statements } from './statements.ts'
@@ -26,7 +27,8 @@ export async function findClaims(on: Statements, { username_keys, email_keys }: 
   return rows.map((row) => ({
     user_id: on.codec.id(row.user_id),
     kind: row.kind as Claim['kind'],
-    key: String(row.claimed_key),
+    // Where the key is not stored, this is what it is the key of.
+    key: identifierKey(String(row.claimed_key)),
   }))
 }
 
@@ -35,7 +37,7 @@ function claimsText(on: Statements, listOf: (kind: Claim['kind']) => ValueList):
     const column = on.column(table, key, 'claims')
     const holder = on.dialect.read('id', on.column(table, id, 'claims'))
     return sql`select ${sql.lit(kind)} as kind, ${holder} as user_id, ${column} as claimed_key
-      from ${on.table(table)} as claims where ${listOf(kind).contains(column)}`
+      from ${on.source(table)} as claims where ${listOf(kind).contains(column)}`
   })
   return sql.join(selects, sql` union all `)
 }

@@ -3,7 +3,8 @@ import type { PreferenceRecord } from '../preferences/preference-record.ts'
 import type { PreferenceSelector } from '../repository.ts'
 import type { ValueList } from './dialect.ts'
 import { parameter } from './insert-text.ts'
-import { listOf, listParameter, type PeopleSelector, selectorOf } from './people.ts'
+import { askedFor, listOf, listParameter, type PeopleSelector, selectorOf } from './people.ts'
+import { isExactly } from './select.ts'
 import type { Statements } from './statements.ts'
 
 /** Loads preferences and tags of people: one statement for any number of names and keys. */
@@ -24,13 +25,17 @@ export async function findPreferences(on: Statements, request: PreferenceSelecto
     ],
   )
   const { codec } = on
-  return rows.map((row) => ({
+  const ofKeys = { key: keys }
+  const records = rows.map((row) => ({
     user: codec.row('users', row),
-    preferences: codec.jsonRows('preferences', row.preferences),
-    org_tags: codec.jsonRows('org_tags', row.org_tags ?? null),
-    course_tags: codec.jsonRows('course_tags', row.course_tags ?? null),
+    preferences: codec.jsonRows('preferences', row.preferences).filter(isExactly('preferences', ofKeys)),
+    org_tags: codec.jsonRows('org_tags', row.org_tags ?? null).filter(isExactly('org_tags', { ...ofKeys, org })),
+    course_tags: codec
+      .jsonRows('course_tags', row.course_tags ?? null)
+      .filter(isExactly('course_tags', { ...ofKeys, course_id })),
     preference_count: Number(row.preference_count),
   }))
+  return records.filter(askedFor(by))
 }
 
 function preferencesText(
@@ -43,8 +48,8 @@ function preferencesText(
   const lists: RawBuilder<unknown>[] = [listOf(on, 'preferences', wanted)]
   if (org !== undefined) lists.push(listOf(on, 'org_tags', sql` and part.org = ${parameter}${wanted}`))
   if (course_id !== undefined) lists.push(listOf(on, 'course_tags', sql` and part.course_id = ${parameter}${wanted}`))
-  const count = sql`(select count(*) from ${on.table('preferences')} as part
+  const count = sql`(select count(*) from ${on.source('preferences')} as part
     where part.user_id = ${on.column('users', 'id', 'person')} and part.value is not null) as preference_count`
   return on.dialect.aggregating(sql`select ${sql.join([...on.selected('users', 'person'), ...lists, count])}
-    from ${on.table('users')} as person where ${list.contains(on.column('users', column, 'person'))}`)
+    from ${on.source('users')} as person where ${list.contains(on.column('users', column, 'person'))}`)
 }

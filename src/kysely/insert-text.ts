@@ -5,7 +5,7 @@ import type { RowsToInsert } from './dialect.ts'
 export const parameter: RawBuilder<unknown> = sql.val(null)
 
 /** `insert into …`, up to where the rows come. */
-export function insertInto({ table, columns }: RowsToInsert): RawBuilder<unknown> {
+export function insertInto({ table, columns }: Pick<RowsToInsert, 'table' | 'columns'>): RawBuilder<unknown> {
   return sql`insert into ${table} (${sql.join(columns.map((column) => sql.ref(column)))})`
 }
 
@@ -16,7 +16,7 @@ export function valuesOf(count: number, cells: readonly RawBuilder<unknown>[]): 
 }
 
 /** A plain insert of rows. */
-export function insertText(rows: RowsToInsert): RawBuilder<unknown> {
+export function insertText(rows: Pick<RowsToInsert, 'table' | 'columns' | 'count'>): RawBuilder<unknown> {
   return sql`${insertInto(rows)} ${valuesOf(
     rows.count,
     rows.columns.map(() => parameter),

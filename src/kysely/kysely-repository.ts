@@ -77,6 +77,7 @@ function repositoryOn<DB>(on: Statements, reads: Statements): Repository<Transac
         writes.length === 1 &&
         only !== undefined &&
         isAtomic(only, on.dialect) &&
+        on.names.layout === undefined &&
         inside === undefined &&
         !on.db.isTransaction
       ) {
@@ -95,6 +96,7 @@ function repositoryOn<DB>(on: Statements, reads: Statements): Repository<Transac
 }
 
 async function applyAll(on: Statements, writes: readonly Write[]): Promise<boolean> {
+  if (on.names.layout !== undefined) return on.names.layout.apply(on, writes)
   for (const write of writes) {
     if (!(await applyWrite(on, write))) return false
   }

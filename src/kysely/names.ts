@@ -1,4 +1,6 @@
 import { type TableName, tables } from '../tables.ts'
+import type { DialectName } from './dialect.ts'
+import type { Layout, TablePreset } from './layout.ts'
 import type { UserTable } from './user-table.ts'
 
 /** What our tables are called in a database, and where people are. */
@@ -9,11 +11,18 @@ export interface NamingOptions {
   readonly schema?: string
   /** A table of the host's own for people. Default: one of ours. */
   readonly users?: UserTable
+  /**
+   * An existing database of another system, whose tables take the place of ours as far as they go: `openEdxTables`.
+   * It says where people are; leave `users` out.
+   */
+  readonly tables?: TablePreset
 }
 
 /** Names of tables and columns in a database. */
 export interface Names {
   readonly users: UserTable | undefined
+  /** Where another system keeps rows of ours; `undefined`: all of them are in our tables. */
+  readonly layout: Layout | undefined
   /** The name of one of our tables, with its schema. */
   table(table: TableName): string
   /** The name of anything of ours, such as a constraint, without its schema. */
@@ -30,21 +39,30 @@ export interface Names {
 /** Longer ones would make names that PostgreSQL cuts. */
 const longestPrefix = 24
 
-export function namesOf({ prefix = 'usercore_', schema, users }: NamingOptions): Names {
+export function namesOf(options: NamingOptions & { readonly dialect: DialectName }): Names {
+  const { prefix = 'usercore_', schema, tables: preset } = options
   if (!/^[a-z0-9_]*$/i.test(prefix) || prefix.length > longestPrefix) {
     throw new TypeError(`a prefix has up to ${longestPrefix} letters, digits and underscores`)
   }
+  if (preset !== undefined && (options.dialect !== preset.dialect || options.users !== undefined)) {
+    throw new TypeError(
+      `these \`tables\` go with the dialect ${preset.dialect}, and say where people are: no \`users\``,
+    )
+  }
+  const others = preset?.describe({ theirs: { schema: preset.schema }, ours: { schema, prefix } })
+  const users = others === undefined ? options.users : others.users
   const inSchema = (name: string, place: string | undefined) => (place === undefined ? name : `${place}.${name}`)
   const userColumns: Readonly<Record<string, string | undefined>> | undefined = users && { ...users.columns }
   const columnOf = (table: TableName, column: string): string | undefined =>
     table === 'users' && userColumns !== undefined ? userColumns[column] : column
+  const ours = (table: TableName) => inSchema(prefix + table, schema)
   return {
     users,
+    layout: others?.layout,
     schema,
     own: (name) => prefix + name,
     place: (name) => inSchema(name, schema),
-    table: (table) =>
-      table === 'users' && users !== undefined ? inSchema(users.table, users.schema) : inSchema(prefix + table, schema),
+    table: (table) => (table === 'users' && users !== undefined ? inSchema(users.table, users.schema) : ours(table)),
     column: columnOf,
     columns: (table) => Object.keys(tables[table].columns).filter((column) => columnOf(table, column) !== undefined),
   }

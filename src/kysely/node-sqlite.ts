@@ -2,18 +2,26 @@ import type { SqliteDatabase } from 'kysely'
 
 /** What we need of `DatabaseSync` of `node:sqlite`. */
 export interface NodeSqliteDatabase {
+  /** Compiles a statement. */
   prepare(sql: string): NodeSqliteStatement
+  /** Closes the file. */
   close(): void
 }
 
-interface NodeSqliteStatement {
+/** What we need of `StatementSync` of `node:sqlite`. */
+export interface NodeSqliteStatement {
+  /** The columns of its rows; none: it gives no rows. */
   columns(): readonly unknown[]
+  /** Runs it, and gives every row. */
   all(...parameters: SqliteValue[]): unknown[]
+  /** Runs it, and gives one row after the other. */
   iterate(...parameters: SqliteValue[]): IterableIterator<unknown>
+  /** Runs it for what it does. */
   run(...parameters: SqliteValue[]): { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint }
 }
 
-type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferView
+/** A value that SQLite takes. */
+export type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferView
 
 /**
  * Lets Kysely's `SqliteDialect` work on a database of `node:sqlite`, which is part of Node. Set a busy `timeout` on it:

@@ -42,9 +42,9 @@ function retirementsText(on: Statements, states: ValueList, { from, after }: Ret
     after === undefined
       ? sql``
       : sql`and (work.created_at > ${parameter} or (work.created_at = ${parameter} and work.user_id > ${parameter}))`
-  return sql`select ${sql.join(columns)} from ${on.table('retirements')} as work
-    join ${on.table('users')} as person on ${on.column('users', 'id', 'person')} = work.user_id
-    left join ${on.table('profiles')} as profile on profile.user_id = work.user_id
+  return sql`select ${sql.join(columns)} from ${on.source('retirements')} as work
+    join ${on.source('users')} as person on ${on.column('users', 'id', 'person')} = work.user_id
+    left join ${on.source('profiles')} as profile on profile.user_id = work.user_id
     where ${states.contains(sql.ref('work.current_state'))}
       and work.created_at < ${parameter} ${since} ${behind}
     order by work.created_at, work.user_id limit ${parameter}`

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { AccountSelector } from '../repository.ts'
-import type { ColumnType, TableName } from '../tables.ts'
+import type { ColumnType, TableName, UserRow } from '../tables.ts'
 import type { ValueList } from './dialect.ts'
 import type { Statements } from './statements.ts'
 
@@ -21,6 +21,15 @@ export function selectorOf(on: Statements, by: AccountSelector): PeopleSelector 
   return 'email_keys' in by ? of('email_key', by.email_keys) : of('username_key', by.username_keys)
 }
 
+/** Tells those who are asked for, letter by letter: collations of a table that is not ours take more names for equal. */
+export function askedFor(by: AccountSelector): (row: { readonly user: UserRow }) => boolean {
+  if ('ids' in by) return () => true
+  const [column, keys] =
+    'email_keys' in by ? (['email_key', by.email_keys] as const) : (['username_key', by.username_keys] as const)
+  const wanted = new Set(keys)
+  return ({ user }) => wanted.has(user[column])
+}
+
 /** A list without the values that no row can have. */
 export function listParameter(on: Statements, type: ColumnType, values: readonly unknown[]): ValueList {
   return on.dialect.list(
@@ -31,7 +40,7 @@ export function listParameter(on: Statements, type: ColumnType, values: readonly
 
 /** The rows of a table that belong to the person of a statement, as one JSON array. */
 export function listOf(on: Statements, table: TableName, wanted: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
-  const from = sql`from ${on.table(table)} as part
+  const from = sql`from ${on.source(table)} as part
     where part.user_id = ${on.column('users', 'id', 'person')}${wanted}`
   return sql`${on.dialect.rowsAsJson(on.cells(table, 'part'), from)} as ${sql.id(table)}`
 }

@@ -16,10 +16,19 @@ export async function select<Name extends TableName>(
   const { rows } = await on.run(
     `select ${table} ${condition.shape}`,
     () =>
-      sql`select ${sql.join(on.selected(table, 'stored'))} from ${on.table(table)} as stored${condition.text('stored')}`,
+      sql`select ${sql.join(on.selected(table, 'stored'))} from ${on.source(table)} as stored${condition.text('stored')}`,
     condition.parameters,
   )
-  return rows.map((row) => on.codec.row(table, row))
+  return rows.map((row) => on.codec.row(table, row)).filter(isExactly(table, where))
+}
+
+/** Tells rows that have the texts of a condition letter by letter: collations that are not ours take more for equal. */
+export function isExactly(table: TableName, where: Readonly<Record<string, unknown>>): (row: object) => boolean {
+  const texts = Object.entries(where).flatMap(([column, wanted]) => {
+    const isText = typeOf(table, column) === 'text' && (typeof wanted === 'string' || Array.isArray(wanted))
+    return isText ? [[column, new Set([wanted].flat())] as const] : []
+  })
+  return (row) => texts.every(([column, wanted]) => wanted.has((row as Readonly<Record<string, unknown>>)[column]))
 }
 
 /** The next people who have such a row, by id. */
@@ -30,10 +39,11 @@ export async function pageUsers<Name extends OwnedTable>(
   { after, limit }: { readonly after?: UserId; readonly limit: number },
 ): Promise<UserId[]> {
   const condition = conditionOf(on, table, where)
+  const owners = condition.shape === '' ? on.names.layout?.owners(table) : undefined
   const { rows } = await on.run(`page ${table} ${condition.shape} ${after === undefined}`, () => {
     const behind = after === undefined ? sql`` : sql`${condition.and} user_id > ${parameter}`
     return sql`select ${on.dialect.read('id', sql.ref('user_id'))} as person
-      from ${on.table(table)}${condition.text()}${behind} group by user_id order by user_id limit ${parameter}`
+      from ${owners ?? on.source(table)} as stored${condition.text()}${behind} group by user_id order by user_id limit ${parameter}`
   }, [...condition.parameters, ...(after === undefined ? [] : [on.dialect.encode('id', after)]), limit])
   return rows.map((row) => on.codec.id(row.person))
 }

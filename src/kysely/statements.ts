@@ -14,7 +14,10 @@ export interface Statements {
   readonly dialect: Dialect
   readonly names: Names
   readonly codec: Codec
+  /** One of our tables, as writes name it. */
   table(table: TableName): RawBuilder<unknown>
+  /** What rows of a table are read from: the table, or a select where another system keeps them. It needs an alias. */
+  source(table: TableName): RawBuilder<unknown>
   /** Whether a column of that type can hold a value at all: databases refuse to compare others. */
   canHold(type: ColumnType, value: unknown): boolean
   /** A column in a condition. `alias` names the table. */
@@ -39,7 +42,7 @@ export interface Statements {
 }
 
 export function statements(db: Kysely<unknown>, dialect: Dialect, names: Names): Statements {
-  return statementsOn(db, dialect, names, codecOf(names.users), new Map(), (text) => text)
+  return statementsOn(db, dialect, names, codecOf(names), new Map(), (text) => text)
 }
 
 /** What stands for a column that the host's table of people does not have. */
@@ -82,6 +85,7 @@ function statementsOn(
     names,
     codec,
     table: (table) => sql.table(names.table(table)),
+    source: (table) => names.layout?.source(table) ?? sql.table(names.table(table)),
     canHold(type, value) {
       if (type === 'id') return isId(value)
       if (type === 'integer') return typeof value !== 'number' || (value | 0) === value

@@ -38,7 +38,7 @@ export async function runUnit(
   }
   try {
     if (on.db.isTransaction) await underSavepoint(on, run)
-    else await whileBusy(on, () => on.db.transaction().execute(run))
+    else await whileBusy(on, () => ownTransaction(on).execute(run))
     return true
   } catch (error) {
     // On a dead connection the rollback fails too: what came first says more. In a transaction of the host, a unit that
@@ -47,6 +47,11 @@ export async function runUnit(
     if (first instanceof HostError) throw first.cause
     return stoppedBy(first, on)
   }
+}
+
+function ownTransaction({ db, names }: Statements) {
+  const { isolation } = names.layout ?? {}
+  return isolation === undefined ? db.transaction() : db.transaction().setIsolationLevel(isolation)
 }
 
 /** So often something is tried that the database breaks off in favour of somebody else. */

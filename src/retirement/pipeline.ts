@@ -20,7 +20,9 @@ export interface Pipeline {
   readonly states: readonly RetirementStateRow[]
 }
 
-const start = 'PENDING'
+/** The state of a retirement that can still be cancelled. */
+export const startState = 'PENDING'
+
 const ends = ['ERRORED', 'ABORTED', 'COMPLETE'] as const
 
 /** The state of a retirement that has ended well. */
@@ -55,7 +57,7 @@ type State = Omit<RetirementStateRow, 'state_execution_order'>
 function inOrder(steps: readonly State[]): Pipeline {
   const plain = { step: null, action: null }
   const states: State[] = [
-    { state_name: start, kind: 'start', ...plain },
+    { state_name: startState, kind: 'start', ...plain },
     ...steps,
     ...ends.map((state_name): State => ({ state_name, kind: 'end', ...plain })),
   ]
@@ -66,7 +68,7 @@ function inOrder(steps: readonly State[]): Pipeline {
 }
 
 /** What belongs to states that Open edX knows by name. */
-const knownActions: Readonly<Record<string, RetirementAction>> = {
+export const knownActions: Readonly<Record<string, RetirementAction>> = {
   RETIRING_LMS: 'account',
   RETIRING_LMS_MISC: 'misc',
   ADDING_TO_PARTNER_QUEUE: 'partner_report',
@@ -79,7 +81,7 @@ const knownActions: Readonly<Record<string, RetirementAction>> = {
 export function pipelineFromNames(names: readonly string[]): Checked<Pipeline> {
   if (!Array.isArray(names) || names.length === 0) return refused('/states', 'required')
   const middle = names.slice(1, -ends.length)
-  const isFramed = names[0] === start && ends.every((end, index) => names.at(index - ends.length) === end)
+  const isFramed = names[0] === startState && ends.every((end, index) => names.at(index - ends.length) === end)
   const isPlain = names.every((name) => typeof name === 'string' && name !== '')
   if (!isFramed || !isPlain || names.length < 1 + ends.length) return refused('/states', 'invalid')
   if (new Set(names).size < names.length) return refused('/states', 'duplicate')

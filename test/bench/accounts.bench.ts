@@ -1,23 +1,23 @@
-import Database from 'better-sqlite3'
-import { Kysely, SqliteDialect, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { createUserCore } from 'usercore'
-import { kyselyRepository, migrate } from 'usercore/kysely'
-import { describe, expect, test } from 'vitest'
+import { kyselyRepository } from 'usercore/kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { profileRow, userRow } from '../../src/testing/rows.ts'
+import { databases, type TestDatabase } from '../stores/databases.ts'
 
 /**
  * What usercore costs beside statements written by hand over the same tables, in the same run. The statements by hand
- * read and write what the operation does, without rules, visibility, history and outbox.
+ * read and write what the operation does, without rules, visibility, history and outbox. Servers are tried when the
+ * tests have their addresses.
  */
 
 const count = 2000
 const names = Array.from({ length: count }, (_, index) => `user${index}`)
 const staff = { username: 'staff', staff: true }
 
-async function open() {
-  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(':memory:') }) })
-  await migrate(db, { dialect: 'sqlite' })
-  const repository = kyselyRepository(db, { dialect: 'sqlite' })
+async function fill(database: TestDatabase) {
+  const db = database.connect()
+  const repository = kyselyRepository(db, { dialect: database.dialect })
   const ids = names.map((name, index) => ({ ...userRow(name), id: index + 1 }))
   await repository.commit([
     { insert: 'users', rows: ids },
@@ -52,30 +52,30 @@ async function readByHand(db: Kysely<unknown>, usernames: readonly string[]) {
   }))
 }
 
-describe('accounts on SQLite', () => {
-  test('read one', async ({ bench }) => {
-    const { db, users } = await open()
-    const result = await bench.compare(
-      bench('by hand', async () => void (await readByHand(db, ['user7']))),
-      bench('usercore', async () => void (await users.accounts.get(staff, ['user7']))),
-      { time: 1000 },
-    )
-    expect(result.get('usercore').latency.mean).toBeGreaterThan(0)
-  })
+describe.each(Object.entries(databases))('accounts on %s', (_, create) => {
+  let database: TestDatabase
+  let filled: Awaited<ReturnType<typeof fill>>
+  beforeAll(async () => {
+    database = await create()
+    filled = await fill(database)
+  }, 120_000)
+  afterAll(() => database.close())
 
-  test('read a thousand', async ({ bench }) => {
-    const { db, users } = await open()
-    const thousand = names.slice(0, 1000)
+  test.for([
+    ['one', ['user7']],
+    ['a thousand', names.slice(0, 1000)],
+  ] as const)('read %s', async ([, usernames], { bench }) => {
+    const { db, users } = filled
     const result = await bench.compare(
-      bench('by hand', async () => void (await readByHand(db, thousand))),
-      bench('usercore', async () => void (await users.accounts.get(staff, thousand))),
+      bench('by hand', async () => void (await readByHand(db, usernames))),
+      bench('usercore', async () => void (await users.accounts.get(staff, usernames))),
       { time: 1000 },
     )
     expect(result.get('usercore').latency.mean).toBeGreaterThan(0)
   })
 
   test('update one field', async ({ bench }) => {
-    const { db, users } = await open()
+    const { db, users } = filled
     const ada = { username: 'user7' }
     let turn = 0
     const result = await bench.compare(

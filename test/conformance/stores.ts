@@ -2,6 +2,7 @@ import { kyselyRepository } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/repository.ts'
 import { databases, type TestDatabase } from '../stores/databases.ts'
+import { openEdxDatabases } from '../stores/open-edx.ts'
 
 /** A store that cases run on, one after the other. */
 export interface ConformanceStore {
@@ -12,7 +13,7 @@ export interface ConformanceStore {
 
 async function over(create: () => Promise<TestDatabase>): Promise<ConformanceStore> {
   const database = await create()
-  const repository = kyselyRepository(database.connect(), { dialect: database.dialect })
+  const repository = kyselyRepository(database.connect(), database)
   return {
     async fresh() {
       await database.clean()
@@ -25,5 +26,7 @@ async function over(create: () => Promise<TestDatabase>): Promise<ConformanceSto
 /** Every store that cases can run on, by the name that `CONFORMANCE_STORE` takes. */
 export const stores: Readonly<Record<string, () => Promise<ConformanceStore>>> = {
   memory: async () => ({ fresh: async () => memoryRepository(), close: async () => {} }),
-  ...Object.fromEntries(Object.entries(databases).map(([name, create]) => [name, () => over(create)])),
+  ...Object.fromEntries(
+    Object.entries({ ...databases, ...openEdxDatabases }).map(([name, create]) => [name, () => over(create)]),
+  ),
 }

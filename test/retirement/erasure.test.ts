@@ -18,12 +18,15 @@ const isPersonal = (table: TableName, column: string) =>
 const personalTables = names.filter((table) => columnsOf(table).some(([column]) => isPersonal(table, column)))
 
 /** Every value that `fill` writes into personal columns has one of these in it. */
-const marks = /secret|hearsay|70000\d\d|1815-12-10/
+const marks = /secret|hearsay|§|70000\d\d|1815-12-10/
+
+/** Columns that some databases give room for a code alone. */
+const codes = ['gender', 'level_of_education', 'country', 'state', 'code']
 
 /** What somebody could say in a column. Keys follow the value that they are the key of. */
 function word(table: TableName, column: string, type: ColumnType): unknown {
   const index = columnsOf(table).findIndex(([name]) => name === column)
-  const text = `secret-${table}-${column.replace(/_key$/, '')}`
+  const text = codes.includes(column) ? `§${index.toString(36)}` : `secret-${table}-${column.replace(/_key$/, '')}`
   if (column === 'document') return JSON.stringify({ [text]: text })
   const values: Record<ColumnType, unknown> = {
     text,

@@ -36,13 +36,12 @@ export function watchedStoresOver(create: () => Promise<TestDatabase>, plugins: 
 
 async function openWatched(create: () => Promise<TestDatabase>, plugins: KyselyPlugin[]) {
   const database = await create()
-  const { dialect } = database
   const watched = watchedDialect(database.open(), database.cut)
   const db = new Kysely<unknown>({ dialect: watched.dialect, plugins })
   const second = database.connect({ plugins })
   const store: StoreUnderTest<unknown> = {
-    repository: kyselyRepository(db, { dialect }) as Repository,
-    ...(database.hasConnections ? { second: kyselyRepository(second, { dialect }) as Repository } : {}),
+    repository: kyselyRepository(db, database) as Repository,
+    ...(database.hasConnections ? { second: kyselyRepository(second, database) as Repository } : {}),
     transaction: (work) => db.transaction().execute(work),
     statements: watched.control,
     close: database.clean,

@@ -17,13 +17,15 @@ import {
 } from 'kysely'
 import { createPool, type PoolOptions } from 'mysql2'
 import { Pool, type PoolConfig } from 'pg'
-import { type DialectName, migrate, nodeSqlite } from '../../src/kysely/index.ts'
+import { type DialectName, migrate, nodeSqlite, type TablePreset } from '../../src/kysely/index.ts'
 import { type TableName, tables } from '../../src/tables.ts'
 import type { Cut } from './watched-dialect.ts'
 
 /** A database of one test file's own. */
 export interface TestDatabase {
   readonly dialect: DialectName
+  /** What takes the place of our tables, if anything. */
+  readonly tables?: TablePreset
   /** Opens one more connection, or pool of them; where there can be only one it is always the same. */
   connect(config?: Omit<KyselyConfig, 'dialect'>): Kysely<unknown>
   /** A dialect for one more connection, or pool of them, that the caller closes. */

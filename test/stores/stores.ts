@@ -4,6 +4,7 @@ import { kyselyRepository } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/repository.ts'
 import { databases, type TestDatabase } from './databases.ts'
+import { openEdxDatabases } from './open-edx.ts'
 
 /** A store for one test, and what tests want to know of it. */
 export interface TestStore extends AsyncDisposable {
@@ -28,7 +29,10 @@ async function openMemory(): Promise<TestStore> {
  * Opens stores over one database, which goes away at the end of the test file: making a database takes longer than
  * emptying it.
  */
-function storesOver(create: () => Promise<TestDatabase>, plugins: KyselyPlugin[] = []): () => Promise<TestStore> {
+export function storesOver(
+  create: () => Promise<TestDatabase>,
+  plugins: KyselyPlugin[] = [],
+): () => Promise<TestStore> {
   let opened: ReturnType<typeof openTwice> | undefined
   beforeAll(async () => {
     opened = openTwice(create, plugins)
@@ -37,7 +41,7 @@ function storesOver(create: () => Promise<TestDatabase>, plugins: KyselyPlugin[]
   afterAll(async () => (await opened)?.database.close())
   return async () => {
     const { database, first, second } = await (opened ?? openTwice(create, plugins))
-    const repositoryOver = (db: typeof first) => kyselyRepository(db, { dialect: database.dialect }) as Repository
+    const repositoryOver = (db: typeof first) => kyselyRepository(db, database) as Repository
     const repository = repositoryOver(first)
     return {
       repository,
@@ -63,9 +67,12 @@ export function eachStore(): (readonly [name: string, open: () => Promise<TestSt
 }
 
 /**
- * The stores that every operation is tried on. The contract and the vectors run on the others too: PGlite takes seconds
- * to start, and `node:sqlite` is SQLite again.
+ * The stores that every operation is tried on, an existing Open edX database among them. The contract and the vectors
+ * run on the others too: PGlite takes seconds to start, and `node:sqlite` is SQLite again.
  */
 export function eachQuickStore(): ReturnType<typeof eachStore> {
-  return eachStore().filter(([name]) => name !== 'pglite' && name !== 'node-sqlite')
+  return [
+    ...eachStore().filter(([name]) => name !== 'pglite' && name !== 'node-sqlite'),
+    ...Object.entries(openEdxDatabases).map(([name, create]) => [name, storesOver(create)] as const),
+  ]
 }

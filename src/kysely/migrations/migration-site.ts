@@ -1,8 +1,12 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
 import type { Dialect, SchemaDialect } from '../dialect.ts'
+import type { TableDefinition } from '../layout.ts'
 import type { Names } from '../names.ts'
 
 type Table = CreateTableBuilder<string, string>
+
+/** Indexes of a table by the end of their names, with their columns. */
+type Indexes = Readonly<Record<string, readonly string[]>>
 
 /** SQL types of columns. */
 export type ColumnTypes = { readonly [Type in keyof SchemaDialect['types']]: ReturnType<typeof sql.raw<never>> }
@@ -16,18 +20,10 @@ export interface MigrationSite {
   constraint(name: string): string
   /** The name of a table, as references take it. */
   reference(name: string): string
-  /** Makes a table, if it is not there yet, and its indexes, by the end of their names. */
-  createTable(
-    name: string,
-    define: (table: Table) => Table,
-    indexes?: Readonly<Record<string, readonly string[]>>,
-  ): Promise<void>
+  /** Makes a table, if it is not there yet, and its indexes; what of it another system keeps is left out. */
+  createTable(name: string, define: TableDefinition, indexes?: Indexes): Promise<void>
   /** The same for a table with rows of people, in the column `user_id`: they go when the person goes. */
-  createPart(
-    name: string,
-    define: (table: Table) => Table,
-    indexes?: Readonly<Record<string, readonly string[]>>,
-  ): Promise<void>
+  createPart(name: string, define: TableDefinition, indexes?: Indexes): Promise<void>
   /** A column that numbers itself and names the row. */
   addNumber(table: Table, column: string): Table
 }
@@ -40,7 +36,7 @@ export function migrationSite(db: Kysely<unknown>, dialect: Dialect, names: Name
   ) as unknown as ColumnTypes
   const nameOf = (name: string) => names.place(names.own(name))
 
-  const createTable: MigrationSite['createTable'] = async (name, define, indexes = {}) => {
+  const makeTable = async (name: string, define: TableDefinition, indexes: Indexes) => {
     let table = define(db.schema.createTable(nameOf(name)).ifNotExists())
     const all = Object.entries(indexes)
     if (!schema.hasIndexIfNotExists) {
@@ -58,25 +54,37 @@ export function migrationSite(db: Kysely<unknown>, dialect: Dialect, names: Name
     }
   }
 
+  /** What of a table is ours to make, and its indexes; the rest is in another system. */
+  const leftOf = (name: string, define: TableDefinition, indexes: Indexes = {}) => {
+    const own = names.layout === undefined ? define : names.layout.define(name, define, types)
+    return { own, indexes: own === define ? indexes : {} }
+  }
+
   return {
     types,
     hasOwnUsers: names.users === undefined,
     constraint: (name) => names.own(name),
     reference: nameOf,
-    createTable,
-    createPart: (name, define, indexes) =>
-      createTable(
+    async createTable(name, define, indexes) {
+      const left = leftOf(name, define, indexes)
+      if (left.own !== undefined) await makeTable(name, left.own, left.indexes)
+    },
+    async createPart(name, define, indexes) {
+      const { own, ...left } = leftOf(name, define, indexes)
+      if (own === undefined) return
+      await makeTable(
         name,
         (table) =>
-          define(table.addColumn('user_id', types.id, (column) => column.notNull())).addForeignKeyConstraint(
+          own(table.addColumn('user_id', types.id, (column) => column.notNull())).addForeignKeyConstraint(
             names.own(`${name}_user_fk`),
             ['user_id'],
             names.table('users'),
             [names.column('users', 'id') ?? 'id'],
             (constraint) => constraint.onDelete('cascade'),
           ),
-        indexes,
-      ),
+        left.indexes,
+      )
+    },
     addNumber: (table, column) =>
       table.addColumn(column, types.id, (build) =>
         schema.selfNumbering === 'identity'

@@ -91,21 +91,25 @@ export const preferences: Group = {
     const row = (key: string, version: number) => ({ user_id, key, value: String(version), version })
     const tag = (version: number) => ({ ...row('a', version), course_id: 'one' })
     let isWriting = true
-    const writes = (async () => {
-      for (let version = 1; version <= 30; version++) {
-        const rows = [row('a', version), row('b', version)]
-        const unit = [{ put: 'preferences', rows } as const, { put: 'course_tags', rows: [tag(version)] } as const]
-        await commitAtLast(second, async () => unit)
+    const write = async () => {
+      try {
+        for (let version = 1; version <= 30; version++) {
+          const rows = [row('a', version), row('b', version)]
+          const unit = [{ put: 'preferences', rows } as const, { put: 'course_tags', rows: [tag(version)] } as const]
+          await commitAtLast(second, async () => unit)
+        }
+      } finally {
+        isWriting = false
       }
-    })().finally(() => {
-      isWriting = false
-    })
-    while (isWriting) {
-      const [record] = await repository.findPreferences({ by: { ids: [user_id] }, course_id: 'one' })
-      const values = [...(record?.preferences ?? []), ...(record?.course_tags ?? [])].map(({ value }) => value)
-      assert.ok(new Set(values).size <= 1 && (values.length === 0 || values.length === 3), String(values))
-      await new Promise(setImmediate)
     }
-    await writes
+    const read = async () => {
+      while (isWriting) {
+        const [record] = await repository.findPreferences({ by: { ids: [user_id] }, course_id: 'one' })
+        const values = [...(record?.preferences ?? []), ...(record?.course_tags ?? [])].map(({ value }) => value)
+        assert.ok(new Set(values).size <= 1 && (values.length === 0 || values.length === 3), String(values))
+        await new Promise(setImmediate)
+      }
+    }
+    await Promise.all([write(), read()])
   },
 }

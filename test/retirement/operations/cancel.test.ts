@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { system } from '../../../src/actor.ts'
-import type { UserRow } from '../../../src/tables.ts'
+import type { UserId, UserRow } from '../../../src/tables.ts'
 import { drain } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 import { bringTo, chief, days, move, openSite, outcomes, support, worker } from '../site.ts'
@@ -14,15 +14,16 @@ onEachStore('retirement.cancel', (open) => {
     const stored = () => store.repository.select('users', {})
     const before: UserRow[] = await stored()
     const targets = [
-      { retirement_id: 1 },
-      { retirement_id: ' 1' },
-      { email: 'ADA.L@example.com' },
-      { username: 'Ada' },
-    ] as const
-    for (const target of targets) {
+      (id: UserId) => ({ retirement_id: id }),
+      (id: UserId) => ({ retirement_id: ` ${id}` }),
+      () => ({ email: 'ADA.L@example.com' }),
+      () => ({ username: 'Ada' }),
+    ]
+    for (const targetOf of targets) {
       await users.retirement.request(system, 'ada')
       expect(await stored()).not.toEqual(before)
-      await users.retirement.cancel(support, target)
+      const [{ id } = { id: 0 }] = await store.repository.select('retirements', {})
+      await users.retirement.cancel(support, targetOf(id))
       expect(await stored()).toEqual(before)
       expect(await store.repository.select('retirements', {})).toEqual([])
       expect(await store.repository.select('retirement_requests', {})).toEqual([])

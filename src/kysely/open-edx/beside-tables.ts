@@ -1,0 +1,47 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { TableDefinition } from '../layout.ts'
+import type { ColumnTypes } from '../migrations/migration-site.ts'
+
+/** A table that holds what the original has no place for, with the kinds of its columns beside `user_id`. */
+interface BesideTable {
+  readonly columns: Readonly<Record<string, 'number' | 'name' | 'text' | 'instant'>>
+  readonly primary: string
+}
+
+/**
+ * What is left of our tables where the original keeps the rest, or `undefined` for nothing. Tables that are not listed
+ * are the same as anywhere.
+ */
+export const besideTables: Readonly<Record<string, BesideTable | undefined>> = {
+  profiles: { columns: { version: 'number', digest: 'number' }, primary: 'user_id' },
+  language_proficiencies: undefined,
+  social_links: undefined,
+  account_recoveries: undefined,
+  preferences: undefined,
+  org_tags: undefined,
+  course_tags: undefined,
+  retirement_states: {
+    columns: { state_name: 'name', kind: 'name', step: 'text', action: 'text' },
+    primary: 'state_name',
+  },
+  retirements: { columns: { lease: 'text', leased_until: 'instant' }, primary: 'user_id' },
+  retirement_requests: undefined,
+  partner_reports: { columns: { batch_id: 'text', claimed_until: 'instant' }, primary: 'user_id' },
+}
+
+/** How a migration makes such a table. */
+export function definitionOf({ columns, primary }: BesideTable, types: ColumnTypes): TableDefinition {
+  const kinds: Readonly<Record<BesideTable['columns'][string], { type: RawBuilder<never>; isNullable: boolean }>> = {
+    number: { type: sql.raw('bigint'), isNullable: false },
+    name: { type: types.short, isNullable: false },
+    text: { type: types.short, isNullable: true },
+    instant: { type: types.instant, isNullable: true },
+  }
+  return (table) =>
+    Object.entries(columns)
+      .reduce((made, [column, kind]) => {
+        const { type, isNullable } = kinds[kind]
+        return made.addColumn(column, type, (build) => (isNullable ? build : build.notNull()))
+      }, table)
+      .addPrimaryKeyConstraint('primary_key', [primary])
+}

@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { TableName, UserId } from '../../tables.ts'
+import type { Write } from '../../write.ts'
+import { addToMeta, removeHistory } from './extended-profiles.ts'
+import { theirs, type Unit } from './kept-table.ts'
+
+/** What the original has of a person that we know nothing of. */
+interface Leftover {
+  readonly table: string
+  /** Holds personal data: it is redacted first, since copies of a table keep the last state of deleted rows. */
+  readonly column?: string
+  /** Whether only the column is emptied. */
+  readonly keepsRow?: true
+}
+
+/** What goes, besides, when everything of a person goes from a table of ours. */
+export const leftovers: { readonly [Name in TableName]?: readonly Leftover[] } = {
+  registrations: [{ table: 'auth_registration' }],
+  pending_email_changes: [
+    { table: 'student_pendingemailchange', column: 'new_email' },
+    { table: 'student_pendingsecondaryemailchange', column: 'new_secondary_email' },
+  ],
+  // Nothing writes it any more; old rows may have free text in it.
+  extended_profiles: [{ table: 'auth_userprofile', column: 'language', keepsRow: true }],
+}
+
+/** Does to the original what goes with a write of ours. */
+export async function writeLeftovers(unit: Unit, write: Write): Promise<void> {
+  if ('insert' in write && write.insert === 'account_history') await addToMeta(unit, write.rows)
+  if (!('delete' in write)) return
+  const { user_id, ...others } = write.where as { readonly user_id?: UserId | readonly UserId[] }
+  if (user_id === undefined || Object.keys(others).length > 0) return
+  const ids = [user_id].flat()
+  if (write.delete === 'account_history') await removeHistory(unit, ids)
+  for (const leftover of leftovers[write.delete] ?? []) await erase(unit, leftover, ids)
+}
+
+async function erase({ on, places }: Unit, leftover: Leftover, ids: readonly UserId[]): Promise<void> {
+  const { table, column, keepsRow } = leftover
+  const list = on.dialect.list('id', ids)
+  const which = list.contains(sql.ref('user_id'))
+  if (column !== undefined) {
+    const redacted = sql.lit(keepsRow ? '' : 'redacted')
+    await on.run(
+      `redact ${table} ${list.shape}`,
+      () => sql`update ${theirs(places, table)} set ${sql.ref(column)} = ${redacted} where ${which}`,
+      list.parameters,
+    )
+  }
+  if (keepsRow) return
+  await on.run(
+    `erase ${table} ${list.shape}`,
+    () => sql`delete from ${theirs(places, table)} where ${which}`,
+    list.parameters,
+  )
+}

@@ -1,0 +1,253 @@
+import { sql } from 'kysely'
+import { expect, it } from 'vitest'
+import { system } from '../../../src/actor.ts'
+import { createUserCore } from '../../../src/create-user-core.ts'
+import { kyselyRepository, openEdxTables } from '../../../src/kysely/index.ts'
+import { mailedKey } from '../../support/host.ts'
+import { meta, onSite } from './site.ts'
+
+const ada = { username: 'Ada' }
+const staff = { username: 'cy', staff: true }
+const settings = { extended_profile_fields: ['occupation', 'student_id', 'missing'] }
+
+onSite('accounts of an Open edX database', (site) => {
+  it('are read with all their parts', async () => {
+    const users = site().users({ settings: { ...settings, enable_secondary_email: true } })
+    const [account] = await users.accounts.get(ada, ['ada'])
+    expect(account).toMatchObject({
+      id: 4,
+      username: 'Ada',
+      email: 'Ada@Example.com',
+      date_joined: '2019-03-01T10:00:00Z',
+      last_login: '2024-06-14T08:30:00.25Z',
+      is_active: true,
+      name: 'Ada Lovelace',
+      bio: 'Notes',
+      country: 'IT',
+      state: null,
+      gender: 'f',
+      goals: 'Learn',
+      year_of_birth: 1990,
+      language_proficiencies: [{ code: 'en' }, { code: 'it' }],
+      // A platform comes twice there: the newest counts.
+      social_links: [
+        { platform: 'linkedin', social_link: 'https://www.linkedin.com/in/ada' },
+        { platform: 'x', social_link: 'https://www.x.com/ada' },
+      ],
+      profile_image: { has_image: true },
+      account_privacy: 'custom',
+      extended_profile: [
+        { field_name: 'occupation', field_value: 'Farmer' },
+        { field_name: 'student_id', field_value: Number('12345678901234567890') },
+        { field_name: 'missing', field_value: '' },
+      ],
+      pending_name_change: 'Ada King',
+      secondary_email: 'Ada@Second.example',
+    })
+  })
+
+  it('are shown to others as their preferences say', async () => {
+    const [seen] = await site().users().accounts.get({ username: 'bob' }, ['ADA'])
+    expect(seen).toEqual({ username: 'Ada', bio: 'Notes', profile_image: expect.anything(), account_privacy: 'custom' })
+  })
+
+  it('are read with an empty profile, without one, and with a meta that is no JSON', async () => {
+    const { original } = site()
+    await sql`update auth_userprofile set meta = '{broken' where user_id = 5`.execute(original)
+    const found = await site().users({ settings }).accounts.get(staff, ['bob', 'cy'])
+    expect(found).toMatchObject([
+      { username: 'bob', is_active: false, name: '', bio: null, gender: null, language_proficiencies: [] },
+      { username: 'cy', name: null, bio: null, language_proficiencies: null, extended_profile: null },
+    ])
+    expect(found[0]?.extended_profile).toMatchObject([{ field_value: '' }, { field_value: '' }, { field_value: '' }])
+  })
+
+  it('are read in one statement, however many', async () => {
+    const statements: string[] = []
+    const db = site().database.connect({ log: ({ query }) => void statements.push(query.sql) })
+    const users = createUserCore({ repository: kyselyRepository(db, { dialect: 'mysql', tables: openEdxTables }) })
+    expect(await users.accounts.get(staff, ['ada'])).toHaveLength(1)
+    expect(await users.accounts.get(staff, ['ada', 'bob', 'cy'])).toHaveLength(3)
+    expect(await users.accounts.searchByEmail(staff, ['ADA@EXAMPLE.COM'])).toHaveLength(1)
+    expect(await users.preferences.getAll({ username: 'bob' })).toEqual({ account_privacy: 'private' })
+    expect(statements).toHaveLength(4)
+  })
+
+  it('are written where the original looks, and nothing else of them changes', async () => {
+    const before = await site().row('auth_userprofile')
+    await site()
+      .users({ settings })
+      .accounts.update(ada, 'ada', {
+        name: 'Ada King',
+        bio: 'Engines 👩‍🚀',
+        phone_number: '',
+        language_proficiencies: [{ code: 'en' }, { code: 'fr' }],
+        social_links: [{ platform: 'x', social_link: 'countess' }],
+        extended_profile: [{ field_name: 'occupation', field_value: { name: 'Countess' } }],
+        account_privacy: 'private',
+      })
+    expect(await site().row('auth_userprofile')).toEqual({
+      ...before,
+      name: 'Ada King',
+      bio: 'Engines 👩‍🚀',
+      phone_number: null,
+      meta: expect.any(String),
+    })
+    const written = String((await site().row('auth_userprofile'))?.meta)
+    expect(written).toContain('"student_id":12345678901234567890')
+    expect(written).toContain('"note":"caf\\u00e9"')
+    expect(JSON.parse(written)).toEqual({
+      ...JSON.parse(meta),
+      occupation: { name: 'Countess' },
+      old_names: [...JSON.parse(meta).old_names, ['Ada Lovelace', 'name_changed', '2024-06-15T12:00:00.123000+00:00']],
+    })
+    expect(await site().rows('student_languageproficiency')).toMatchObject([
+      { id: 2, code: 'en', user_profile_id: 11 },
+      { code: 'fr', user_profile_id: 11 },
+    ])
+    expect(
+      (await site().rows('student_sociallink')).map(({ platform, social_link }) => [platform, social_link]),
+    ).toEqual([
+      ['linkedin', 'https://www.linkedin.com/in/ada'],
+      ['x', 'https://www.x.com/countess'],
+    ])
+    expect(await site().rows('user_api_userpreference')).toContainEqual(
+      expect.objectContaining({ key: 'account_privacy', value: 'private', user_id: 4 }),
+    )
+    expect(await site().rows('auth_user')).toHaveLength(3)
+    expect(await site().rows('usercore_account_history')).toMatchObject([{ field: 'name', old_value: 'Ada Lovelace' }])
+  })
+
+  it('get a profile with their first change', async () => {
+    await site()
+      .users()
+      .accounts.update({ username: 'cy' }, 'cy', { name: 'Cy', extended_profile: { a: 1 } })
+    const profiles = await site().rows('auth_userprofile')
+    expect(profiles.at(-1)).toMatchObject({
+      user_id: 6,
+      name: 'Cy',
+      meta: '{"a":1}',
+      courseware: 'course.xml',
+      language: '',
+      location: '',
+      year_of_birth: null,
+    })
+  })
+
+  it('keep a meta that cannot be read aside, and get a new one', async () => {
+    await sql`update auth_userprofile set meta = '[1, 2' where user_id = 5`.execute(site().original)
+    await site()
+      .users()
+      .accounts.update({ username: 'bob' }, 'bob', { extended_profile: { a: 1 } })
+    expect((await site().rows('auth_userprofile'))[1]?.meta).toBe('{"a":1}')
+    expect(await site().rows('usercore_extended_profiles')).toMatchObject([
+      { user_id: 5, owner: expect.stringMatching(/^quarantine:/), document: '[1, 2' },
+    ])
+  })
+
+  it('have parts of other owners in our table, and remember the version of a document', async () => {
+    const users = site().users({ settings: { extended_profile_fields: ['segment', 'occupation'] } })
+    await users.extendedProfile.update({ system: true, name: 'crm' }, 'ada', { segment: 'A' })
+    expect((await site().row('auth_userprofile'))?.meta).toBe(meta)
+    expect((await users.accounts.get(ada))[0]?.extended_profile).toEqual([
+      { field_name: 'segment', field_value: 'A' },
+      { field_name: 'occupation', field_value: 'Farmer' },
+    ])
+    const [own] = await site().repository.select('extended_profiles', { user_id: 4, owner: 'user' })
+    expect(own).toMatchObject({ schema_version: 1 })
+    const newer = { user_id: 4, owner: 'user', document: '{"occupation": "Countess"}', schema_version: 2 }
+    expect(await site().repository.commit([{ upsert: 'extended_profiles', rows: [newer] }])).toBe(true)
+    expect(await site().repository.select('extended_profiles', { owner: 'user' })).toEqual([newer])
+  })
+
+  it('count versions up while nobody else writes, and jump when the original does', async () => {
+    const users = site().users()
+    const { version } = await users.accounts.getVersioned(ada)
+    const first = await users.accounts.update(ada, 'ada', { goals: '1' }, { expectedVersion: version })
+    const second = await users.accounts.update(ada, 'ada', { goals: '2' }, { expectedVersion: first.version })
+    expect([first.version, second.version]).toEqual([version + 1, version + 2])
+    expect((await users.accounts.getVersioned(ada)).version).toBe(second.version)
+    for (const change of [
+      sql`update auth_userprofile set city = 'Pisa' where user_id = 4`,
+      sql`update auth_userprofile set meta = json_set(meta, '$.note', 'x') where user_id = 4`,
+      sql`update student_sociallink set social_link = 'https://www.x.com/a' where id = 3`,
+      sql`insert into student_languageproficiency (code, user_profile_id) values ('de', 11)`,
+      sql`update auth_accountrecovery set is_active = 0`,
+    ]) {
+      const seen = await users.accounts.getVersioned(ada)
+      await change.execute(site().original)
+      const late = users.accounts.update(ada, 'ada', { goals: '3' }, { expectedVersion: seen.version })
+      await expect(late).rejects.toMatchObject({ code: 'conflict' })
+    }
+    // The platform notes its sessions and earlier names without changing what anybody sees.
+    const seen = await users.accounts.getVersioned(ada)
+    await sql`update auth_userprofile set meta = json_set(meta, '$.session_id', 'x') where user_id = 4`.execute(
+      site().original,
+    )
+    await users.accounts.update(ada, 'ada', { goals: '3' }, { expectedVersion: seen.version })
+  })
+
+  it('are created with all that the original needs, and taken names are refused in any letter case', async () => {
+    const users = site().users()
+    const create = (username: string, email: string) =>
+      users.accounts.create(system, { username, email, name: 'Dan', profile: { country: 'FR' } })
+    const { id } = await create('dan', 'Dan@Example.com')
+    await create('eve', 'eve@example.com')
+    const [dan, eve] = (await site().rows('auth_user')).slice(-2)
+    expect(dan).toMatchObject({
+      id,
+      username: 'dan',
+      email: 'Dan@Example.com',
+      first_name: '',
+      last_name: '',
+      is_staff: 0,
+      is_superuser: 0,
+      is_active: 0,
+      last_login: null,
+      password: expect.stringMatching(/^![\w-]{40}$/),
+    })
+    expect(eve?.password).not.toBe(dan?.password)
+    expect((await site().rows('auth_userprofile')).at(-2)).toMatchObject({ user_id: id, name: 'Dan', country: 'FR' })
+    await expect(create('ADA', 'new@example.com')).rejects.toMatchObject({ field_errors: { username: {} } })
+    await expect(create('fay', 'ADA@second.EXAMPLE')).rejects.toMatchObject({ field_errors: { email: {} } })
+    await users.accounts.activate(system, await mailedKey(users, 'activation'))
+    expect((await site().rows('auth_user')).at(-1)).toMatchObject({ username: 'eve', is_active: 1 })
+  })
+
+  it('change their address, and remember it where the original does', async () => {
+    const users = site().users()
+    await users.accounts.update(ada, 'ada', { email: 'ada@king.example' })
+    await users.accounts.confirmEmailChange(await mailedKey(users, 'email_change_confirmation'))
+    expect(await site().row('auth_user')).toMatchObject({ email: 'ada@king.example' })
+    expect(JSON.parse(String((await site().row('auth_userprofile'))?.meta)).old_emails).toEqual([
+      ['Ada@Example.com', '2024-06-15T12:00:00.123000+00:00'],
+    ])
+  })
+
+  it('get the name that they asked the original for, unless it is another one by now', async () => {
+    const users = site().users()
+    const [{ request_id = '' } = {}] = await site().repository.select('pending_name_changes', {})
+    await sql`update student_pendingnamechange set new_name = 'Mallory'`.execute(site().original)
+    const confirm = (requestId: string) => users.accounts.confirmNameChange(staff, 'ada', { requestId })
+    await expect(confirm(request_id)).rejects.toMatchObject({ code: 'conflict' })
+    const asked = await users.accounts.requestNameChange(ada, 'Ada Byron')
+    expect(await site().row('student_pendingnamechange')).toMatchObject({ new_name: 'Ada Byron', user_id: 4 })
+    await confirm(asked.request_id)
+    expect(await site().row('auth_userprofile')).toMatchObject({ name: 'Ada Byron' })
+    expect(await site().rows('student_pendingnamechange')).toEqual([])
+    expect(await site().rows('usercore_pending_name_changes')).toEqual([])
+  })
+
+  it('are changed inside a transaction of the host, and with it', async () => {
+    const db = site().database.connect()
+    const users = createUserCore({ repository: kyselyRepository(db, { dialect: 'mysql', tables: openEdxTables }) })
+    const failure = new Error('rolled back')
+    const work = db.transaction().execute(async (transaction) => {
+      await users.with(transaction).accounts.update(ada, 'ada', { bio: 'new', extended_profile: { a: 1 } })
+      expect((await users.with(transaction).accounts.get(ada))[0]?.bio).toBe('new')
+      throw failure
+    })
+    await expect(work).rejects.toBe(failure)
+    expect(await site().row('auth_userprofile')).toMatchObject({ bio: 'Notes', meta })
+  })
+})

@@ -1,0 +1,118 @@
+import { sql } from 'kysely'
+import { expect, it } from 'vitest'
+import { system } from '../../../src/actor.ts'
+import { onSite } from './site.ts'
+
+const ada = { username: 'Ada' }
+const bob = { username: 'bob' }
+const staff = { username: 'cy', staff: true }
+
+onSite('preferences and tags of an Open edX database', (site) => {
+  const stored = async (table: string) =>
+    Object.fromEntries(
+      (await site().rows(table)).map(({ id, user_id, ...row }) => [`${user_id} ${row.key}`, row.value]),
+    )
+
+  it('are read as they are stored', async () => {
+    const users = site().users()
+    expect(await users.preferences.getAll(ada)).toEqual({
+      'pref-lang': 'it',
+      account_privacy: 'custom',
+      'visibility.bio': 'all_users',
+      time_zone: 'Europe/Rome',
+      'test key': '',
+    })
+    expect(await users.tags.getEmailOptIn(ada, null, 'OrgX')).toBe(true)
+    expect(await users.tags.getEmailOptIn(ada, null, 'OrgY')).toBe(false)
+    expect(await users.tags.getEmailOptIn(ada, null, 'OrgZ')).toBeNull()
+    expect(await users.tags.getCourseTags(ada, null, 'course-v1:OrgX+C+R')).toEqual({
+      'xblock.partition_service.partition_7': '1',
+    })
+    const { items } = await users.preferences.usersByKey(staff, 'account_privacy')
+    expect(items.map(({ id, username }) => [id, username])).toEqual([
+      [4, 'Ada'],
+      [5, 'bob'],
+    ])
+  })
+
+  it('are written as the original would, deleted ones without a trace', async () => {
+    const ids = new Map((await site().rows('user_api_userpreference')).map(({ key, id }) => [key, id]))
+    await site().users().preferences.update(ada, 'ada', {
+      'pref-lang': 'en',
+      time_zone: null,
+      'visibility.bio': null,
+      theme: true,
+      'test key': 'x',
+    })
+    expect(await stored('user_api_userpreference')).toEqual({
+      '4 pref-lang': 'en',
+      '4 account_privacy': 'custom',
+      '4 theme': 'True',
+      '4 test key': 'x',
+      '5 account_privacy': 'private',
+    })
+    // A change is one of the row that is there.
+    const [changed] = await site().repository.select('preferences', { user_id: 4, key: 'pref-lang' })
+    expect(changed?.value).toBe('en')
+    expect((await site().rows('user_api_userpreference')).find(({ key }) => key === 'pref-lang')?.id).toBe(
+      ids.get('pref-lang'),
+    )
+  })
+
+  it('change in a number of statements that does not depend on how many there are', async () => {
+    const users = site().users()
+    const patch = (value: (index: number) => string | null) =>
+      Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`key${index}`, value(index)]))
+    await users.preferences.update(bob, 'bob', patch(String))
+    await users.preferences.update(bob, 'bob', {
+      ...patch((index) => (index % 2 === 0 ? null : `new ${index}`)),
+      last: 'x',
+    })
+    const values = await users.preferences.getAll(bob)
+    expect(Object.keys(values)).toHaveLength(302)
+    expect(values).toMatchObject({ key1: 'new 1', key599: 'new 599', last: 'x' })
+  })
+
+  it('keep opt-ins as text, with the moment of the choice', async () => {
+    const users = site().users()
+    await users.tags.updateEmailOptIn(ada, 'ada', { org: 'OrgX', opt_in: false })
+    await users.tags.updateEmailOptIn(ada, 'ada', { org: 'OrgZ', opt_in: true })
+    const rows = await sql<Record<string, unknown>>`
+      select org, value, cast(created as char) as created, cast(modified as char) as modified
+      from user_api_userorgtag order by id`.execute(site().original)
+    const now = '2024-06-15 12:00:00.123000'
+    expect(rows.rows).toEqual([
+      { org: 'OrgX', value: 'False', created: '2022-01-01 00:00:00.000001', modified: now },
+      { org: 'OrgY', value: 'False', created: '2022-01-01 00:00:00.000001', modified: '2022-02-02 00:00:00.000002' },
+      { org: 'OrgZ', value: 'True', created: now, modified: now },
+    ])
+    const result = await users.tags.bulkEmailOptOut(staff, [
+      { user_id: 4, org: 'OrgZ' },
+      { user_id: 5, org: 'OrgX' },
+      { user_id: 99, org: 'OrgX' },
+    ])
+    expect(result).toEqual({ opted_out: 2, unchanged: 0, unknown: 1 })
+  })
+
+  it('keep course tags and groups of partitions', async () => {
+    const users = site().users()
+    const course = 'course-v1:OrgX+C+R'
+    const partition = (id: number) => ({ id, name: 'p', scheme: 'random', groups: [{ id: 1, name: 'a' }] })
+    await users.tags.setCourseTag(system, 'ada', { course_id: course, key: 'seen', value: 'yes' })
+    await users.tags.setCourseTag(system, 'ada', { course_id: course, key: 'seen', value: 'no' })
+    expect(await users.tags.assignGroup(ada, null, course, partition(7), { assign: false })).toEqual({ group_id: 1 })
+    expect(await users.tags.assignGroup(system, 'ada', course, partition(8))).toEqual({ group_id: 1 })
+    expect(await stored('user_api_usercoursetag')).toEqual({
+      '4 xblock.partition_service.partition_7': '1',
+      '4 seen': 'no',
+      '4 xblock.partition_service.partition_8': '1',
+    })
+  })
+
+  it('cannot have a second key that the collation takes for the first', async () => {
+    const { preferences } = site().users()
+    await preferences.update(ada, 'ada', { theme: 'dark' })
+    await expect(preferences.update(ada, 'ada', { Theme: 'light' })).rejects.toMatchObject({ code: 'conflict' })
+    expect(await stored('user_api_userpreference')).toMatchObject({ '4 theme': 'dark' })
+  })
+})

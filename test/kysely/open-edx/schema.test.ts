@@ -1,0 +1,137 @@
+import { sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { system } from '../../../src/actor.ts'
+import { createUserCore } from '../../../src/create-user-core.ts'
+import { checkSchema, kyselyRepository, migrate, migrationSql, openEdxTables } from '../../../src/kysely/index.ts'
+import type { Repository } from '../../../src/repository.ts'
+import { openEdxDatabase } from '../../stores/open-edx.ts'
+import { onSite } from './site.ts'
+
+const options = { dialect: 'mysql', tables: openEdxTables } as const
+
+describe('the tables beside those of Open edX', () => {
+  it('are those that it has no place for', async () => {
+    const made = (await migrationSql(options)).flatMap(
+      (text) => /table if not exists `usercore_(\w+)`/.exec(text)?.[1] ?? [],
+    )
+    expect(made.sort()).toEqual([
+      'account_history',
+      'extended_profile_history',
+      'extended_profiles',
+      'outbox',
+      'partner_reports',
+      'pending_email_changes',
+      'pending_name_changes',
+      'profiles',
+      'rate_limits',
+      'registrations',
+      'retirement_history',
+      'retirement_states',
+      'retirements',
+    ])
+    for (const statement of await migrationSql(options))
+      expect(statement).toMatch(/^create table if not exists `usercore_/)
+  })
+
+  it('go with one dialect, and with no table of people', () => {
+    const users = { table: 'a', idType: 'int', columns: {} } as never
+    expect(() => kyselyRepository({} as never, { ...options, dialect: 'sqlite' })).toThrow(TypeError)
+    expect(() => kyselyRepository({ withoutPlugins() {} } as never, { ...options, users })).toThrow(TypeError)
+  })
+})
+
+onSite('the schema of an Open edX database', (site) => {
+  it('is as it was after our migrations, which do nothing the second time', async () => {
+    const db = site().database.connect()
+    const shapes = async () => {
+      const { rows } = await sql<{ name: string }>`
+        select table_name as name from information_schema.tables
+        where table_schema = database() and table_name not like 'usercore%' order by 1`.execute(db)
+      const texts = rows.map(({ name }) =>
+        sql<Record<string, string>>`show create table ${sql.table(name)}`.execute(db),
+      )
+      return (await Promise.all(texts)).map(({ rows: [row] }) =>
+        row?.['Create Table']?.replace(/ AUTO_INCREMENT=\d+/, ''),
+      )
+    }
+    const before = await shapes()
+    for (const table of ['migrations', 'migration_lock'])
+      await sql`drop table ${sql.table(`usercore_${table}`)}`.execute(db)
+    expect(await migrate(db, options)).toHaveLength(4)
+    expect(await migrate(db, options)).toEqual([])
+    expect(await shapes()).toEqual(before)
+    expect(before).toHaveLength(16)
+  })
+
+  it('is checked, theirs and ours', async () => {
+    const db = site().database.connect()
+    expect(await checkSchema(db, options)).toEqual([])
+    await sql`alter table auth_userprofile rename column phone_number to phone`.execute(db)
+    await sql`alter table usercore_retirements rename column lease to leased`.execute(db)
+    await sql`rename table user_api_userorgtag to orgtag`.execute(db)
+    const problems = await checkSchema(db, options)
+    await sql`alter table auth_userprofile rename column phone to phone_number`.execute(db)
+    await sql`alter table usercore_retirements rename column leased to lease`.execute(db)
+    await sql`rename table orgtag to user_api_userorgtag`.execute(db)
+    expect(problems).toEqual([
+      { code: 'no_column', name: 'auth_userprofile.phone_number' },
+      { code: 'no_table', name: 'user_api_userorgtag' },
+      { code: 'no_column', name: 'retirements.lease' },
+    ])
+  })
+
+  it('lets our rows go when the original deletes somebody', async () => {
+    const db = site().original
+    await site().users().accounts.requestNameChange({ username: 'cy' }, 'Cyrus')
+    await sql`delete from student_pendingnamechange where user_id = 6`.execute(db)
+    await sql`delete from auth_user where id = 6`.execute(db)
+    expect(await site().rows('usercore_pending_name_changes')).toEqual([])
+  })
+
+  it('can be in another database than ours', async () => {
+    const db = site().database.connect()
+    const { rows } = await sql<{ name: string }>`select database() as name`.execute(db)
+    const [{ name: schema } = { name: '' }] = rows
+    const ours = `${schema}_ours`
+    await sql`create database ${sql.id(ours)}`.execute(db)
+    try {
+      const apart = { dialect: 'mysql', schema: ours, tables: { ...openEdxTables, schema } } as const
+      expect(await migrate(db, apart)).toHaveLength(4)
+      expect(await checkSchema(db, apart)).toEqual([])
+      const users = createUserCore({
+        repository: kyselyRepository(db, apart) as Repository,
+        settings: { retired_identifier_scheme: 'sha1', retired_user_salts: ['x'], minimum_cool_off_days: 0 },
+      })
+      await users.accounts.update({ username: 'ada' }, 'ada', { bio: 'apart', extended_profile: { a: 1 } })
+      await users.preferences.update({ username: 'ada' }, 'ada', { theme: 'dark' })
+      await users.retirement.request(system, 'ada')
+      expect(await site().row('auth_userprofile')).toMatchObject({ bio: 'apart' })
+      const outbox = await sql`select 1 from ${sql.table(`${ours}.usercore_outbox`)}`.execute(db)
+      expect(outbox.rows).not.toHaveLength(0)
+      expect(await site().rows('usercore_outbox')).toEqual([])
+    } finally {
+      await sql`drop database ${sql.id(ours)}`.execute(db)
+    }
+  })
+
+  it('can have the character set of old sites', async () => {
+    const database = await openEdxDatabase(process.env.TEST_MYSQL_URL ?? '', 'utf8mb3')
+    try {
+      const repository = kyselyRepository(database.connect(), options) as Repository
+      const users = createUserCore({ repository })
+      await users.accounts.create(system, { username: 'ada', email: 'ada@example.com', name: 'Adä' }, { active: true })
+      const ada = { username: 'ada' }
+      await users.accounts.update(ada, 'ADA', { extended_profile: { note: '👩‍🚀' }, account_privacy: 'private' })
+      await users.accounts.requestNameChange(ada, 'Ada 你好')
+      await users.extendedProfile.update({ system: true, name: 'crm' }, 'ada', { a: '👩‍🚀' })
+      const [account] = await repository.findAccounts({ email_keys: ['ada@example.com'] })
+      expect(account).toMatchObject({ profile: { name: 'Adä' }, pending_name_change: { new_name: 'Ada 你好' } })
+      expect(account?.extended_profiles.map(({ document }) => JSON.parse(document))).toEqual(
+        expect.arrayContaining([{ note: '👩‍🚀' }, { a: '👩‍🚀' }]),
+      )
+      expect(await users.retirement.populateStates(system)).toMatchObject({ removed: [] })
+    } finally {
+      await database.close()
+    }
+  }, 60_000)
+})
