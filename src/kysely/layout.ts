@@ -15,7 +15,7 @@ export interface TablePreset {
   readonly dialect: DialectName
   /** The schema (on MySQL: the database) of its tables, if it is not that of the connection. Ours stay where they are. */
   readonly schema?: string
-  /** Where people are in it, and where everything else; the repository and migrations ask. */
+  /** @internal Where people are in it, and where everything else; the repository and migrations ask. */
   readonly describe: (places: Places) => { readonly users: UserTable; readonly layout: Layout }
 }
 
