@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memoryRepository } from '../../src/memory/index.ts'
 import { stoppingFirst } from './faults.ts'
 import { runVector, type Verdict } from './run-vector.ts'
-import { stores } from './stores.ts'
+import { type ConformanceStore, stores } from './stores.ts'
 import { readVectors, type Vector } from './vector.ts'
 
 /** Areas that are finished: no case of theirs may be skipped, but for a stated difference. */
@@ -27,9 +27,14 @@ const vectors = readVectors(join(import.meta.dirname, 'vectors'))
 const areaOf = (vector: Vector) => vector.id.split('/')[0] ?? ''
 const isDifference = (verdict: Verdict) => verdict.outcome === 'skipped' && verdict.reason.startsWith('design.md: ')
 
-describe.each(Object.keys(stores))('the vectors on %s', (name) => {
+describe.each(Object.entries(stores))('the vectors on %s', (_, open) => {
+  let store: ConformanceStore
+  beforeAll(async () => {
+    store = await open()
+  }, 120_000)
+  afterAll(() => store.close())
+
   it.each(finished)('hold in %s', async (area) => {
-    const store = await (stores[name] as NonNullable<(typeof stores)[string]>)()
     const cases = vectors.filter((vector) => areaOf(vector) === area)
     expect(cases.length).toBeGreaterThan(0)
     for (const vector of cases) {
@@ -37,7 +42,6 @@ describe.each(Object.keys(stores))('the vectors on %s', (name) => {
       expect(isDifference(verdict) ? { outcome: 'passed' } : verdict, vector.id).toEqual({ outcome: 'passed' })
       expect(isDifference(verdict) && !vector.tags?.includes('fault'), vector.id).toBe(false)
     }
-    await store.close()
   })
 })
 
