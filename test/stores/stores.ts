@@ -58,21 +58,14 @@ async function openTwice(create: () => Promise<TestDatabase>, plugins: KyselyPlu
   return { database, first: connect(), second: connect() }
 }
 
-/** Every store that can be tried here, with its name. */
+/**
+ * The stores that every operation is tried on, with their names: an existing Open edX database is among them. PGlite,
+ * which takes seconds to start, and `node:sqlite`, which is SQLite again, are left to the contract and the vectors.
+ */
 export function eachStore(): (readonly [name: string, open: () => Promise<TestStore>])[] {
+  const { pglite: _, 'node-sqlite': __, ...quick } = databases
   return [
     ['memory', openMemory],
-    ...Object.entries(databases).map(([name, create]) => [name, storesOver(create)] as const),
-  ]
-}
-
-/**
- * The stores that every operation is tried on, an existing Open edX database among them. The contract and the vectors
- * run on the others too: PGlite takes seconds to start, and `node:sqlite` is SQLite again.
- */
-export function eachQuickStore(): ReturnType<typeof eachStore> {
-  return [
-    ...eachStore().filter(([name]) => name !== 'pglite' && name !== 'node-sqlite'),
-    ...Object.entries(openEdxDatabases).map(([name, create]) => [name, storesOver(create)] as const),
+    ...Object.entries({ ...quick, ...openEdxDatabases }).map(([name, create]) => [name, storesOver(create)] as const),
   ]
 }
