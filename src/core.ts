@@ -7,6 +7,7 @@ import type { ExtendedFields, ExtendedProfile } from './extended-profile/define-
 import type { Host, UserRef } from './host.ts'
 import type { Issue } from './issues.ts'
 import { backOff, type Lanes } from './lanes.ts'
+import { logged } from './log.ts'
 import { type Inside, type Repository, StorageError } from './repository.ts'
 import type { Settings } from './settings.ts'
 import { traced } from './tracing.ts'
@@ -124,10 +125,12 @@ export async function reportingAs<Result>(code: UserCoreErrorCode, operation: ()
   }
 }
 
-/** Makes the runner of an area's operations: traced, and with every error a usercore error. */
-export function operationsOf(area: string) {
-  return <Result>(name: string, operation: () => Promise<Result>): Promise<Result> =>
-    traced(`${area}.${name}`, () => reportingAs('internal_error', operation))
+/** Makes the runner of an area's operations: logged, traced, and with every error a usercore error. */
+export function operationsOf({ host }: Core, area: string) {
+  return <Result>(name: string, operation: () => Promise<Result>): Promise<Result> => {
+    const full = `${area}.${name}`
+    return logged(host.logger, full, () => traced(full, () => reportingAs('internal_error', operation)))
+  }
 }
 
 /** The items of a generator, whose errors leave as usercore errors. */

@@ -1,6 +1,7 @@
 import type { DerivedFields } from './accounts/account.ts'
 import type { Actor } from './actor.ts'
 import type { RandomBytes } from './context.ts'
+import type { Logger } from './log.ts'
 import type { Translate } from './messages.ts'
 import type { UserId } from './tables.ts'
 
@@ -70,4 +71,6 @@ export interface Host<Transaction> {
   readonly nameNeedsVerification?: (change: NameChange) => boolean | Promise<boolean>
   /** Makes the sentences of errors. Default: English. */
   readonly translate?: Translate
+  /** Hears how every call that answers a promise went. Default: nobody does. See also `tracing:usercore:…`. */
+  readonly logger?: Logger
 }

@@ -72,6 +72,7 @@ export type { Credentials, Enrollment, Enrollments, Host, NameChange, UserRef } 
 export type { Instant } from './instant.ts'
 export type { Issue, IssueCode } from './issues.ts'
 export type { JsonLimits, JsonObject, JsonValue } from './json.ts'
+export type { Logger, LogRecord } from './log.ts'
 export type { Translate } from './messages.ts'
 export type { DeliverOptions, Delivery, Outbox, OutboxMessage } from './outbox.ts'
 export type { PatchLimits } from './patch/guard.ts'

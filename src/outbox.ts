@@ -38,7 +38,7 @@ export interface Outbox {
 }
 
 export function outbox(core: Core): Outbox {
-  const run = operationsOf('outbox')
+  const run = operationsOf(core, 'outbox')
   return { deliver: (handler, options = {}) => run('deliver', () => deliver(core, handler, options)) }
 }
 

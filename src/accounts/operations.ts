@@ -229,7 +229,7 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
 export function accountOperations<Transaction, Fields extends ExtendedFields>(
   core: Core<Transaction>,
 ): Accounts<Fields> {
-  const run = operationsOf('accounts')
+  const run = operationsOf(core, 'accounts')
   return {
     get: (actor, usernames, options = {}) => run('get', () => getAccounts(core, actor, usernames, options)),
     getVersioned: (actor, username, options = {}) =>

@@ -69,7 +69,7 @@ export interface ExtendedProfileOperations<Fields extends ExtendedFields> {
 export function extendedProfileOperations<Fields extends ExtendedFields>(
   core: Core,
 ): ExtendedProfileOperations<Fields> {
-  const run = operationsOf('extendedProfile')
+  const run = operationsOf(core, 'extendedProfile')
 
   /** What schemas gave has their types: the one place that says so. */
   async function getMany(actor: Actor, usernames: readonly string[]) {

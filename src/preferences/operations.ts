@@ -135,7 +135,7 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
   core: Core,
   declared: Preferences<Schemas>,
 ): PreferenceOperations<Schemas> {
-  const run = operationsOf('preferences')
+  const run = operationsOf(core, 'preferences')
   // Inside, the types of one site do not matter; the interface above keeps them.
   const site = declared as unknown as Preferences<PreferenceSchemas>
 

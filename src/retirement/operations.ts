@@ -206,7 +206,7 @@ export interface PartnerReportOperations {
 }
 
 export function retirementOperations<Transaction>(core: Core<Transaction>): RetirementOperations {
-  const run = operationsOf('retirement')
+  const run = operationsOf(core, 'retirement')
   return {
     populateStates: (actor, states = defaultPipeline, options = {}) =>
       run('populateStates', () => populateStates(core, actor, states, options)),

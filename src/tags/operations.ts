@@ -96,7 +96,7 @@ export interface TagOperations {
 }
 
 export function tagOperations(core: Core): TagOperations {
-  const run = operationsOf('tags')
+  const run = operationsOf(core, 'tags')
   return {
     updateEmailOptIn: (actor, username, choice) =>
       run('updateEmailOptIn', () => updateEmailOptIn(core, actor, username, choice)),

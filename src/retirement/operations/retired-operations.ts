@@ -54,7 +54,7 @@ export interface RetiredOperations {
 }
 
 export function retiredOperations(core: Core): RetiredOperations {
-  const run = operationsOf('retired')
+  const run = operationsOf(core, 'retired')
   return {
     hash: (kind, value, options = {}) => retiredForm(kind, requireText(value, 'value'), core.settings, options),
     allHashes: (kind, value, options = {}) => retiredForms(kind, requireText(value, 'value'), core.settings, options),
