@@ -15,12 +15,15 @@ export interface LogRecord {
 export type Logger = (record: LogRecord) => void
 
 /** Runs an operation, and tells the log how it went. */
-export async function logged<Result>(
+export function logged<Result>(
   logger: Logger | undefined,
   operation: string,
   run: () => Promise<Result>,
 ): Promise<Result> {
-  if (logger === undefined) return run()
+  return logger === undefined ? run() : observed(logger, operation, run)
+}
+
+async function observed<Result>(logger: Logger, operation: string, run: () => Promise<Result>): Promise<Result> {
   const start = performance.now()
   const log = (failure: Pick<LogRecord, 'code' | 'driver_code'>) => {
     try {

@@ -208,8 +208,11 @@ onEachStore('preferences', (open) => {
       commit: async () => Promise.reject(new StorageError('x', 'SQLITE_FULL')),
     }
     const users = createUserCore({ repository })
-    for (const call of [users.preferences.set(ada, null, 'a', 'b'), users.preferences.update(ada, null, { a: 'b' })]) {
-      await expect(call).rejects.toMatchObject({
+    for (const call of [
+      () => users.preferences.set(ada, null, 'a', 'b'),
+      () => users.preferences.update(ada, null, { a: 'b' }),
+    ]) {
+      await expect(call()).rejects.toMatchObject({
         code: 'preference_update_error',
         cause: { driver_code: 'SQLITE_FULL' },
       })
