@@ -25,12 +25,12 @@ export function serverListsRoutes(app: App, site: Site): void {
     const people = () => db.selectFrom('usercore_users').select('id as user_id').orderBy('id')
     const preferences = () =>
       db.selectFrom('usercore_preferences').select(['user_id', 'key', 'value']).where('value', 'is not', null)
+    const usersOf = (rows: readonly { user_id: number }[]) => {
+      const ids = rows.map(({ user_id }) => user_id)
+      return loadUsers(site, base, ids)
+    }
     const itemsOf = async (rows: readonly { user_id: number; key: string; value: string | null }[]) => {
-      const users = await loadUsers(
-        site,
-        base,
-        rows.map(({ user_id }) => user_id),
-      )
+      const users = await usersOf(rows)
       return rows.map(({ user_id, key, value }) => {
         const url = `${base}/user_prefs/${user_id}-${encodeURIComponent(key)}/`
         return { user: users.get(user_id), key, value, url }
@@ -40,17 +40,7 @@ export function serverListsRoutes(app: App, site: Site): void {
     list('/users/', async (c) => {
       const page = pageOf(c, base, await countRows(db, people()))
       const rows = await people().limit(page.size).offset(page.start).execute()
-      return c.json(
-        page.envelope([
-          ...(
-            await loadUsers(
-              site,
-              base,
-              rows.map(({ user_id }) => user_id),
-            )
-          ).values(),
-        ]),
-      )
+      return c.json(page.envelope([...(await usersOf(rows)).values()]))
     })
 
     list('/users/:id/', async (c) => {
@@ -84,17 +74,7 @@ export function serverListsRoutes(app: App, site: Site): void {
           .orderBy('user_id')
       const page = pageOf(c, base, await countRows(db, matching()))
       const rows = await matching().limit(page.size).offset(page.start).execute()
-      return c.json(
-        page.envelope([
-          ...(
-            await loadUsers(
-              site,
-              base,
-              rows.map(({ user_id }) => user_id),
-            )
-          ).values(),
-        ]),
-      )
+      return c.json(page.envelope([...(await usersOf(rows)).values()]))
     })
 
     list('/forum_roles/:name{[a-zA-Z]+}/users/', async (c) => {

@@ -3,7 +3,7 @@ import type { NewAccount } from '../../src/accounts/operations/create-account.ts
 import { formatSocialLink } from '../../src/accounts/social-link.ts'
 import type { Actor, Right } from '../../src/actor.ts'
 import type { JsonObject, JsonValue } from '../../src/json.ts'
-import type { Page, PageOptions } from '../../src/preferences/operations/list-preferences.ts'
+import type { PageOptions } from '../../src/preferences/operations/list-preferences.ts'
 import { listTimeZones } from '../../src/preferences/time-zones.ts'
 import type { CleanUpOptions } from '../../src/retirement/changes.ts'
 import type { CancelTarget } from '../../src/retirement/operations/cancel.ts'
@@ -43,7 +43,12 @@ const as = <T>(value: unknown): T => value as T
 const text = (value: JsonValue | undefined): string => as<string>(value)
 
 /** The items of every page of a list. */
-async function allPages<Item>(load: (page: PageOptions) => Promise<Page<Item>>): Promise<Item[]> {
+async function allPages<Item, After>(
+  load: (page: { readonly limit: number; readonly after?: After }) => Promise<{
+    readonly items: readonly Item[]
+    readonly next?: After
+  }>,
+): Promise<Item[]> {
   const items: Item[] = []
   // Small pages, so that cases with a handful of people need several.
   let page = await load({ limit: 2 })
@@ -59,16 +64,8 @@ async function allPages<Item>(load: (page: PageOptions) => Promise<Page<Item>>):
 async function allRetirements(
   limit: JsonValue | undefined,
   load: (page: RetirementPageOptions) => Promise<RetirementsPage>,
-): Promise<RetirementDocument[]> {
-  if (limit !== undefined) return [...(await load({ limit: as<number>(limit) })).items]
-  const items: RetirementDocument[] = []
-  let page = await load({ limit: 2 })
-  items.push(...page.items)
-  while (page.next !== undefined) {
-    page = await load({ limit: 2, after: page.next })
-    items.push(...page.items)
-  }
-  return items
+): Promise<readonly RetirementDocument[]> {
+  return limit === undefined ? allPages(load) : (await load({ limit: as<number>(limit) })).items
 }
 
 const operations: Record<string, Operation> = {
@@ -142,9 +139,11 @@ const operations: Record<string, Operation> = {
   'preferences.delete': ({ users }, actor, { username, key }) =>
     users.preferences.delete(actor, as<string>(username), text(key)),
   'preferences.list': ({ users }, actor, filter) =>
-    allPages((page) => users.preferences.list(actor, { ...page, ...as<{ key?: string; username?: string }>(filter) })),
+    allPages((page: PageOptions) =>
+      users.preferences.list(actor, { ...page, ...as<{ key?: string; username?: string }>(filter) }),
+    ),
   'preferences.usersByKey': ({ users }, actor, { key }) =>
-    allPages((page) => users.preferences.usersByKey(actor, text(key), page)),
+    allPages((page: PageOptions) => users.preferences.usersByKey(actor, text(key), page)),
   'timeZones.list': async ({ host }, _actor, { country_code }) =>
     listTimeZones({ country_code: as<string | null>(country_code ?? null), at: host.clock() }),
   'emailOptIn.update': ({ users }, actor, { username, ...choice }) =>

@@ -1,11 +1,12 @@
 import { system } from '../../src/actor.ts'
 import { createUserCore, type UserCore, type UserCoreOptions } from '../../src/create-user-core.ts'
-import type { Credentials, Enrollment } from '../../src/host.ts'
+import type { Enrollment } from '../../src/host.ts'
 import type { Repository } from '../../src/repository.ts'
 import { definePipeline } from '../../src/retirement/pipeline.ts'
 import { tables } from '../../src/tables.ts'
 import { type ManualClock, manualClock } from '../../src/testing/manual-clock.ts'
 import { addUser } from '../../src/testing/rows.ts'
+import { passwords } from '../support/host.ts'
 
 /** The worker that drives retirements. */
 export const worker = { username: 'RETIREMENT_SERVICE_USER' }
@@ -45,13 +46,8 @@ export async function openSite(
   options: Partial<UserCoreOptions<unknown>> = {},
 ): Promise<Site> {
   const clock = manualClock('2024-06-15T12:00:00Z')
-  const passwords = new Map<unknown, string>()
   const enrolled: Enrollment[] = []
-  const credentials: Credentials<unknown> = {
-    verify: async ({ id }, password) => passwords.get(id) === password,
-    set: async ({ id }, password) => void passwords.set(id, password),
-    disable: async ({ id }) => void passwords.delete(id),
-  }
+  const credentials = passwords()
   const another: Site['another'] = (store, more = {}) =>
     createUserCore({
       repository: store,
@@ -70,9 +66,9 @@ export async function openSite(
   await users.retirement.populateStates(system, pipeline)
   for (const name of people) {
     const id = await addUser(repository, name, { name: `${name} the first`, year_of_birth: 1990 })
-    passwords.set(id, `password of ${name}`)
+    credentials.stored.set(id, `password of ${name}`)
   }
-  return { users, clock, passwords, enrolled, another }
+  return { users, clock, passwords: credentials.stored, enrolled, another }
 }
 
 /** Asks for somebody's retirement, lets it cool off, and moves it to a state. */

@@ -1,5 +1,6 @@
 import { system } from '../../src/actor.ts'
 import { createUserCore, type UserCore, type UserCoreOptions } from '../../src/create-user-core.ts'
+import type { Credentials } from '../../src/host.ts'
 import type { OutboxMessage } from '../../src/outbox.ts'
 import type { Repository } from '../../src/repository.ts'
 
@@ -31,4 +32,15 @@ export async function drain({ outbox }: Pick<UserCore<unknown>, 'outbox'>): Prom
 export async function mailedKey(users: UserCore<unknown>, name: string): Promise<string> {
   const mail = (await drain(users)).findLast((message) => message.kind === 'mail' && message.name === name)
   return String(mail?.payload.key)
+}
+
+/** A host that keeps passwords by the id of their owner, as they are. */
+export function passwords(): Credentials<unknown> & { readonly stored: Map<unknown, string> } {
+  const stored = new Map<unknown, string>()
+  return {
+    stored,
+    verify: async ({ id }, password) => stored.get(id) === password,
+    set: async ({ id }, password) => void stored.set(id, password),
+    disable: async ({ id }) => void stored.delete(id),
+  }
 }

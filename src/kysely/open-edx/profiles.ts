@@ -1,27 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { UserId } from '../../tables.ts'
+import { type ProfileRow, tables, type UserId } from '../../tables.ts'
 import { parameter } from '../insert-text.ts'
 import type { Places } from '../layout.ts'
 import { documentIn } from './extended-profiles.ts'
 import { type BaseValues, base, digest, type KeptTable, ours, theirs, type Unit } from './kept-table.ts'
 
-/** Columns of profiles that are called the same in both. */
-const sameColumns = [
-  'user_id',
-  'name',
-  'gender',
-  'year_of_birth',
-  'level_of_education',
-  'goals',
-  'bio',
-  'country',
-  'state',
-  'city',
-  'location',
-  'mailing_address',
-  'phone_number',
-  'profile_image_uploaded_at',
-] as const
+type SameColumn = Exclude<keyof ProfileRow, 'version'>
+
+/** Columns of profiles that are called the same in both: all that it has. */
+const sameColumns = Object.keys(tables.profiles.columns).filter((column) => column !== 'version') as SameColumn[]
 
 /** Versions above this are not counted but made of what is stored: somebody else has written the account. */
 const counted = sql.lit(2 ** 48)
@@ -32,7 +19,7 @@ const counted = sql.lit(2 ** 48)
  */
 export function profiles(places: Places): KeptTable<'profiles'> {
   const columns = Object.fromEntries(sameColumns.map((column) => [column, base(column)])) as Record<
-    (typeof sameColumns)[number],
+    SameColumn,
     RawBuilder<unknown>
   >
   return {

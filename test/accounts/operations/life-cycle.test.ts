@@ -1,21 +1,10 @@
 import { expect, it } from 'vitest'
 import { type Actor, anonymous, system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
-import type { Credentials } from '../../../src/host.ts'
-import { drain, mailedKey, withPeople } from '../../support/host.ts'
+import { drain, mailedKey, passwords, withPeople } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 
 const eve = { username: 'eve', email: 'eve@example.com', name: 'Eve' }
-
-function passwords(): Credentials<unknown> & { stored: Map<unknown, string> } {
-  const stored = new Map<unknown, string>()
-  return {
-    stored,
-    verify: async ({ id }, password) => stored.get(id) === password,
-    set: async ({ id }, password) => void stored.set(id, password),
-    disable: async ({ id }) => void stored.delete(id),
-  }
-}
 
 onEachStore('accounts.create', (open) => {
   it('makes an inactive account with a profile, and mails the key that activates it', async () => {

@@ -1,20 +1,9 @@
 import { expect, it } from 'vitest'
 import { system } from '../../../src/actor.ts'
-import type { Credentials } from '../../../src/host.ts'
-import { drain, mailedKey, withPeople } from '../../support/host.ts'
+import { drain, mailedKey, passwords, withPeople } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 
 const staff = { username: 'grace', staff: true, superuser: true }
-
-function passwords(): Credentials<unknown> & { stored: Map<unknown, string> } {
-  const stored = new Map<unknown, string>()
-  return {
-    stored,
-    verify: async ({ id }, password) => stored.get(id) === password,
-    set: async ({ id }, password) => void stored.set(id, password),
-    disable: async ({ id }) => void stored.delete(id),
-  }
-}
 
 onEachStore('accounts.modify', (open) => {
   it('changes address, activation, password and profile at once, and tells both addresses', async () => {
