@@ -1,4 +1,4 @@
-import type { Kysely, Dialect as KyselyDialect, RawBuilder } from 'kysely'
+import type { Dialect as KyselyDialect, RawBuilder } from 'kysely'
 import type { ColumnType } from '../tables.ts'
 import type { DescribeTable } from './catalog.ts'
 import { mysql } from './dialects/mysql.ts'
@@ -97,8 +97,6 @@ export interface SchemaDialect {
   /** Whether an index can be made where it may be there already; otherwise it is made with its table. */
   readonly hasIndexIfNotExists: boolean
   readonly describeTable: DescribeTable
-  /** The schema that tables are made in unless it is said; `undefined` where that makes no difference. */
-  currentSchema(db: Kysely<unknown>): Promise<string | undefined>
   /** Whether the migrations can run inside a transaction of the host. */
   readonly isTransactional: boolean
 }

@@ -9,6 +9,7 @@ import { tags } from './migrations/0002-tags.ts'
 import { extendedProfiles } from './migrations/0003-extended-profiles.ts'
 import { retirement } from './migrations/0004-retirement.ts'
 import { type MigrationSite, migrationSite } from './migrations/migration-site.ts'
+import { knowingOnly } from './migrator-database.ts'
 import { type NamingOptions, namesOf } from './names.ts'
 
 /** Steps of the schema, in order. A released step is never changed: a change is a new step. */
@@ -55,12 +56,12 @@ export async function migrateTo<DB>(
   const plain = db.withoutPlugins() as unknown as Kysely<unknown>
   await refuseNewerSchema(plain, options)
   const names = namesOf(options)
-  // Without its schema, Kysely takes a table of that name in any other one for ours.
-  const schema = names.schema ?? (await dialect.schema.currentSchema(plain))
+  const { schema } = names
+  const [table, lock] = [names.own(migrationTable), names.own('migration_lock')]
   const migrator = new Migrator({
-    db: plain,
-    migrationTableName: names.own(migrationTable),
-    migrationLockTableName: names.own('migration_lock'),
+    db: knowingOnly([table, lock], plain, dialect.schema.describeTable, schema),
+    migrationTableName: table,
+    migrationLockTableName: lock,
     ...(schema === undefined ? {} : { migrationTableSchema: schema }),
     provider: {
       getMigrations: async () =>

@@ -110,7 +110,6 @@ export const mysql: Dialect = {
     tableOptions: sql`engine = InnoDB default charset = utf8mb4 collate = /*!80017 utf8mb4_0900_bin *//*M! utf8mb4_nopad_bin */`,
     hasIndexIfNotExists: false,
     describeTable: describeMysqlTable,
-    currentSchema: async () => undefined,
     isTransactional: false,
   },
 }

@@ -77,10 +77,6 @@ export const postgres: Dialect = {
     tableOptions: undefined,
     hasIndexIfNotExists: true,
     describeTable: describePostgresTable,
-    async currentSchema(db) {
-      const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db)
-      return rows[0]?.schema ?? undefined
-    },
     isTransactional: true,
   },
 }

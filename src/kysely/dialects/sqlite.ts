@@ -67,7 +67,6 @@ export const sqlite: Dialect = {
     tableOptions: undefined,
     hasIndexIfNotExists: true,
     describeTable: describeSqliteTable,
-    currentSchema: async () => undefined,
     isTransactional: false,
   },
 }
