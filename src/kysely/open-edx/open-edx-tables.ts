@@ -36,11 +36,11 @@ import { openEdxLayout } from './layout.ts'
  * removes its row. Transactions of our own run at `read committed`, like those of the original.
  *
  * **What differs.** Names, addresses and keys are compared by the collation of the original's columns, mostly without
- * regard to letter case and accents: a preference whose key differs from a stored one only in that ends in `conflict`.
- * Values longer than the original's columns (`social_link`: 100 characters) are refused by the database. Passwords are
- * in `auth_user.password`, for the `credentials` hook to write in Django's form; a new account has an unusable one.
- * Moves of retirements are in our history, not in `responses`; the id of a retirement is that of its row. When only one
- * side moves retirements, let it be either; both may.
+ * regard to letter case and accents: a preference whose key differs from a stored one only in that is refused, with the
+ * `driver_code` `ER_DUP_ENTRY`. Values longer than the original's columns (`social_link`: 100 characters) are refused by
+ * the database. Passwords are in `auth_user.password`, for the `credentials` hook to write in Django's form; a new account
+ * has an unusable one. Moves of retirements are in our history, not in `responses`; the id of a retirement is that of its
+ * row. When only one side moves retirements, let it be either; both may.
  */
 export const openEdxTables: TablePreset = {
   dialect: 'mysql',

@@ -10,6 +10,11 @@ import { keptTable, keyOf, type LockedRow, lockAccounts, lockRows, remember, row
 
 type Row = Readonly<Record<string, unknown>>
 
+/** There is another key which the collation takes for the same: nobody was faster, and starting again would not help. */
+class SimilarKey extends Error {
+  readonly code = 'ER_DUP_ENTRY'
+}
+
 /** Applies a write to a table that the original keeps row by row. Answers whether the unit goes on. */
 export async function writeKept(unit: Unit, write: Write): Promise<boolean> {
   if ('insert' in write) return insert(unit, write.insert, write.rows as readonly object[] as Row[])
@@ -39,11 +44,14 @@ async function add(unit: Unit, table: TableName, given: readonly Row[]): Promise
   const { on, places } = unit
   for (const chunk of chunks(values, Math.floor(on.dialect.maxParameters / columns.length))) {
     const shape = { table: theirs(places, base), columns, count: chunk.length }
-    await on.run(
-      `insert ${chunk.length} ${base}`,
-      () => insertText(shape),
-      chunk.flatMap((row) => columns.map((column) => ({ ...defaults, ...row })[column])),
-    )
+    const cells = chunk.flatMap((row) => columns.map((column) => ({ ...defaults, ...row })[column]))
+    try {
+      await on.run(`insert ${chunk.length} ${base}`, () => insertText(shape), cells)
+    } catch (error) {
+      const isForGood = tables[table].unique.length === 0 && on.dialect.meaningOf(error) === 'taken'
+      if (isForGood && (await lockNamed(unit, table, rows)).length === 0) throw new SimilarKey()
+      throw error
+    }
   }
   for (const row of rows) remember(unit, table, keyOf(table, row), row.version)
   await saveBeside(unit, table, rows)

@@ -200,11 +200,12 @@ describe.each(Object.entries(openEdxDatabases))('the repository contract on %s',
     }
   })
 
-  it('a key that differs from a stored one in letter case alone is taken', async () => {
+  it('a key that differs from a stored one in letter case alone is refused, not tried again', async () => {
     await using store = await open()
     const id = await addUser(store.repository, 'ada')
     expect(await store.repository.commit([preference(id, 'Key', '1', 1)])).toBe(true)
-    expect(await store.repository.commit([preference(id, 'key', '2', 1)])).toBe(false)
+    const again = store.repository.commit([preference(id, 'key', '2', 1)])
+    await expect(again).rejects.toMatchObject({ name: 'StorageError', driver_code: 'ER_DUP_ENTRY' })
     expect(await store.repository.select('preferences', {})).toMatchObject([{ key: 'Key', value: '1' }])
   })
 })

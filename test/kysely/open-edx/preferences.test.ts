@@ -112,7 +112,10 @@ onSite('preferences and tags of an Open edX database', (site) => {
   it('cannot have a second key that the collation takes for the first', async () => {
     const { preferences } = site().users()
     await preferences.update(ada, 'ada', { theme: 'dark' })
-    await expect(preferences.update(ada, 'ada', { Theme: 'light' })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(preferences.update(ada, 'ada', { Theme: 'light' })).rejects.toMatchObject({
+      code: 'preference_update_error',
+      params: { driver_code: 'ER_DUP_ENTRY' },
+    })
     expect(await stored('user_api_userpreference')).toMatchObject({ '4 theme': 'dark' })
   })
 })
