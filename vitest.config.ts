@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     typecheck: { enabled: true, checker: 'tsc', include: ['test/types/**/*.test-d.ts'], tsconfig: 'tsconfig.json' },
-    globalSetup: ['test/support/stores-not-tried.ts'],
+    globalSetup: ['test/support/stores-not-tried.ts', 'test/support/pglite-image.ts'],
     // Much of the time is spent waiting for databases: as many files at once as there are cores.
     maxWorkers: '100%',
     testTimeout: 30_000,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -75,8 +75,22 @@ async function nodeSqliteDatabase(content?: Content): Promise<TestDatabase> {
   })
 }
 
-async function pgliteDatabase(content?: Content): Promise<TestDatabase> {
+/** An empty PGlite. Making one takes seconds, so an image of the first is kept where a run of the tests has a place. */
+async function createPglite(): Promise<PGlite> {
+  const image = process.env.TEST_PGLITE_IMAGE
+  if (image === undefined) return PGlite.create()
+  if (existsSync(image)) return PGlite.create({ loadDataDir: new Blob([readFileSync(image)]) })
   const pglite = await PGlite.create()
+  const content = await pglite.dumpDataDir('none')
+  // Whole or not at all: other files of the run look for it.
+  const draft = `${image}.${process.pid}`
+  writeFileSync(draft, Buffer.from(await content.arrayBuffer()))
+  renameSync(draft, image)
+  return pglite
+}
+
+async function pgliteDatabase(content?: Content): Promise<TestDatabase> {
+  const pglite = await createPglite()
   const dialect = new PGliteDialect({ pglite })
   return database('pglite', { open: () => dialect, isShared: true, remove: async () => {}, content })
 }

@@ -88,16 +88,19 @@ export const preferences: Group = {
 
   async 'everything of one person is of one moment'({ repository, second = repository }) {
     const user_id = await addUser(second, 'ada')
-    const row = (key: string, version: number) => ({ user_id, key, value: String(version), version })
-    const tag = (version: number) => ({ ...row('a', version), course_id: 'one' })
+    const next = (rows: readonly { readonly key: string; readonly version: number }[], key: string) =>
+      (rows.find((row) => row.key === key)?.version ?? 0) + 1
+    const unitOf = async (turn: number) => {
+      const stored = await second.select('preferences', { user_id })
+      const tags = await second.select('course_tags', { user_id })
+      const row = (key: string) => ({ user_id, key, value: String(turn), version: next(stored, key) })
+      const tag = { ...row('a'), course_id: 'one', version: next(tags, 'a') }
+      return [{ put: 'preferences', rows: [row('a'), row('b')] } as const, { put: 'course_tags', rows: [tag] } as const]
+    }
     let isWriting = true
     const write = async () => {
       try {
-        for (let version = 1; version <= 30; version++) {
-          const rows = [row('a', version), row('b', version)]
-          const unit = [{ put: 'preferences', rows } as const, { put: 'course_tags', rows: [tag(version)] } as const]
-          await commitAtLast(second, async () => unit)
-        }
+        for (let turn = 1; turn <= 30; turn++) await commitAtLast(second, () => unitOf(turn))
       } finally {
         isWriting = false
       }

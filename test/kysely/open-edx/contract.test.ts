@@ -22,7 +22,6 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   'the case counts versions, which are made of what is stored there, or looks for what was deleted': [
     'accounts: every part of each account is there, lists sorted, and unknown names are left out',
     'preferences: what was asked for of each person is there, deleted rows included, and the others are counted',
-    'preferences: everything of one person is of one moment',
     'selection: every table can be read, and paged by person where its rows have one',
     'retirements: each comes with the person as they are now',
     'units: put adds version 1 and replaces only the version before, all rows or none',
