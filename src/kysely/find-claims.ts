@@ -24,12 +24,26 @@ export async function findClaims(on: Statements, { username_keys, email_keys }: 
     () => claimsText(on, listOf),
     places.flatMap(({ kind }) => listOf(kind).parameters),
   )
-  return rows.map((row) => ({
-    user_id: on.codec.id(row.user_id),
-    kind: row.kind as Claim['kind'],
+  const asked = { username: askedAmong(username_keys), email: askedAmong(email_keys) }
+  return rows.map((row) => {
+    const kind = row.kind as Claim['kind']
     // Where the key is not stored, this is what it is the key of.
-    key: identifierKey(String(row.claimed_key)),
-  }))
+    const key = identifierKey(String(row.claimed_key))
+    return {
+      user_id: on.codec.id(row.user_id),
+      kind,
+      key: asked[kind.endsWith('username') ? 'username' : 'email'](key),
+    }
+  })
+}
+
+/** About what collations of tables that are not ours take for the same. */
+const similarity = new Intl.Collator('en', { sensitivity: 'base' })
+
+/** Finds the key that was asked for, where the database has taken another one for it: it would not let in both. */
+function askedAmong(keys: readonly string[]): (key: string) => string {
+  const exact = new Set(keys)
+  return (key) => (exact.has(key) ? key : (keys.find((asked) => similarity.compare(asked, key) === 0) ?? key))
 }
 
 function claimsText(on: Statements, listOf: (kind: Claim['kind']) => ValueList): RawBuilder<unknown> {

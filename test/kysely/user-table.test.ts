@@ -27,8 +27,8 @@ const hosts: Readonly<Record<DialectName, Readonly<Record<string, { ddl: string[
     },
     'ids of type uuid, and keys of its own': {
       ddl: [
-        `create table people (id uuid primary key default gen_random_uuid(), name text not null, name_key text unique not null,
-          mail text not null, mail_key text unique not null, enabled boolean not null, "createdAt" timestamp(3) not null,
+        `create table people (id uuid primary key default gen_random_uuid(), name text not null,
+          name_key char(150) unique not null, mail text not null, mail_key text unique not null, enabled boolean not null, "createdAt" timestamp(3) not null,
           seen timestamp(3), given text not null, family text not null)`,
       ],
       users: {
@@ -153,6 +153,17 @@ describe.each(cases)('a table of the host on $name, with $kind', ({ create, ddl,
       core().accounts.create(system, { username, email, name: 'Again' })
     await expect(again('ADA', 'new@example.com')).rejects.toMatchObject({ field_errors: { username: {} } })
     await expect(again('eve', 'BOB@example.com')).rejects.toMatchObject({ field_errors: { email: {} } })
+  })
+
+  it('takes no name for another, whatever the collation does', async () => {
+    const users = createUserCore({
+      repository: kyselyRepository(db, options()),
+      settings: { enable_unicode_usernames: true },
+    })
+    await expect(users.accounts.get(system, ['adá'])).rejects.toMatchObject({ code: 'user_not_found' })
+    if (options().dialect !== 'mysql') return
+    const similar = users.accounts.create(system, { username: 'adá', email: 'new@example.com', name: 'Another' })
+    await expect(similar).rejects.toMatchObject({ field_errors: { username: { code: 'conflict' } } })
   })
 
   it('serves every area: account, extended profile, preferences, tags', async () => {

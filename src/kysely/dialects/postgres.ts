@@ -23,7 +23,8 @@ export const postgres: Dialect = {
     const format = sql.lit('YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
     return type === 'instant' ? sql`to_char(${column} at time zone 'UTC', ${format})` : column
   },
-  readForeign: (type, column) => (type === 'instant' || type === 'id' ? sql`${column}::text` : column),
+  // As text, `char` comes without the blanks that fill it up.
+  readForeign: (type, column) => (['instant', 'id', 'text'].includes(type) ? sql`${column}::text` : column),
   foldCase: (column) => sql`lower(${column})`,
   rowsAsJson: (cells, from) => sql`(select json_agg(json_build_array(${sql.join(cells)})) ${from})`,
   aggregating: (select) => select,

@@ -11,6 +11,13 @@ const staff = { username: 'cy', staff: true }
 const settings = { extended_profile_fields: ['occupation', 'student_id', 'missing'] }
 
 onSite('accounts of an Open edX database', (site) => {
+  it('are not had by names that only the collation takes for theirs, nor can such names be had beside them', async () => {
+    const users = site().users({ settings: { enable_unicode_usernames: true } })
+    await expect(users.accounts.get(ada, ['Adá'])).rejects.toMatchObject({ code: 'user_not_found' })
+    const similar = users.accounts.create(system, { username: 'Adá', email: 'new@example.com', name: 'Another' })
+    await expect(similar).rejects.toMatchObject({ field_errors: { username: { code: 'conflict' } } })
+  })
+
   it('are read with all their parts', async () => {
     const users = site().users({ settings: { ...settings, enable_secondary_email: true } })
     const [account] = await users.accounts.get(ada, ['ada'])
