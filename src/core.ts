@@ -8,7 +8,7 @@ import type { Host, UserRef } from './host.ts'
 import type { Issue } from './issues.ts'
 import { backOff, type Lanes } from './lanes.ts'
 import { logged } from './log.ts'
-import { type Inside, type Repository, StorageError } from './repository.ts'
+import { type Inside, isStorageError, type Repository } from './repository.ts'
 import type { Settings } from './settings.ts'
 import { traced } from './tracing.ts'
 import type { Write } from './write.ts'
@@ -120,7 +120,7 @@ export async function reportingAs<Result>(code: UserCoreErrorCode, operation: ()
     return await operation()
   } catch (error) {
     if (isUserCoreError(error)) throw error
-    const params = error instanceof StorageError ? { driver_code: error.driver_code } : {}
+    const params = isStorageError(error) ? { driver_code: error.driver_code } : {}
     throw new UserCoreError(code, { params, cause: error })
   }
 }

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types'
 import { fieldOf, type Issue, type IssueCode } from './issues.ts'
 import { sentenceFor, type Translate } from './messages.ts'
 
@@ -92,10 +93,10 @@ function fieldErrors(issues: readonly Issue[], translate: Translate | undefined)
 }
 
 /**
- * Tells whether a value is a usercore error, also one thrown by another installed copy of the package.
+ * Tells whether a value is a usercore error, also one of another installed copy of the package or of another realm.
  */
 export function isUserCoreError(value: unknown): value is UserCoreError {
-  return value instanceof Error && value.name === 'UserCoreError' && 'code' in value
+  return isNativeError(value) && value.name === 'UserCoreError' && 'code' in value
 }
 
 const statuses: Record<UserCoreErrorCode, number> = {
@@ -124,5 +125,5 @@ const statuses: Record<UserCoreErrorCode, number> = {
  * A value that is no usercore error gives 500. Source: the answers of Open edX's `user_api`; 409 for `conflict` is ours.
  */
 export function errorStatus(error: unknown): number {
-  return isUserCoreError(error) ? statuses[error.code] : 500
+  return isUserCoreError(error) && Object.hasOwn(statuses, error.code) ? statuses[error.code] : 500
 }

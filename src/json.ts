@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Issue, pointerTo } from './issues.ts'
 
 /** Anything that JSON text can say. */
@@ -21,11 +22,53 @@ export interface JsonLimits {
 /** Member names that reach an object's prototype. They are refused wherever a document comes in. */
 export const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** Tells whether a value is an object made of own members only: what `JSON.parse` gives for `{…}`. */
+/** Tells whether a value is an object made of own members only: what `JSON.parse` gives for `{…}`, in any realm. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
+  const prototype: object | null = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null || isObjectPrototype(prototype)
+}
+
+/**
+ * Tells whether an object is the `Object.prototype` of some realm: that of Jest, of a `vm` context, of a frame. Only
+ * the constructor `Object` itself has this source text and a `prototype` that cannot be replaced.
+ */
+function isObjectPrototype(prototype: object): boolean {
+  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
+  if (typeof maker !== 'function') return false
+  const own = Object.getOwnPropertyDescriptor(maker, 'prototype')
+  return own?.value === prototype && own.writable === false && sourceOf(maker) === sourceOf(Object)
+}
+
+function sourceOf(callable: object): string {
+  return Function.prototype.toString.call(callable)
+}
+
+/**
+ * Compares JSON by its value, whatever realm its objects come from and in whatever order their members stand. Anything
+ * else, such as a `Date`, is compared as `isDeepStrictEqual` does.
+ */
+export function isEqual(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((member, index) => isEqual(member, b[index]))
+  }
+  if (!isPlainObject(a) || !isPlainObject(b)) return isDeepStrictEqual(a, b)
+  const names = Object.keys(a)
+  return (
+    names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && isEqual(a[name], b[name]))
+  )
+}
+
+/** Copies a JSON value into objects and arrays of this realm; `structuredClone` can be that of another one. */
+export function copyJson<Value>(value: Value): Value {
+  return copied(value) as Value
+}
+
+function copied(value: unknown): unknown {
+  // Not its own `map`, which makes arrays of its realm.
+  if (Array.isArray(value)) return Array.from(value, copied)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copied(member)]))
 }
 
 /** Tells whether a text survives every store: no lone surrogate, no NUL character. */

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types'
 import type { AccountRecord } from './accounts/account-record.ts'
 import type { Instant } from './instant.ts'
 import type { PreferenceRecord } from './preferences/preference-record.ts'
@@ -197,4 +198,14 @@ export class StorageError extends Error {
     super(`storage failed: ${doing} (${driver_code})`, cause === undefined ? {} : { cause })
     this.driver_code = driver_code
   }
+}
+
+/** Tells whether a value is a `StorageError`, also one of another installed copy of the package or of another realm. */
+export function isStorageError(value: unknown): value is StorageError {
+  return (
+    isNativeError(value) &&
+    value.name === 'StorageError' &&
+    'driver_code' in value &&
+    typeof value.driver_code === 'string'
+  )
 }

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../context.ts'
 import type { SettingChange } from '../events.ts'
 import { extendedValues } from '../extended-profile/visible-fields.ts'
+import { isEqual } from '../json.ts'
 import type { AccountRecord } from './account-record.ts'
 import { emptyProfile } from './empty-profile.ts'
 
@@ -31,7 +31,7 @@ export function accountChanges(before: AccountRecord, after: AccountRecord, cont
   const settings = new Set([...oldValues.keys(), ...newValues.keys()])
   return [...settings]
     .map((setting) => ({ setting, old: oldValues.get(setting) ?? null, new: newValues.get(setting) ?? null }))
-    .filter((change) => !isDeepStrictEqual(change.old, change.new))
+    .filter((change) => !isEqual(change.old, change.new))
 }
 
 function valuesOf(record: AccountRecord, context: Context): Map<string, SettingChange['old']> {

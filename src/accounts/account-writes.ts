@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { isEqual } from '../json.ts'
 import type { ProfileRow } from '../tables.ts'
 import type { Write } from '../write.ts'
 import type { AccountRecord } from './account-record.ts'
@@ -58,7 +58,7 @@ function partWrites(before: AccountRecord, after: AccountRecord): Write[] {
   const preferences = difference(before.preferences, after.preferences, ({ key }) => key)
   if (preferences.put.length > 0) writes.push({ put: 'preferences', rows: preferences.put })
 
-  if (after.account_recovery !== undefined && !isDeepStrictEqual(before.account_recovery, after.account_recovery))
+  if (after.account_recovery !== undefined && !isEqual(before.account_recovery, after.account_recovery))
     writes.push({ upsert: 'account_recoveries', rows: [after.account_recovery] })
   return writes
 }
@@ -76,7 +76,7 @@ function difference<Row>(before: readonly Row[], after: readonly Row[], keyOf: (
   const stored = new Map(before.map((row) => [keyOf(row), row]))
   const kept = new Set(after.map(keyOf))
   return {
-    put: after.filter((row) => !isDeepStrictEqual(stored.get(keyOf(row)), row)),
+    put: after.filter((row) => !isEqual(stored.get(keyOf(row)), row)),
     gone: [...stored.keys()].filter((key) => !kept.has(key)),
   }
 }

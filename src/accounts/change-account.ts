@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from 'node:util'
 import { type Checked, refused } from '../checked.ts'
 import type { Context } from '../context.ts'
 import type { ExtendedProfileChange } from '../extended-profile/change-extended-profile.ts'
 import { fieldOf, type Issue, pointerTo } from '../issues.ts'
-import { isPlainObject, jsonIssues } from '../json.ts'
+import { isEqual, isPlainObject, jsonIssues } from '../json.ts'
 import type { ProfileRow } from '../tables.ts'
 import { type AccountPatch, readOnlyFields } from './account.ts'
 import { isAccountField } from './account-document.ts'
@@ -104,7 +103,7 @@ export function changeAccount(
   draft.profile.state = state
   return {
     value: {
-      after: isDeepStrictEqual(draft.profile, stored) ? draft.after : { ...draft.after, profile: draft.profile },
+      after: isEqual(draft.profile, stored) ? draft.after : { ...draft.after, profile: draft.profile },
       newEmail: draft.newEmail,
       newSecondaryEmail: draft.newSecondaryEmail,
       ignored,

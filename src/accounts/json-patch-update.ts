@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Context } from '../context.ts'
 import { type Issue, pointerTo } from '../issues.ts'
-import { isPlainObject, type JsonObject, type JsonValue, jsonIssues } from '../json.ts'
+import { isEqual, isPlainObject, type JsonObject, type JsonValue, jsonIssues } from '../json.ts'
 import { applyJsonPatch, type JsonPatchOperation } from '../patch/json-patch.ts'
 import type { AccountDocument, AccountPatch } from './account.ts'
 import { isAccountField } from './account-document.ts'
@@ -63,7 +62,7 @@ export function updateFromJsonPatch(
   const patch: Record<string, unknown> = {}
   const issues: Issue[] = []
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  for (const field of fields.filter((name) => !isDeepStrictEqual(before[name], after[name]))) {
+  for (const field of fields.filter((name) => !isEqual(before[name], after[name]))) {
     if (isAccountField(field) && !isEditable(field)) {
       issues.push({ pointer: pointerTo('', field), code: 'read_only', params: { field } })
     } else if (field === 'extended_profile' && !isPlainObject(after[field] ?? {})) {

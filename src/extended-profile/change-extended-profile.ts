@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { AccountRecord } from '../accounts/account-record.ts'
 import type { Checked } from '../checked.ts'
 import type { Context } from '../context.ts'
 import { type Issue, pointerTo } from '../issues.ts'
-import { type JsonObject, type JsonValue, jsonIssues } from '../json.ts'
+import { isEqual, type JsonObject, type JsonValue, jsonIssues } from '../json.ts'
 import { schemaIssue } from '../schema-issue.ts'
 import type { ExtendedProfileRow } from '../tables.ts'
 import { type ExtendedProfilePart, effectiveFields, readPart, readParts } from './document.ts'
@@ -87,7 +86,7 @@ export async function changeExtendedProfile(
     const [old, fresh] = [part.document, after].map((document) =>
       Object.hasOwn(document, name) ? document[name] : undefined,
     )
-    return isDeepStrictEqual(old, fresh) ? [] : [{ name, old, new: fresh }]
+    return isEqual(old, fresh) ? [] : [{ name, old, new: fresh }]
   })
   const known = new Set([...settings.extended_profile_fields, ...Object.keys(definition.fields)])
   return {

@@ -1,4 +1,4 @@
-import { isPlainObject, type JsonObject, type JsonValue } from '../json.ts'
+import { copyJson, isPlainObject, type JsonObject, type JsonValue } from '../json.ts'
 import type { ExtendedProfileRow } from '../tables.ts'
 import type { ExtendedFields, ExtendedProfile } from './define-extended-profile.ts'
 import { compareOwners, quarantinePrefix } from './owners.ts'
@@ -76,7 +76,7 @@ function upgradeDocument(
 ): JsonObject | undefined {
   if (from > version) return undefined
   try {
-    let current: JsonObject = structuredClone(document) as JsonObject
+    let current: JsonObject = copyJson(document)
     for (let step = from; step < version; step++) {
       const next = upgrades[step]?.(current)
       if (!isPlainObject(next)) return undefined

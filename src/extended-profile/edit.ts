@@ -1,9 +1,16 @@
-import { isDeepStrictEqual } from 'node:util'
 import { type Checked, refused } from '../checked.ts'
 import type { Context } from '../context.ts'
 import { isUserCoreError } from '../errors.ts'
 import { type Issue, pointerTo } from '../issues.ts'
-import { forbiddenNames, isPlainObject, isStorableText, type JsonObject, type JsonValue, jsonIssues } from '../json.ts'
+import {
+  forbiddenNames,
+  isEqual,
+  isPlainObject,
+  isStorableText,
+  type JsonObject,
+  type JsonValue,
+  jsonIssues,
+} from '../json.ts'
 import { applyMergePatch } from '../patch/merge-patch.ts'
 import type { Settings } from '../settings.ts'
 import { lengthOf } from '../text.ts'
@@ -91,7 +98,7 @@ export function editBetween(
   const issues: Issue[] = []
   for (const name of names) {
     if (!Object.hasOwn(after, name)) remove.add(name)
-    else if (!Object.hasOwn(before, name) || !isDeepStrictEqual(before[name], after[name])) {
+    else if (!Object.hasOwn(before, name) || !isEqual(before[name], after[name])) {
       const value = after[name] as JsonValue
       const pointer = pointerTo(at, name)
       issues.push(...nameIssues(name, pointer, settings), ...valueIssues(value, pointer, settings))

@@ -1,4 +1,5 @@
 import type { AccountRecord } from '../accounts/account-record.ts'
+import { copyJson } from '../json.ts'
 import type { PreferenceRecord } from '../preferences/preference-record.ts'
 import type { AccountSelector, Claim, ClaimSelector, PreferenceSelector, RetirementPage } from '../repository.ts'
 import type { RetirementRecord } from '../retirement/retirement-record.ts'
@@ -8,7 +9,7 @@ import type { MemoryStore } from './memory-store.ts'
 import { matcher } from './memory-writes.ts'
 
 export function select<Name extends TableName>(store: MemoryStore, table: Name, where: Where<Name>): Tables[Name][] {
-  return [...store.table(table).rows.values()].filter(matcher(where)).map((row) => structuredClone(row))
+  return [...store.table(table).rows.values()].filter(matcher(where)).map((row) => copyJson(row))
 }
 
 function findUsers(store: MemoryStore, by: AccountSelector): UserRow[] {

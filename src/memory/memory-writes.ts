@@ -1,3 +1,4 @@
+import { copyJson } from '../json.ts'
 import { references, type TableName, type Tables, tables } from '../tables.ts'
 import { notNull, type Where, type Write } from '../write.ts'
 import type { MemoryStore, MemoryTable } from './memory-store.ts'
@@ -75,7 +76,7 @@ function put(store: MemoryStore, name: TableName, row: Row & { version: number }
 function set(store: MemoryStore, name: TableName, key: string, row: Row | undefined, undo: Undo[]): void {
   const { rows, taken } = store.writable(name) as MemoryTable
   const before = rows.get(key)
-  replace(before, row === undefined ? undefined : structuredClone(row))
+  replace(before, row === undefined ? undefined : copyJson(row))
   undo.push(() => replace(rows.get(key), before))
 
   function replace(old: Row | undefined, fresh: Row | undefined): void {

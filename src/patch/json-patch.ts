@@ -1,5 +1,5 @@
 import fastJsonPatch from 'fast-json-patch'
-import { isPlainObject, type JsonValue } from '../json.ts'
+import { copyJson, isPlainObject, type JsonValue } from '../json.ts'
 import {
   defaultPatchLimits,
   isForbiddenToken,
@@ -32,7 +32,7 @@ export function applyJsonPatch(
   requireJson(document, '', limits)
   if (!Array.isArray(operations)) throw patchError('', 'not_a_list')
   if (operations.length > limits.maxOperations) throw patchError('', 'too_many', { max: limits.maxOperations })
-  let result = structuredClone(document)
+  let result = copyJson(document)
   let bytes = byteLength(result)
   for (const [index, given] of (operations as readonly unknown[]).entries()) {
     const operation = readOperation(given, `/${index}`, limits)
@@ -57,9 +57,9 @@ export function diffJsonPatch(
   requireJson(after, '', limits)
   // The library compares members; of values of different kinds there are none.
   if (kindOf(before) !== kindOf(after) || kindOf(before) === 'scalar') {
-    return before === after ? [] : [{ op: 'replace', path: '', value: structuredClone(after) }]
+    return before === after ? [] : [{ op: 'replace', path: '', value: copyJson(after) }]
   }
-  return structuredClone(fastJsonPatch.compare(before as object, after as object)) as JsonPatchOperation[]
+  return copyJson(fastJsonPatch.compare(before as object, after as object)) as JsonPatchOperation[]
 }
 
 function kindOf(value: JsonValue): 'list' | 'object' | 'scalar' {
@@ -96,7 +96,7 @@ function readOperation(given: unknown, pointer: string, limits: PatchLimits): Re
     path: tokens,
     from: fromTokens,
     value: withValue.has(op) ? (value as JsonValue) : undefined,
-    plain: structuredClone({
+    plain: copyJson({
       op,
       path,
       ...(withValue.has(op) ? { value } : {}),

@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
 import jsonMergePatch from 'json-merge-patch'
-import type { JsonLimits, JsonValue } from '../json.ts'
+import { copyJson, isEqual, type JsonLimits, type JsonValue } from '../json.ts'
 import { defaultPatchLimits, patchError, requireJson } from './guard.ts'
 
 /**
@@ -36,13 +35,13 @@ export function diffMergePatch(
   requireJson(after, '', limits)
   const generated = jsonMergePatch.generate(rename(before, mark), rename(after, mark))
   const patch = generated === undefined ? sameAs(before) : rename(generated, unmark)
-  if (!isDeepStrictEqual(applyMergePatch(before, patch, limits), after)) throw patchError('', 'not_expressible')
+  if (!isEqual(applyMergePatch(before, patch, limits), after)) throw patchError('', 'not_expressible')
   return patch
 }
 
 /** The patch that changes nothing: `{}` for an object; any other value is replaced by itself. */
 function sameAs(value: JsonValue): JsonValue {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? {} : structuredClone(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? {} : copyJson(value)
 }
 
 /**

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
 import { type Issue, pointerTo } from '../issues.ts'
+import { isEqual } from '../json.ts'
 import { schemaIssue } from '../schema-issue.ts'
 import type { Settings } from '../settings.ts'
 import type { PreferenceSchemas, PreferenceScope, Preferences } from './define-preferences.ts'
@@ -43,7 +43,7 @@ export async function checkDeclared(
     const result = await definition.schema['~standard'].validate(value)
     if (result.issues !== undefined) issues.push(...result.issues.map((issue) => schemaIssue(pointer, issue, value)))
     // At a place the default is a choice like any other: without it, the person's own value would show through.
-    else if (scope === undefined && isDeepStrictEqual(result.value, definition.default)) defaults.add(key)
+    else if (scope === undefined && isEqual(result.value, definition.default)) defaults.add(key)
   }
   return { issues, defaults }
 }

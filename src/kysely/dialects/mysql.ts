@@ -1,5 +1,6 @@
 import { MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely'
 import type { Dialect } from '../dialect.ts'
+import { driverError } from '../driver-error.ts'
 import { insertText, othersOf, parameter } from '../insert-text.ts'
 import { describeMysqlTable } from './mysql-catalog.ts'
 
@@ -85,10 +86,10 @@ export const mysql: Dialect = {
   codeOf(error) {
     const errno = errnoOf(error)
     if (errno !== undefined && errno > 0) return String(errno)
-    if (!(error instanceof Error)) return 'unknown'
-    if ('code' in error) return String(error.code)
+    const { code, fatal } = driverError(error)
+    if (code !== undefined) return String(code)
     // Of a connection that it finds dead, mysql2 tells nothing else.
-    return 'fatal' in error ? 'PROTOCOL_CONNECTION_LOST' : 'unknown'
+    return fatal === undefined ? 'unknown' : 'PROTOCOL_CONNECTION_LOST'
   },
   kyselyParts: {
     createAdapter: () => new MysqlAdapter(),
@@ -124,7 +125,8 @@ const takenErrors = new Set([1062, 1586, 1451, 1452])
 const busyErrors = new Set([1213, 1205, 1020, 3101])
 
 function errnoOf(error: unknown): number | undefined {
-  return error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined
+  const { errno } = driverError(error)
+  return typeof errno === 'number' ? errno : undefined
 }
 
 /** Sets columns to what was to be inserted; something has to be set where there are none. */

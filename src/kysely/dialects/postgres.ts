@@ -1,6 +1,7 @@
 import { PGliteAdapter, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import type { ColumnType } from '../../tables.ts'
 import type { Dialect } from '../dialect.ts'
+import { driverError } from '../driver-error.ts'
 import { insertText, parameter } from '../insert-text.ts'
 import { onConflictReplace, putOnConflict } from './on-conflict.ts'
 import { describePostgresTable } from './postgres-catalog.ts'
@@ -53,10 +54,10 @@ export const postgres: Dialect = {
     return code === '40001' || code === '40P01' || code === '55P03' ? 'busy' : 'failure'
   },
   codeOf(error) {
-    if (!(error instanceof Error)) return 'unknown'
-    if ('code' in error) return String(error.code)
+    const { code, message } = driverError(error)
+    if (code !== undefined) return String(code)
     // Of a connection that it finds dead, node-postgres tells no code: the standard's is `connection_failure`.
-    return /^Connection terminated|is not queryable$/.test(error.message) ? '08006' : 'unknown'
+    return /^Connection terminated|is not queryable$/.test(String(message)) ? '08006' : 'unknown'
   },
   kyselyParts: {
     createAdapter: () => new PostgresAdapter(),

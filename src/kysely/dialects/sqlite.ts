@@ -1,5 +1,6 @@
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
 import type { Dialect } from '../dialect.ts'
+import { driverError } from '../driver-error.ts'
 import { insertText, parameter } from '../insert-text.ts'
 import { onConflictReplace, putOnConflict } from './on-conflict.ts'
 import { describeSqliteTable } from './sqlite-catalog.ts'
@@ -42,10 +43,10 @@ export const sqlite: Dialect = {
     return /^SQLITE_(BUSY|LOCKED)/.test(code) ? 'busy' : 'failure'
   },
   codeOf(error) {
-    if (!(error instanceof Error)) return 'unknown'
+    const { code, errcode } = driverError(error)
     // node:sqlite has one code for all; its errcode holds the primary result code in the lowest byte.
-    if ('errcode' in error && typeof error.errcode === 'number') return nodeCodes(error.errcode)
-    return 'code' in error ? String(error.code) : 'unknown'
+    if (typeof errcode === 'number') return nodeCodes(errcode)
+    return code === undefined ? 'unknown' : String(code)
   },
   kyselyParts: {
     createAdapter: () => new SqliteAdapter(),

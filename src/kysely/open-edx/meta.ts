@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
-import { isPlainObject } from '../../json.ts'
+import { isEqual, isPlainObject } from '../../json.ts'
 import type { AccountHistoryRow } from '../../tables.ts'
 
 /** Names in `meta` that are the platform's own, beside the fields of the extended profile. */
@@ -24,7 +23,7 @@ export function withDocument(meta: string, document: string): string {
   return writeMeta(
     members.map(([name, member]) => {
       const old = stored.get(name)
-      return [name, old !== undefined && isDeepStrictEqual(old.value, member.value) ? old : member]
+      return [name, old !== undefined && isEqual(old.value, member.value) ? old : member]
     }),
   )
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
-import { StorageError } from '../../repository.ts'
+import { isStorageError } from '../../repository.ts'
 import type { StoreUnderTest } from './store.ts'
 
 /** Stands in the rows, and so in the errors of drivers. No error of ours may tell it. */
@@ -60,7 +60,7 @@ export async function failAtEach<Result>(
 }
 
 function assertTellsNothing(error: unknown): void {
-  assert.ok(error instanceof StorageError, `not a StorageError: ${inspect(error)}`)
+  assert.ok(isStorageError(error), `not a StorageError: ${inspect(error)}`)
   assert.match(error.driver_code, /^\w+$/)
   assert.ok(error.message.includes(error.driver_code))
   assert.ok(!inspect(error, { depth: null, showHidden: true }).includes(secret), 'the error tells values of rows')
