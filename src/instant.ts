@@ -36,7 +36,7 @@ export function addMilliseconds(instant: Instant, milliseconds: number): Instant
   return moved.replace('Z', instant.slice(23))
 }
 
-/** The moment as documents show it: without the digits of a second that are zero. */
+/** The moment as documents show it: with six digits of a second, or none for a whole one. Source: Open edX. */
 export function showInstant(instant: Instant): string {
-  return instant.replace(/\.?0*Z$/, 'Z')
+  return instant.replace('.000000Z', 'Z')
 }

@@ -39,6 +39,7 @@ describe('the built package', () => {
       'notNull',
       'orgOfCourse',
       'references',
+      'suggestUsernames',
       'system',
       'tables',
     ])

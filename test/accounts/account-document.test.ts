@@ -142,7 +142,7 @@ describe('what fields show', () => {
     }
     expect(show(record({}, { user }), { actor: self })).toMatchObject({
       date_joined: '2024-01-02T03:04:05Z',
-      last_login: '2024-01-02T03:04:05.67Z',
+      last_login: '2024-01-02T03:04:05.670000Z',
     })
   })
 

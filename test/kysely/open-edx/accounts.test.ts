@@ -26,7 +26,7 @@ onSite('accounts of an Open edX database', (site) => {
       username: 'Ada',
       email: 'Ada@Example.com',
       date_joined: '2019-03-01T10:00:00Z',
-      last_login: '2024-06-14T08:30:00.25Z',
+      last_login: '2024-06-14T08:30:00.250000Z',
       is_active: true,
       name: 'Ada Lovelace',
       bio: 'Notes',

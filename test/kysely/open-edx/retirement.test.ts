@@ -127,7 +127,12 @@ onSite('retirement in an Open edX database', (site) => {
     const { retirement } = users()
     const { items } = await retirement.queue(system, { states: ['PENDING'], cool_off_days: 7 })
     expect(items).toMatchObject([
-      { id: 77, original_username: 'bob', current_state: { state_name: 'PENDING' }, created: '2024-06-01T00:00:00.5Z' },
+      {
+        id: 77,
+        original_username: 'bob',
+        current_state: { state_name: 'PENDING' },
+        created: '2024-06-01T00:00:00.500000Z',
+      },
     ])
     const [claim] = await retirement.claim(system, {})
     expect(claim?.retirement.id).toBe(77)
