@@ -1,6 +1,7 @@
 import { isNativeError } from 'node:util/types'
-import { fieldOf, type Issue, type IssueCode } from './issues.ts'
+import { boundedIssue, fieldOf, type Issue, type IssueCode } from './issues.ts'
 import { sentenceFor, type Translate } from './messages.ts'
+import { cutText } from './text.ts'
 
 /** Every code a usercore error can carry. Test the code, not the class: `structuredClone` keeps neither. */
 export type UserCoreErrorCode =
@@ -38,11 +39,20 @@ export interface FieldError {
   readonly user_message: string
 }
 
+/** An error tells this many issues; a client that sends more learns how many are left. */
+const mostIssues = 100
+
+/** UTF-16 units of a message, and of a text among the params. */
+const longestText = 1000
+
 /**
  * Thrown by every operation that cannot do what it was asked to.
  *
  * Carries a `code` from a closed set, `params` with facts about it and, for the two validation codes, what is wrong
  * with which field. No member holds a value that came in or was stored. A lower error rides along as `cause`.
+ *
+ * An error is bounded, whatever it refuses: it tells the first 100 issues, with pointers of at most 255 UTF-16 units, and
+ * its message and each text of its params have at most 1000; what is longer is cut and ends in `…`.
  */
 export class UserCoreError extends Error {
   override readonly name = 'UserCoreError'
@@ -52,8 +62,10 @@ export class UserCoreError extends Error {
   readonly params: ErrorParams
   /** One entry per refused field; empty unless the code is a validation code. */
   readonly field_errors: Readonly<Record<string, FieldError>>
-  /** Every problem, with its JSON Pointer; several can concern one field. */
+  /** Every problem, with its JSON Pointer; several can concern one field. The first 100 where there are more. */
   readonly issues: readonly Issue[]
+  /** How many further issues were found and are not told. */
+  readonly issues_omitted: number
 
   constructor(
     code: UserCoreErrorCode,
@@ -64,18 +76,27 @@ export class UserCoreError extends Error {
       readonly cause?: unknown
     } = {},
   ) {
-    const { params = {}, issues = [], translate } = options
+    const { params = {}, translate } = options
+    const issues = (options.issues ?? []).slice(0, mostIssues).map(boundedIssue)
+    const issues_omitted = (options.issues ?? []).length - issues.length
     const field_errors = code.endsWith('_validation_error') ? fieldErrors(issues, translate) : {}
     const fields = Object.entries(field_errors).map(([field, error]) => `${field} (${error.code})`)
-    super(
-      [code, ...(fields.length > 0 ? [fields.join(', ')] : [])].join(': '),
-      'cause' in options ? { cause: options.cause } : {},
-    )
+    const omitted = issues_omitted > 0 ? ` and ${issues_omitted} more issues` : ''
+    const said = [code, ...(fields.length > 0 ? [fields.join(', ')] : [])].join(': ')
+    super(cutText(said, longestText - omitted.length) + omitted, 'cause' in options ? { cause: options.cause } : {})
     this.code = code
-    this.params = params
+    this.params = boundedParams(params)
     this.issues = issues
+    this.issues_omitted = issues_omitted
     this.field_errors = field_errors
   }
+}
+
+function boundedParams(params: ErrorParams): ErrorParams {
+  const bounded = Object.entries(params).map(([name, value]) => {
+    return [name, typeof value === 'string' ? cutText(value, longestText) : value] as const
+  })
+  return Object.fromEntries(bounded)
 }
 
 function fieldErrors(issues: readonly Issue[], translate: Translate | undefined): Record<string, FieldError> {

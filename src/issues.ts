@@ -1,3 +1,5 @@
+import { cutText } from './text.ts'
+
 /**
  * What can be wrong with a value. The set is closed; the sentence for each stands in `messages.ts`.
  *
@@ -68,4 +70,25 @@ export function pointerTo(parent: string, member: string | number): string {
 export function fieldOf(pointer: string): string {
   const [, first = ''] = pointer.split('/')
   return first.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+/** UTF-16 units of a pointer, and of a text among the params of an issue. Names of fields come from clients. */
+const longestText = 255
+
+/** An issue as errors tell it: cut where its pointer or a text of its params is longer than 255 UTF-16 units. */
+export function boundedIssue(issue: Issue): Issue {
+  const { pointer, code, params } = issue
+  const texts = Object.values(params ?? {}).filter((value) => typeof value === 'string')
+  if (pointer.length <= longestText && texts.every((text) => text.length <= longestText)) return issue
+  const cut = cutPointer(pointer)
+  if (params === undefined) return { pointer: cut, code }
+  const bounded = Object.entries(params).map(([name, value]) => {
+    return [name, typeof value === 'string' ? cutText(value, longestText) : value] as const
+  })
+  return { pointer: cut, code, params: Object.fromEntries(bounded) }
+}
+
+/** A pointer that is cut stays a pointer: it does not end in half an escaped character. */
+function cutPointer(pointer: string): string {
+  return cutText(pointer, longestText).replace(/~…$/, '…')
 }

@@ -26,3 +26,11 @@ export function lengthOf(text: string): number {
   for (const _ of text) length++
   return length
 }
+
+/**
+ * Cuts a text that is longer than `max` UTF-16 units, and puts `…` in place of its last one. Half a surrogate pair that
+ * the cut would leave is replaced.
+ */
+export function cutText(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`
+}

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { errorStatus, isUserCoreError, UserCoreError } from '../src/errors.ts'
+import type { Issue } from '../src/issues.ts'
+
+function many<Item>(count: number, make: (index: number) => Item): Item[] {
+  return Array.from({ length: count }, (_, index) => make(index))
+}
 
 describe('UserCoreError', () => {
   const error = new UserCoreError('account_validation_error', {
@@ -37,6 +42,41 @@ describe('UserCoreError', () => {
     })
     expect(Object.keys(hostile.field_errors)).toEqual(['__proto__'])
     expect(({} as Record<string, unknown>).code).toBeUndefined()
+  })
+
+  it.each([
+    ['fields', (n: number) => ({ issues: many(n, (index) => ({ pointer: `/field${index}`, code: 'unknown_field' })) })],
+    ['a long name', (n: number) => ({ issues: [{ pointer: `/${'a/b~0'.repeat(n)}`, code: 'unknown_field' }] })],
+    [
+      'a name of pairs',
+      (n: number) => ({ issues: [{ pointer: `/x${'\u{1f469}'.repeat(n)}`, code: 'unknown_field' }] }),
+    ],
+    ['tildes', (n: number) => ({ issues: [{ pointer: `/${'~1'.repeat(n)}`, code: 'unknown_field' }] })],
+    ['items', (n: number) => ({ issues: many(n, (index) => ({ pointer: `/list/${index}`, code: 'not_an_object' })) })],
+    ['a message', (n: number) => ({ issues: [{ pointer: '/x', code: 'schema', params: { message: 'm'.repeat(n) } }] })],
+    ['params', (n: number) => ({ params: { settings: many(n, (index) => `setting${index}`).join(', ') } })],
+  ] satisfies [string, (n: number) => ConstructorParameters<typeof UserCoreError>[1]][])(
+    'is bounded, and a well-formed text, with any number of %s',
+    (_, options) => {
+      const sizes = [10_000, 20_000].map((n) => {
+        const { message, params, issues, field_errors } = new UserCoreError('account_validation_error', options(n))
+        expect(message.length).toBeLessThanOrEqual(1000)
+        for (const { pointer } of issues) expect(pointer).toMatch(/^(?:[^~]|~[01])*$/u)
+        return JSON.stringify({ message, params, issues, field_errors }).length
+      })
+      expect(Math.max(...sizes)).toBeLessThan(40_000)
+      expect(sizes[1]).toBeLessThanOrEqual((sizes[0] ?? 0) + 10)
+    },
+  )
+
+  it('tells the first hundred issues, and how many are left', () => {
+    const issues = many(250, (index): Issue => ({ pointer: `/field${index}`, code: 'unknown_field' }))
+    const bounded = new UserCoreError('account_validation_error', { issues })
+    expect(bounded.issues).toEqual(issues.slice(0, 100))
+    expect(Object.keys(bounded.field_errors)).toHaveLength(100)
+    expect(bounded.issues_omitted).toBe(150)
+    expect(bounded.message).toMatch(/… and 150 more issues$/)
+    expect(error.issues_omitted).toBe(0)
   })
 
   it('is recognised by its name, so that another copy of the package counts', () => {
