@@ -115,6 +115,7 @@ export {
   type Claim,
   type ClaimSelector,
   type Inside,
+  notStorable,
   type PreferenceSelector,
   type Repository,
   type RetirementPage,
@@ -158,6 +159,7 @@ export type { IdentifierKind, RetiredFormOptions } from './retirement/retired-id
 export type { RetirementDocument, RetirementStateDocument } from './retirement/retirement-document.ts'
 export type { RetirementRecord } from './retirement/retirement-record.ts'
 export type { RetiredIdentifierKey, Settings, SettingsInput, VisibilityConfiguration } from './settings.ts'
+export { areStorable } from './storable.ts'
 export {
   type AccountHistoryRow,
   type AccountRecoveryRow,

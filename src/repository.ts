@@ -148,6 +148,10 @@ export interface Repository<Transaction = unknown> {
    * A row that references one that is not there stops whatever write would store it (see `references`). Each write sees
    * what those before it did. Ids of people that a unit brings along are never given to anybody else.
    *
+   * A value that a column cannot hold makes the unit fail, with `NOT_STORABLE` as its code, and nothing of it is written:
+   * what is no plain value of the column's type, text with a NUL or half a surrogate pair, an integer of more than 32
+   * bits, JSON that is no object or has anything in it that JSON cannot say (see `areStorable`).
+   *
    * Answers `true` once everything is stored for good, `false` when the unit was stopped: then nothing is kept, and
    * loading again shows why. Of several units that are guarded by the same version or key exactly one gets `true`.
    * Nobody sees part of a unit. A unit that loses a race that the database itself settles (deadlock, serialization
@@ -198,6 +202,11 @@ export class StorageError extends Error {
     super(`storage failed: ${doing} (${driver_code})`, cause === undefined ? {} : { cause })
     this.driver_code = driver_code
   }
+}
+
+/** The error of a unit with a value that its column cannot hold: see `Repository.commit`. */
+export function notStorable(): StorageError {
+  return new StorageError('unit of work', 'NOT_STORABLE')
 }
 
 /** Tells whether a value is a `StorageError`, also one of another installed copy of the package or of another realm. */

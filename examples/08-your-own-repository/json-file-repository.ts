@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
-import { type Inside, type OutboxRow, type Repository, StorageError, type Write } from 'usercore'
+import {
+  areStorable,
+  type Inside,
+  notStorable,
+  type OutboxRow,
+  type Repository,
+  StorageError,
+  type Write,
+} from 'usercore'
 import { applyWrites, type Data, emptyData, select } from './data.ts'
 import { findAccounts, findClaims, findPreferences, pageRetirements, pageUsers } from './reads.ts'
 
@@ -52,6 +60,7 @@ function repositoryOn(store: JsonFileTransaction, transaction: Transact): Reposi
     writes: readonly Write[],
     inside?: Inside<JsonFileTransaction>,
   ): Promise<boolean> {
+    if (!areStorable(writes)) throw notStorable()
     const draft = { data: structuredClone(on.data) }
     if (!applyWrites(draft.data, writes)) return false
     await inside?.(draft)

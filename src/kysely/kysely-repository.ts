@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
-import type { Repository } from '../repository.ts'
+import { notStorable, type Repository } from '../repository.ts'
+import { areStorable } from '../storable.ts'
 import type { UserId, UserRow } from '../tables.ts'
 import type { Write } from '../write.ts'
 import { applyWrite, insertRows, isAtomic } from './apply-write.ts'
@@ -58,11 +59,15 @@ function repositoryOn<DB>(on: Statements, reads: Statements): Repository<Transac
 
     async insertUser(user, rest, inside) {
       let id: UserId | undefined
+      if (!areStorable([{ update: 'users', set: user, where: {} }])) throw notStorable()
       const stored = await runUnit(
         on,
         async (unit) => {
           id = await insertUser(unit, user)
-          return id !== undefined && (await applyAll(unit, rest(id)))
+          if (id === undefined) return false
+          const writes = rest(id)
+          if (!areStorable(writes)) throw notStorable()
+          return applyAll(unit, writes)
         },
         async (db) => {
           if (id !== undefined) await inside?.(asHostTransaction(db), id)
@@ -72,6 +77,7 @@ function repositoryOn<DB>(on: Statements, reads: Statements): Repository<Transac
     },
 
     async commit(writes, inside) {
+      if (!areStorable(writes)) throw notStorable()
       const [only] = writes
       if (
         writes.length === 1 &&

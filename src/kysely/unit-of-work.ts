@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { backOff } from '../lanes.ts'
-import { StorageError } from '../repository.ts'
+import { isStorageError, StorageError } from '../repository.ts'
 import type { Statements } from './statements.ts'
 
 /** Ends a unit that was stopped, so that what it has written goes away. */
@@ -76,7 +76,7 @@ export async function whileBusy<Result>(on: Statements, run: () => Promise<Resul
 /** Tells that a unit was stopped, or throws what made storage fail. */
 export function stoppedBy(error: unknown, on: Statements): false {
   if (error instanceof Stopped || on.dialect.meaningOf(error) === 'taken' || isBusy(error, on)) return false
-  throw new StorageError('unit of work', on.dialect.codeOf(error))
+  throw isStorageError(error) ? error : new StorageError('unit of work', on.dialect.codeOf(error))
 }
 
 /** Tells of a race that the database has settled. Inside the host's transaction only the host can start again. */

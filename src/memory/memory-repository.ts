@@ -1,4 +1,5 @@
-import type { Inside, Repository } from '../repository.ts'
+import { type Inside, notStorable, type Repository } from '../repository.ts'
+import { areStorable } from '../storable.ts'
 import type { OutboxRow } from '../tables.ts'
 import type { Write } from '../write.ts'
 import { findAccounts, findClaims, findPreferences, pageRetirements, pageUsers, select } from './memory-reads.ts'
@@ -50,6 +51,7 @@ type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 function repositoryOn(store: MemoryStore, inTurn: InTurn): Repository<MemoryTransaction> {
   /** Applies a unit; with `inside` on a draft, so that nobody sees it before `inside` has ended well. */
   async function apply(writes: readonly Write[], inside: Inside<MemoryTransaction> | undefined): Promise<boolean> {
+    if (!areStorable(writes)) throw notStorable()
     if (inside === undefined) return applyWrites(store, writes)
     const draft = memoryDraft(store)
     if (!applyWrites(draft, writes)) return false
@@ -75,7 +77,7 @@ function repositoryOn(store: MemoryStore, inTurn: InTurn): Repository<MemoryTran
       })
     },
     commit: (writes, inside) =>
-      inTurn(() => {
+      inTurn(async () => {
         for (const write of writes) {
           if ('insert' in write && write.insert === 'users') for (const { id } of write.rows) store.usedUserId(id)
           if ('upsert' in write && write.upsert === 'users') for (const { id } of write.rows) store.usedUserId(id)

@@ -1,9 +1,66 @@
 import assert from 'node:assert/strict'
+import { isStorageError } from '../../repository.ts'
 import type { UserId } from '../../tables.ts'
 import type { Write } from '../../write.ts'
 import { addUser, outboxRow, userRow } from '../rows.ts'
 import type { Group } from './store.ts'
 import { names } from './support.ts'
+
+/** Values that are none, by what is wrong with them: as JSON, as text, as a number, and as a moment. */
+function unstorable(id: UserId): Record<string, Write> {
+  const itself: Record<string, unknown> = {}
+  itself.self = itself
+  const json: Record<string, unknown> = {
+    'a function': () => 1,
+    'a symbol': Symbol('s'),
+    'a bigint': 1n,
+    'nothing at all': undefined,
+    'no number': Number.NaN,
+    infinity: Number.POSITIVE_INFINITY,
+    'a date': new Date(0),
+    'a map': new Map(),
+    'an object of a class': new (class Thing {})(),
+    'a hole': Array(1),
+    'half a surrogate pair': '\ud83d',
+    nul: '\0',
+    'a bad name': { '\udc00': 1 },
+    'what contains itself': itself,
+  }
+  const profile = (set: object): Write =>
+    ({ update: 'profiles', set: { version: 2, ...set }, where: { user_id: id } }) as Write
+  const payload = (value: unknown): Write =>
+    ({ insert: 'outbox', rows: [{ ...outboxRow('m2', id), payload: value }] }) as Write
+  return {
+    ...Object.fromEntries(Object.entries(json).map(([what, value]) => [what, payload({ a: [{ b: value }] })])),
+    'a list for an object': payload([]),
+    'text for an object': payload('{}'),
+    'text with nul': profile({ bio: 'nul \0' }),
+    'text with half a pair': profile({ bio: 'half \ud83d' }),
+    'an object for text': profile({ bio: { a: 1 } }),
+    'a number for text': profile({ bio: 7 }),
+    'text for a number': profile({ year_of_birth: '1990' }),
+    'a fraction': profile({ year_of_birth: 1990.5 }),
+    'a number of more than 32 bits': profile({ year_of_birth: 2 ** 31 }),
+    'text for a moment': profile({ profile_image_uploaded_at: 'today' }),
+    'a date for a moment': profile({ profile_image_uploaded_at: new Date(0) }),
+    'a column that there is not': profile({ shoe_size: 'x' }),
+    'an object in an upsert': {
+      upsert: 'social_links',
+      rows: [{ user_id: id, platform: 'x', social_link: {} }],
+    } as unknown as Write,
+    'a number in a put': {
+      put: 'preferences',
+      rows: [{ user_id: id, key: 'k', value: 7, version: 1 }],
+    } as unknown as Write,
+    'text for a boolean': { update: 'users', set: { is_active: 'no' }, where: { id } } as unknown as Write,
+    'an object for an id': {
+      insert: 'registrations',
+      rows: [{ user_id: { id }, key_hash: 'k', activated_at: null }],
+    } as unknown as Write,
+  }
+}
+
+const isNotStorable = (error: unknown) => isStorageError(error) && error.driver_code === 'NOT_STORABLE'
 
 /** `commit`: what each write does, and what stops a unit. */
 export const units: Group = {
@@ -179,6 +236,26 @@ export const units: Group = {
     assert.equal(await repository.commit([{ insert: 'outbox', rows: [outboxRow('m1', bob)] }, rename]), false)
     assert.equal((await repository.select('users', { username_key: 'bob' })).length, 1)
     assert.deepEqual(await repository.select('outbox', {}), [])
+  },
+
+  async 'a unit with a value that no store could give back fails before anything is written'({ repository }) {
+    const id = await addUser(repository, 'ada')
+    const message: Write = { insert: 'outbox', rows: [outboxRow('m1', id)] }
+    for (const [what, write] of Object.entries(unstorable(id))) {
+      const refused = (unit: Promise<unknown>) => assert.rejects(unit, isNotStorable, what)
+      await refused(repository.commit([write]))
+      await refused(repository.commit([message, write]))
+      await refused(repository.commit([write, message]))
+      await refused(repository.insertUser(userRow('bob'), () => [message, write]))
+    }
+    await assert.rejects(
+      repository.insertUser(userRow('bob', { first_name: 'nul \0' }), () => []),
+      isNotStorable,
+    )
+    assert.deepEqual(await repository.select('outbox', {}), [])
+    assert.equal((await repository.select('profiles', { bio: null, version: 1 })).length, 1)
+    assert.equal((await repository.select('users', {})).length, 1)
+    assert.equal(await repository.commit([message]), true, 'the next unit works')
   },
 
   async 'a key that one write of a unit frees can be taken by the next'({ repository }) {

@@ -1,0 +1,54 @@
+import { toInstant } from './instant.ts'
+import { isPlainObject, isStorableText } from './json.ts'
+import { type ColumnType, type TableName, tables } from './tables.ts'
+import type { Write } from './write.ts'
+
+/**
+ * Tells whether columns can hold every value of some writes, so that it comes out of any store as it went in: plain
+ * values of the column's type, or JSON. Adapters ask before they write anything, as databases and drivers differ in what
+ * they refuse and in what they change without a word.
+ */
+export function areStorable(writes: readonly Write[]): boolean {
+  return writes.every((write) => {
+    if ('insert' in write) return areRows(write.insert, write.rows)
+    if ('upsert' in write) return areRows(write.upsert, write.rows)
+    if ('put' in write) return areRows(write.put, write.rows)
+    return !('update' in write) || areRows(write.update, [write.set])
+  })
+}
+
+function areRows(table: TableName, rows: readonly object[]): boolean {
+  const types = new Map<string, ColumnType>(Object.entries(tables[table].columns))
+  return rows.every((row) =>
+    Object.entries(row).every(([column, value]) => {
+      const type = types.get(column)
+      return value === null || value === undefined || (type !== undefined && tests[type](value))
+    }),
+  )
+}
+
+const isText = (value: unknown) => typeof value === 'string' && isStorableText(value)
+
+/** What columns can hold, besides null. Integers have 32 bits, as they have in databases. */
+const tests: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
+  id: (value) => isText(value) || Number.isSafeInteger(value),
+  integer: (value) => typeof value === 'number' && (value | 0) === value,
+  text: isText,
+  boolean: (value) => typeof value === 'boolean',
+  instant: (value) => typeof value === 'string' && toInstant(value) === value,
+  json: (value) => isPlainObject(value) && isJson(value, 0),
+}
+
+/** Deeper values are refused before they exhaust the stack, as is what contains itself. */
+const maxDepth = 1000
+
+function isJson(value: unknown, depth: number): boolean {
+  if (value === null || typeof value === 'boolean' || isText(value)) return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || depth === maxDepth) return false
+  // By `Array.from`, so that the holes of a sparse array are seen.
+  if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth + 1))
+  return (
+    isPlainObject(value) && Object.entries(value).every(([name, member]) => isText(name) && isJson(member, depth + 1))
+  )
+}
