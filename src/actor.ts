@@ -1,4 +1,4 @@
-import { requireText } from './arguments.ts'
+import { badArgument, requireText } from './arguments.ts'
 import { UserCoreError } from './errors.ts'
 import type { Settings } from './settings.ts'
 import { identifierKey } from './text.ts'
@@ -6,7 +6,11 @@ import { identifierKey } from './text.ts'
 /** A right that the host grants to a person beyond their own account. */
 export type Permission = 'deactivate_user' | 'cancel_retirement' | 'request_retirement' | 'force_retirement'
 
-/** A person whom the host has authenticated. The library believes what stands here. */
+/**
+ * A person whom the host has authenticated. The library believes what stands here, as far as it stands in the object
+ * itself and has the type that is written here: inherited members, getters of a class among them, give no rights, nor
+ * does any other value than `true`.
+ */
 export interface Person {
   /** In any letter case: people are compared as usernames are kept unique. */
   readonly username: string
@@ -14,7 +18,7 @@ export interface Person {
   readonly staff?: boolean
   /** Holds every permission and may look accounts up; sees no more of an account than anybody else. */
   readonly superuser?: boolean
-  /** Rights beyond the own account. Default none. */
+  /** Rights beyond the own account: a list. Default none. */
   readonly permissions?: readonly Permission[]
 }
 
@@ -41,14 +45,51 @@ export const anonymous: Actor = Object.freeze({ anonymous: true })
 /** Trusted code without a requesting person: nothing is refused for lack of rights. */
 export const system: Actor = Object.freeze({ system: true })
 
-/** Tells whether the actor is trusted code, named or not. */
-export function isSystem(actor: Actor): actor is System {
-  return 'system' in actor && actor.system === true
+/**
+ * A member of the actor object itself. What it inherits counts for nothing: a polluted prototype, or a session object
+ * made on top of another one, would make anybody trusted code.
+ */
+function ownMember(actor: unknown, name: string): unknown {
+  return typeof actor === 'object' && actor !== null && Object.hasOwn(actor, name)
+    ? (actor as Readonly<Record<string, unknown>>)[name]
+    : undefined
 }
 
-/** The person behind a call, or `undefined` for `anonymous`, `system` and an actor without a username. */
-export function personOf(actor: Actor): Person | undefined {
-  return 'username' in actor && typeof actor.username === 'string' && actor.username !== '' ? actor : undefined
+/** Tells whether the actor is trusted code, named or not. */
+export function isSystem(actor: Actor): actor is System {
+  return ownMember(actor, 'system') === true
+}
+
+/** What trusted code is called; `undefined`: it has no name. Throws `bad_request` for what is no name of code. */
+export function systemName(actor: System): string | undefined {
+  const name = ownMember(actor, 'name')
+  if (name === undefined) return undefined
+  if (typeof name !== 'string' || !/^[-_.a-zA-Z0-9]{1,64}$/.test(name)) throw badArgument('actor')
+  return name
+}
+
+const permissions: ReadonlySet<unknown> = new Set<Permission>([
+  'deactivate_user',
+  'cancel_retirement',
+  'request_retirement',
+  'force_retirement',
+])
+
+/**
+ * The person behind a call, with the rights that the actor object itself gives them; `undefined` for `anonymous`, trusted
+ * code and an actor without a username.
+ */
+export function personOf(actor: Actor): Required<Person> | undefined {
+  const username = ownMember(actor, 'username')
+  const isNobody = isSystem(actor) || ownMember(actor, 'anonymous') === true
+  if (isNobody || typeof username !== 'string' || username === '') return undefined
+  const granted = ownMember(actor, 'permissions')
+  return {
+    username,
+    staff: ownMember(actor, 'staff') === true,
+    superuser: ownMember(actor, 'superuser') === true,
+    permissions: Array.isArray(granted) ? granted.filter((permission) => permissions.has(permission)) : [],
+  }
 }
 
 /** Whose account a call is about: the named person's, or else the actor's own. Throws `bad_request` for neither. */
@@ -94,18 +135,17 @@ export function hasRight(actor: Actor, right: Right, settings: Settings): boolea
   if (isSystem(actor)) return true
   const person = personOf(actor)
   if (person === undefined) return false
-  if (person.superuser === true) return true
-  const granted = (permission: Permission) => person.permissions?.includes(permission) === true
+  if (person.superuser) return true
+  const granted = (permission: Permission) => person.permissions.includes(permission)
   switch (right) {
     case 'deactivate_user':
     case 'force_retirement':
       return granted(right)
     case 'cancel_retirement':
-      return person.staff === true && granted('cancel_retirement')
+      return person.staff && granted('cancel_retirement')
     case 'retire_user':
       return (
-        (person.staff === true && granted('request_retirement')) ||
-        isSelf(actor, settings.retirement_service_worker_username)
+        (person.staff && granted('request_retirement')) || isSelf(actor, settings.retirement_service_worker_username)
       )
   }
 }

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
   type Actor,
@@ -5,10 +7,14 @@ import {
   hasRight,
   isSelf,
   isStaff,
+  isSystem,
   mayLookUp,
+  personOf,
+  type Right,
   requireAuthenticated,
   system,
 } from '../src/actor.ts'
+import { partWrittenBy } from '../src/extended-profile/owners.ts'
 import { resolveSettings } from '../src/settings.ts'
 
 const settings = resolveSettings()
@@ -72,5 +78,91 @@ describe('hasRight', () => {
     expect(hasRight(actor, 'deactivate_user', settings)).toBe(deactivate)
     expect(hasRight(actor, 'retire_user', settings)).toBe(retire)
     expect(hasRight(actor, 'cancel_retirement', settings)).toBe(cancel)
+  })
+})
+
+describe('members of an actor that give no right', () => {
+  const rights: readonly Right[] = ['deactivate_user', 'retire_user', 'cancel_retirement', 'force_retirement']
+  const everything = ['deactivate_user', 'cancel_retirement', 'request_retirement', 'force_retirement']
+  const as = (actor: unknown) => actor as Actor
+  class Session {
+    username = 'ada'
+    get system() {
+      return true
+    }
+    get staff() {
+      return true
+    }
+    get superuser() {
+      return true
+    }
+    get permissions() {
+      return everything
+    }
+  }
+  const inherited = { staff: true, superuser: true, permissions: everything }
+
+  it.each<[string, Actor]>([
+    ['an inherited system', as(Object.create({ system: true }))],
+    ['an inherited username', as(Object.create({ username: 'ada', ...inherited }))],
+    ['inherited flags and permissions', as(Object.assign(Object.create(inherited), { username: 'ada' }))],
+    ['an inherited system of a person', as(Object.assign(Object.create({ system: true }), { username: 'ada' }))],
+    ['getters of a class', as(new Session())],
+    ...[1, 'true', {}, [], null, new Boolean(true)].flatMap((value): [string, Actor][] => [
+      [`system: ${JSON.stringify(value)}`, as({ username: 'ada', system: value })],
+      [`flags: ${JSON.stringify(value)}`, as({ username: 'ada', staff: value, superuser: value })],
+    ]),
+    ...everything.flatMap((permission): [string, Actor][] => [
+      [`permissions as the text ${permission}`, as({ username: 'ada', permissions: permission })],
+      [`permissions as text that ends in ${permission}`, as({ username: 'ada', permissions: `no_${permission}` })],
+      [`permissions as the set of ${permission}`, as({ username: 'ada', permissions: new Set([permission]) })],
+      [`permissions as a list of the list of ${permission}`, as({ username: 'ada', permissions: [[permission]] })],
+      [
+        `permissions with a method of their own for ${permission}`,
+        as({ username: 'ada', permissions: { includes: () => true, filter: () => [permission] } }),
+      ],
+    ]),
+    ['permissions as null', as({ username: 'ada', permissions: null })],
+    ['permissions with holes', as({ username: 'ada', permissions: new Array(3) })],
+    ['somebody who says to be anonymous', as({ anonymous: true, username: 'ada', ...inherited })],
+    ['no object', as('system')],
+    ['nothing', as(undefined)],
+    ['null', as(null)],
+  ])('%s', (_, actor) => {
+    expect(isSystem(actor)).toBe(false)
+    expect(isStaff(actor)).toBe(false)
+    expect(mayLookUp(actor)).toBe(false)
+    for (const right of rights) expect(hasRight(actor, right, settings), right).toBe(false)
+  })
+
+  it('are those of a prototype that somebody polluted', () => {
+    const prototype = Object.prototype as { system?: true; staff?: true }
+    try {
+      Object.assign(prototype, { system: true, ...inherited })
+      expect(isSystem({ username: 'ada' })).toBe(false)
+      expect(isStaff({ username: 'ada' })).toBe(false)
+      expect(personOf({ username: 'ada' })).toMatchObject({ staff: false, superuser: false, permissions: [] })
+    } finally {
+      for (const name of ['system', ...Object.keys(inherited)]) Reflect.deleteProperty(prototype, name)
+    }
+  })
+
+  it('name no code, nor does what is no text', () => {
+    expect(partWrittenBy(system, 'ada')).toBe('user')
+    expect(partWrittenBy(as(Object.assign(Object.create({ name: 'crm' }), system)), 'ada')).toBe('user')
+    expect(partWrittenBy({ system: true, name: 'crm' }, 'ada')).toBe('system:crm')
+    for (const name of ['', 'a b', 5, ['crm'], null, { toString: () => 'crm' }]) {
+      expect(() => partWrittenBy(as({ system: true, name }), 'ada')).toThrow('bad_request')
+    }
+  })
+
+  it('are read in one place', () => {
+    const folder = join(import.meta.dirname, '..', 'src')
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+    const readers = files.filter((name) => {
+      const code = readFileSync(join(folder, name), 'utf8').replaceAll(/^\s*(\*|\/[/*]).*$/gm, '')
+      return /\bactor\??\.(?!ts\b)|\bin actor\b|\bactor\[|\} = actor\b/.test(code)
+    })
+    expect(readers).toEqual([])
   })
 })

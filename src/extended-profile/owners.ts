@@ -1,5 +1,4 @@
-import { type Actor, isSelf, isSystem } from '../actor.ts'
-import { badArgument } from '../arguments.ts'
+import { type Actor, isSelf, isSystem, systemName } from '../actor.ts'
 
 /** The owner of the part of an extended profile that the person writes. */
 export const ownPart = 'user'
@@ -17,9 +16,8 @@ export const quarantinePrefix = 'quarantine:'
 export function partWrittenBy(actor: Actor, username: string): string {
   if (isSelf(actor, username)) return ownPart
   if (!isSystem(actor)) return staffPart
-  if (actor.name === undefined) return ownPart
-  if (!/^[-_.a-zA-Z0-9]{1,64}$/.test(actor.name)) throw badArgument('actor')
-  return `system:${actor.name}`
+  const name = systemName(actor)
+  return name === undefined ? ownPart : `system:${name}`
 }
 
 /** Orders owners by how much their values count: those that are named first, the person last. */

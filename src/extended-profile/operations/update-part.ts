@@ -1,7 +1,7 @@
 import { accountChanges } from '../../accounts/account-changes.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
 import { changeMessages } from '../../accounts/change-messages.ts'
-import { type Actor, isSelf, isStaff, isSystem, personOf, requireAuthenticated } from '../../actor.ts'
+import { type Actor, isSelf, isStaff, personOf, requireAuthenticated } from '../../actor.ts'
 import { type Core, contextOf, decideAndSave, isReadOnly, refusal, reportingAs } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import type { SettingChange } from '../../events.ts'
@@ -69,7 +69,7 @@ export async function updatePart(
 
 /** The id of the person who acts; null for code, and for staff who have no account here. */
 async function idOf(core: Core, actor: Actor): Promise<UserId | null> {
-  const person = isSystem(actor) ? undefined : personOf(actor)
+  const person = personOf(actor)
   if (person === undefined) return null
   const [user] = await core.repository.select('users', { username_key: identifierKey(person.username) })
   return user?.id ?? null
