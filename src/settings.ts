@@ -144,7 +144,7 @@ export interface Settings {
   readonly retired_username_format: string
   /** Form of a retired e-mail address; `{}` stands for the hash. */
   readonly retired_email_format: string
-  /** Days for which support tells people that their retirement can be cancelled. Default 14. */
+  /** Days for which a look-up by a retired address says that the retirement can be cancelled. Default 14. */
   readonly cool_off_days: number
   /**
    * Days between the request for retirement and the first erasure, at least, whatever a call asks for; `null`: as many

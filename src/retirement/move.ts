@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
 import { addMilliseconds, type Instant, instantOf } from '../instant.ts'
 import type { Settings } from '../settings.ts'
-import type { RetirementRow, RetirementStateRow } from '../tables.ts'
-import { complete, type RetirementAction } from './pipeline.ts'
+import type { RetirementHistoryRow, RetirementRow, RetirementStateRow, UserRow } from '../tables.ts'
+import { aborted, complete, type RetirementAction } from './pipeline.ts'
 
 /** Why a retirement stays as it is; the `reason` among the params of a `retirement_state_error`. */
 export type RetirementRefusal =
@@ -31,7 +31,8 @@ interface Place {
 
 /**
  * Decides about a move. Unforced moves lead to a later state, and none leads out of an end; a forced one leads anywhere.
- * No move begins an erasure before the minimum cool-off is over, forced or not.
+ * No move begins an erasure before the minimum cool-off is over, forced or not; an unforced one leads to `ABORTED` alone
+ * until then, since any other would take away the right to cancel.
  */
 export function refuseMove(place: Place, to: string, forced: boolean): RetirementRefusal | undefined {
   const target = place.states.find(({ state_name }) => state_name === to)
@@ -40,7 +41,49 @@ export function refuseMove(place: Place, to: string, forced: boolean): Retiremen
   if (!forced && current?.kind === 'end') return 'dead_end'
   if (!forced && target.state_execution_order <= (current?.state_execution_order ?? 0)) return 'not_later'
   const erases = target.kind === 'working' || target.kind === 'done' || to === complete
-  return erases && !isCooledOff(place) ? 'cool_off' : undefined
+  const waits = forced ? erases : to !== aborted
+  return waits && !isCooledOff(place) ? 'cool_off' : undefined
+}
+
+/** What a caller says of a move, in the form that is kept of it. */
+type KeptMove = Pick<RetirementHistoryRow, 'to_state' | 'note' | 'changed_by'>
+
+/**
+ * Tells whether an unforced move repeats the last one: the same state, note and caller, with nothing in between. The
+ * answer to it was lost, and there is nothing left to do.
+ */
+export function isRepeat(retirement: RetirementRow, history: readonly RetirementHistoryRow[], move: KeptMove): boolean {
+  if (retirement.current_state !== move.to_state) return false
+  const last = history.toSorted(byTime).at(-1)
+  return (
+    last !== undefined &&
+    last.from_state !== null &&
+    !last.forced &&
+    last.to_state === move.to_state &&
+    last.note === move.note &&
+    last.changed_by === move.changed_by
+  )
+}
+
+/**
+ * Decides whether a request can be taken back: nothing was begun, and the account still has a name to give the address
+ * back to (an operator can force a retirement back after its erasure).
+ */
+export function refuseCancel(
+  place: Omit<Place, 'context'>,
+  { username }: Pick<UserRow, 'username'>,
+): Extract<RetirementRefusal, 'not_pending' | 'already_erased'> | undefined {
+  if (stateOf(place)?.kind !== 'start') return 'not_pending'
+  return username === place.retirement.retired_username ? 'already_erased' : undefined
+}
+
+/** Tells whether support may promise a cancellation: for `cool_off_days`, while `cancel` would not refuse it. */
+export function canPromiseCancel(place: Place, user: Pick<UserRow, 'username'>): boolean {
+  const { retirement, context } = place
+  const isRecent =
+    coolOffThreshold(context.settings.cool_off_days, context) < retirement.created_at &&
+    retirement.created_at < instantOf(context.now)
+  return isRecent && refuseCancel(place, user) === undefined
 }
 
 /**
@@ -89,4 +132,9 @@ function stateOf({ retirement, states }: Pick<Place, 'retirement' | 'states'>): 
 export function isFenced(retirement: RetirementRow, lease: string | undefined, now: Instant): boolean {
   if (lease !== undefined) return retirement.lease !== lease
   return retirement.lease !== null && retirement.leased_until !== null && retirement.leased_until > now
+}
+
+/** Ids of one moment are drawn in their order. */
+function byTime(a: RetirementHistoryRow, b: RetirementHistoryRow): number {
+  return a.changed_at + a.id < b.changed_at + b.id ? -1 : 1
 }

@@ -87,7 +87,8 @@ export interface RetirementOperations {
    * The same for people whom an operator names by username and address, all or none. CSV has lines `username,email`,
    * with or without that header.
    *
-   * Throws `user_not_found` with the numbers of the `lines` that match nobody; `bad_request` for what is no list.
+   * Throws `user_not_found` with the numbers of the `lines` that match nobody; `retirement_state_error` when it was asked
+   * for before; `bad_request` for what is no list.
    */
   requestByOperator(
     actor: Actor,
@@ -128,8 +129,10 @@ export interface RetirementOperations {
   claim(actor: Actor, options?: ClaimOptions): Promise<ClaimedRetirement[]>
 
   /**
-   * Moves somebody's retirement into a later state, and records that; ends are not left. `force` leads anywhere, but
-   * never into an erasure before the minimum cool-off.
+   * Moves somebody's retirement into a later state, and records that; ends are not left. Before the minimum cool-off is
+   * over it leads to `ABORTED` alone, so that the person can still change their mind. `force` leads anywhere, but never
+   * into an erasure before then. The last move said once more (same state, response and caller, not forced) succeeds and
+   * changes nothing.
    *
    * Throws `not_found`; `bad_request`; `retirement_state_error`; `conflict` while another worker has it.
    */

@@ -23,10 +23,13 @@ export interface Pipeline {
 /** The state of a retirement that can still be cancelled. */
 export const startState = 'PENDING'
 
-const ends = ['ERRORED', 'ABORTED', 'COMPLETE'] as const
-
 /** The state of a retirement that has ended well. */
 export const complete = 'COMPLETE'
+
+/** The state of a retirement that was given up. */
+export const aborted = 'ABORTED'
+
+const ends = ['ERRORED', aborted, complete] as const
 
 /** States are numbered 1, 11, 21, …, as in Open edX. */
 const orderStep = 10

@@ -39,6 +39,8 @@ interface Person {
   isErased: boolean
   hasMotto: boolean
   lease: Hold | undefined
+  /** Whether the last thing that happened to the state is a move that was not forced. */
+  isMoved: boolean
   /** Undefined: partners know, or need not. */
   report: { batch: Hold | undefined } | undefined
 }
@@ -117,6 +119,7 @@ function modelOf(): Model {
     isErased: false,
     hasMotto: false,
     lease: undefined,
+    isMoved: false,
     report: undefined,
   })
   return {
@@ -191,7 +194,14 @@ function expectedOf(model: Model, step: StepOfOne, person: Person): string {
   if (step.do === 'request') {
     if (person.isErased) return 'user_not_found'
     if (person.wasRequested) return stays('already_requested')
-    Object.assign(person, { state: 'PENDING', last: 'PENDING', requestedAt: now, wasRequested: true, lease: undefined })
+    Object.assign(person, {
+      state: 'PENDING',
+      last: 'PENDING',
+      requestedAt: now,
+      wasRequested: true,
+      lease: undefined,
+      isMoved: false,
+    })
     return 'ok'
   }
   if (step.do === 'clean') {
@@ -209,14 +219,19 @@ function expectedOf(model: Model, step: StepOfOne, person: Person): string {
   if (!('by' in step)) throw new TypeError('the model knows no such step')
   const token = step.by === 'nobody' ? undefined : model.leases[step.by].get(name)
   const { lease } = person
+  // Every worker says the same of its moves: the answer to the last one may have been lost, and its lease with it.
+  const isRepeat = step.do === 'move' && step.to === state && person.isMoved
+  if (isRepeat && lease === undefined) return 'ok'
   if (token === undefined ? lease !== undefined && lease.until > now : lease?.number !== token) return 'conflict'
+  if (isRepeat) return 'ok'
   if (step.do === 'move' || step.do === 'force') {
     if (!order.includes(step.to)) return stays('unknown_state')
     if (step.do === 'move' && ends.includes(state)) return stays('dead_end')
     if (step.do === 'move' && order.indexOf(step.to) <= order.indexOf(state)) return stays('not_later')
-    const erases = !['PENDING', 'ERRORED', 'ABORTED'].includes(step.to)
-    if (erases && !isCool) return stays('cool_off')
-    Object.assign(person, { state: step.to, last: state, isStarted: step.to !== 'PENDING' })
+    const waits = !(step.do === 'move' ? ['ABORTED'] : ['PENDING', 'ERRORED', 'ABORTED']).includes(step.to)
+    if (waits && !isCool) return stays('cool_off')
+    const isMoved = step.do === 'move'
+    Object.assign(person, { state: step.to, last: state, isStarted: step.to !== 'PENDING', isMoved })
     if (ends.includes(step.to)) person.lease = undefined
     return 'ok'
   }

@@ -2,8 +2,8 @@ import { type Actor, isStaff, mayLookUp, namedOrOwn, requireAuthenticated } from
 import { badArgument, requireText, requireUserId } from '../../arguments.ts'
 import { type Core, contextOf } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
-import { addMilliseconds, instantOf } from '../../instant.ts'
 import { loadAccount, loadAccounts, userRef } from '../../load-account.ts'
+import { canPromiseCancel } from '../../retirement/move.ts'
 import { retiredForms } from '../../retirement/retired-identifier.ts'
 import type { UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
@@ -113,10 +113,15 @@ function requireLookUp(actor: Actor): void {
 
 /** Says of a retired address whether its retirement can still be cancelled. Source: Open edX, `get_account_settings`. */
 async function throwRetired(core: Core, original_email_key: string): Promise<never> {
-  const now = instantOf(contextOf(core).now)
-  const oldest = addMilliseconds(now, -core.settings.cool_off_days * 86_400_000)
-  const retirements = await core.repository.select('retirements', { original_email_key })
-  const waiting = retirements.find((row) => oldest < row.created_at && row.created_at < now)
+  const context = contextOf(core)
+  const { repository } = core
+  const retirements = await repository.select('retirements', { original_email_key })
+  const states = await repository.select('retirement_states', {})
+  const users = await repository.select('users', { id: retirements.map(({ user_id }) => user_id) })
+  const waiting = retirements.find((retirement) => {
+    const user = users.find(({ id }) => id === retirement.user_id)
+    return user !== undefined && canPromiseCancel({ retirement, states, context }, user)
+  })
   throw new UserCoreError('not_found', {
     params: { can_cancel_retirement: waiting !== undefined, retirement_id: waiting?.id ?? null },
   })

@@ -6,9 +6,10 @@ import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import { userRef } from '../../load-account.ts'
-import type { RetirementRow, UserId } from '../../tables.ts'
+import type { UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import { forgetWrites, historyWrite } from '../changes.ts'
+import { refuseCancel } from '../move.ts'
 import { idOfActor, loadStates, requireRight, stateError } from './load-retirement.ts'
 
 /** Which retirement to cancel: exactly one of these. */
@@ -32,15 +33,17 @@ export async function cancelRetirement<Transaction>(
   await decideAndSave<Transaction, void>(core, async () => {
     const context = contextOf(core)
     const states = await loadStates(core)
-    const isPending = (row: RetirementRow) =>
-      states.some(({ kind, state_name }) => kind === 'start' && state_name === row.current_state)
     const found = await core.repository.select('retirements', where)
-    const retirement = found.find(isPending) ?? found[0]
-    const [record] = retirement === undefined ? [] : await core.repository.findAccounts({ ids: [retirement.user_id] })
-    if (retirement === undefined || record === undefined) throw new UserCoreError('not_found')
-    if (!isPending(retirement)) throw stateError('not_pending')
-    // Somebody has moved it back by force: there is nobody left to give the address to.
-    if (record.user.username === retirement.retired_username) throw stateError('already_erased')
+    const records = await core.repository.findAccounts({ ids: found.map(({ user_id }) => user_id) })
+    const candidates = found.flatMap((retirement) => {
+      const record = records.find(({ user }) => user.id === retirement.user_id)
+      if (record === undefined) return []
+      return [{ retirement, record, reason: refuseCancel({ retirement, states }, record.user) }]
+    })
+    const chosen = candidates.find(({ reason }) => reason === undefined) ?? candidates[0]
+    if (chosen === undefined) throw new UserCoreError('not_found')
+    const { retirement, record, reason } = chosen
+    if (reason !== undefined) throw stateError(reason)
 
     const { user_id, original_email: email, original_email_key: email_key } = retirement
     const user = { ...record.user, email, email_key }

@@ -51,9 +51,17 @@ export async function loadRetirement(
   const retirement = await findRetirement(core, username)
   if (retirement === undefined) throw new UserCoreError('not_found')
   const context = contextOf(core)
-  if (isFenced(retirement, lease, instantOf(context.now)))
-    throw new UserCoreError('conflict', { params: { lease: true } })
+  requireUnfenced(retirement, lease, context)
   return { retirement, states: await loadStates(core), context }
+}
+
+/** Throws `conflict` while another worker has a retirement. */
+export function requireUnfenced(
+  retirement: RetirementRow,
+  lease: string | undefined,
+  { now }: Pick<Context, 'now'>,
+): void {
+  if (isFenced(retirement, lease, instantOf(now))) throw new UserCoreError('conflict', { params: { lease: true } })
 }
 
 export async function findRetirement(core: Core, username: string): Promise<RetirementRow | undefined> {

@@ -1,19 +1,22 @@
 import type { Actor } from '../../actor.ts'
 import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
-import { isUserCoreError } from '../../errors.ts'
+import { isUserCoreError, UserCoreError } from '../../errors.ts'
 import { instantOf } from '../../instant.ts'
 import { isPlainObject } from '../../json.ts'
 import type { RetirementRow, UserId } from '../../tables.ts'
 import { moveWrites } from '../changes.ts'
-import { refuseMove, rewindTarget } from '../move.ts'
+import { isFenced, isRepeat, refuseMove, rewindTarget } from '../move.ts'
+import { cleanNote } from '../note.ts'
 import { readPeriod, type StatusAndDateRequest } from './list-retirements.ts'
 import {
+  findRetirement,
   idOfActor,
   type LeaseOptions,
   loadRetirement,
   loadStates,
   requireRight,
+  requireUnfenced,
   stateError,
 } from './load-retirement.ts'
 
@@ -33,15 +36,37 @@ export async function updateState(core: Core, actor: Actor, username: string, re
   if (!isPlainObject(request)) throw badArgument('request')
   const { lease } = request
   await decideAndSave(core, async () => {
-    const loaded = await loadRetirement(core, username, lease === undefined ? {} : { lease })
+    const retirement = await findRetirement(core, username)
+    if (retirement === undefined) throw new UserCoreError('not_found')
     const forced = readForce(core, actor, request)
-    const reason = refuseMove(loaded, request.new_state, forced)
-    const target = loaded.states.find(({ state_name }) => state_name === request.new_state)
+    if (!forced && (await isAnswerLost(core, actor, retirement, request))) return { writes: [], result: undefined }
+    const context = contextOf(core)
+    requireUnfenced(retirement, lease, context)
+    const states = await loadStates(core)
+    const reason = refuseMove({ retirement, states, context }, request.new_state, forced)
+    const target = states.find(({ state_name }) => state_name === request.new_state)
     if (reason !== undefined || target === undefined) throw stateError(reason ?? 'unknown_state')
     const changed_by = await idOfActor(core, actor)
     const by = { forced, note: request.response, changed_by }
-    return { writes: moveWrites(loaded.retirement, target, by, loaded.context), result: undefined }
+    return { writes: moveWrites(retirement, target, by, context), result: undefined }
   })
+}
+
+/**
+ * Whether a caller says again what was done already. A move into an end gives up the lease, so that one does not count
+ * then; that of another worker does.
+ */
+async function isAnswerLost(
+  core: Core,
+  actor: Actor,
+  retirement: RetirementRow,
+  { new_state, response, lease }: MoveRequest,
+): Promise<boolean> {
+  if (retirement.current_state !== new_state) return false
+  if (retirement.lease !== null && isFenced(retirement, lease, instantOf(contextOf(core).now))) return false
+  const history = await core.repository.select('retirement_history', { user_id: retirement.user_id })
+  const move = { to_state: new_state, note: cleanNote(response, retirement), changed_by: await idOfActor(core, actor) }
+  return isRepeat(retirement, history, move)
 }
 
 /** Checks the members of a request. Answers whether it is forced. */

@@ -73,9 +73,24 @@ export async function requestByOperator(
     const isTheirs = ({ username, email }: RetirementCandidate) =>
       byKey.get(identifierKey(username))?.user.email_key === identifierKey(email)
     const unknown = candidates.flatMap((candidate, index) => (isTheirs(candidate) ? [] : [index + 1]))
-    if (unknown.length > 0) throw new UserCoreError('user_not_found', { params: { lines: unknown.join(', ') } })
+    if (unknown.length > 0) {
+      // A request takes the address away: who asks again, since the answer was lost, gives names that match nobody now.
+      if (await areRequested(core, candidates)) throw stateError('already_requested')
+      throw new UserCoreError('user_not_found', { params: { lines: unknown.join(', ') } })
+    }
     return decideRequest(core, actor, records, { tellsPerson: false })
   })
+}
+
+/** Whether all of these people are in the queue under the names that are given. */
+async function areRequested(core: Core, candidates: readonly RetirementCandidate[]): Promise<boolean> {
+  const keys = candidates.map(({ username }) => identifierKey(username))
+  const retirements = await core.repository.select('retirements', { original_username_key: keys })
+  return candidates.every(({ username, email }) =>
+    retirements.some(
+      (row) => row.original_username_key === identifierKey(username) && row.original_email_key === identifierKey(email),
+    ),
+  )
 }
 
 function readCandidates(

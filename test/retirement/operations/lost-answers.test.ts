@@ -1,0 +1,174 @@
+import { expect, it } from 'vitest'
+import { system } from '../../../src/actor.ts'
+import { drain } from '../../support/host.ts'
+import { onEachStore } from '../../support/stores.ts'
+import { bringTo, chief, dump, move, openSite, outcomes, pipeline, type Site, support, worker } from '../site.ts'
+
+/** A call whose answer can be lost on the way. */
+interface Call {
+  readonly name: string
+  /** Brings Ada to where the call makes sense. */
+  readonly before: (site: Site) => Promise<unknown>
+  readonly call: (site: Site) => Promise<unknown>
+  /** What the same call comes to once more. An error says by its code and reason that it was done before. */
+  readonly again: string
+  /** Whether it does its work over: what it tells the host comes twice, as messages do that are delivered twice. */
+  readonly repeatsWork?: boolean
+}
+
+const inState = (state: string) => (site: Site) => bringTo(site, 'ada', state)
+const candidate = { username: 'ada', email: 'ada@example.com' }
+const period = { start_date: '2024-06-01', end_date: '2024-06-29' }
+
+const calls: readonly Call[] = [
+  {
+    name: 'populateStates',
+    before: async () => {},
+    call: ({ users }) => users.retirement.populateStates(system, pipeline),
+    again: 'ok',
+  },
+  {
+    name: 'request',
+    before: async () => {},
+    call: ({ users }) => users.retirement.request(system, 'ada'),
+    again: 'retirement_state_error already_requested',
+  },
+  {
+    name: 'requestByOperator',
+    before: async () => {},
+    call: ({ users }) => users.retirement.requestByOperator(worker, { users: [candidate] }),
+    again: 'retirement_state_error already_requested',
+  },
+  {
+    name: 'bulkRequest',
+    before: async () => {},
+    call: async ({ users }) => (await users.retirement.bulkRequest(worker, ['ada'])).failed_user_retirements,
+    again: 'ok',
+  },
+  {
+    name: 'cancel',
+    before: inState('PENDING'),
+    call: ({ users }) => users.retirement.cancel(support, { username: 'ada' }),
+    again: 'not_found',
+  },
+  ...['RETIRING_FORUMS', 'ERRORED', 'ABORTED', 'COMPLETE'].map((state) => ({
+    name: `updateState into ${state}`,
+    before: inState('PENDING'),
+    call: ({ users }: Site) => move(users, 'ada', state),
+    again: 'ok',
+  })),
+  {
+    name: 'updateState by force',
+    before: inState('ERRORED'),
+    call: ({ users }) =>
+      users.retirement.updateState(chief, 'ada', { new_state: 'RETIRING_LMS', response: '', force: true }),
+    again: 'ok',
+    repeatsWork: true,
+  },
+  {
+    name: 'bulkUpdateState',
+    before: inState('ERRORED'),
+    call: ({ users }) => users.retirement.bulkUpdateState(chief, { ...period, state: 'ERRORED', new_state: 'PENDING' }),
+    again: 'ok',
+  },
+  {
+    name: 'retireMisc',
+    before: inState('RETIRING_LMS_MISC'),
+    call: ({ users }) => users.retirement.retireMisc(worker, 'ada'),
+    again: 'ok',
+    repeatsWork: true,
+  },
+  {
+    name: 'retireAccount',
+    before: inState('RETIRING_LMS'),
+    call: ({ users }) => users.retirement.retireAccount(worker, 'ada'),
+    again: 'ok',
+    repeatsWork: true,
+  },
+  {
+    name: 'partnerReports.create',
+    before: inState('ADDING_TO_PARTNER_QUEUE'),
+    call: ({ users }) => users.retirement.partnerReports.create(worker, 'ada'),
+    again: 'ok',
+  },
+  {
+    name: 'partnerReports.take',
+    before: reported,
+    call: ({ users }) => users.retirement.partnerReports.take(worker, { batch_id: 'mine' }),
+    again: 'ok',
+  },
+  {
+    name: 'partnerReports.finish',
+    before: async (site) => {
+      await reported(site)
+      await site.users.retirement.partnerReports.take(worker, { batch_id: 'mine' })
+    },
+    call: ({ users }) => users.retirement.partnerReports.finish(worker, ['ada'], { batch_id: 'mine' }),
+    again: 'bad_request',
+  },
+  {
+    name: 'cleanUp',
+    before: inState('COMPLETE'),
+    call: ({ users }) => users.retirement.cleanUp(worker, ['ada']),
+    again: 'bad_request',
+  },
+]
+
+async function reported(site: Site): Promise<void> {
+  await bringTo(site, 'ada', 'ADDING_TO_PARTNER_QUEUE')
+  await site.users.retirement.partnerReports.create(worker, 'ada')
+}
+
+onEachStore('an answer that is lost', (open) => {
+  it.each(calls)('ruins nothing: $name', async ({ before, call, again, repeatsWork = false }) => {
+    await using store = await open()
+    const site = await openSite(store.repository)
+    site.enrolled.push({ user_id: 1, course_id: 'course-v1:OrgX+C+R' })
+    await before(site)
+    await call(site)
+    await drain(site.users)
+    const [left, passwords] = [await dump(store.repository), [...site.passwords]]
+    expect(await outcomes([call(site)])).toEqual([again])
+    expect([...site.passwords]).toEqual(passwords)
+    if (!repeatsWork) expect(await dump(store.repository)).toBe(left)
+  })
+
+  it('is asked for once more by a worker whose lease ended with the move', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository)
+    await bringTo(site, 'ada', 'PENDING')
+    const { retirement } = site.users
+    const [{ lease } = { lease: '' }] = await retirement.claim(worker)
+    const end = { new_state: 'COMPLETE', response: { step: 'last' }, lease }
+    await retirement.updateState(worker, 'ada', end)
+    const left = await dump(store.repository)
+    await retirement.updateState(worker, 'ada', end)
+    expect(await dump(store.repository)).toBe(left)
+    expect(
+      await outcomes([
+        retirement.updateState(worker, 'ada', { ...end, response: { step: 'other' } }),
+        retirement.updateState(system, 'ada', { new_state: 'COMPLETE', response: { step: 'first' } }),
+      ]),
+    ).toEqual(['conflict', 'retirement_state_error dead_end'])
+  })
+})
+
+onEachStore('the look-up by a retired address', (open) => {
+  it('promises a cancellation when cancel keeps it', async () => {
+    for (const state of pipeline.states.map(({ state_name }) => state_name)) {
+      await using store = await open()
+      const site = await openSite(store.repository, ['ada'], { settings: { minimum_cool_off_days: 0 } })
+      const { users, clock } = site
+      await users.retirement.request(system, 'ada')
+      clock.advance(1000)
+      if (state !== 'PENDING') await move(users, 'ada', state)
+      const { params } = await users.accounts.getByEmail(system, 'ada@example.com').then(
+        () => ({ params: {} }),
+        (error) => error,
+      )
+      const isKept = (await outcomes([users.retirement.cancel(support, { email: 'ada@example.com' })]))[0] === 'ok'
+      expect([state, params]).toEqual([state, { can_cancel_retirement: isKept, retirement_id: isKept ? 1 : null }])
+      expect(isKept).toBe(state === 'PENDING')
+    }
+  })
+})
