@@ -16,7 +16,7 @@ export async function select<Name extends TableName>(
   const { rows } = await on.run(
     `select ${table} ${condition.shape}`,
     () =>
-      sql`select ${sql.join(on.selected(table, 'stored'))} from ${on.source(table)} as stored${condition.text('stored')}`,
+      sql`select ${sql.join(on.selected(table, 'entry'))} from ${on.source(table)} as entry${condition.text('entry')}`,
     condition.parameters,
   )
   return rows.map((row) => on.codec.row(table, row)).filter(isExactly(table, where))
@@ -43,7 +43,7 @@ export async function pageUsers<Name extends OwnedTable>(
   const { rows } = await on.run(`page ${table} ${condition.shape} ${after === undefined}`, () => {
     const behind = after === undefined ? sql`` : sql`${condition.and} user_id > ${parameter}`
     return sql`select ${on.dialect.read('id', sql.ref('user_id'))} as person
-      from ${owners ?? on.source(table)} as stored${condition.text()}${behind} group by user_id order by user_id limit ${parameter}`
+      from ${owners ?? on.source(table)} as entry${condition.text()}${behind} group by user_id order by user_id limit ${parameter}`
   }, [...condition.parameters, ...(after === undefined ? [] : [on.dialect.encode('id', after)]), limit])
   return rows.map((row) => on.codec.id(row.person))
 }

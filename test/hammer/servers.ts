@@ -1,14 +1,18 @@
 import type { DialectName } from '../../src/kysely/index.ts'
+import { type ServerName, serverUrls, serverVariables } from '../stores/servers.ts'
 
 /** A database server, as a hammer takes it. */
 interface Server {
+  readonly name: ServerName
   readonly dialect: DialectName
   readonly urls: readonly string[]
 }
 
-const { TEST_POSTGRES_URL, TEST_MYSQL_URL } = process.env
-
 /** The servers at hand, each with its name. */
-export const servers: [name: string, server: Server][] = []
-if (TEST_POSTGRES_URL !== undefined) servers.push(['PostgreSQL', { dialect: 'postgres', urls: [TEST_POSTGRES_URL] }])
-if (TEST_MYSQL_URL !== undefined) servers.push(['MariaDB', { dialect: 'mysql', urls: [TEST_MYSQL_URL] }])
+export const servers: [title: string, server: Server][] = (Object.keys(serverVariables) as ServerName[]).flatMap(
+  (name) => {
+    const url = serverUrls[name]
+    if (url === undefined) return []
+    return [[serverVariables[name][0], { name, dialect: name === 'postgres' ? name : 'mysql', urls: [url] }]]
+  },
+)

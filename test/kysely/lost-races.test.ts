@@ -7,6 +7,7 @@ import { createUserCore } from '../../src/create-user-core.ts'
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { servers } from '../hammer/servers.ts'
 import { databases, type TestDatabase } from '../stores/databases.ts'
+import { serverUrls } from '../stores/servers.ts'
 import { drain, withPeople } from '../support/host.ts'
 
 const ada = { username: 'ada' }
@@ -21,10 +22,10 @@ interface Fault {
   times: number
 }
 
-/** What each database says when a race is lost for good, when a connection is lost, and what its tests are called. */
+/** What each database says when a race is lost for good, and when a connection is lost. */
 const words = {
-  postgres: { store: 'postgres', lost: { code: '40001' }, dead: { code: '57P01' } },
-  mysql: { store: 'mariadb', lost: { errno: 1213 }, dead: { fatal: true, code: 'PROTOCOL_CONNECTION_LOST' } },
+  postgres: { lost: { code: '40001' }, dead: { code: '57P01' } },
+  mysql: { lost: { errno: 1213 }, dead: { fatal: true, code: 'PROTOCOL_CONNECTION_LOST' } },
 }
 
 /** A pool on whose connections statements can fail; all that were sent are written down. */
@@ -68,9 +69,9 @@ function faultyPool(dialect: 'postgres' | 'mysql', url: string, name: string, is
   return { db: new Kysely<unknown>({ dialect: new MysqlDialect({ pool }) }), faults, sent }
 }
 
-describe.each(servers)('on %s', (_, { dialect, urls }) => {
+describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
   if (dialect !== 'postgres' && dialect !== 'mysql') throw new TypeError(dialect)
-  const { store, lost, dead } = words[dialect]
+  const { lost, dead } = words[dialect]
   const code = String(Object.values(lost)[0])
   const opened: Kysely<unknown>[] = []
   const database = databases[store]?.()
@@ -290,6 +291,5 @@ describe.each(servers)('on %s', (_, { dialect, urls }) => {
 })
 
 it('tries as many servers as there are addresses', () => {
-  const { TEST_POSTGRES_URL, TEST_MYSQL_URL } = process.env
-  expect(servers).toHaveLength([TEST_POSTGRES_URL, TEST_MYSQL_URL].filter((url) => url !== undefined).length)
+  expect(servers).toHaveLength(Object.keys(serverUrls).length)
 })

@@ -8,6 +8,7 @@ import { migrateTo, stepNames } from '../../src/kysely/migrate.ts'
 import { tables } from '../../src/tables.ts'
 import { addUser } from '../../src/testing/rows.ts'
 import { databases, type TestDatabase } from '../stores/databases.ts'
+import { serverUrls } from '../stores/servers.ts'
 import { schemaText } from './schema-text.ts'
 
 /** Each test works with a prefix of its own, in one database for the file. */
@@ -98,7 +99,7 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
     expect(await checkSchema(db, options)).toEqual([])
   })
 
-  const isServer = name === 'postgres' || name === 'mariadb'
+  const isServer = name in serverUrls
   if (isServer)
     it('goes on while tables of others come and go', async () => {
       const other = (await database)?.connect() ?? db

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import { hammer } from '../hammer/hammer.ts'
 import { servers } from '../hammer/servers.ts'
 
-it('there are two servers to hammer: set TEST_POSTGRES_URL and TEST_MYSQL_URL', () => {
-  expect(servers.map(([name]) => name)).toEqual(['PostgreSQL', 'MariaDB'])
+it('there are three servers to hammer: set TEST_POSTGRES_URL, TEST_MARIADB_URL and TEST_MYSQL_URL', () => {
+  expect(servers.map(([name]) => name)).toEqual(['PostgreSQL', 'MariaDB', 'MySQL'])
 })
 
 /** A minute of 64 clients on one account and one queue, their connections killed at random. */

@@ -19,6 +19,7 @@ import { createPool, type PoolOptions } from 'mysql2'
 import { Pool, type PoolConfig } from 'pg'
 import { type DialectName, migrate, nodeSqlite, type TablePreset } from '../../src/kysely/index.ts'
 import { type TableName, tables } from '../../src/tables.ts'
+import { serverUrls } from './servers.ts'
 import type { Cut } from './watched-dialect.ts'
 
 /** A database of one test file's own. */
@@ -202,15 +203,15 @@ const emptyingOrder = (['users', 'outbox', 'rate_limits', 'retirement_states'] a
   (table) => table in tables,
 )
 
-const { TEST_POSTGRES_URL, TEST_MYSQL_URL } = process.env
-
 /** Databases that can be tried here, by the names that `CONFORMANCE_STORE` takes. */
 export const databases: Readonly<Record<string, (content?: Content) => Promise<TestDatabase>>> = {
   sqlite: sqliteDatabase,
   'node-sqlite': nodeSqliteDatabase,
   pglite: pgliteDatabase,
-  ...(TEST_POSTGRES_URL === undefined
-    ? {}
-    : { postgres: (content?: Content) => postgresDatabase(TEST_POSTGRES_URL, content) }),
-  ...(TEST_MYSQL_URL === undefined ? {} : { mariadb: (content?: Content) => mysqlDatabase(TEST_MYSQL_URL, content) }),
+  ...Object.fromEntries(
+    Object.entries(serverUrls).map(([name, url]) => {
+      const open = name === 'postgres' ? postgresDatabase : mysqlDatabase
+      return [name, (content?: Content) => open(url, content)]
+    }),
+  ),
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { migrate, openEdxTables } from '../../src/kysely/index.ts'
 import { mysqlDatabase, type TestDatabase } from './databases.ts'
+import { serverUrls } from './servers.ts'
 
 const key = 'id int not null auto_increment primary key'
 const times = 'created datetime(6) not null, modified datetime(6) not null'
@@ -60,12 +61,12 @@ const tables: Readonly<Record<string, string>> = {
 /** Tables of our own that go with nobody. */
 const ownTables = ['usercore_outbox', 'usercore_rate_limits', 'usercore_retirement_states']
 
-/** An Open edX database with nobody in it. `charset` is that of its tables: old sites have `utf8mb3`. */
-export async function openEdxDatabase(url: string, charset: 'utf8mb4' | 'utf8mb3' = 'utf8mb4'): Promise<TestDatabase> {
+/** An Open edX database with nobody in it. `collation` is that of its tables: old sites have the character set `utf8mb3`. */
+export async function openEdxDatabase(url: string, collation: string): Promise<TestDatabase> {
   const database = await mysqlDatabase(url, 'empty')
   const db = database.connect()
   for (const [table, columns] of Object.entries(tables)) {
-    const options = `engine = InnoDB default charset = ${charset} collate = ${charset}_general_ci`
+    const options = `engine = InnoDB default charset = ${collation.split('_')[0]} collate = ${collation}`
     await sql.raw(`create table ${table} (${columns}) ${options}`).execute(db)
   }
   await migrate(db, { dialect: 'mysql', tables: openEdxTables })
@@ -81,8 +82,10 @@ export async function openEdxDatabase(url: string, charset: 'utf8mb4' | 'utf8mb3
   }
 }
 
-const { TEST_MYSQL_URL } = process.env
+const { mariadb, mysql } = serverUrls
 
-/** An Open edX database, where it can be tried, by the name that `CONFORMANCE_STORE` takes. */
-export const openEdxDatabases: Readonly<Record<string, () => Promise<TestDatabase>>> =
-  TEST_MYSQL_URL === undefined ? {} : { 'open-edx': () => openEdxDatabase(TEST_MYSQL_URL) }
+/** Open edX databases that can be tried here, by the names that `CONFORMANCE_STORE` takes. */
+export const openEdxDatabases: Readonly<Record<string, () => Promise<TestDatabase>>> = {
+  ...(mariadb === undefined ? {} : { 'open-edx': () => openEdxDatabase(mariadb, 'utf8mb4_general_ci') }),
+  ...(mysql === undefined ? {} : { 'open-edx-mysql': () => openEdxDatabase(mysql, 'utf8mb4_unicode_ci') }),
+}

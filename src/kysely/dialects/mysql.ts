@@ -1,4 +1,4 @@
-import { MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, sql } from 'kysely'
+import { MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, type RawBuilder, sql } from 'kysely'
 import type { Dialect } from '../dialect.ts'
 import { driverError } from '../driver-error.ts'
 import { insertText, othersOf, parameter } from '../insert-text.ts'
@@ -33,15 +33,17 @@ export const mysql: Dialect = {
   },
   // A bigint, signed or not; greater ones are compared as well.
   bitsOf: () => 65,
-  // Drivers make numbers of ids that are greater than numbers can be.
+  // Drivers make numbers of ids that are greater than numbers can be. JSON of MySQL comes as bytes to a host that casts
+  // columns to text itself, and parsed otherwise: a text in it could not be told from JSON.
   read(type, column) {
     if (type === 'id') return sql`cast(${column} as char)`
+    if (type === 'json') return textOf(column)
     return type === 'instant' ? sql`date_format(${column}, ${sql.lit('%Y-%m-%dT%H:%i:%s.%fZ')})` : column
   },
   readForeign: (type, column) => mysql.read(type, column),
   // The collation of the column does it: see `verifyMapping`.
   foldCase: (column) => column,
-  rowsAsJson: (cells, from) => sql`(select json_arrayagg(json_array(${sql.join(cells)})) ${from})`,
+  rowsAsJson: (cells, from) => textOf(sql`(select json_arrayagg(json_array(${sql.join(cells)})) ${from})`),
   // MariaDB cuts what is longer than this setting, which is 1 MiB by default.
   aggregating: (select) => sql`${sql.raw(forStatement)}group_concat_max_len = 4294967295 for */ ${select}`,
   // Galera: the node first applies what the cluster had committed when the statement came. A statement has one list of
@@ -80,7 +82,7 @@ export const mysql: Dialect = {
   meaningOf(error) {
     const errno = errnoOf(error)
     if (errno !== undefined && takenErrors.has(errno)) return 'taken'
-    return errno !== undefined && busyErrors.has(errno) ? 'busy' : 'failure'
+    return (errno !== undefined && busyErrors.has(errno)) || isLostAtCommit(error) ? 'busy' : 'failure'
   },
   // MariaDB's errors can have the wrong name; the number is right. Negative ones are those of the operating system.
   codeOf(error) {
@@ -123,6 +125,16 @@ const takenErrors = new Set([1062, 1586, 1451, 1452])
 
 /** Deadlock, waited too long for a lock, record has changed; another node of a replicating group was faster. */
 const busyErrors = new Set([1213, 1205, 1020, 3101])
+
+/** An error at COMMIT that carries the number of a deadlock in the storage engine: another node was faster. */
+function isLostAtCommit(error: unknown): boolean {
+  return errnoOf(error) === 1180 && error instanceof Error && /\b149\b/.test(error.message)
+}
+
+/** A JSON value as text. */
+function textOf(json: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`convert(${json} using utf8mb4)`
+}
 
 function errnoOf(error: unknown): number | undefined {
   const { errno } = driverError(error)

@@ -24,12 +24,12 @@ export function putOnConflict(
   // Columns of a `values` list are called column1, column2, …
   const given = (column: string) => sql.ref(`given.column${columns.indexOf(column) + 1}`)
   const sameRow = sql.join(
-    primary.map((column) => sql`${sql.ref(`stored.${column}`)} = ${given(column)}`),
+    primary.map((column) => sql`${sql.ref(`present.${column}`)} = ${given(column)}`),
     sql` and `,
   )
   return sql`${insertInto(rows)} select ${sql.join(columns.map(given))}
     from (${valuesOf(count, types.map(cell))}) as given
     where ${given('version')} = 1
-      or exists (select 1 from ${table} as stored where ${sameRow} and stored.version = ${given('version')} - 1)
+      or exists (select 1 from ${table} as present where ${sameRow} and present.version = ${given('version')} - 1)
     ${onConflictReplace(rows)} where ${table}.version = excluded.version - 1`
 }

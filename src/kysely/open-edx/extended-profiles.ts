@@ -10,12 +10,20 @@ import { base, ours, theirs, type Unit } from './kept-table.ts'
 import { lockAccounts } from './lock-rows.ts'
 import { hasDocument, platformNames, withDocument, withHistory, withoutDocument, withoutHistory } from './meta.ts'
 
+/**
+ * A text in one collation. Those of JSON functions, of the original's columns and of ours differ, and a condition that
+ * answers now the one and now the other is refused.
+ */
+function inOneCollation(text: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`convert(${text} using utf8mb4) collate utf8mb4_bin`
+}
+
 /** The document of a person in `meta`: all of it but the platform's own names. */
 export function documentIn(meta: RawBuilder<unknown>): RawBuilder<unknown> {
   const paths = sql.join(platformNames.map((name) => sql.lit(`$.${name}`)))
   // The inner condition is not evaluated for what is no JSON; `concat` makes text of it, which JSON functions quote.
   return sql`if(if(json_valid(${meta}), json_contains_path(${meta}, 'one', ${paths}), 0),
-    concat(json_remove(${meta}, ${paths}), ''), ${meta})`
+    ${inOneCollation(sql`concat(json_remove(${meta}, ${paths}), '')`)}, ${inOneCollation(meta)})`
 }
 
 /**
@@ -27,7 +35,7 @@ export function documentIn(meta: RawBuilder<unknown>): RawBuilder<unknown> {
 export function extendedProfiles(places: Places): RawBuilder<unknown> {
   return sql`(select base.user_id,
       if(kind.own, ${sql.lit(ownPart)}, part.owner) as owner,
-      if(kind.own, ${documentIn(base('meta'))}, part.document) as document,
+      if(kind.own, ${documentIn(base('meta'))}, ${inOneCollation(sql`part.document`)}) as document,
       coalesce(part.schema_version, 1) as schema_version
     from ${theirs(places, 'auth_userprofile')} as base cross join (select 1 as own union all select 0) as kind
     left join ${ours(places, 'extended_profiles')} as part

@@ -5,7 +5,10 @@ import { createUserCore } from '../../../src/create-user-core.ts'
 import { checkSchema, kyselyRepository, migrate, migrationSql, openEdxTables } from '../../../src/kysely/index.ts'
 import type { Repository } from '../../../src/repository.ts'
 import { openEdxDatabase } from '../../stores/open-edx.ts'
+import { serverUrls } from '../../stores/servers.ts'
 import { onSite } from './site.ts'
+
+const servers = [serverUrls.mariadb, serverUrls.mysql].flatMap((url) => url ?? [])
 
 const options = { dialect: 'mysql', tables: openEdxTables } as const
 
@@ -113,9 +116,12 @@ onSite('the schema of an Open edX database', (site) => {
       await sql`drop database ${sql.id(ours)}`.execute(db)
     }
   })
+})
 
-  it('can have the character set of old sites', async () => {
-    const database = await openEdxDatabase(process.env.TEST_MYSQL_URL ?? '', 'utf8mb3')
+it.each(servers)(
+  'the tables of Open edX can have the character set of old sites (%s)',
+  async (url) => {
+    const database = await openEdxDatabase(url, 'utf8mb3_general_ci')
     try {
       const repository = kyselyRepository(database.connect(), options) as Repository
       const users = createUserCore({ repository })
@@ -133,5 +139,6 @@ onSite('the schema of an Open edX database', (site) => {
     } finally {
       await database.close()
     }
-  }, 60_000)
-})
+  },
+  60_000,
+)

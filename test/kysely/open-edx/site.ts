@@ -26,35 +26,37 @@ const clock = () => new Date('2024-06-15T12:00:00.123Z')
 
 const options = { dialect: 'mysql', tables: openEdxTables } as const
 
-/** Runs a suite on such a site, filled anew for each test; where there is no server, not at all. */
+/** Runs a suite on such a site, filled anew for each test, on each kind of server at hand; where there is none, the suite is skipped. */
 export function onSite(suite: string, tests: (site: () => Site) => void): void {
-  const [create] = Object.values(openEdxDatabases)
-  describe.runIf(create !== undefined)(suite, () => {
-    let site: Site
-    beforeAll(async () => {
-      const database = (await create?.()) as TestDatabase
-      const original = database.connect()
-      const repository = kyselyRepository(database.connect(), options) as Repository
-      const rows: Site['rows'] = async (table) =>
-        (await sql<Record<string, unknown>>`select * from ${sql.table(table)} order by 1`.execute(original)).rows
-      site = {
-        database,
-        original,
-        repository,
-        rows,
-        row: async (table) => (await rows(table))[0],
-        users: (more = {}) => createUserCore({ repository, clock, ...more }),
-        another: () =>
-          createUserCore({ repository: kyselyRepository(database.connect(), options) as Repository, clock }),
-      }
-    }, 60_000)
-    beforeEach(async () => {
-      await site.database.clean()
-      await fill(site.original)
-    })
-    afterAll(() => site.database.close(), 60_000)
-    tests(() => site)
+  const stores = Object.entries(openEdxDatabases)
+  if (stores.length === 0) describe.skip(suite, () => testsOn(undefined, tests))
+  for (const [name, create] of stores) describe(`${suite} (${name})`, () => testsOn(create, tests))
+}
+
+function testsOn(create: (() => Promise<TestDatabase>) | undefined, tests: (site: () => Site) => void): void {
+  let site: Site
+  beforeAll(async () => {
+    const database = (await create?.()) as TestDatabase
+    const original = database.connect()
+    const repository = kyselyRepository(database.connect(), options) as Repository
+    const rows: Site['rows'] = async (table) =>
+      (await sql<Record<string, unknown>>`select * from ${sql.table(table)} order by 1`.execute(original)).rows
+    site = {
+      database,
+      original,
+      repository,
+      rows,
+      row: async (table) => (await rows(table))[0],
+      users: (more = {}) => createUserCore({ repository, clock, ...more }),
+      another: () => createUserCore({ repository: kyselyRepository(database.connect(), options) as Repository, clock }),
+    }
+  }, 60_000)
+  beforeEach(async () => {
+    await site.database.clean()
+    await fill(site.original)
   })
+  afterAll(() => site.database.close(), 60_000)
+  tests(() => site)
 }
 
 /** What the platform keeps in `meta` of ada, beside two fields of the site. A number is too large for JavaScript. */
