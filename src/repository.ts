@@ -149,8 +149,8 @@ export interface Repository<Transaction = unknown> {
    * what those before it did. Ids of people that a unit brings along are never given to anybody else.
    *
    * A value that a column cannot hold makes the unit fail, with `NOT_STORABLE` as its code, and nothing of it is written:
-   * what is no plain value of the column's type, text with a NUL or half a surrogate pair, an integer of more than 32
-   * bits, JSON that is no object or has anything in it that JSON cannot say (see `areStorable`).
+   * what is no plain value of the column's type, text with a NUL or half a surrogate pair, a number that is no
+   * integer, JSON that is no object or has anything in it that JSON cannot say (see `areStorable`).
    *
    * Answers `true` once everything is stored for good, `false` when the unit was stopped: then nothing is kept, and
    * loading again shows why. Of several units that are guarded by the same version or key exactly one gets `true`.

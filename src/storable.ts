@@ -29,10 +29,10 @@ function areRows(table: TableName, rows: readonly object[]): boolean {
 
 const isText = (value: unknown) => typeof value === 'string' && isStorableText(value)
 
-/** What columns can hold, besides null. Integers have 32 bits, as they have in databases. */
+/** What columns can hold, besides null. Versions that stand for rows of another system have more than 32 bits. */
 const tests: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
   id: (value) => isText(value) || Number.isSafeInteger(value),
-  integer: (value) => typeof value === 'number' && (value | 0) === value,
+  integer: Number.isSafeInteger,
   text: isText,
   boolean: (value) => typeof value === 'boolean',
   instant: (value) => typeof value === 'string' && toInstant(value) === value,
