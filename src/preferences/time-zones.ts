@@ -1,4 +1,4 @@
-import { countryZones, otherZones, zoneLetters } from './time-zone-data.ts'
+import { countryZones, otherZones, unlistedZones, zoneLetters } from './time-zone-data.ts'
 
 /** A time zone at one moment. */
 export interface TimeZone {
@@ -44,17 +44,20 @@ const lettersOfZone: ReadonlyMap<string, ReadonlyMap<number, string>> = new Map(
   }),
 )
 
+/** Names that are accepted beside the listed ones: a browser reports the name that its machine was set to. */
+const otherNames: ReadonlySet<string> = new Set(words(unlistedZones))
+
 /**
- * Tells whether a text names a time zone that can be chosen: one that is listed, or one that browsers report, even
- * under its legacy name (`Asia/Calcutta`). Spelling counts; offsets such as `UTC+1` are no zones.
+ * Tells whether a text names a time zone that can be chosen: any name of the tz database, also one of the past
+ * (`Asia/Calcutta`) or of a plain offset (`Etc/GMT+5`), in its own spelling. Offsets such as `UTC+1` are no zones.
  */
 export function isTimeZone(name: string): boolean {
-  return listedZones.has(name) || reportedZones().has(name)
+  return listedZones.has(name) || otherNames.has(name) || reportedZones().has(name)
 }
 
 let reported: ReadonlySet<string> | undefined
 
-/** Names that `Intl` gives in answers, on this and so on most machines. */
+/** Names that `Intl` gives in answers; it can be newer than the list here. */
 function reportedZones(): ReadonlySet<string> {
   reported ??= new Set(Intl.supportedValuesOf('timeZone'))
   return reported

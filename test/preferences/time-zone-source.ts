@@ -18,6 +18,9 @@ const extras = [
 /** The zone that `zone.tab` gives to another country than the first of the list here. */
 const countryOf = (zone: string) => (zone === 'Europe/Simferopol' ? 'UA' : (meta.zones[zone]?.countries[0] ?? ''))
 
+/** The first part of a name; names of one part have none. */
+const areaOf = (zone: string) => (zone.includes('/') ? zone.slice(0, zone.indexOf('/')) : '')
+
 /** Letters that a zone uses for its time, each with the offset in minutes, as `CET60`; none where it uses numbers. */
 function lettersOf(zone: string): string {
   const letters = new Map<number, string>()
@@ -37,6 +40,8 @@ export function timeZoneData(): string {
   const countries = Map.groupBy(zones, countryOf)
   const letters = Map.groupBy([...zones, ...extras].sort(), lettersOf)
   letters.delete('')
+  const listed = new Set([...zones, ...extras])
+  const others = moment.tz.names().filter((name) => !listed.has(name))
   return `// Made from the tz database by test/preferences/time-zones.test.ts; \`npx vitest -u test/preferences\` makes it anew.
 
 /** The zones of each country: one country a line. A zone belongs to one country. Source: \`zone.tab\`. */
@@ -47,6 +52,11 @@ ${lines(countries, ' ')}
 /** Zones of no country that are accepted as well. */
 export const otherZones = \`
 ${wrap(extras).join('\n')}
+\`
+
+/** Every other name of the database: plain offsets and names of the past, which browsers report as they are set. */
+export const unlistedZones = \`
+${[...Map.groupBy(others, areaOf).values()].map((names) => names.join(' ')).join('\n')}
 \`
 
 /** Letters for the time of zones, each with its offset in minutes, then the zones that use them: one set a line. */

@@ -1,3 +1,4 @@
+import moment from 'moment-timezone'
 import { describe, expect, it } from 'vitest'
 import { isTimeZone, listTimeZones } from '../../src/preferences/time-zones.ts'
 import { timeZoneData } from './time-zone-source.ts'
@@ -61,26 +62,25 @@ describe('listTimeZones', () => {
 })
 
 describe('isTimeZone', () => {
-  it.each(['UTC', 'GMT', 'Asia/Tokyo', 'Asia/Macau', 'Pacific/Midway', 'US/Pacific', 'Europe/Kyiv'])(
-    'takes %s',
-    (name) => expect(isTimeZone(name)).toBe(true),
-  )
+  it.each([
+    ...['UTC', 'GMT', 'Asia/Tokyo', 'Asia/Macau', 'Pacific/Midway', 'US/Pacific', 'Europe/Kyiv'],
+    ...['Etc/GMT+5', 'Etc/GMT-14', 'Etc/GMT0', 'Etc/UTC', 'Etc/Zulu', 'GMT+0', 'Zulu', 'EST', 'EST5EDT', 'US/Michigan'],
+  ])('takes %s', (name) => expect(isTimeZone(name)).toBe(true))
   it('takes every zone that it lists, and every zone that a browser can report', () => {
     for (const { time_zone } of listTimeZones()) expect(isTimeZone(time_zone)).toBe(true)
     for (const zone of ['Asia/Calcutta', Intl.DateTimeFormat().resolvedOptions().timeZone])
       expect(isTimeZone(zone)).toBe(true)
   })
+  it('takes every name of the tz database in its own spelling alone, and Intl knows each of them', () => {
+    expect(moment.tz.names().filter((name) => !isTimeZone(name))).toEqual([])
+    for (const name of moment.tz.names()) {
+      expect(() => new Intl.DateTimeFormat('en', { timeZone: name })).not.toThrow()
+      for (const other of [name.toLowerCase(), name.toUpperCase()].filter((text) => !moment.tz.names().includes(text)))
+        expect(isTimeZone(other)).toBe(false)
+    }
+  })
   it.each([
-    '',
-    'Asia/Africa',
-    'utc',
-    'UTC+1',
-    '+01:00',
-    ' UTC ',
-    'UTC\n',
-    'EST',
-    'Etc/UTC',
-    'US/Michigan',
-    'constructor',
+    ...['', 'Asia/Africa', 'utc', 'etc/gmt+5', 'UTC+1', '+01:00', ' UTC ', 'UTC\n'],
+    ...['Etc/GMT+13', 'Etc/GMT+05', 'Etc/Unknown', 'Factory', 'constructor'],
   ])('refuses %j', (name) => expect(isTimeZone(name)).toBe(false))
 })
