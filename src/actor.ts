@@ -103,7 +103,7 @@ export function requireAuthenticated(actor: Actor): void {
 }
 
 /** Tells whether the actor is the account holder. Spelling follows the rule by which usernames are unique. */
-export function isSelf(actor: Actor, username: string): boolean {
+export function isSelf(actor: Actor, username: string | null): boolean {
   const person = personOf(actor)
   return (
     person !== undefined && typeof username === 'string' && identifierKey(person.username) === identifierKey(username)
@@ -136,6 +136,7 @@ export function hasRight(actor: Actor, right: Right, settings: Settings): boolea
   const person = personOf(actor)
   if (person === undefined) return false
   if (person.superuser) return true
+  const { retirement_service_worker_username: worker } = settings
   const granted = (permission: Permission) => person.permissions.includes(permission)
   switch (right) {
     case 'deactivate_user':
@@ -144,8 +145,6 @@ export function hasRight(actor: Actor, right: Right, settings: Settings): boolea
     case 'cancel_retirement':
       return person.staff && granted('cancel_retirement')
     case 'retire_user':
-      return (
-        (person.staff && granted('request_retirement')) || isSelf(actor, settings.retirement_service_worker_username)
-      )
+      return (person.staff && granted('request_retirement')) || isSelf(actor, worker)
   }
 }

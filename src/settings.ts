@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { countries, languages } from './accounts/code-lists.ts'
 import { UserCoreError } from './errors.ts'
+import { isVisible } from './text.ts'
 
 /** Which fields of an account others may see. Lists hold field names; a name that no document has is shown as null. */
 export interface VisibilityConfiguration {
@@ -47,6 +48,33 @@ const adminFields = [
   'year_of_birth',
   'phone_number',
   'pending_name_change',
+]
+
+const reservedUsernames = [
+  'abuse',
+  'admin',
+  'administrator',
+  'anonymous',
+  'everyone',
+  'guest',
+  'hostmaster',
+  'mailer-daemon',
+  'me',
+  'moderator',
+  'nobody',
+  'noreply',
+  'null',
+  'postmaster',
+  'root',
+  'security',
+  'self',
+  'staff',
+  'superuser',
+  'support',
+  'sysadmin',
+  'system',
+  'undefined',
+  'webmaster',
 ]
 
 /** A secret that retired names and addresses derive from. */
@@ -153,9 +181,15 @@ export interface Settings {
   readonly minimum_cool_off_days: number | null
   /** Days within which partners are to be told of a retirement; see `partnerReports.overdue`. Default 30. */
   readonly partner_report_days: number
-  /** Username of the account that drives retirements. */
-  readonly retirement_service_worker_username: string
-  /** Username of the account that may replace usernames; `null`: only trusted code may. */
+  /**
+   * Usernames that only trusted code can give to an account. Default: those by which people take a stranger for the
+   * site, such as `admin` and `root`. Reserved beside them are always the usernames that other settings give rights to,
+   * and those that mean something in an address: `.`, `..`, `robots.txt` and their like.
+   */
+  readonly reserved_usernames: readonly string[]
+  /** Username of the account that drives retirements. Default `null`: rights alone say who does. */
+  readonly retirement_service_worker_username: string | null
+  /** Username of the account that may replace usernames. Default `null`: only trusted code may. */
   readonly username_replacement_worker: string | null
   /** Secret that file names of profile images derive from. Changing it loses the images. */
   readonly profile_image_hash_seed: string
@@ -179,6 +213,8 @@ export type SettingsInput = {
 }
 
 const names = z.array(z.string().min(1)).readonly()
+/** A username that a setting names: a blank one would stand for whoever has none. */
+const username = z.string().refine(isVisible)
 const count = z.number().int().nonnegative()
 const rateLimit = z.string().regex(/^$|^[1-9]\d*\/[smhd]$/)
 const retiredFormat = z.string().refine((format) => format.split('{}').length === 2)
@@ -247,8 +283,9 @@ const settingsSchema = z
     cool_off_days: count.default(14),
     minimum_cool_off_days: count.nullable().default(null),
     partner_report_days: count.default(30),
-    retirement_service_worker_username: z.string().min(1).default('RETIREMENT_SERVICE_USER'),
-    username_replacement_worker: z.string().min(1).nullable().default(null),
+    reserved_usernames: z.array(username).readonly().default(reservedUsernames),
+    retirement_service_worker_username: username.nullable().default(null),
+    username_replacement_worker: username.nullable().default(null),
     profile_image_hash_seed: z.string().default('secret'),
     profile_image_sizes: z
       .record(z.string().min(1), z.number().int().positive())

@@ -20,6 +20,11 @@ export function hasStorableKey(value: string): boolean {
   return key !== '' && lengthOf(key) <= columnLength
 }
 
+/** Tells whether a text shows anything: it has more than white space, controls and characters that have no form. */
+export function isVisible(text: string): boolean {
+  return /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}]/u.test(text)
+}
+
 /** Number of Unicode code points: what the limits of this library count. */
 export function lengthOf(text: string): number {
   let length = 0

@@ -1,6 +1,6 @@
 import { type NewAccount, system } from 'usercore'
 import { type Grants, grant } from './people.ts'
-import type { Site } from './site.ts'
+import { retirementWorker, type Site } from './site.ts'
 import { createToken, hashToken } from './tokens.ts'
 
 /** Creates an active account with a password, and what is granted to it. Answers its id. */
@@ -17,12 +17,11 @@ export async function addRetirementWorker(
   site: Site,
   client: { readonly client_id: string; readonly client_secret: string },
 ): Promise<void> {
-  const username = site.users.settings.retirement_service_worker_username
   // Its programs move retirements back by force, too.
   const permissions = ['force_retirement'] as const
   const user_id = await addPerson(
     site,
-    { username, email: 'retirement@example.com', name: 'Retirement' },
+    { username: retirementWorker, email: 'retirement@example.com', name: 'Retirement' },
     { permissions },
   )
   const row = { client_id: client.client_id, secret_hash: hashToken(client.client_secret), user_id }

@@ -6,6 +6,9 @@ import { openDatabase, type Tables } from './database.ts'
 import { siteCredentials } from './people.ts'
 import { pipeline } from './pipeline.ts'
 
+/** Who drives retirements, as in Open edX. The right goes with the name: a setting says so, and so reserves it. */
+export const retirementWorker = 'RETIREMENT_SERVICE_USER'
+
 /** How a site is set up. Everything but its address has a default. */
 export interface SiteOptions {
   /** Scheme, host and port by which clients reach it. */
@@ -50,6 +53,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     settings: {
       extended_profile_fields: ['occupation', 'department', 'work_experience'],
       site_url: url,
+      retirement_service_worker_username: retirementWorker,
       profile_image_base_url: `${url}/profile-images/`,
       ...options.settings,
     },

@@ -132,7 +132,8 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
    * Creates an account with a profile. It stays inactive until `activate`; the key for that leaves as the mail
    * `activation` through the outbox.
    *
-   * Throws `account_validation_error`, with code `conflict` at `username` or `email` for what is taken or was retired;
+   * Throws `account_validation_error`, with code `conflict` at `username` or `email` for what is taken or was retired,
+   * and `reserved_name` for a username that only trusted code can give (setting `reserved_usernames`);
    * `config_error` when there is a password but no `credentials` hook; `not_authorized` when somebody else than
    * trusted code asks for an active account.
    */
@@ -197,8 +198,8 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
   confirmNameChange(actor: Actor, username: string, options?: { readonly requestId?: string }): Promise<void>
 
   /**
-   * Gives many people other usernames, each in its own transaction; a wanted name that is taken or was retired gets a
-   * random end. Only the account of the setting `username_replacement_worker` (and trusted code) may.
+   * Gives many people other usernames, each in its own transaction; a wanted name that is taken, was retired, or is
+   * reserved for trusted code, gets a random end. Only the account of the setting `username_replacement_worker` (and trusted code) may.
    *
    * Throws `not_authorized`; `bad_request` unless every mapping has exactly one member, whose value can be stored as a
    * username (up to 150 characters; the form of new usernames does not matter).

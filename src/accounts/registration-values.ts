@@ -36,9 +36,13 @@ export type Decision =
       readonly user_message: string
     }
 
-/** Which of the values somebody else has already. */
+/** Which of the values cannot be given to the one who asks. */
 export interface Taken {
+  /** Somebody else has the username. */
   readonly username: boolean
+  /** It is reserved, and the one who asks is not trusted code. */
+  readonly reserved: boolean
+  /** Somebody else has the address. */
   readonly email: boolean
 }
 
@@ -85,6 +89,7 @@ const checks: { readonly [Field in keyof Required<RegistrationValues>]: Check } 
   username({ username }, taken, settings) {
     const checked = checkUsername(username, '/username', settings)
     if ('issues' in checked) return checked.issues
+    if (taken.reserved) return [{ pointer: '/username', code: 'reserved_name' }]
     return taken.username ? [{ pointer: '/username', code: 'conflict' }] : []
   },
   email({ email }, taken) {

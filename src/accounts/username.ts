@@ -2,6 +2,7 @@ import { type Checked, refused } from '../checked.ts'
 import { isStorableText } from '../json.ts'
 import type { Settings } from '../settings.ts'
 import { hasStorableKey, lengthOf } from '../text.ts'
+import { isDotSegment } from './reserved-usernames.ts'
 
 const minLength = 2
 const maxLength = 30
@@ -9,7 +10,7 @@ const maxLength = 30
 /**
  * Checks the form of a new username: 2 to 30 characters, ASCII letters, digits, `_` and `-`; with
  * `enable_unicode_usernames` letters and digits of every script, blank and `. @ +` too. Nothing is trimmed, but blanks
- * alone are no name.
+ * alone are no name, nor are the dots that name folders in an address.
  */
 export function checkUsername(value: unknown, pointer: string, settings: Settings): Checked<string> {
   if (typeof value !== 'string') return refused(pointer, 'not_text')
@@ -19,7 +20,7 @@ export function checkUsername(value: unknown, pointer: string, settings: Setting
   const allowed = settings.enable_unicode_usernames ? /^[\p{L}\p{M}\p{N}_ .@+-]+$/u : /^[-a-zA-Z0-9_]+$/
   if (!allowed.test(value) || !isStorableText(value) || !hasStorableKey(value))
     return refused(pointer, 'invalid_characters')
-  return { value }
+  return isDotSegment(value) ? refused(pointer, 'reserved_name') : { value }
 }
 
 /** Most characters of a username that trusted code gives. Source: Open edX, the column of its user table. */
@@ -28,6 +29,10 @@ const storedMaxLength = 150
 /** Tells whether a username can be stored, whatever new ones have to look like. */
 export function isStorableUsername(value: unknown): value is string {
   return (
-    typeof value === 'string' && lengthOf(value) <= storedMaxLength && isStorableText(value) && hasStorableKey(value)
+    typeof value === 'string' &&
+    lengthOf(value) <= storedMaxLength &&
+    isStorableText(value) &&
+    hasStorableKey(value) &&
+    !isDotSegment(value)
   )
 }

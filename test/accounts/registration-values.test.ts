@@ -9,7 +9,7 @@ import {
 import type { Translate } from '../../src/messages.ts'
 import { resolveSettings, type SettingsInput } from '../../src/settings.ts'
 
-const free = { username: false, email: false }
+const free = { username: false, reserved: false, email: false }
 const decide = (values: RegistrationValues, taken = free, settings: SettingsInput = {}, translate?: Translate) =>
   decideRegistrationValues(values, taken, resolveSettings(settings), translate)
 const reason = (values: RegistrationValues, taken = free, settings: SettingsInput = {}) => {

@@ -28,6 +28,8 @@ const site: SettingsInput = {
   retired_identifier_scheme: 'sha1',
   allow_public_salts: true,
   minimum_cool_off_days: 0,
+  // Defaults of the original that give rights to whoever knows them.
+  retirement_service_worker_username: 'RETIREMENT_SERVICE_USER',
 }
 
 /** Changes how a repository behaves. */

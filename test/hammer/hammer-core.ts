@@ -38,6 +38,7 @@ export function hammerCore(repository: Repository<unknown>, clients: number) {
     settings: {
       event_value_fields: ['bio'],
       minimum_cool_off_days: 0,
+      retirement_service_worker_username: driver.username,
       retired_identifier_keys: [{ id: 'k1', secret: 'a secret that only the hammer knows of' }],
     },
     extendedProfile: defineExtendedProfile(

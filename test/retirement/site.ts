@@ -60,7 +60,12 @@ export async function openSite(
       },
       ...options,
       ...more,
-      settings: { retired_identifier_keys: keys, ...options.settings, ...more.settings },
+      settings: {
+        retired_identifier_keys: keys,
+        retirement_service_worker_username: worker.username,
+        ...options.settings,
+        ...more.settings,
+      },
     })
   const users = another(repository)
   await users.retirement.populateStates(system, pipeline)

@@ -19,6 +19,7 @@ import { activationWrites } from '../activation.ts'
 import { type ChangeRequest, changeAccount } from '../change-account.ts'
 import { normalizePassword } from '../password.ts'
 import { claimableNames, registrationIssues } from '../registration-values.ts'
+import { isReservedUsername } from '../reserved-usernames.ts'
 import { loadClaims } from './load-claims.ts'
 
 /** What a new account begins with. */
@@ -56,11 +57,14 @@ export async function createAccount(
   if (!isPlainObject(account)) throw badArgument('account')
   if (account.profile !== undefined && !isPlainObject(account.profile)) throw badArgument('profile')
   if (options.active === true && !isSystem(actor)) throw new UserCoreError('not_authorized')
-  return reportingAs('account_update_error', () => untilSaved(() => tryCreate(core, account, options.active === true)))
+  return reportingAs('account_update_error', () =>
+    untilSaved(() => tryCreate(core, actor, account, options.active === true)),
+  )
 }
 
 async function tryCreate(
   core: Core,
+  actor: Actor,
   account: NewAccount,
   active: boolean,
 ): Promise<{ readonly result: CreateResult } | undefined> {
@@ -93,7 +97,11 @@ async function tryCreate(
   const trial = fill(unnumbered)
   const issues: Issue[] = 'issues' in trial ? [...trial.issues] : []
   const claims = await loadClaims(core, claimableNames({ username, email }, core.settings))
-  const taken = { username: claims.usernames.size > 0, email: claims.emails.length > 0 }
+  const taken = {
+    username: claims.usernames.size > 0,
+    reserved: !isSystem(actor) && isReservedUsername(user.username, core.settings),
+    email: claims.emails.length > 0,
+  }
   const values = { username, email, ...(password === undefined ? {} : { password }) }
   issues.push(...registrationIssues(values, taken, core.settings))
   if (issues.length > 0) throw refusal('account_validation_error', issues, core)

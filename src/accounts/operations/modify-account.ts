@@ -98,6 +98,7 @@ async function identityIssues(
   const { emails: claims } = await loadClaims(core, { emails: typeof email === 'string' ? [email] : [] })
   const taken = {
     username: false,
+    reserved: false,
     email: claims.some((claim) => claim.user_id !== user.id || claim.kind !== 'primary'),
   }
   return [

@@ -11,6 +11,7 @@ import type { Write } from '../../write.ts'
 import { accountChanges } from '../account-changes.ts'
 import { accountWrites } from '../account-writes.ts'
 import { changeMessages } from '../change-messages.ts'
+import { isReservedUsername } from '../reserved-usernames.ts'
 import { isStorableUsername } from '../username.ts'
 import { drawUsernameSuffix } from '../username-suffix.ts'
 import { loadClaims } from './load-claims.ts'
@@ -46,7 +47,7 @@ export async function replaceUsernames(
   const unknown: string[] = []
   for (const [from, wanted] of pairs) {
     try {
-      const { username, known } = await replaceUsername(core, from, wanted)
+      const { username, known } = await replaceUsername(core, actor, from, wanted)
       successful_replacements.push({ [from]: username })
       if (!known) unknown.push(from)
     } catch {
@@ -67,12 +68,18 @@ function readMappings(mappings: unknown): [from: string, to: string][] {
 }
 
 /** Gives one person another username, in a transaction of its own; with a random end when the wanted one is taken. */
-function replaceUsername(core: Core, from: string, wanted: string): Promise<{ username: string; known: boolean }> {
+function replaceUsername(
+  core: Core,
+  actor: Actor,
+  from: string,
+  wanted: string,
+): Promise<{ username: string; known: boolean }> {
   return untilSaved<{ username: string; known: boolean }>(async () => {
     const context = contextOf(core)
     const [before] = await core.repository.findAccounts({ username_keys: [identifierKey(from)] })
     const isOwn = identifierKey(from) === identifierKey(wanted)
-    const isFree = isOwn || (await loadClaims(core, { usernames: [wanted] })).usernames.size === 0
+    const isReserved = !isSystem(actor) && isReservedUsername(wanted, core.settings)
+    const isFree = isOwn || (!isReserved && (await loadClaims(core, { usernames: [wanted] })).usernames.size === 0)
     const username = isFree ? wanted : await freeUsername(core, wanted)
     if (before === undefined) return { result: { username, known: false } }
     // What a retired person is called keeps their old name from being taken.

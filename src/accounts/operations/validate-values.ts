@@ -7,6 +7,7 @@ import {
   decideRegistrationValues,
   type RegistrationValues,
 } from '../registration-values.ts'
+import { isReservedUsername } from '../reserved-usernames.ts'
 import { loadClaims } from './load-claims.ts'
 
 export async function validateValues(
@@ -16,7 +17,12 @@ export async function validateValues(
 ): Promise<Record<string, Decision>> {
   if (!isPlainObject(values)) throw badArgument('values')
   const claims = await loadClaims(core, claimableNames(values, core.settings))
-  const taken = { username: claims.usernames.size > 0, email: claims.emails.length > 0 }
+  const taken = {
+    username: claims.usernames.size > 0,
+    // Nobody says who they are.
+    reserved: typeof values.username === 'string' && isReservedUsername(values.username, core.settings),
+    email: claims.emails.length > 0,
+  }
   const decisions = decideRegistrationValues(values, taken, core.settings, core.host.translate)
   if (options.only === undefined) return decisions
   return Object.fromEntries(Object.entries(decisions).filter(([field]) => field === options.only))

@@ -249,14 +249,14 @@ onEachStore('retirement.bulkRequest', (open) => {
       await outcomes([
         users.retirement.bulkRequest(support, ['ada']),
         users.retirement.bulkRequest(worker, 'ada' as never),
-        none.retirement.bulkRequest(worker, ['ada']),
+        none.retirement.bulkRequest(system, ['ada']),
       ]),
     ).toEqual(['not_authorized', 'bad_request', 'config_error'])
     await store.repository.commit([{ delete: 'retirement_states', where: {} }])
     const settings = { retired_identifier_keys: keys }
     expect(
       await outcomes([
-        createUserCore({ repository: store.repository, settings }).retirement.bulkRequest(worker, ['ada']),
+        createUserCore({ repository: store.repository, settings }).retirement.bulkRequest(system, ['ada']),
       ]),
     ).toEqual(['retirement_state_error states_not_populated'])
   })
