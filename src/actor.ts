@@ -120,8 +120,11 @@ export function mayLookUp(actor: Actor): boolean {
   return isStaff(actor) || personOf(actor)?.superuser === true
 }
 
-/** A right that the library asks for; `retire_user` follows from others. */
-export type Right = 'deactivate_user' | 'retire_user' | 'cancel_retirement' | 'force_retirement'
+/** The rights that the library asks for; `retire_user` follows from others. */
+export const rights = ['deactivate_user', 'retire_user', 'cancel_retirement', 'force_retirement'] as const
+
+/** A right that the library asks for. */
+export type Right = (typeof rights)[number]
 
 /**
  * Tells whether the actor holds a right.

@@ -7,10 +7,8 @@ import type { ExtendedFields, ExtendedProfile } from './extended-profile/define-
 import type { Host, UserRef } from './host.ts'
 import type { Issue } from './issues.ts'
 import { backOff, type Lanes } from './lanes.ts'
-import { logged } from './log.ts'
 import { type Inside, isStorageError, type Repository } from './repository.ts'
 import type { Settings } from './settings.ts'
-import { traced } from './tracing.ts'
 import type { Write } from './write.ts'
 
 /** What every operation works with: storage, settings and the host. */
@@ -119,29 +117,13 @@ export async function reportingAs<Result>(code: UserCoreErrorCode, operation: ()
   try {
     return await operation()
   } catch (error) {
-    if (isUserCoreError(error)) throw error
-    const params = isStorageError(error) ? { driver_code: error.driver_code } : {}
-    throw new UserCoreError(code, { params, cause: error })
+    throw reportedAs(code, error)
   }
 }
 
-/** Makes the runner of an area's operations: logged, traced, and with every error a usercore error. */
-export function operationsOf({ host }: Core, area: string) {
-  return <Result>(name: string, operation: () => Promise<Result>): Promise<Result> => {
-    const full = `${area}.${name}`
-    return logged(host.logger, full, () => traced(full, () => reportingAs('internal_error', operation)))
-  }
-}
-
-/** The items of a generator, whose errors leave as usercore errors. */
-export async function* guarded<Item>(items: AsyncGenerator<Item>): AsyncGenerator<Item> {
-  try {
-    while (true) {
-      const { done, value } = await reportingAs('internal_error', () => items.next())
-      if (done === true) return
-      yield value
-    }
-  } finally {
-    await items.return(undefined)
-  }
+/** A usercore error as it is, and anything else as the cause of one. */
+export function reportedAs(code: UserCoreErrorCode, error: unknown): UserCoreError {
+  if (isUserCoreError(error)) return error
+  const params = isStorageError(error) ? { driver_code: error.driver_code } : {}
+  return new UserCoreError(code, { params, cause: error })
 }

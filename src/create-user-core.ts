@@ -1,5 +1,7 @@
 import { type Accounts, accountOperations } from './accounts/operations.ts'
-import { type Actor, hasRight, type Right } from './actor.ts'
+import { type Actor, hasRight, type Right, rights } from './actor.ts'
+import { actor, argument, document, oneOf } from './argument-kinds.ts'
+import { type ArgumentTable, checkedOperations } from './checked-operations.ts'
 import type { Core } from './core.ts'
 import {
   defineExtendedProfile,
@@ -109,6 +111,12 @@ function noPreferences<Schemas extends PreferenceSchemas>(): Preferences<Schemas
   return definePreferences<NoPreferences>({}) as unknown as Preferences<Schemas>
 }
 
+/** What the operations of the core itself take. What a transaction is, only the repository knows. */
+export const coreArguments: ArgumentTable<UserCore<unknown>> = {
+  hasRight: { value: [actor, argument('right', oneOf(...rights))] },
+  with: { value: [argument('transaction', document)] },
+}
+
 function userCore<Transaction, Schemas extends PreferenceSchemas, Fields extends ExtendedFields>(
   core: Core<Transaction>,
   preferences: Preferences<Schemas>,
@@ -122,8 +130,15 @@ function userCore<Transaction, Schemas extends PreferenceSchemas, Fields extends
     retired: retiredOperations(core),
     outbox: outbox(core),
     settings: core.settings,
-    hasRight: (actor, right) => hasRight(actor, right, core.settings),
-    with: (transaction) =>
-      userCore({ ...core, repository: core.repository.with(transaction), lanes: undefined }, preferences),
+    ...checkedOperations<Pick<UserCore<Transaction, Schemas, Fields>, 'hasRight' | 'with'>>(
+      core,
+      'core',
+      coreArguments,
+      {
+        hasRight: (actor, right) => hasRight(actor, right, core.settings),
+        with: (transaction) =>
+          userCore({ ...core, repository: core.repository.with(transaction), lanes: undefined }, preferences),
+      },
+    ),
   }
 }

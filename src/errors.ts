@@ -74,15 +74,17 @@ export class UserCoreError extends Error {
       readonly issues?: readonly Issue[]
       readonly translate?: Translate | undefined
       readonly cause?: unknown
+      /** Follows the code in the message: what is wrong and what to do, without values that came in. */
+      readonly detail?: string
     } = {},
   ) {
-    const { params = {}, translate } = options
+    const { params = {}, translate, detail = '' } = options
     const issues = (options.issues ?? []).slice(0, mostIssues).map(boundedIssue)
     const issues_omitted = (options.issues ?? []).length - issues.length
     const field_errors = code.endsWith('_validation_error') ? fieldErrors(issues, translate) : {}
     const fields = Object.entries(field_errors).map(([field, error]) => `${field} (${error.code})`)
     const omitted = issues_omitted > 0 ? ` and ${issues_omitted} more issues` : ''
-    const said = [code, ...(fields.length > 0 ? [fields.join(', ')] : [])].join(': ')
+    const said = [code, detail, fields.join(', ')].filter((part) => part !== '').join(': ')
     super(cutText(said, longestText - omitted.length) + omitted, 'cause' in options ? { cause: options.cause } : {})
     this.code = code
     this.params = boundedParams(params)

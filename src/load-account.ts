@@ -1,5 +1,4 @@
 import type { AccountRecord } from './accounts/account-record.ts'
-import { requireText, requireTexts } from './arguments.ts'
 import type { Core } from './core.ts'
 import { UserCoreError } from './errors.ts'
 import type { UserRef } from './host.ts'
@@ -9,7 +8,7 @@ import { identifierKey } from './text.ts'
 /** Loads one account by username. Throws `user_not_found`. */
 export async function loadAccount(core: Core, username: string): Promise<AccountRecord> {
   const [record] = await core.repository.findAccounts({
-    username_keys: [identifierKey(requireText(username, 'username'))],
+    username_keys: [identifierKey(username)],
   })
   if (record === undefined) throw new UserCoreError('user_not_found')
   return record
@@ -17,7 +16,7 @@ export async function loadAccount(core: Core, username: string): Promise<Account
 
 /** Loads accounts by username, in the order of the names; unknown names are left out, names given twice count once. */
 export async function loadAccounts(core: Core, usernames: readonly string[]): Promise<AccountRecord[]> {
-  const keys = [...new Set(requireTexts(usernames, 'usernames').map(identifierKey))]
+  const keys = [...new Set(usernames.map(identifierKey))]
   const records = await core.repository.findAccounts({ username_keys: keys })
   const byKey = new Map(records.map((record) => [record.user.username_key, record]))
   return keys.flatMap((key) => byKey.get(key) ?? [])

@@ -1,5 +1,6 @@
-import { requireCount } from './arguments.ts'
-import { type Core, contextOf, decideAndSave, operationsOf } from './core.ts'
+import { argument, callback, leaseSeconds, options, size } from './argument-kinds.ts'
+import { type ArgumentTable, checkedOperations } from './checked-operations.ts'
+import { type Core, contextOf, decideAndSave } from './core.ts'
 import { addMilliseconds, instantOf } from './instant.ts'
 import type { OutboxRow } from './tables.ts'
 
@@ -37,9 +38,15 @@ export interface Outbox {
   deliver(handler: (message: OutboxMessage) => Promise<void> | void, options?: DeliverOptions): Promise<Delivery>
 }
 
+/** What the operations of the outbox take. */
+export const outboxArguments: ArgumentTable<Outbox> = {
+  deliver: [argument('handler', callback), options({ limit: size, leaseSeconds })],
+}
+
 export function outbox(core: Core): Outbox {
-  const run = operationsOf(core, 'outbox')
-  return { deliver: (handler, options = {}) => run('deliver', () => deliver(core, handler, options)) }
+  return checkedOperations<Outbox>(core, 'outbox', outboxArguments, {
+    deliver: (handler, options = {}) => deliver(core, handler, options),
+  })
 }
 
 async function deliver(
@@ -47,7 +54,6 @@ async function deliver(
   handler: (message: OutboxMessage) => Promise<void> | void,
   { limit = 100, leaseSeconds = 60 }: DeliverOptions,
 ): Promise<Delivery> {
-  requireCount(limit, 'limit')
   const { now, ids } = contextOf(core)
   const lease = ids()
   const leased_until = addMilliseconds(instantOf(now), leaseSeconds * 1000)

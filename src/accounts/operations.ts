@@ -1,12 +1,14 @@
 import { type Actor, personOf, requireAuthenticated } from '../actor.ts'
 import { badArgument } from '../arguments.ts'
-import { type Core, contextOf, operationsOf } from '../core.ts'
+import { checkedOperations } from '../checked-operations.ts'
+import { type Core, contextOf } from '../core.ts'
 import type { ExtendedFields, NoFields } from '../extended-profile/define-extended-profile.ts'
 import { loadAccount } from '../load-account.ts'
 import type { JsonPatchOperation } from '../patch/json-patch.ts'
 import type { UserId } from '../tables.ts'
 import type { AccountDocument, AccountPatch } from './account.ts'
 import { age, type ConsentOptions, requiresParentalConsent } from './age.ts'
+import { accountArguments } from './arguments.ts'
 import { type ActivateResult, activateAccount } from './operations/activate-account.ts'
 import { confirmNameChange, requestNameChange } from './operations/change-name.ts'
 import { confirmEmailChange, confirmSecondaryEmail } from './operations/confirm-email.ts'
@@ -230,54 +232,44 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
 export function accountOperations<Transaction, Fields extends ExtendedFields>(
   core: Core<Transaction>,
 ): Accounts<Fields> {
-  const run = operationsOf(core, 'accounts')
-  return {
-    get: (actor, usernames, options = {}) => run('get', () => getAccounts(core, actor, usernames, options)),
-    getVersioned: (actor, username, options = {}) =>
-      run('getVersioned', () => getVersionedAccount(core, actor, username, options)),
-    getByEmail: (actor, email, options = {}) => run('getByEmail', () => getAccountByEmail(core, actor, email, options)),
-    getById: (actor, id, options = {}) => run('getById', () => getAccountById(core, actor, id, options)),
+  return checkedOperations<Accounts<Fields>>(core, 'accounts', accountArguments, {
+    get: (actor, usernames, options = {}) => getAccounts(core, actor, usernames, options),
+    getVersioned: (actor, username, options = {}) => getVersionedAccount(core, actor, username, options),
+    getByEmail: (actor, email, options = {}) => getAccountByEmail(core, actor, email, options),
+    getById: (actor, id, options = {}) => getAccountById(core, actor, id, options),
     me(actor) {
       requireAuthenticated(actor)
       const person = personOf(actor)
-      if (person === undefined) throw badArgument('actor')
+      if (person === undefined) throw badArgument('actor', 'a person')
       return { username: person.username }
     },
-    searchByEmail: (actor, emails) => run('searchByEmail', () => searchByEmail(core, actor, emails)),
+    searchByEmail: (actor, emails) => searchByEmail(core, actor, emails),
     update: (actor, username, patch, options = {}) =>
       // Inside, the fields of one site do not matter; the interface above keeps them.
-      run('update', () => updateAccount(core, actor, username, patch as unknown as AccountPatch, options)),
-    patch: (actor, username, operations, options = {}) =>
-      run('patch', () => patchAccount(core, actor, username, operations, options)),
-    validate: (values, options = {}) => run('validate', () => validateValues(core, values, options)),
-    create: (actor, account, options = {}) =>
-      run('create', () => createAccount(core, actor, account as NewAccount, options)),
+      updateAccount(core, actor, username, patch as unknown as AccountPatch, options),
+    patch: (actor, username, operations, options = {}) => patchAccount(core, actor, username, operations, options),
+    validate: (values, options = {}) => validateValues(core, values, options),
+    create: (actor, account, options = {}) => createAccount(core, actor, account as NewAccount, options),
     modify: (actor, username, modification) =>
-      run('modify', () => modifyAccount(core, actor, username, modification as AccountModification)),
-    activate: (actor, key) => run('activate', () => activateAccount(core, actor, key)),
-    deactivate: (actor, username) => run('deactivate', () => deactivateAccount(core, actor, username)),
-    checkPassword: (username, password) => run('checkPassword', () => checkAccountPassword(core, username, password)),
-    confirmEmailChange: (key) => run('confirmEmailChange', () => confirmEmailChange(core, key)),
-    confirmSecondaryEmail: (key) => run('confirmSecondaryEmail', () => confirmSecondaryEmail(core, key)),
-    requestNameChange: (actor, name) => run('requestNameChange', () => requestNameChange(core, actor, name)),
-    confirmNameChange: (actor, username, options = {}) =>
-      run('confirmNameChange', () => confirmNameChange(core, actor, username, options)),
-    replaceUsernames: (actor, mappings) => run('replaceUsernames', () => replaceUsernames(core, actor, mappings)),
-    age: (username) =>
-      run('age', async () => age(await yearOfBirth(core, username), contextOf(core).now.getUTCFullYear())),
-    requiresParentalConsent: (username, options = {}) =>
-      run('requiresParentalConsent', async () =>
-        requiresParentalConsent(await yearOfBirth(core, username), contextOf(core), options),
-      ),
+      modifyAccount(core, actor, username, modification as AccountModification),
+    activate: (actor, key) => activateAccount(core, actor, key),
+    deactivate: (actor, username) => deactivateAccount(core, actor, username),
+    checkPassword: (username, password) => checkAccountPassword(core, username, password),
+    confirmEmailChange: (key) => confirmEmailChange(core, key),
+    confirmSecondaryEmail: (key) => confirmSecondaryEmail(core, key),
+    requestNameChange: (actor, name) => requestNameChange(core, actor, name),
+    confirmNameChange: (actor, username, options = {}) => confirmNameChange(core, actor, username, options),
+    replaceUsernames: (actor, mappings) => replaceUsernames(core, actor, mappings),
+    age: async (username) => age(await yearOfBirth(core, username), contextOf(core).now.getUTCFullYear()),
+    requiresParentalConsent: async (username, options = {}) =>
+      requiresParentalConsent(await yearOfBirth(core, username), contextOf(core), options),
     profileImageNames: (username) => profileImageNames(username, core.settings),
-    profileImageUrls: (username) =>
-      run('profileImageUrls', async () => {
-        const { user, profile } = await loadAccount(core, username)
-        return profileImageUrls(user.username, profile?.profile_image_uploaded_at ?? null, core.settings)
-      }),
-    setProfileImage: (actor, username, state) =>
-      run('setProfileImage', () => setProfileImage(core, actor, username, state)),
-  }
+    async profileImageUrls(username) {
+      const { user, profile } = await loadAccount(core, username)
+      return profileImageUrls(user.username, profile?.profile_image_uploaded_at ?? null, core.settings)
+    },
+    setProfileImage: (actor, username, state) => setProfileImage(core, actor, username, state),
+  })
 }
 
 async function yearOfBirth(core: Core, username: string): Promise<number | null> {

@@ -1,7 +1,9 @@
 import { type Actor, namedOrOwn } from '../actor.ts'
-import { type Core, operationsOf } from '../core.ts'
+import { checkedOperations } from '../checked-operations.ts'
+import type { Core } from '../core.ts'
 import { UserCoreError } from '../errors.ts'
 import { identifierKey } from '../text.ts'
+import { extendedProfileArguments } from './arguments.ts'
 import type { ExtendedFields } from './define-extended-profile.ts'
 import type { ExtendedProfilePart } from './document.ts'
 import { type FieldHistoryEntry, listFieldHistory } from './operations/list-history.ts'
@@ -69,8 +71,6 @@ export interface ExtendedProfileOperations<Fields extends ExtendedFields> {
 export function extendedProfileOperations<Fields extends ExtendedFields>(
   core: Core,
 ): ExtendedProfileOperations<Fields> {
-  const run = operationsOf(core, 'extendedProfile')
-
   /** What schemas gave has their types: the one place that says so. */
   async function getMany(actor: Actor, usernames: readonly string[]) {
     const found = await readProfiles(core, actor, usernames)
@@ -82,19 +82,17 @@ export function extendedProfileOperations<Fields extends ExtendedFields>(
     )
   }
 
-  return {
-    get: (actor, username) =>
-      run('get', async () => {
-        const name = namedOrOwn(actor, username)
-        const reading = (await getMany(actor, [name])).get(name)
-        if (reading === undefined) throw new UserCoreError('user_not_found')
-        return reading
-      }),
-    getMany: (actor, usernames) => run('getMany', () => getMany(actor, usernames)),
-    parts: (actor, username) => run('parts', () => readProfileParts(core, actor, username)),
-    update: (actor, username, input) => run('update', () => updatePart(core, actor, username, input)),
-    history: (actor, username, { field } = {}) => run('history', () => listFieldHistory(core, actor, username, field)),
-    migrateExtendedProfiles: (actor, options = {}) =>
-      run('migrateExtendedProfiles', () => migrateProfiles(core, actor, options)),
-  }
+  return checkedOperations<ExtendedProfileOperations<Fields>>(core, 'extendedProfile', extendedProfileArguments, {
+    async get(actor, username) {
+      const name = namedOrOwn(actor, username)
+      const reading = (await getMany(actor, [name])).get(name)
+      if (reading === undefined) throw new UserCoreError('user_not_found')
+      return reading
+    },
+    getMany,
+    parts: (actor, username) => readProfileParts(core, actor, username),
+    update: (actor, username, input) => updatePart(core, actor, username, input),
+    history: (actor, username, { field } = {}) => listFieldHistory(core, actor, username, field),
+    migrateExtendedProfiles: (actor, options = {}) => migrateProfiles(core, actor, options),
+  })
 }

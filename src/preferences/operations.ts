@@ -1,10 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type Actor, isStaff, requireAuthenticated } from '../actor.ts'
-import { requireTexts } from '../arguments.ts'
-import { type Core, operationsOf } from '../core.ts'
+import { checkedOperations } from '../checked-operations.ts'
+import type { Core } from '../core.ts'
 import { UserCoreError } from '../errors.ts'
 import type { JsonValue } from '../json.ts'
 import { identifierKey } from '../text.ts'
+import { preferenceArguments } from './arguments.ts'
 import { preferenceValue, preferenceValues } from './change-preferences.ts'
 import type { ResolvedPreference } from './declared-values.ts'
 import type { PreferenceSchemas, Preferences } from './define-preferences.ts'
@@ -135,7 +136,6 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
   core: Core,
   declared: Preferences<Schemas>,
 ): PreferenceOperations<Schemas> {
-  const run = operationsOf(core, 'preferences')
   // Inside, the types of one site do not matter; the interface above keeps them.
   const site = declared as unknown as Preferences<PreferenceSchemas>
 
@@ -147,8 +147,8 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
   async function getMany(actor: Actor, usernames: readonly string[], keys: readonly string[]) {
     requireAuthenticated(actor)
     if (!isStaff(actor)) throw new UserCoreError('not_authorized')
-    const by = { username_keys: requireTexts(usernames, 'usernames').map(identifierKey) }
-    const records = await core.repository.findPreferences({ by, keys: requireTexts(keys, 'keys') })
+    const by = { username_keys: usernames.map(identifierKey) }
+    const records = await core.repository.findPreferences({ by, keys })
     const byKey = new Map(records.map((record) => [record.user.username_key, preferenceValues(record.preferences)]))
     return new Map(
       usernames.flatMap((username): [string, Record<string, string>][] => {
@@ -158,29 +158,26 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
     )
   }
 
-  return {
-    get: (actor, username, key) => run('get', async () => preferenceValue(await stored(actor, username, [key]), key)),
-    getAll: (actor, username) => run('getAll', async () => preferenceValues(await stored(actor, username))),
-    getMany: (actor, usernames, keys) => run('getMany', () => getMany(actor, usernames, keys)),
+  return checkedOperations<PreferenceOperations<Schemas>>(core, 'preferences', preferenceArguments, {
+    get: async (actor, username, key) => preferenceValue(await stored(actor, username, [key]), key),
+    getAll: async (actor, username) => preferenceValues(await stored(actor, username)),
+    getMany,
     set: (actor, username, key, value, options = {}) =>
       // A patch would take null for a deletion; undefined stands for "no value" all the same.
-      run('set', () => updatePreferences(core, site, actor, username, { [key]: value ?? '' }, options)),
-    update: (actor, username, patch, options = {}) =>
-      run('update', () => updatePreferences(core, site, actor, username, patch, options)),
-    delete: (actor, username, key, place = {}) =>
-      run('delete', async () => {
-        const { changes } = await updatePreferences(core, site, actor, username, { [key]: null }, place)
-        return changes.length > 0
-      }),
-    resolve: (actor, username, keys, place = {}) =>
-      run('resolve', async () => {
-        const resolved = (await resolvePreferences(core, site, actor, [username], keys, place)).get(username)
-        if (resolved === undefined) throw new UserCoreError('user_not_found')
-        return resolved as never
-      }),
-    resolveMany: (actor, usernames, keys, place = {}) =>
-      run('resolveMany', async () => (await resolvePreferences(core, site, actor, usernames, keys, place)) as never),
-    list: (actor, options = {}) => run('list', () => listPreferences(core, actor, options, options)),
-    usersByKey: (actor, key, page = {}) => run('usersByKey', () => listUsersByPreference(core, actor, key, page)),
-  }
+      updatePreferences(core, site, actor, username, { [key]: value ?? '' }, options),
+    update: (actor, username, patch, options = {}) => updatePreferences(core, site, actor, username, patch, options),
+    async delete(actor, username, key, place = {}) {
+      const { changes } = await updatePreferences(core, site, actor, username, { [key]: null }, place)
+      return changes.length > 0
+    },
+    async resolve(actor, username, keys, place = {}) {
+      const resolved = (await resolvePreferences(core, site, actor, [username], keys, place)).get(username)
+      if (resolved === undefined) throw new UserCoreError('user_not_found')
+      return resolved as never
+    },
+    resolveMany: async (actor, usernames, keys, place = {}) =>
+      (await resolvePreferences(core, site, actor, usernames, keys, place)) as never,
+    list: (actor, options = {}) => listPreferences(core, actor, options, options),
+    usersByKey: (actor, key, page = {}) => listUsersByPreference(core, actor, key, page),
+  })
 }

@@ -1,6 +1,8 @@
 import type { Actor } from '../actor.ts'
-import { type Core, guarded, operationsOf } from '../core.ts'
+import { checkedOperations } from '../checked-operations.ts'
+import type { Core } from '../core.ts'
 import type { UserId } from '../tables.ts'
+import { partnerReportArguments, retirementArguments } from './arguments.ts'
 import type { CleanUpOptions } from './changes.ts'
 import { type CancelTarget, cancelRetirement } from './operations/cancel.ts'
 import { type ClaimedRetirement, type ClaimOptions, claimRetirements } from './operations/claim.ts'
@@ -209,34 +211,40 @@ export interface PartnerReportOperations {
 }
 
 export function retirementOperations<Transaction>(core: Core<Transaction>): RetirementOperations {
-  const run = operationsOf(core, 'retirement')
-  return {
-    populateStates: (actor, states = defaultPipeline, options = {}) =>
-      run('populateStates', () => populateStates(core, actor, states, options)),
-    listStates: (actor) => run('listStates', () => listStates(core, actor)),
-    request: (actor, username, options = {}) => run('request', () => requestRetirement(core, actor, username, options)),
-    requestByOperator: (actor, input) => run('requestByOperator', () => requestByOperator(core, actor, input)),
-    bulkRequest: (actor, usernames) => run('bulkRequest', () => bulkRequest(core, actor, usernames)),
-    cancel: (actor, target) => run('cancel', () => cancelRetirement(core, actor, target)),
-    get: (actor, username) => run('get', () => getRetirement(core, actor, username)),
-    queue: (actor, request) => run('queue', () => retirementQueue(core, actor, request)),
-    byStatusAndDate: (actor, request) => run('byStatusAndDate', () => retirementsByStatusAndDate(core, actor, request)),
-    claim: (actor, options = {}) => run('claim', () => claimRetirements(core, actor, options)),
-    updateState: (actor, username, request) => run('updateState', () => updateState(core, actor, username, request)),
-    bulkUpdateState: (actor, request) => run('bulkUpdateState', () => bulkUpdateState(core, actor, request)),
-    retireMisc: (actor, username, options = {}) => run('retireMisc', () => retireMisc(core, actor, username, options)),
-    retireAccount: (actor, username, options = {}) =>
-      run('retireAccount', () => retireAccount(core, actor, username, options)),
-    cleanUp: (actor, usernames, options = {}) => run('cleanUp', () => cleanUp(core, actor, usernames, options)),
-    archive: (actor, request = {}) => guarded(archiveRecords(core, actor, request)),
-    retiredUsers: (actor, options = {}) => run('retiredUsers', () => listRetiredUsers(core, actor, options)),
-    partnerReports: {
-      create: (actor, username, options = {}) =>
-        run('partnerReports.create', () => createReport(core, actor, username, options)),
-      take: (actor, options = {}) => run('partnerReports.take', () => takeReports(core, actor, options)),
-      finish: (actor, original_usernames, options = {}) =>
-        run('partnerReports.finish', () => finishReports(core, actor, original_usernames, options)),
-      overdue: (actor) => run('partnerReports.overdue', () => overdueReports(core, actor)),
+  const partnerReports = checkedOperations<PartnerReportOperations>(
+    core,
+    'retirement.partnerReports',
+    partnerReportArguments,
+    {
+      create: (actor, username, options = {}) => createReport(core, actor, username, options),
+      take: (actor, options = {}) => takeReports(core, actor, options),
+      finish: (actor, original_usernames, options = {}) => finishReports(core, actor, original_usernames, options),
+      overdue: (actor) => overdueReports(core, actor),
     },
-  }
+  )
+  const operations = checkedOperations<Omit<RetirementOperations, 'partnerReports'>>(
+    core,
+    'retirement',
+    retirementArguments,
+    {
+      populateStates: (actor, states = defaultPipeline, options = {}) => populateStates(core, actor, states, options),
+      listStates: (actor) => listStates(core, actor),
+      request: (actor, username, options = {}) => requestRetirement(core, actor, username, options),
+      requestByOperator: (actor, input) => requestByOperator(core, actor, input),
+      bulkRequest: (actor, usernames) => bulkRequest(core, actor, usernames),
+      cancel: (actor, target) => cancelRetirement(core, actor, target),
+      get: (actor, username) => getRetirement(core, actor, username),
+      queue: (actor, request) => retirementQueue(core, actor, request),
+      byStatusAndDate: (actor, request) => retirementsByStatusAndDate(core, actor, request),
+      claim: (actor, options = {}) => claimRetirements(core, actor, options),
+      updateState: (actor, username, request) => updateState(core, actor, username, request),
+      bulkUpdateState: (actor, request) => bulkUpdateState(core, actor, request),
+      retireMisc: (actor, username, options = {}) => retireMisc(core, actor, username, options),
+      retireAccount: (actor, username, options = {}) => retireAccount(core, actor, username, options),
+      cleanUp: (actor, usernames, options = {}) => cleanUp(core, actor, usernames, options),
+      archive: (actor, request = {}) => archiveRecords(core, actor, request),
+      retiredUsers: (actor, options = {}) => listRetiredUsers(core, actor, options),
+    },
+  )
+  return { ...operations, partnerReports }
 }

@@ -1,6 +1,8 @@
 import type { Actor } from '../actor.ts'
-import { type Core, guarded, operationsOf } from '../core.ts'
+import { checkedOperations } from '../checked-operations.ts'
+import type { Core } from '../core.ts'
 import { preferenceValue, preferenceValues } from '../preferences/change-preferences.ts'
+import { tagArguments } from './arguments.ts'
 import { type BulkOptOutOptions, type BulkOptOutResult, bulkOptOut, type OptOut } from './operations/bulk-opt-out.ts'
 import { assignGroup, findCourseTags, setCourseTag } from './operations/course-tags.ts'
 import { type EmailOptInChoice, getEmailOptIn, updateEmailOptIn } from './operations/email-opt-in.ts'
@@ -96,23 +98,18 @@ export interface TagOperations {
 }
 
 export function tagOperations(core: Core): TagOperations {
-  const run = operationsOf(core, 'tags')
-  return {
-    updateEmailOptIn: (actor, username, choice) =>
-      run('updateEmailOptIn', () => updateEmailOptIn(core, actor, username, choice)),
-    getEmailOptIn: (actor, username, org) => run('getEmailOptIn', () => getEmailOptIn(core, actor, username, org)),
-    exportEmailOptIns: (actor, request) => guarded(exportOptIns(core, actor, request)),
-    exportEmailOptInsAsCsv: (actor, request) => guarded(exportOptInsAsCsv(core, actor, request)),
-    bulkEmailOptOut: (actor, rows, options = {}) =>
-      run('bulkEmailOptOut', () => bulkOptOut(core, actor, rows, options)),
-    getCourseTag: (actor, username, course_id, key) =>
-      run('getCourseTag', async () =>
-        preferenceValue(await findCourseTags(core, actor, username, course_id, [key]), key),
-      ),
-    getCourseTags: (actor, username, course_id) =>
-      run('getCourseTags', async () => preferenceValues(await findCourseTags(core, actor, username, course_id))),
-    setCourseTag: (actor, username, tag) => run('setCourseTag', () => setCourseTag(core, actor, username, tag)),
+  return checkedOperations<TagOperations>(core, 'tags', tagArguments, {
+    updateEmailOptIn: (actor, username, choice) => updateEmailOptIn(core, actor, username, choice),
+    getEmailOptIn: (actor, username, org) => getEmailOptIn(core, actor, username, org),
+    exportEmailOptIns: (actor, request) => exportOptIns(core, actor, request),
+    exportEmailOptInsAsCsv: (actor, request) => exportOptInsAsCsv(core, actor, request),
+    bulkEmailOptOut: (actor, rows, options = {}) => bulkOptOut(core, actor, rows, options),
+    getCourseTag: async (actor, username, course_id, key) =>
+      preferenceValue(await findCourseTags(core, actor, username, course_id, [key]), key),
+    getCourseTags: async (actor, username, course_id) =>
+      preferenceValues(await findCourseTags(core, actor, username, course_id)),
+    setCourseTag: (actor, username, tag) => setCourseTag(core, actor, username, tag),
     assignGroup: (actor, username, course_id, partition, options = {}) =>
-      run('assignGroup', () => assignGroup(core, actor, username, course_id, partition, options)),
-  }
+      assignGroup(core, actor, username, course_id, partition, options),
+  })
 }

@@ -1,7 +1,6 @@
 import type { AccountRecord } from '../../accounts/account-record.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
 import { type Actor, isSystem, requireAuthenticated } from '../../actor.ts'
-import { requireCount } from '../../arguments.ts'
 import { type Core, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import type { ExtendedProfileRow, UserId } from '../../tables.ts'
@@ -51,7 +50,7 @@ export async function migrateProfiles(
 ): Promise<MigrateProfilesProgress> {
   requireAuthenticated(actor)
   if (!isSystem(actor)) throw new UserCoreError('not_authorized')
-  const limit = Math.min(requireCount(batchSize, 'batchSize'), 1000)
+  const limit = Math.min(batchSize, 1000)
   let progress: MigrateProfilesProgress = { seen: 0, upgraded: 0, stuck: [], ...(after === undefined ? {} : { after }) }
   for (;;) {
     const ids = await core.repository.pageUsers('extended_profiles', {}, { limit, ...cursorOf(progress) })

@@ -1,5 +1,4 @@
 import { type Actor, isStaff, requireAuthenticated } from '../../actor.ts'
-import { requireCount, requireText } from '../../arguments.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import type { UserId } from '../../tables.ts'
@@ -84,7 +83,7 @@ export async function listUsersByPreference(
 }
 
 async function loadPerson(core: Core, username: string, keys: readonly string[] | undefined) {
-  const by = { username_keys: [identifierKey(requireText(username, 'username'))] }
+  const by = { username_keys: [identifierKey(username)] }
   const records = await core.repository.findPreferences({ by, ...(keys === undefined ? {} : { keys }) })
   return { records, next: {} }
 }
@@ -95,7 +94,7 @@ async function loadPage(
   { after, limit = 100 }: PageOptions,
   keys?: readonly string[],
 ) {
-  const size = Math.min(requireCount(limit, 'limit'), largestPage)
+  const size = Math.min(limit, largestPage)
   const ids = await core.repository.pageUsers(
     'preferences',
     { value: notNull, ...(key === undefined ? {} : { key }) },

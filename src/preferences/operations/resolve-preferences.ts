@@ -1,5 +1,4 @@
 import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../actor.ts'
-import { requireName, requireTexts } from '../../arguments.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { identifierKey } from '../../text.ts'
@@ -21,14 +20,13 @@ export async function resolvePreferences(
   { org, course_id }: PreferencePlace,
 ): Promise<Map<string, ResolvedRecord>> {
   requireAuthenticated(actor)
-  requireTexts(usernames, 'usernames')
   if (!isStaff(actor) && !usernames.every((username) => isSelf(actor, username)))
     throw new UserCoreError('not_authorized')
   const records = await core.repository.findPreferences({
     by: { username_keys: [...new Set(usernames.map(identifierKey))] },
-    keys: requireTexts(keys, 'keys'),
-    ...(org === undefined ? {} : { org: requireName(org, 'org') }),
-    ...(course_id === undefined ? {} : { course_id: requireName(course_id, 'course_id') }),
+    keys,
+    ...(org === undefined ? {} : { org }),
+    ...(course_id === undefined ? {} : { course_id }),
   })
   const byKey = new Map(records.map((record) => [record.user.username_key, record]))
   const resolved = new Map<string, ResolvedRecord>()

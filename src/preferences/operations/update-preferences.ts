@@ -1,5 +1,5 @@
 import type { Actor } from '../../actor.ts'
-import { badArgument, requireName } from '../../arguments.ts'
+import { badArgument } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, decideAndSave, refusal, reportingAs } from '../../core.ts'
 import { message, type SettingChange, tellChange } from '../../events.ts'
@@ -89,7 +89,6 @@ function placeOf({ org, course_id }: PreferencePlace): Place {
     throw badArgument('course_id')
   }
   if (org !== undefined) {
-    requireName(org, 'org')
     return {
       scope: 'org',
       selector: { org },
@@ -109,7 +108,6 @@ function placeOf({ org, course_id }: PreferencePlace): Place {
     }
   }
   if (course_id !== undefined) {
-    requireName(course_id, 'course_id')
     return {
       scope: 'course',
       selector: { course_id },

@@ -1,5 +1,4 @@
 import type { Actor } from '../../actor.ts'
-import { requireCount } from '../../arguments.ts'
 import { type Core, contextOf } from '../../core.ts'
 import { addMilliseconds, instantOf } from '../../instant.ts'
 import type { RetirementRow, RetirementStateRow } from '../../tables.ts'
@@ -24,10 +23,12 @@ export interface ClaimedRetirement {
 
 const pageSize = 100
 
-export async function claimRetirements(core: Core, actor: Actor, options: ClaimOptions): Promise<ClaimedRetirement[]> {
+export async function claimRetirements(
+  core: Core,
+  actor: Actor,
+  { limit = 10, leaseSeconds = 600 }: ClaimOptions,
+): Promise<ClaimedRetirement[]> {
   requireRight(core, actor, 'retire_user')
-  const limit = requireCount(options.limit ?? 10, 'limit')
-  const leaseSeconds = requireCount(options.leaseSeconds ?? 600, 'leaseSeconds')
   const states = await loadStates(core)
   const context = contextOf(core)
   const now = instantOf(context.now)

@@ -1,7 +1,6 @@
 import type { AccountRecord } from '../../accounts/account-record.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
 import type { Actor } from '../../actor.ts'
-import { requireTexts } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
@@ -24,7 +23,6 @@ export async function cleanUp(
   redacted: CleanUpOptions,
 ): Promise<void> {
   requireRight(core, actor, 'retire_user')
-  requireTexts(usernames, 'usernames')
   await decideAndSave(core, async () => {
     const keys = usernames.map((username) => identifierKey(username))
     const rows = await core.repository.select('retirements', { original_username_key: keys, current_state: complete })

@@ -1,5 +1,5 @@
 import type { Actor } from '../../actor.ts'
-import { badArgument, requireCount, requireTexts } from '../../arguments.ts'
+import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { addMilliseconds, instantOf, showInstant } from '../../instant.ts'
@@ -83,11 +83,9 @@ async function orgsOf(core: Core, user_ids: readonly UserId[]): Promise<Map<User
 export async function takeReports(
   core: Core,
   actor: Actor,
-  { batch_id, ...options }: TakeOptions,
+  { limit = 1000, leaseHours = 24, batch_id }: TakeOptions,
 ): Promise<PartnerBatch> {
   requireRight(core, actor, 'retire_user')
-  const limit = requireCount(options.limit ?? 1000, 'limit')
-  const leaseHours = requireCount(options.leaseHours ?? 24, 'leaseHours')
   return decideAndSave(core, async () => {
     const context = contextOf(core)
     const now = instantOf(context.now)
@@ -142,7 +140,7 @@ export async function finishReports(
   { batch_id }: { readonly batch_id?: string },
 ): Promise<void> {
   requireRight(core, actor, 'retire_user')
-  if (requireTexts(original_usernames, 'original_usernames').length === 0) throw badArgument('original_usernames')
+  if (original_usernames.length === 0) throw badArgument('original_usernames')
   // A database may find names that differ in letter case; those are not meant.
   const isNamed = (row: PartnerReportRow) => original_usernames.includes(row.original_username)
   await decideAndSave(core, async () => {

@@ -1,8 +1,9 @@
 import type { Actor } from '../../actor.ts'
-import { requireText } from '../../arguments.ts'
-import { type Core, operationsOf } from '../../core.ts'
+import { checkedOperations } from '../../checked-operations.ts'
+import type { Core } from '../../core.ts'
 import type { UserRef } from '../../host.ts'
 import type { UserId } from '../../tables.ts'
+import { retiredArguments } from '../arguments.ts'
 import { type IdentifierKind, type RetiredFormOptions, retiredForm, retiredForms } from '../retired-identifier.ts'
 import { type RehashResult, rehash, releaseEmail, rewrap } from './replace-retired-forms.ts'
 import { type AccountIdentifier, currentForm, findUser, isRetired } from './retired-identifiers.ts'
@@ -54,15 +55,14 @@ export interface RetiredOperations {
 }
 
 export function retiredOperations(core: Core): RetiredOperations {
-  const run = operationsOf(core, 'retired')
-  return {
-    hash: (kind, value, options = {}) => retiredForm(kind, requireText(value, 'value'), core.settings, options),
-    allHashes: (kind, value, options = {}) => retiredForms(kind, requireText(value, 'value'), core.settings, options),
-    current: (actor, kind, value) => run('current', () => currentForm(core, actor, kind, value)),
-    isRetired: (actor, kind, value) => run('isRetired', () => isRetired(core, actor, kind, value)),
-    findUser: (actor, username, options = {}) => run('findUser', () => findUser(core, actor, username, options)),
-    rehash: (actor, kind, options = {}) => run('rehash', () => rehash(core, actor, kind, options)),
-    rewrap: (actor, options = {}) => run('rewrap', () => rewrap(core, actor, options)),
-    releaseEmail: (actor, user_id) => run('releaseEmail', () => releaseEmail(core, actor, user_id)),
-  }
+  return checkedOperations<RetiredOperations>(core, 'retired', retiredArguments, {
+    hash: (kind, value, options = {}) => retiredForm(kind, value, core.settings, options),
+    allHashes: (kind, value, options = {}) => retiredForms(kind, value, core.settings, options),
+    current: (actor, kind, value) => currentForm(core, actor, kind, value),
+    isRetired: (actor, kind, value) => isRetired(core, actor, kind, value),
+    findUser: (actor, username, options = {}) => findUser(core, actor, username, options),
+    rehash: (actor, kind, options = {}) => rehash(core, actor, kind, options),
+    rewrap: (actor, options = {}) => rewrap(core, actor, options),
+    releaseEmail: (actor, user_id) => releaseEmail(core, actor, user_id),
+  })
 }

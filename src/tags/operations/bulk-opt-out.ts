@@ -1,5 +1,5 @@
 import { type Actor, isStaff, requireAuthenticated } from '../../actor.ts'
-import { requireCount, requireName, requireUserId } from '../../arguments.ts'
+import { requireName, requireUserId } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
@@ -41,7 +41,6 @@ export async function bulkOptOut(
 ): Promise<BulkOptOutResult> {
   requireAuthenticated(actor)
   if (!isStaff(actor)) throw new UserCoreError('not_authorized')
-  requireCount(batchSize, 'batchSize')
   let counts: BulkOptOutResult = { opted_out: 0, unchanged: 0, unknown: 0 }
   for await (const batch of inBatches(rows, batchSize)) {
     const more = await optOutBatch(

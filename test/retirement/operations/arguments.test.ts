@@ -12,10 +12,10 @@ onEachStore('operations on retirements', (open) => {
     const calls: [string, () => Promise<unknown>][] = [
       ['states', () => retirement.populateStates(actor, bad(['X']))],
       ['username', () => retirement.request({ system: true }, bad(5))],
-      ['users', () => retirement.requestByOperator(actor, bad(null))],
+      ['input', () => retirement.requestByOperator(actor, bad(null))],
       ['csv', () => retirement.requestByOperator(actor, { csv: 'ada' })],
       ['usernames', () => retirement.bulkRequest(actor, bad('ada'))],
-      ['retirement_id', () => retirement.cancel(support, bad(undefined))],
+      ['target', () => retirement.cancel(support, bad(undefined))],
       ['retirement_id', () => retirement.cancel(support, { retirement_id: 'x' })],
       ['request', () => retirement.queue(actor, bad(undefined))],
       ['after', () => retirement.queue(actor, { ...page, after: bad('x') })],

@@ -50,8 +50,8 @@ onEachStore('retirement.updateState', (open) => {
         say({ ...good, new_state: 'NOWHERE', force: true }),
       ]),
     ).toEqual([
-      ...Array(3).fill('not_found'),
-      ...Array(4).fill('bad_request'),
+      ...Array(2).fill('not_found'),
+      ...Array(5).fill('bad_request'),
       ...Array(2).fill('retirement_state_error unknown_state'),
     ])
     await say(good)

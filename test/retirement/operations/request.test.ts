@@ -230,10 +230,10 @@ onEachStore('retirement.bulkRequest', (open) => {
     await using store = await open()
     const { users } = await openSite(store.repository, ['ada', 'bob', 'cy'])
     await users.retirement.request(system, 'cy')
-    const names = ['ada', 'nobody', 'ADA', 'bob', 'ada', 'cy', 5 as never]
+    const names = ['ada', 'nobody', 'ADA', 'bob', 'ada', 'cy']
     expect(await users.retirement.bulkRequest(worker, names)).toEqual({
       successful_user_retirements: ['ada', 'bob'],
-      failed_user_retirements: ['nobody', 'cy', '5'],
+      failed_user_retirements: ['nobody', 'cy'],
     })
     expect(await users.retirement.bulkRequest(worker, [])).toEqual({
       successful_user_retirements: [],

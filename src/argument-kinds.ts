@@ -1,0 +1,102 @@
+/**
+ * What an operation takes at one place, as data. `problemOf` checks a value by it, and the tests derive from it what has
+ * to be refused.
+ */
+export type Kind =
+  /** Who asks. */
+  | { readonly is: 'actor' }
+  /** Any text: names that nobody can have find nobody. */
+  | { readonly is: 'text' }
+  /** The name of something: 1 to 255 characters that can be stored. */
+  | { readonly is: 'name' }
+  /** The id of a person; text of digits is taken where ids are numbers. */
+  | { readonly is: 'id' }
+  /** A whole number; `orText` takes text that says one, as from a query string. */
+  | { readonly is: 'count'; readonly lowest: number; readonly highest: number; readonly orText?: true }
+  | { readonly is: 'boolean' }
+  | { readonly is: 'one'; readonly of: readonly string[] }
+  /** A `Date`, or text of ISO 8601. */
+  | { readonly is: 'moment' }
+  | { readonly is: 'function' }
+  /** A list, or anything else that can be iterated, also asynchronously. */
+  | { readonly is: 'iterable' }
+  /** What JSON can say, of bounded size. */
+  | { readonly is: 'json' }
+  /** What the rules of the operation look at member by member; here it only has to be readable. */
+  | { readonly is: 'document' }
+  | { readonly is: 'list'; readonly of: Kind }
+  /** An object with no other members than these. */
+  | { readonly is: 'object'; readonly members: Readonly<Record<string, Kind>> }
+  /** May be left out; `orNull`: null leaves it out as well. */
+  | { readonly is: 'optional'; readonly of: Kind; readonly orNull?: true }
+
+/** One argument of an operation: what it is called, in the signature as in errors, and what it can be. */
+export interface Argument {
+  readonly name: string
+  readonly kind: Kind
+}
+
+export function argument(name: string, kind: Kind): Argument {
+  return { name, kind }
+}
+
+export const text: Kind = { is: 'text' }
+export const name: Kind = { is: 'name' }
+export const id: Kind = { is: 'id' }
+export const boolean: Kind = { is: 'boolean' }
+export const moment: Kind = { is: 'moment' }
+export const callback: Kind = { is: 'function' }
+export const json: Kind = { is: 'json' }
+export const document: Kind = { is: 'document' }
+export const iterable: Kind = { is: 'iterable' }
+
+export function count(lowest: number, highest: number): Kind {
+  return { is: 'count', lowest, highest }
+}
+
+/** A count that may come as text. */
+export function countOrText(lowest: number, highest: number): Kind {
+  return { is: 'count', lowest, highest, orText: true }
+}
+
+export function oneOf(...of: readonly string[]): Kind {
+  return { is: 'one', of }
+}
+
+export function listOf(of: Kind): Kind {
+  return { is: 'list', of }
+}
+
+export function optional(of: Kind): Kind {
+  return { is: 'optional', of }
+}
+
+export function orNothing(of: Kind): Kind {
+  return { is: 'optional', of, orNull: true }
+}
+
+/** An object of which only the members named `required` have to be there. */
+export function object(members: Readonly<Record<string, Kind>>): Kind {
+  return { is: 'object', members }
+}
+
+/** How many things a call can take or ask for at once. */
+export const size = count(1, 1_000_000)
+/** Version of an account or a row. */
+export const version = count(0, Number.MAX_SAFE_INTEGER)
+/** Up to a week: a lease that ends later is never seen to end. */
+export const leaseSeconds = count(1, 7 * 24 * 3600)
+/** Up to ninety days, for batches that people work on. */
+export const leaseHours = count(1, 90 * 24)
+
+export const actor = argument('actor', { is: 'actor' })
+/** Whose account; left out or null: the actor's own. */
+export const ownOrUsername = argument('username', orNothing(text))
+export const username = argument('username', text)
+export const usernames = argument('usernames', listOf(text))
+
+/** The options of an operation, all of which may be left out. */
+export function options(members: Readonly<Record<string, Kind>>): Argument {
+  const kinds = Object.entries(members).map(([member, kind]) => [member, optional(kind)])
+  return argument('options', optional(object(Object.fromEntries(kinds))))
+}
