@@ -13,7 +13,7 @@ const lists = {
   language_proficiencies: sql``,
   social_links: sql``,
   extended_profiles: sql``,
-  preferences: sql` and (part.key = 'account_privacy' or part.key like 'visibility.%')`,
+  preferences: sql` and (${sql.ref('part.key')} = 'account_privacy' or ${sql.ref('part.key')} like 'visibility.%')`,
 } satisfies { readonly [Name in TableName]?: RawBuilder<unknown> }
 
 /** Loads accounts with all their parts: one statement for any number of names. */

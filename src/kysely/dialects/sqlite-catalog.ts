@@ -7,9 +7,9 @@ export const describeSqliteTable: DescribeTable = async (db, table, schema = 'ma
     select name, type, "notnull", dflt_value, pk from pragma_table_xinfo(${table}, ${schema}) order by cid`.execute(db)
   if (columns.length === 0) return undefined
   const { rows: indexes } = await sql<{ name: string; column: string | null; unique: number; text: string | null }>`
-    select list.name as name, info.name as "column", list."unique" as "unique", master.sql as text
+    select list.name as name, info.name as "column", list."unique" as "unique", master."sql" as text
     from pragma_index_list(${table}, ${schema}) as list
-    join pragma_index_xinfo(list.name, ${schema}) as info on info.key = 1
+    join pragma_index_xinfo(list.name, ${schema}) as info on info."key" = 1
     left join sqlite_master as master on master.name = list.name
     where list.partial = 0 order by list.name, info.seqno`.execute(db)
   const primary = columns.filter((column) => column.pk > 0).sort((a, b) => a.pk - b.pk)

@@ -1,0 +1,130 @@
+import { type DatabaseConnection, type Driver, Kysely } from 'kysely'
+import { dialectOf } from '../../src/kysely/dialect.ts'
+import {
+  checkSchema,
+  kyselyRepository,
+  type MigrateOptions,
+  migrationSql,
+  verifyMapping,
+} from '../../src/kysely/index.ts'
+import type { Repository } from '../../src/repository.ts'
+import { type TableName, tables } from '../../src/tables.ts'
+import { sampleRows } from '../../src/testing/contract/sample-rows.ts'
+import type { OwnedTable, Where, Write } from '../../src/write.ts'
+
+const moment = '2024-06-15T12:00:00.000000Z'
+
+/** A row of a database that has everything: whatever column is asked for is there. */
+const anyRow = new Proxy<Record<string, unknown>>(
+  {},
+  { get: (_, column) => (String(column).endsWith('_state') || column === 'state_name' ? 'PENDING' : '1') },
+)
+/** Names of columns of lists, which come as JSON. */
+const lists = ['language_proficiencies', 'social_links', 'extended_profiles', 'preferences', 'org_tags', 'course_tags']
+
+/** Makes the text of every statement that the adapter can run under some options, on a database that is not there. */
+export async function everyStatement(options: MigrateOptions, readAfterWrite: boolean): Promise<string[]> {
+  const texts: string[] = await migrationSql(options)
+  const { db, ...answers } = recording(options, texts)
+  const repository = kyselyRepository(db, { ...options, readAfterWrite }) as Repository
+  const run = async (call: (repository: Repository) => Promise<unknown>) => {
+    for (const rows of [0, 1]) {
+      for (const affected of [1, 2]) {
+        answers.give(rows, affected)
+        // What is answered makes no sense: the text of the statements is all that counts.
+        await call(repository).catch(() => {})
+        await db.transaction().execute((trx) => call(repository.with(trx)).catch(() => {}))
+      }
+    }
+  }
+  for (const by of [{ ids: [1] }, { email_keys: ['a'] }, { username_keys: ['a', 'b'] }, { ids: [] }]) {
+    await run((on) => on.findAccounts(by))
+    for (const more of [{}, { keys: ['a'] }, { keys: ['a'], org: 'o', course_id: 'c' }]) {
+      await run((on) => on.findPreferences({ by, ...more }))
+    }
+  }
+  await run((on) => on.findClaims({ username_keys: ['a'], email_keys: ['a'] }))
+  for (const more of [{}, { from: moment }, { from: moment, after: { created_at: moment, user_id: 1 } }]) {
+    await run((on) => on.pageRetirements({ states: ['A', 'B'], before: moment, limit: 1, ...more }))
+  }
+  await run((on) => on.leaseOutbox({ now: moment, leased_until: moment, lease: 'l', limit: 1 }))
+  await run((on) => on.insertUser(sampleRows(1, 'ada').users, () => []))
+  for (const table of Object.keys(tables) as TableName[]) {
+    await run((on) => on.select(table, {}))
+    for (const where of wheres(table)) {
+      await run((on) => on.select(table, where))
+      if ('user_id' in tables[table].columns) {
+        await run((on) => on.pageUsers(table as OwnedTable, where as Where<OwnedTable>, { limit: 1 }))
+        await run((on) => on.pageUsers(table as OwnedTable, where as Where<OwnedTable>, { after: 1, limit: 1 }))
+      }
+    }
+    for (const write of writes(table)) await run((on) => on.commit([write]))
+  }
+  answers.give(1, 1)
+  await checkSchema(db, options).catch(() => {})
+  if (options.users !== undefined) await verifyMapping(db, { ...options, users: options.users }).catch(() => {})
+  return [...new Set(texts)]
+}
+
+/** A condition on each column, of each form, and on all of the key. */
+function wheres<Name extends TableName>(table: Name): Where<Name>[] {
+  const row: Readonly<Record<string, unknown>> = { ...sampleRows(1, 'ada')[table] }
+  const each = Object.keys(tables[table].columns).flatMap((column) => [
+    { [column]: row[column] ?? null },
+    { [column]: null },
+    { [column]: [row[column] ?? 1] },
+  ])
+  const key = Object.fromEntries(tables[table].primary.map((column) => [column, row[column]]))
+  return [...each, key] as Where<Name>[]
+}
+
+/** Every kind of write of a table. */
+function writes(table: TableName): Write[] {
+  const row = sampleRows(1, 'ada')[table]
+  const rows = [row, sampleRows(2, 'bob')[table]]
+  const key = wheres(table).at(-1) ?? {}
+  const set = Object.fromEntries(
+    Object.entries(row).filter(([column]) => !(tables[table].primary as readonly string[]).includes(column)),
+  )
+  const made = [
+    { insert: table, rows },
+    { upsert: table, rows },
+    { delete: table, where: {} },
+    ...wheres(table).map((where) => ({ delete: table, where })),
+    ...Object.entries(set).map(([column, value]) => ({ update: table, set: { [column]: value }, where: key })),
+    { update: table, set, where: key, guarded: true },
+    ...('version' in row ? [1, 2].map((version) => ({ put: table, rows: [{ ...row, version }] })) : []),
+    ...('value' in row ? [{ put: table, rows: [{ ...row, value: null, version: 2 }] }] : []),
+  ]
+  return made as unknown as Write[]
+}
+
+/** A database that is not there: it writes down what it is asked, and answers as it is told. */
+function recording(options: MigrateOptions, texts: string[]) {
+  const answer = { rows: 0, affected: 1 }
+  const row = new Proxy(anyRow, {
+    get: (target, column) => (lists.includes(String(column)) ? '[]' : Reflect.get(target, column)),
+    has: () => true,
+  })
+  const connection: DatabaseConnection = {
+    async executeQuery<Row>({ sql }: { readonly sql: string }) {
+      // Savepoints are numbered.
+      texts.push(sql.replaceAll(/usercore_\d+/g, 'usercore_1'))
+      const rows = Array.from({ length: answer.rows }, () => row as Row)
+      return { rows, numAffectedRows: BigInt(answer.affected) }
+    },
+    async *streamQuery() {},
+  }
+  const quiet = async () => {}
+  const driver: Driver = {
+    init: quiet,
+    destroy: quiet,
+    acquireConnection: async () => connection,
+    releaseConnection: quiet,
+    beginTransaction: quiet,
+    commitTransaction: quiet,
+    rollbackTransaction: quiet,
+  }
+  const db = new Kysely<unknown>({ dialect: { ...dialectOf(options.dialect).kyselyParts, createDriver: () => driver } })
+  return { db, give: (rows: number, affected: number) => Object.assign(answer, { rows, affected }) }
+}
