@@ -136,9 +136,12 @@ export interface Settings {
   readonly event_value_fields: readonly string[]
   /** Whether people may ask for another e-mail address. Default true. */
   readonly allow_email_address_change: boolean
-  /** How often one person may ask for another e-mail address: `''` (no limit) or a number per `s`, `m`, `h` or `d`, as `5/d`. */
+  /**
+   * How often one person, active or not, may ask for another e-mail address: a number per `s`, `m`, `h` or `d`, or `''`
+   * for no limit. Default `5/d`.
+   */
   readonly email_change_rate_limit: string
-  /** The same for the secondary address. */
+  /** The same for the secondary address. Default `5/d`. */
   readonly secondary_email_rate_limit: string
   /** Whether documents show the secondary e-mail address. It can be set in any case. Default false. */
   readonly enable_secondary_email: boolean
@@ -261,8 +264,8 @@ const settingsSchema = z
       'level_of_education',
     ]),
     allow_email_address_change: z.boolean().default(true),
-    email_change_rate_limit: rateLimit.default(''),
-    secondary_email_rate_limit: rateLimit.default(''),
+    email_change_rate_limit: rateLimit.default('5/d'),
+    secondary_email_rate_limit: rateLimit.default('5/d'),
     enable_secondary_email: z.boolean().default(false),
     reveal_taken_secondary_email: z.boolean().default(false),
     confirmation_key_hours: z.number().positive().default(24),

@@ -2,6 +2,7 @@ import { isEqual } from '../json.ts'
 import type { ProfileRow } from '../tables.ts'
 import type { Write } from '../write.ts'
 import type { AccountRecord } from './account-record.ts'
+import { recoveryErasure } from './account-recovery.ts'
 import { emptyProfile } from './empty-profile.ts'
 
 /**
@@ -58,8 +59,11 @@ function partWrites(before: AccountRecord, after: AccountRecord): Write[] {
   const preferences = difference(before.preferences, after.preferences, ({ key }) => key)
   if (preferences.put.length > 0) writes.push({ put: 'preferences', rows: preferences.put })
 
-  if (after.account_recovery !== undefined && !isEqual(before.account_recovery, after.account_recovery))
+  if (after.account_recovery === undefined) {
+    if (before.account_recovery !== undefined) writes.push(...recoveryErasure(user_id))
+  } else if (!isEqual(before.account_recovery, after.account_recovery)) {
     writes.push({ upsert: 'account_recoveries', rows: [after.account_recovery] })
+  }
   return writes
 }
 

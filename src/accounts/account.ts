@@ -88,10 +88,13 @@ export type DerivedFields = Partial<Pick<AccountFields, 'verified_name' | 'time_
 export interface AccountPatch<Fields extends ExtendedFields = NoFields> {
   /** 1 to 255 characters, without `<`, `>` and `://`. */
   readonly name?: string
-  /** The address to send a confirmation to; the document keeps the old one until then. */
-  readonly email?: string
-  /** The same for the second address. */
-  readonly secondary_email?: string
+  /**
+   * The address to send a confirmation to; the document keeps the old one until then. While one waits for its
+   * confirmation, null and the present address withdraw it.
+   */
+  readonly email?: string | null
+  /** The same for the second address. Null also takes out the one that was confirmed. */
+  readonly secondary_email?: string | null
   /** `''` clears it, as null does: forms send empty selections. The same holds for the other codes. */
   readonly gender?: Gender | '' | null
   /** Within the last 120 years; text that says a year is taken as well. */

@@ -9,7 +9,7 @@ import { isAccountField } from './account-document.ts'
 import type { AccountRecord } from './account-record.ts'
 import { accountPrivacies, genders, levelsOfEducation, states } from './code-lists.ts'
 import { stateAfter } from './country-and-state.ts'
-import { checkNewEmail, checkNewSecondaryEmail, type EmailClaim } from './email-claims.ts'
+import { checkNewEmail, checkNewSecondaryEmail, type EmailRequest, type EmailSituation } from './email-claims.ts'
 import { emptyProfile } from './empty-profile.ts'
 import { checkLanguageProficiencies } from './language-proficiencies.ts'
 import { checkName } from './name.ts'
@@ -23,8 +23,8 @@ const bioMaxLength = 300
 
 /** What a patch needs to know that is not in the account. */
 export interface ChangeRequest {
-  /** Who holds the addresses that the patch asks for. */
-  readonly emailClaims: readonly EmailClaim[]
+  /** What is known of the addresses that the patch asks for. */
+  readonly emails: EmailSituation
   /** What becomes of the extended profile, where the patch has one. */
   readonly extendedProfile: Checked<ExtendedProfileChange> | undefined
   /** What the host refuses; takes the place of what the rules find at the same field. */
@@ -36,9 +36,8 @@ export interface ChangeRequest {
 /** What a patch makes of an account. */
 export interface AccountChange {
   readonly after: AccountRecord
-  /** Address to send a confirmation to. */
-  readonly newEmail: string | undefined
-  readonly newSecondaryEmail: string | undefined
+  /** What the patch asks for with its addresses. */
+  readonly emailRequests: readonly EmailRequest[]
   /** Names of the patch that changed nothing: no fields, derived ones, or overruled by another. */
   readonly ignored: readonly string[]
 }
@@ -49,9 +48,8 @@ interface Draft {
   readonly request: ChangeRequest
   readonly context: Context
   readonly profile: ProfileRow
+  readonly emailRequests: EmailRequest[]
   after: AccountRecord
-  newEmail: string | undefined
-  newSecondaryEmail: string | undefined
 }
 
 /**
@@ -85,9 +83,8 @@ export function changeAccount(
     request,
     context,
     profile: { ...stored },
+    emailRequests: [],
     after: before,
-    newEmail: undefined,
-    newSecondaryEmail: undefined,
   }
   const ignored: string[] = []
   for (const [field, value] of given) {
@@ -104,8 +101,7 @@ export function changeAccount(
   return {
     value: {
       after: isEqual(draft.profile, stored) ? draft.after : { ...draft.after, profile: draft.profile },
-      newEmail: draft.newEmail,
-      newSecondaryEmail: draft.newSecondaryEmail,
+      emailRequests: draft.emailRequests,
       ignored,
     },
   }
@@ -200,17 +196,18 @@ const rules: { readonly [Field in keyof Required<AccountPatch>]: Rule } = {
   },
 
   email(value, draft) {
-    const checked = checkNewEmail(value, draft.before, draft.request.emailClaims)
+    const checked = checkNewEmail(value, draft.before, draft.request.emails)
     if ('issues' in checked) return checked.issues
-    draft.newEmail = checked.value
+    draft.emailRequests.push(checked.value)
     return []
   },
 
   secondary_email(value, draft) {
     const reveal = draft.context.settings.reveal_taken_secondary_email
-    const checked = checkNewSecondaryEmail(value, draft.before, draft.request.emailClaims, reveal)
+    const checked = checkNewSecondaryEmail(value, draft.before, draft.request.emails, reveal)
     if ('issues' in checked) return checked.issues
-    draft.newSecondaryEmail = checked.value
+    draft.emailRequests.push(checked.value)
+    if (value === null) draft.after = { ...draft.after, account_recovery: undefined }
     return []
   },
 }

@@ -1,58 +1,87 @@
 import { type Checked, refused } from '../checked.ts'
-import type { UserId } from '../tables.ts'
+import type { PendingEmailChangeRow, UserId } from '../tables.ts'
 import { identifierKey } from '../text.ts'
 import type { AccountRecord } from './account-record.ts'
 import { checkEmail } from './email.ts'
 
-/** Somebody's hold on an e-mail address: as main address, as second address, or as one that was retired. */
+/** A hold on an e-mail address: as main address, as second address, or as one that was retired. */
 export interface EmailClaim {
   readonly user_id: UserId
   readonly kind: 'primary' | 'secondary' | 'retired'
   readonly email_key: string
 }
 
+/** What a person asks for with an address in a patch. */
+export type EmailRequest =
+  /** Another address. With `takenBy` it belongs to another person, and no key for it is told to anyone. */
+  | {
+      readonly kind: PendingEmailChangeRow['kind']
+      readonly wanted: string
+      readonly takenBy: EmailClaim | undefined
+    }
+  /** No change of address any more: `undefined` when no request was pending. */
+  | { readonly kind: PendingEmailChangeRow['kind']; readonly withdrawn: PendingEmailChangeRow | undefined }
+
+/** What rules of addresses need to know beside the account. */
+export interface EmailSituation {
+  /** Who holds the addresses that the patch asks for. */
+  readonly claims: readonly EmailClaim[]
+  /** Requests of the person that are not confirmed yet. */
+  readonly pending: readonly PendingEmailChangeRow[]
+}
+
 /**
  * Checks the address that a person asks for as main one.
  *
- * Answers `undefined` for an address that somebody else holds: to the person it looks accepted, but no confirmation is
- * sent, so that nobody learns who has an account. Another spelling of one's own address is allowed.
+ * An address of another person looks accepted, so that requests do not tell who has an account. Another spelling of
+ * one's own address is allowed. While a request is pending, null and one's own address withdraw it.
  */
 export function checkNewEmail(
   value: unknown,
   account: AccountRecord,
-  claims: readonly EmailClaim[],
-): Checked<string | undefined> {
+  { claims, pending }: EmailSituation,
+): Checked<EmailRequest> {
   const pointer = '/email'
+  const kind = 'primary'
+  const withdrawn = pending.find((row) => row.kind === kind)
+  if (withdrawn !== undefined && (value === null || value === account.user.email)) return { value: { kind, withdrawn } }
   const checked = checkEmail(value, pointer)
   if ('issues' in checked) return checked
-  const address = checked.value
-  if (address === account.user.email) return refused(pointer, 'unchanged')
-  const holders = claimsOf(address, claims)
+  const wanted = checked.value
+  if (wanted === account.user.email) return refused(pointer, 'unchanged')
+  const holders = claimsOf(wanted, claims)
   if (holders.some((claim) => claim.kind === 'secondary' && claim.user_id === account.user.id))
     return refused(pointer, 'conflict')
-  return { value: holders.some((claim) => claim.user_id !== account.user.id) ? undefined : address }
+  return { value: { kind, wanted, takenBy: holders.find((claim) => claim.user_id !== account.user.id) } }
 }
 
 /**
- * Checks the address that a person asks for as second one; taken addresses look accepted here too, unless the site
- * asks to `reveal` them as Open edX does.
+ * Checks the address that a person asks for as second one. A taken address looks accepted here too, unless the site
+ * asks to `reveal` it as Open edX does.
+ *
+ * While a request is pending, one's own second address withdraws it. Null withdraws it and takes the second address out.
  */
 export function checkNewSecondaryEmail(
   value: unknown,
   account: AccountRecord,
-  claims: readonly EmailClaim[],
+  { claims, pending }: EmailSituation,
   reveal: boolean,
-): Checked<string | undefined> {
+): Checked<EmailRequest> {
   const pointer = '/secondary_email'
+  const kind = 'secondary'
+  const withdrawn = pending.find((row) => row.kind === kind)
+  const recovery = account.account_recovery
+  const own = recovery?.is_active === true ? recovery.secondary_email : undefined
+  const isOwn = own !== undefined && value === own
+  if (value === null || (withdrawn !== undefined && isOwn)) return { value: { kind, withdrawn } }
   const checked = checkEmail(value, pointer)
   if ('issues' in checked) return checked
-  const address = checked.value
-  const recovery = account.account_recovery
-  if (recovery?.is_active === true && recovery.secondary_email === address) return refused(pointer, 'unchanged')
-  if (identifierKey(address) === account.user.email_key) return refused(pointer, 'same_as_primary_email')
-  const others = claimsOf(address, claims).filter((claim) => claim.user_id !== account.user.id)
+  const wanted = checked.value
+  if (isOwn) return refused(pointer, 'unchanged')
+  if (identifierKey(wanted) === account.user.email_key) return refused(pointer, 'same_as_primary_email')
+  const others = claimsOf(wanted, claims).filter((claim) => claim.user_id !== account.user.id)
   if (reveal && others.some((claim) => claim.kind === 'secondary')) return refused(pointer, 'conflict')
-  return { value: others.length > 0 ? undefined : address }
+  return { value: { kind, wanted, takenBy: others[0] } }
 }
 
 function claimsOf(address: string, claims: readonly EmailClaim[]): readonly EmailClaim[] {

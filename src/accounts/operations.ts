@@ -89,7 +89,8 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
    *
    * All or nothing: fields, lists, extended profile, privacy, history, mails and events are stored together, or the
    * call throws and nothing is. Parallel changes of different fields are all kept, also those of different names in
-   * the extended profile; of the same field the last one counts. E-mail addresses change when they are confirmed.
+   * the extended profile; of the same field the last one counts. E-mail addresses change when they are confirmed. An
+   * address of another person looks accepted; that person gets the mail `email_already_in_use`, and no key is sent.
    *
    * Throws `not_authorized`; `user_not_found`; `account_validation_error` with every field error at once;
    * `conflict` when `expectedVersion` does not hold; `rate_limited`; `account_update_error` when addresses cannot be
@@ -185,11 +186,12 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
   confirmSecondaryEmail(key: string): Promise<void>
 
   /**
-   * Asks for another name, to be approved by staff. A new request takes the place of the one before.
+   * Asks for another name, to be approved by staff. A new request takes the place of the one before. While one waits,
+   * null and the present name withdraw it; then `request_id` is null.
    *
    * Throws `account_validation_error` at `name`; `user_not_found`.
    */
-  requestNameChange(actor: Actor, name: string): Promise<{ readonly request_id: string }>
+  requestNameChange(actor: Actor, name: string | null): Promise<{ readonly request_id: string | null }>
 
   /**
    * Approves the name that a person asked for. With `requestId` only that request, so that nobody approves another

@@ -1,4 +1,5 @@
 import type { AccountRecord } from '../accounts/account-record.ts'
+import { recoveryErasure } from '../accounts/account-recovery.ts'
 import { accountWrites } from '../accounts/account-writes.ts'
 import { profileImageNames } from '../accounts/profile-image.ts'
 import type { Context } from '../context.ts'
@@ -19,16 +20,6 @@ export function rowsErasure(user_id: UserId | readonly UserId[], names: readonly
     const redact = { update: name, set: treatment.redacted, where } as Write
     return [...(Object.keys(treatment.redacted).length > 0 ? [redact] : []), { delete: name, where } as Write]
   })
-}
-
-/** The second address of a person: unique, so that what takes its place has to be one of its own. */
-export function recoveryErasure(user_id: UserId): Write[] {
-  const secondary_email = `redact-before-delete+${user_id}@redacted.invalid`
-  const set = { secondary_email, secondary_email_key: secondary_email }
-  return [
-    { update: 'account_recoveries', set, where: { user_id } },
-    { delete: 'account_recoveries', where: { user_id } },
-  ]
 }
 
 /** The languages of a person: codes are part of the key, so that each gets another text of its own. */

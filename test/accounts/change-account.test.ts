@@ -7,10 +7,16 @@ import { accountWrites } from '../../src/accounts/account-writes.ts'
 import { type ChangeRequest, changeAccount } from '../../src/accounts/change-account.ts'
 import type { EmailClaim } from '../../src/accounts/email-claims.ts'
 import type { SettingsInput } from '../../src/settings.ts'
+import type { PendingEmailChangeRow } from '../../src/tables.ts'
 import { context } from '../support/context.ts'
 import { preferences, record } from '../support/record.ts'
 
-const request: ChangeRequest = { emailClaims: [], extendedProfile: undefined, hostIssues: [], unknownFields: 'ignore' }
+const request: ChangeRequest = {
+  emails: { claims: [], pending: [] },
+  extendedProfile: undefined,
+  hostIssues: [],
+  unknownFields: 'ignore',
+}
 
 function change(
   before: AccountRecord,
@@ -227,30 +233,38 @@ describe('an e-mail address', () => {
     kind,
     email_key: 'new@example.com',
   })
-  const ask = (patch: AccountPatch, emailClaims: EmailClaim[] = [], before = record()) =>
-    changed(before, patch, { emailClaims })
+  const ask = (patch: AccountPatch, claims: EmailClaim[] = [], pending: PendingEmailChangeRow[] = []) =>
+    changed(record(), patch, { emails: { claims, pending } })
+
+  const heldBy = (...claims: EmailClaim[]) => ({ emails: { claims, pending: [] } })
 
   it('that nobody has is asked for; the account keeps the old one', () => {
     const asked = ask({ email: 'New@example.com' })
-    expect(asked.newEmail).toBe('New@example.com')
+    expect(asked.emailRequests).toEqual([{ kind: 'primary', wanted: 'New@example.com', takenBy: undefined }])
     expect(asked.after).toEqual(record())
   })
-  it.each(['primary', 'secondary', 'retired'] as const)('that somebody has as %s is silently not asked for', (kind) => {
-    expect(ask({ email: 'new@example.com' }, [claim(8, kind)]).newEmail).toBeUndefined()
-    expect(ask({ secondary_email: 'new@example.com' }, [claim(8, kind)]).newSecondaryEmail).toBeUndefined()
-  })
+  it.each(['primary', 'secondary', 'retired'] as const)(
+    'of another person, as %s, is asked for too, and marked as taken',
+    (kind) => {
+      const { emailRequests } = ask({ email: 'new@example.com', secondary_email: 'new@example.com' }, [claim(8, kind)])
+      expect(emailRequests).toEqual([
+        { kind: 'primary', wanted: 'new@example.com', takenBy: claim(8, kind) },
+        { kind: 'secondary', wanted: 'new@example.com', takenBy: claim(8, kind) },
+      ])
+    },
+  )
   it('that is taken as second one is told where the site wants that', () => {
     const settings = { reveal_taken_secondary_email: true }
-    expect(issues({ secondary_email: 'new@example.com' }, { emailClaims: [claim(8, 'secondary')] }, settings)).toEqual([
+    expect(issues({ secondary_email: 'new@example.com' }, heldBy(claim(8, 'secondary')), settings)).toEqual([
       '/secondary_email conflict',
     ])
-    expect(issues({ secondary_email: 'new@example.com' }, { emailClaims: [claim(8, 'primary')] }, settings)).toEqual([])
+    expect(issues({ secondary_email: 'new@example.com' }, heldBy(claim(8, 'primary')), settings)).toEqual([])
   })
   it('can be another spelling of the own one', () =>
-    expect(ask({ email: 'ADA@example.com' }).newEmail).toBe('ADA@example.com'))
+    expect(ask({ email: 'ADA@example.com' }).emailRequests).toMatchObject([{ wanted: 'ADA@example.com' }]))
   it('cannot be the same, nor the own second one', () => {
     expect(issues({ email: 'ada@example.com' })).toEqual(['/email unchanged'])
-    expect(issues({ email: 'new@example.com' }, { emailClaims: [claim(7, 'secondary')] })).toEqual(['/email conflict'])
+    expect(issues({ email: 'new@example.com' }, heldBy(claim(7, 'secondary')))).toEqual(['/email conflict'])
   })
   it('cannot be both the first and the second', () =>
     expect(issues({ secondary_email: 'Ada@Example.com' })).toEqual(['/secondary_email same_as_primary_email']))

@@ -24,6 +24,8 @@ const site: SettingsInput = {
   site_url: 'http://testserver',
   // The vectors state what the original answers.
   reveal_taken_secondary_email: true,
+  email_change_rate_limit: '',
+  secondary_email_rate_limit: '',
   // Hashes are those of Open edX, with its salts; the calls say how long to cool off.
   retired_identifier_scheme: 'sha1',
   allow_public_salts: true,

@@ -54,7 +54,8 @@ async function retire(users: UserCore<unknown>, advance: () => void): Promise<vo
 }
 
 async function nothingWasSent(store: TestStore, users: UserCore<unknown>): Promise<void> {
-  expect(await store.repository.select('pending_email_changes', {})).toEqual([])
+  // A request for a taken address is stored like any other, without the address.
+  expect(JSON.stringify(await store.repository.select('pending_email_changes', {}))).not.toContain('ada@')
   expect((await drain(users)).filter(({ name }) => name === 'email_change_confirmation')).toEqual([])
 }
 

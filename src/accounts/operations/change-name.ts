@@ -4,6 +4,8 @@ import { type Core, contextOf, decideAndSave, refusal } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { instantOf } from '../../instant.ts'
 import { loadAccount } from '../../load-account.ts'
+import type { PendingNameChangeRow } from '../../tables.ts'
+import type { Write } from '../../write.ts'
 import { accountChanges } from '../account-changes.ts'
 import { accountWrites } from '../account-writes.ts'
 import { changeMessages } from '../change-messages.ts'
@@ -11,13 +13,20 @@ import { emptyProfile } from '../empty-profile.ts'
 import { historyWrite } from '../history.ts'
 import { checkName } from '../name.ts'
 
-export async function requestNameChange(core: Core, actor: Actor, name: string): Promise<{ request_id: string }> {
+export async function requestNameChange(
+  core: Core,
+  actor: Actor,
+  name: string | null,
+): Promise<{ request_id: string | null }> {
   requireAuthenticated(actor)
   const person = personOf(actor)
   if (person === undefined) throw badArgument('actor')
-  return decideAndSave(core, async () => {
+  return decideAndSave<unknown, { request_id: string | null }>(core, async () => {
     const context = contextOf(core)
-    const { user, profile } = await loadAccount(core, person.username)
+    const { user, profile, pending_name_change: pending } = await loadAccount(core, person.username)
+    if (pending !== undefined && (name === null || name === (profile?.name ?? ''))) {
+      return { writes: finishNameChange(pending), result: { request_id: null } }
+    }
     const checked = checkName(name, '/name')
     if ('issues' in checked) throw refusal('account_validation_error', checked.issues, core)
     if (checked.value === (profile?.name ?? '')) {
@@ -53,16 +62,23 @@ export async function confirmNameChange(
     }
     const profile = { ...(before.profile ?? emptyProfile(user_id)), name: new_name }
     const after = { ...before, profile, pending_name_change: undefined }
-    const where = { user_id, request_id }
     return {
       writes: [
         ...accountWrites(before, after),
         ...historyWrite('name', before, after, null, context, rationale),
-        { update: 'pending_name_changes', set: { new_name: '', rationale: '' }, where, guarded: true },
-        { delete: 'pending_name_changes', where, guarded: true },
+        ...finishNameChange(pending),
         ...changeMessages(user_id, accountChanges(before, after, context), context),
       ],
       result: undefined,
     }
   })
+}
+
+/** Uses up a request for a name, or withdraws it: of several calls at once only one finds it. */
+function finishNameChange({ user_id, request_id }: PendingNameChangeRow): Write[] {
+  const where = { user_id, request_id }
+  return [
+    { update: 'pending_name_changes', set: { new_name: '', rationale: '' }, where, guarded: true },
+    { delete: 'pending_name_changes', where, guarded: true },
+  ]
 }

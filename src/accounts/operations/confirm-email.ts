@@ -13,7 +13,7 @@ import type { AccountRecord } from '../account-record.ts'
 import { accountWrites } from '../account-writes.ts'
 import { changeMessages } from '../change-messages.ts'
 import { hashKey } from '../confirmation-key.ts'
-import { finishEmailChange } from '../email-change.ts'
+import { finishEmailChange, isConfirmable } from '../email-change.ts'
 import { historyWrite } from '../history.ts'
 import { loadClaims } from './load-claims.ts'
 
@@ -64,7 +64,7 @@ async function confirm(
     const context = contextOf(core)
     const [pending] = await core.repository.select('pending_email_changes', { key_hash: hashKey(key), kind })
     const [before] = pending === undefined ? [] : await core.repository.findAccounts({ ids: [pending.user_id] })
-    if (pending === undefined || before === undefined || pending.expires_at <= instantOf(context.now)) {
+    if (pending === undefined || before === undefined || !isConfirmable(pending, instantOf(context.now))) {
       throw new UserCoreError('not_found')
     }
     // Whoever is being retired gets no other address: it would outlive them.

@@ -87,7 +87,7 @@ async function tryCreate(
     context,
   )
   const request: ChangeRequest = {
-    emailClaims: [],
+    emails: { claims: [], pending: [] },
     extendedProfile,
     hostIssues: misplaced.map((field) => ({ pointer: pointerTo('', field), code: 'unknown_field' })),
     unknownFields: 'reject',

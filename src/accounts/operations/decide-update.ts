@@ -12,6 +12,7 @@ import { isPlainObject, type JsonObject } from '../../json.ts'
 import { userRef } from '../../load-account.ts'
 import type { UserRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
+import type { Write } from '../../write.ts'
 import type { AccountPatch } from '../account.ts'
 import { accountChanges } from '../account-changes.ts'
 import { accountDocument } from '../account-document.ts'
@@ -20,7 +21,8 @@ import { accountWrites } from '../account-writes.ts'
 import { changeAccount } from '../change-account.ts'
 import { changeMessages } from '../change-messages.ts'
 import { checkEmail } from '../email.ts'
-import { requestEmailChange } from '../email-change.ts'
+import { finishEmailChange, requestEmailChange } from '../email-change.ts'
+import type { EmailRequest } from '../email-claims.ts'
 import { historyWrite } from '../history.ts'
 import { checkName } from '../name.ts'
 import { readingOf } from '../visibility.ts'
@@ -71,6 +73,10 @@ export async function decideUpdate(
     const checked = checkEmail(address, '')
     return 'value' in checked ? [checked.value] : []
   })
+  const asksForAddress = has(patch, 'email') || has(patch, 'secondary_email')
+  const pending = asksForAddress
+    ? await core.repository.select('pending_email_changes', { user_id: before.user.id })
+    : []
   const owner = partWrittenBy(actor, before.user.username)
   const { extendedProfileEdit } = request
   const extendedProfile =
@@ -89,7 +95,7 @@ export async function decideUpdate(
     before,
     patch,
     {
-      emailClaims: (await loadClaims(core, { emails: addresses })).emails,
+      emails: { claims: (await loadClaims(core, { emails: addresses })).emails, pending },
       extendedProfile,
       hostIssues: [...request.issues, ...(await askHost(core, actor, before, patch))],
       unknownFields: request.unknownFields,
@@ -98,7 +104,7 @@ export async function decideUpdate(
   )
   if ('issues' in checked) throw refusal('account_validation_error', checked.issues, core)
 
-  const { newEmail, newSecondaryEmail, ignored } = checked.value
+  const { emailRequests, ignored } = checked.value
   const after = { ...checked.value.after, user: { ...checked.value.after.user, ...request.identity } }
   const {
     changes: fieldChanges,
@@ -107,12 +113,6 @@ export async function decideUpdate(
   } = extendedProfile !== undefined && 'value' in extendedProfile ? extendedProfile.value : noFields
   const changes = accountChanges(before, after, context)
   const changed = accountWrites(before, after)
-  const pending = [
-    ...(newEmail === undefined ? [] : requestEmailChange('primary', before.user, newEmail, context)),
-    ...(newSecondaryEmail === undefined
-      ? []
-      : requestEmailChange('secondary', before.user, newSecondaryEmail, context)),
-  ]
   const changedBy = isSelf(actor, before.user.username) ? before.user.id : null
   const derived = await loadDerivedFields(core, [before])
   return {
@@ -120,20 +120,44 @@ export async function decideUpdate(
       ...changed,
       ...historyWrite('name', before, after, changedBy, context),
       ...fieldHistoryWrites(fieldChanges, { user_id: before.user.id, owner, changed_by: changedBy }, context),
-      ...pending,
+      ...(await emailWrites(core, before, emailRequests, context)),
       ...changeMessages(before.user.id, changes, context),
     ],
     result: {
       account: accountDocument(after, readingOf(actor, {}, core.settings), context, derived.get(before.user.id)),
       version: changed.length > 0 ? version + 1 : version,
       changes,
-      requested: (['email', 'secondary_email'] as const).filter((field) => has(patch, field)),
+      requested: emailRequests.filter((request) => 'wanted' in request).map(fieldOfRequest),
+      withdrawn: emailRequests.filter((request) => 'withdrawn' in request && request.withdrawn).map(fieldOfRequest),
       ignored,
       unconfigured,
       overruled,
     },
   }
 }
+
+/** Stores requests for addresses, and takes back those that are withdrawn. */
+async function emailWrites(
+  core: Core,
+  { user }: AccountRecord,
+  requests: readonly EmailRequest[],
+  context: Context,
+): Promise<Write[]> {
+  const wanted = requests.filter((request) => 'wanted' in request)
+  const holders = wanted.flatMap(({ takenBy }) => takenBy?.user_id ?? [])
+  // A free address costs the same look-up as a taken one.
+  const ids = holders.length > 0 ? holders : [user.id]
+  const records = wanted.length === 0 ? [] : await core.repository.findAccounts({ ids })
+  return requests.flatMap((request) =>
+    'wanted' in request
+      ? requestEmailChange(user, request, records, context)
+      : request.withdrawn === undefined
+        ? []
+        : finishEmailChange(request.withdrawn),
+  )
+}
+
+const fieldOfRequest = ({ kind }: EmailRequest) => (kind === 'primary' ? 'email' : 'secondary_email')
 
 const noFields = { changes: [], unconfigured: [], overruled: [] }
 

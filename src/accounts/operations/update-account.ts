@@ -26,8 +26,10 @@ export interface UpdateResult {
   readonly version: number
   /** What changed, value by value. Empty: nothing did, and nothing was written. */
   readonly changes: readonly SettingChange[]
-  /** Addresses that wait for their confirmation. An address that somebody else holds looks the same here. */
+  /** Addresses that wait for their confirmation. An address of another person looks the same here. */
   readonly requested: readonly ('email' | 'secondary_email')[]
+  /** Addresses that were waiting for their confirmation, and wait no more. */
+  readonly withdrawn: readonly ('email' | 'secondary_email')[]
   /** Names of the patch that changed nothing: no fields, derived ones, or a state overruled by its country. */
   readonly ignored: readonly string[]
   /** Names of extended profile fields that were stored, but are shown to nobody until the site configures them. */

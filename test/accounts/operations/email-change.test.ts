@@ -41,24 +41,6 @@ onEachStore('e-mail changes', (open) => {
     await expect(users.accounts.confirmEmailChange(key)).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  it('look the same for an address that somebody has, but nothing is sent', async () => {
-    await using store = await open()
-    const users = await withPeople(store.repository)
-    const free = await users.accounts.update(ada, 'ada', {
-      email: 'free@example.com',
-      secondary_email: 'free2@example.com',
-    })
-    await drain(users)
-    const taken = await users.accounts.update(ada, 'ada', {
-      email: 'Bob@example.com',
-      secondary_email: 'bob@example.com',
-    })
-    expect({ ...taken, account: undefined }).toEqual({ ...free, account: undefined })
-    expect(await drain(users)).toEqual([])
-    const pending = await store.repository.select('pending_email_changes', {})
-    expect(pending.map((row) => row.new_email).sort()).toEqual(['free2@example.com', 'free@example.com'])
-  })
-
   it('are undone by a newer request: the older key is dead', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
@@ -145,7 +127,7 @@ onEachStore('e-mail changes', (open) => {
     await expect(users.accounts.confirmSecondaryEmail(bobs)).rejects.toMatchObject({ code: 'conflict' })
     await expect(users.accounts.confirmEmailChange(bobs)).rejects.toMatchObject({ code: 'not_found' })
     await users.accounts.update(bob, 'bob', { email: 'second@example.com' })
-    expect(await drain(users)).toMatchObject([{ kind: 'event' }])
+    expect((await drain(users)).map(({ name }) => name)).toEqual(['account.changed', 'email_already_in_use'])
   })
 
   it('can be switched off, and then nothing else of the patch happens', async () => {

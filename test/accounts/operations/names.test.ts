@@ -48,9 +48,9 @@ onEachStore('name requests', (open) => {
     const users = await withPeople(store.repository)
     const seen = await users.accounts.requestNameChange(ada, 'Ada Byron')
     const newer = await users.accounts.requestNameChange(ada, 'Somebody Else')
-    const late = users.accounts.confirmNameChange(staff, 'ada', { requestId: seen.request_id })
+    const late = users.accounts.confirmNameChange(staff, 'ada', { requestId: String(seen.request_id) })
     await expect(late).rejects.toMatchObject({ code: 'conflict', params: newer })
-    await users.accounts.confirmNameChange(staff, 'ada', { requestId: newer.request_id })
+    await users.accounts.confirmNameChange(staff, 'ada', { requestId: String(newer.request_id) })
   })
 
   it('are approved once by two who do so at the same time', async () => {

@@ -226,6 +226,7 @@ onEachStore('accounts.update', (open) => {
       account_privacy: 'private' as const,
     }
     let writesOfUnit = 1
+    const settings = { email_change_rate_limit: '' }
     for (let written = 0; written <= writesOfUnit; written++) {
       const repository: Repository = {
         ...store.repository,
@@ -236,7 +237,7 @@ onEachStore('accounts.update', (open) => {
           return store.repository.commit(writes.slice(0, written), fail)
         },
       }
-      const update = createUserCore({ repository }).accounts.update(ada, 'ada', patch)
+      const update = createUserCore({ repository, settings }).accounts.update(ada, 'ada', patch)
       await expect(update).rejects.toMatchObject({ code: 'account_update_error' })
       expect(await users.accounts.getVersioned(ada)).toEqual(before)
       expect(await drain(users)).toEqual([])

@@ -242,7 +242,7 @@ describe('the merge patch of an account', () => {
     expect([malformed.status, Object.keys(malformed.body.field_errors)]).toEqual([400, ['extended_profile']])
   })
 
-  it('looks the same for an address that is free and one that is taken; mail goes to the free one alone', async () => {
+  it('looks the same for an address that is free and one that is taken; a key goes to the free one alone', async () => {
     await server.mails()
     const free = await patch('ada', 'ada', { email: 'new@example.com', goals: 'g' })
     const taken = await patch('ada', 'ada', { email: 'bob@example.com', goals: 'g' })
@@ -251,6 +251,7 @@ describe('the merge patch of an account', () => {
     expect(free.body.email).toBe('ada@example.com')
     expect((await server.mails()).map(({ name, to }) => [name, to])).toEqual([
       ['email_change_confirmation', 'new@example.com'],
+      ['email_already_in_use', 'bob@example.com'],
     ])
   })
 

@@ -239,7 +239,7 @@ onSite('accounts of an Open edX database', (site) => {
     await expect(confirm(request_id)).rejects.toMatchObject({ code: 'conflict' })
     const asked = await users.accounts.requestNameChange(ada, 'Ada Byron')
     expect(await site().row('student_pendingnamechange')).toMatchObject({ new_name: 'Ada Byron', user_id: 4 })
-    await confirm(asked.request_id)
+    await confirm(String(asked.request_id))
     expect(await site().row('auth_userprofile')).toMatchObject({ name: 'Ada Byron' })
     expect(await site().rows('student_pendingnamechange')).toEqual([])
     expect(await site().rows('usercore_pending_name_changes')).toEqual([])

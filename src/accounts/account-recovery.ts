@@ -1,0 +1,12 @@
+import type { UserId } from '../tables.ts'
+import type { Write } from '../write.ts'
+
+/** Takes the second address of a person out. It is unique, so that what overwrites it has to be one of its own. */
+export function recoveryErasure(user_id: UserId): Write[] {
+  const secondary_email = `redact-before-delete+${user_id}@redacted.invalid`
+  const set = { secondary_email, secondary_email_key: secondary_email }
+  return [
+    { update: 'account_recoveries', set, where: { user_id } },
+    { delete: 'account_recoveries', where: { user_id } },
+  ]
+}

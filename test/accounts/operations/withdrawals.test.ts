@@ -1,0 +1,146 @@
+import { expect, it } from 'vitest'
+import type { Actor } from '../../../src/actor.ts'
+import { createUserCore, type UserCore } from '../../../src/create-user-core.ts'
+import { drain, mailedKey, withPeople } from '../../support/host.ts'
+import { onEachStore } from '../../support/stores.ts'
+
+const ada = { username: 'ada' }
+const staff: Actor = { username: 'eve', staff: true }
+const settings = { enable_secondary_email: true }
+
+type Users = UserCore<unknown>
+
+/** What a person can ask for: how, how it would come true, and every way to take it back. */
+const asked: Record<
+  string,
+  {
+    readonly ask: (users: Users) => Promise<unknown>
+    /** Answers what makes it come true. */
+    readonly proof: (users: Users) => Promise<(users: Users) => Promise<unknown>>
+    readonly withdraw: Record<string, (users: Users) => Promise<unknown>>
+  }
+> = {
+  'another e-mail address': {
+    ask: (users) => users.accounts.update(ada, 'ada', { email: 'stranger@example.net' }),
+    async proof(users) {
+      const key = await mailedKey(users, 'email_change_confirmation')
+      return ({ accounts }) => accounts.confirmEmailChange(key)
+    },
+    withdraw: {
+      null: (users) => users.accounts.update(ada, 'ada', { email: null }),
+      'the present value': (users) => users.accounts.update(ada, 'ada', { email: 'ada@example.com' }),
+      'a JSON Patch': (users) => users.accounts.patch(ada, 'ada', [{ op: 'remove', path: '/email' }]),
+    },
+  },
+  'a second address': {
+    ask: (users) => users.accounts.update(ada, 'ada', { secondary_email: 'stranger@example.net' }),
+    async proof(users) {
+      const key = await mailedKey(users, 'secondary_email_confirmation')
+      return ({ accounts }) => accounts.confirmSecondaryEmail(key)
+    },
+    withdraw: {
+      null: (users) => users.accounts.update(ada, 'ada', { secondary_email: null }),
+    },
+  },
+  'another second address': {
+    async ask(users) {
+      await users.accounts.update(ada, 'ada', { secondary_email: 'second@example.com' })
+      await users.accounts.confirmSecondaryEmail(await mailedKey(users, 'secondary_email_confirmation'))
+      await users.accounts.update(ada, 'ada', { secondary_email: 'stranger@example.net' })
+    },
+    async proof(users) {
+      const key = await mailedKey(users, 'secondary_email_confirmation')
+      return ({ accounts }) => accounts.confirmSecondaryEmail(key)
+    },
+    withdraw: {
+      null: (users) => users.accounts.update(ada, 'ada', { secondary_email: null }),
+      'the present value': (users) => users.accounts.update(ada, 'ada', { secondary_email: 'second@example.com' }),
+      'a JSON Patch': (users) => users.accounts.patch(ada, 'ada', [{ op: 'remove', path: '/secondary_email' }]),
+    },
+  },
+  'another name': {
+    ask: (users) => users.accounts.requestNameChange(ada, 'Ada Byron'),
+    proof: async () => (users) => users.accounts.confirmNameChange(staff, 'ada'),
+    withdraw: {
+      null: (users) => users.accounts.requestNameChange(ada, null),
+      'the present value': (users) => users.accounts.requestNameChange(ada, 'ada example'),
+    },
+  },
+}
+
+onEachStore('what was asked for', (open) => {
+  for (const [what, { ask, proof, withdraw }] of Object.entries(asked)) {
+    it.each(Object.keys(withdraw))(`can be withdrawn: ${what}, by %s`, async (way) => {
+      await using store = await open()
+      const users = await withPeople(store.repository, { settings })
+      await ask(users)
+      const comeTrue = await proof(users)
+      const before = await users.accounts.get(ada)
+      await withdraw[way]?.(users)
+      await expect(comeTrue(users)).rejects.toMatchObject({ code: 'not_found' })
+      const [{ email, name } = { email: '', name: '' }] = before
+      expect(await users.accounts.get(ada)).toMatchObject([{ email, name, pending_name_change: null }])
+      for (const table of ['pending_email_changes', 'pending_name_changes'] as const)
+        expect(await store.repository.select(table, {})).toEqual([])
+    })
+
+    it(`comes true or is withdrawn when both come at once over two connections: ${what}`, async () => {
+      await using store = await open()
+      const [one, two] = [
+        await withPeople(store.repository, { settings }),
+        createUserCore({ repository: store.second, settings }),
+      ]
+      await ask(one)
+      const comeTrue = await proof(one)
+      const outcomes = await Promise.allSettled([comeTrue(two), withdraw.null?.(one)])
+      const [confirmed, withdrawn] = outcomes.map(({ status }) => status)
+      const [account] = await one.accounts.get(ada)
+      const hasHappened = /stranger|Byron/.test(
+        JSON.stringify([account?.email, account?.name, account?.secondary_email]),
+      )
+      if (what.includes('second')) {
+        // Null takes a second address out that was confirmed first.
+        expect([withdrawn, hasHappened]).toEqual(['fulfilled', false])
+      } else {
+        expect([confirmed, withdrawn].sort()).toEqual(['fulfilled', 'rejected'])
+        expect(hasHappened).toBe(confirmed === 'fulfilled')
+      }
+      expect(await store.repository.select('pending_email_changes', {})).toEqual([])
+      expect(await store.repository.select('pending_name_changes', {})).toEqual([])
+    })
+  }
+
+  it('is named in the result, and counts as no request', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository, { settings: { ...settings, email_change_rate_limit: '1/d' } })
+    const requested = await users.accounts.update(ada, 'ada', { email: 'stranger@example.net' })
+    expect([requested.requested, requested.withdrawn]).toEqual([['email'], []])
+    const withdrawn = await users.accounts.update(ada, 'ada', { email: null })
+    expect([withdrawn.requested, withdrawn.withdrawn, withdrawn.changes]).toEqual([[], ['email'], []])
+  })
+
+  it('cannot be withdrawn where nothing is pending: null is no address, and the present value is none to ask for', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository, { settings })
+    for (const email of [null, 'ada@example.com']) {
+      const update = users.accounts.update(ada, 'ada', { email })
+      await expect(update).rejects.toMatchObject({ code: 'account_validation_error', issues: [{ pointer: '/email' }] })
+    }
+    expect((await users.accounts.update(ada, 'ada', { secondary_email: null })).withdrawn).toEqual([])
+  })
+
+  it('and was granted can be taken out: a second address, which others can use then', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository, { settings })
+    await users.accounts.update(ada, 'ada', { secondary_email: 'second@example.com' })
+    await users.accounts.confirmSecondaryEmail(await mailedKey(users, 'secondary_email_confirmation'))
+    const { account, changes } = await users.accounts.update(ada, 'ada', { secondary_email: null })
+    expect(account.secondary_email).toBeNull()
+    expect(changes).toEqual([{ setting: 'secondary_email', old: 'second@example.com', new: null }])
+    expect(await store.repository.select('account_recoveries', {})).toEqual([])
+    await drain(users)
+    await users.accounts.update({ username: 'bob' }, 'bob', { email: 'second@example.com' })
+    await users.accounts.confirmEmailChange(await mailedKey(users, 'email_change_confirmation'))
+    expect(await users.accounts.get({ username: 'bob' })).toMatchObject([{ email: 'second@example.com' }])
+  })
+})
