@@ -97,8 +97,6 @@ export interface Settings {
   readonly preference_max_bytes: number
   /** Most preferences of one person. Parallel writers can pass it by a few. Default 1000. */
   readonly preferences_max_keys: number
-  /** Whether change events tell the values of preferences. Default true. */
-  readonly event_preference_values: boolean
   /** What the export of opt-ins says of people who were never asked. Default true, as Open edX does. */
   readonly email_optin_default: boolean
   /** People younger than this many years cannot opt in to e-mail of organisations. Default 13. */
@@ -132,7 +130,11 @@ export interface Settings {
    * of different ages do.
    */
   readonly social_platform_aliases: Readonly<Record<string, string>>
-  /** Settings and account fields whose old and new value a change event may tell; of others it tells the name only. */
+  /**
+   * Account fields and keys of preferences whose old and new value a change event may tell; of others it tells the name
+   * alone, and of names that people made up not even that. Default `account_privacy`, `country`, `is_active`,
+   * `language_proficiencies`, `level_of_education`.
+   */
   readonly event_value_fields: readonly string[]
   /** Whether people may ask for another e-mail address. Default true. */
   readonly allow_email_address_change: boolean
@@ -237,7 +239,6 @@ const settingsSchema = z
     unknown_age_is_minor: z.boolean().default(true),
     preference_max_bytes: count.default(65_536),
     preferences_max_keys: count.default(1000),
-    event_preference_values: z.boolean().default(true),
     email_optin_default: z.boolean().default(true),
     email_optin_minimum_age: count.default(13),
     extended_profile_fields: names.default([]),

@@ -11,6 +11,11 @@ const meanings: Readonly<Record<string, (text: string) => boolean>> = {
   'dark-lang': isLanguageTag,
 }
 
+/** Whether a key, in exactly this spelling, is one of the names that mean something by themselves. */
+export function hasMeaning(key: string): boolean {
+  return Object.hasOwn(meanings, key)
+}
+
 /** Whether a preference has a meaning, in any spelling of its key. */
 export function isReservedPreference(key: string): boolean {
   const name = key.toLowerCase()

@@ -32,6 +32,8 @@ const site: SettingsInput = {
   minimum_cool_off_days: 0,
   // Defaults of the original that give rights to whoever knows them.
   retirement_service_worker_username: 'RETIREMENT_SERVICE_USER',
+  // Events of the original tell the values of every preference; here of those alone that the site lists.
+  event_value_fields: [...resolveSettings().event_value_fields, 'test key'],
 }
 
 /** Changes how a repository behaves. */

@@ -36,7 +36,7 @@ export function hammerCore(repository: Repository<unknown>, clients: number) {
   return createUserCore({
     repository,
     settings: {
-      event_value_fields: ['bio'],
+      event_value_fields: ['bio', ...fields.map(([name]) => name)],
       minimum_cool_off_days: 0,
       retirement_service_worker_username: driver.username,
       retired_identifier_keys: [{ id: 'k1', secret: 'a secret that only the hammer knows of' }],

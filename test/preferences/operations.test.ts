@@ -51,7 +51,7 @@ onEachStore('preferences', (open) => {
 
   it('are set, changed and deleted, and events tell what really changed', async () => {
     await using store = await open()
-    const users = await withPeople(store.repository)
+    const users = await withPeople(store.repository, { settings: { event_value_fields: ['answer', 'flag', 'list'] } })
     await users.preferences.set(ada, null, 'answer', 42)
     await users.preferences.update(ada, null, { flag: true, list: [1, 'a', null], answer: 42 })
     expect(await users.preferences.getAll(ada)).toEqual({ answer: '42', flag: 'True', list: '[1,"a",null]' })
@@ -72,11 +72,43 @@ onEachStore('preferences', (open) => {
     ])
   })
 
-  it('are no values in events where the site keeps them to itself', async () => {
+  it('reach events only by what the site knows and lists: no made-up key, no value beyond the one list', async () => {
     await using store = await open()
-    const users = await withPeople(store.repository, { settings: { event_preference_values: false } })
-    await users.preferences.set(ada, null, 'diary', 'private thoughts')
-    expect(JSON.stringify(await drain(users))).not.toContain('private thoughts')
+    const users = await withPeople(store.repository, {
+      settings: { event_value_fields: ['listed', 'account_privacy'], extended_profile_fields: ['motto'] },
+      preferences: definePreferences({ theme: { schema: z.string(), default: 'light' } }),
+      extendedProfile: { team: z.string() },
+    })
+    await drain(users)
+    const told = async () => (await drain(users)).flatMap(({ payload }) => payload.changes as readonly unknown[])
+    await users.preferences.update(ada, null, {
+      listed: 'told',
+      account_privacy: 'custom',
+      theme: 'secret-1',
+      time_zone: 'Europe/Rome',
+      'visibility.bio': 'private',
+      'visibility.extended_profile.motto': 'private',
+      'visibility.extended_profile.team': 'private',
+    })
+    expect(await told()).toEqual([
+      { setting: 'listed', old: null, new: 'told' },
+      { setting: 'account_privacy', old: null, new: 'custom' },
+      ...['theme', 'time_zone', 'visibility.bio', 'visibility.extended_profile.motto'].map((setting) => ({
+        setting,
+        redacted: true,
+      })),
+      { setting: 'visibility.extended_profile.team', redacted: true },
+    ])
+    const madeUp = ['secret-2', 'visibility.secret-3', 'visibility.extended_profile.secret-4', 'constructor-secret']
+    const values = { 'secret-2': 'secret', 'constructor-secret': 5 }
+    await users.preferences.update(ada, null, {
+      ...Object.fromEntries(madeUp.map((key) => [key, 'private'])),
+      ...values,
+    })
+    await users.preferences.update(ada, null, Object.fromEntries(madeUp.map((key) => [key, null])))
+    expect(await told()).toEqual(Array(8).fill({ setting: 'preferences', redacted: true }))
+    await users.accounts.update(ada, 'ada', { extended_profile: { 'secret-5': 'secret' } })
+    expect(JSON.stringify(await drain(users))).not.toMatch(/secret/)
   })
 
   it('refuse a patch that is none', async () => {
@@ -145,7 +177,9 @@ onEachStore('preferences', (open) => {
 
   it('lose nothing under parallel writers of different keys, and tell each change of one key once', async () => {
     await using store = await open()
-    const [one, two] = [await withPeople(store.repository), createUserCore({ repository: store.second })]
+    const settings = { event_value_fields: ['shared'] }
+    const one = await withPeople(store.repository, { settings })
+    const two = createUserCore({ repository: store.second, settings })
     await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
         (index % 2 === 0 ? one : two).preferences.update(ada, 'ada', {

@@ -2,7 +2,7 @@ import type { Actor } from '../../actor.ts'
 import { badArgument } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, decideAndSave, refusal, reportingAs } from '../../core.ts'
-import { message, type SettingChange, tellChange } from '../../events.ts'
+import { message, type SettingChange } from '../../events.ts'
 import { instantOf } from '../../instant.ts'
 import { isPlainObject } from '../../json.ts'
 import type { Write } from '../../write.ts'
@@ -10,6 +10,7 @@ import { changePreferences, isEmptyPatch, oversizeIssues, type StoredPreference 
 import { checkDeclared } from '../declared-values.ts'
 import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
 import type { PreferenceRecord } from '../preference-record.ts'
+import { tellPreference } from '../tell-preference.ts'
 import { loadPreferences, targetOf } from './load-preferences.ts'
 
 /** Where values are set: for the person as such, for one organisation, or for one course. */
@@ -69,7 +70,7 @@ export async function updatePreferences(
       const { put, changes } = checked.value
       if (put.length === 0) return { writes: [], result: { changes } }
       return {
-        writes: [place.write(record, put, context), event(record, changes, place.selector, context)],
+        writes: [place.write(record, put, context), event(record, changes, place.selector, declared, context)],
         result: { changes },
       }
     })
@@ -126,14 +127,15 @@ function placeOf({ org, course_id }: PreferencePlace): Place {
   }
 }
 
-/** The event `preferences.changed`, with values where the site lets events tell them. */
+/** The event `preferences.changed`. */
 function event(
   record: PreferenceRecord,
   changes: readonly SettingChange[],
   { org, course_id }: PreferencePlace,
+  { definitions }: Preferences<PreferenceSchemas>,
   context: Context,
 ): Write {
-  const told = changes.map((change) => tellChange(change, context.settings.event_preference_values))
+  const told = changes.map((change) => tellPreference(change, definitions, context))
   const payload = {
     changes: told,
     ...(org === undefined ? {} : { org }),
