@@ -6,6 +6,7 @@ import { isUserCoreError, UserCoreError, type UserCoreErrorCode } from './errors
 import type { ExtendedFields, ExtendedProfile } from './extended-profile/define-extended-profile.ts'
 import type { Host, UserRef } from './host.ts'
 import type { Issue } from './issues.ts'
+import { isLargerThan } from './json.ts'
 import { backOff, type Lanes } from './lanes.ts'
 import { type Inside, isStorageError, type Repository } from './repository.ts'
 import type { Settings } from './settings.ts'
@@ -38,6 +39,16 @@ export function refusal(
   core: Core,
 ): UserCoreError {
   return new UserCoreError(code, { issues, translate: core.host.translate })
+}
+
+/**
+ * Throws when what came in is sure to be larger than the setting `patch_max_bytes`. Asked before storage, a hook, a schema
+ * or a rule looks at any member: what is too much costs nothing else.
+ */
+export function requireWithinBudget(input: unknown, core: Core): void {
+  const max_bytes = core.settings.patch_max_bytes
+  if (!isLargerThan(input, max_bytes)) return
+  throw refusal('account_validation_error', [{ pointer: '', code: 'too_large', params: { max_bytes } }], core)
 }
 
 /** Whether the site or its hook keeps an actor from changing a field. */

@@ -37,6 +37,7 @@ export type IssueCode =
   | 'same_as_primary_email'
   | 'schema'
   | 'test_failed'
+  | 'too_costly'
   | 'too_deep'
   | 'too_large'
   | 'too_long'

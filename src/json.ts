@@ -71,6 +71,31 @@ function copied(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copied(member)]))
 }
 
+/**
+ * Tells whether the JSON text of a value is sure to be longer than so many bytes, in at most as many steps: whatever a
+ * stranger sends, finding that it is too much costs no more than taking it. Escapes and bytes beyond ASCII are left to
+ * `jsonIssues`, and so is everything else that can be wrong with the value.
+ */
+export function isLargerThan(value: unknown, maxBytes: number): boolean {
+  const left: unknown[] = [value]
+  let bytes = 0
+  while (left.length > 0) {
+    const item = left.pop()
+    const isObject = typeof item === 'object' && item !== null
+    const names = isObject && !Array.isArray(item) ? Object.keys(item) : []
+    const members = Array.isArray(item) ? item : names
+    bytes += 1 + (typeof item === 'string' ? item.length + 1 : members.length)
+    if (bytes > maxBytes) return true
+    for (const name of names) {
+      bytes += name.length + 3
+      if (bytes > maxBytes) return true
+      left.push((item as Readonly<Record<string, unknown>>)[name])
+    }
+    if (Array.isArray(item)) for (const member of item) left.push(member)
+  }
+  return false
+}
+
 /** Tells whether a text survives every store: no lone surrogate, no NUL character. */
 export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
@@ -89,7 +114,8 @@ export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits):
   let keys = 0
 
   function add(text: string, at: string): boolean {
-    bytes += Buffer.byteLength(text)
+    // A text has as many bytes as UTF-16 units, at least: one that is too long is not measured.
+    bytes += text.length > limits.maxBytes ? text.length : Buffer.byteLength(text)
     if (bytes <= limits.maxBytes) return true
     issues.push({ pointer: at, code: 'too_large', params: { max_bytes: limits.maxBytes } })
     return false
@@ -99,6 +125,7 @@ export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits):
   function walk(item: unknown, at: string, depth: number): boolean {
     switch (typeof item) {
       case 'string':
+        if (item.length > limits.maxBytes) return add(item, at)
         if (!isStorableText(item)) issues.push({ pointer: at, code: 'bad_text' })
         return add(JSON.stringify(item), at)
       case 'number':
@@ -130,14 +157,15 @@ export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits):
       }
       return true
     }
-    for (const [name, member] of Object.entries(item)) {
+    for (const name of Object.keys(item)) {
+      if (name.length > limits.maxBytes) return add(name, at)
       if (limits.maxKeys !== undefined && ++keys > limits.maxKeys) {
         issues.push({ pointer: at, code: 'too_many', params: { max: limits.maxKeys } })
         return false
       }
       if (forbiddenNames.has(name)) issues.push({ pointer: pointerTo(at, name), code: 'forbidden_name' })
       if (!isStorableText(name)) issues.push({ pointer: at, code: 'bad_text' })
-      if (!add(`${JSON.stringify(name)}:,`, at) || !walk(member, pointerTo(at, name), depth + 1)) return false
+      if (!add(`${JSON.stringify(name)}:,`, at) || !walk(item[name], pointerTo(at, name), depth + 1)) return false
     }
     return true
   }

@@ -35,6 +35,7 @@ const sentences: Record<IssueCode, (params: Params) => string> = {
   same_as_primary_email: () => 'This is already your main e-mail address.',
   schema: ({ message = 'This value is not valid.' }) => String(message),
   test_failed: () => 'The value is another one than expected.',
+  too_costly: ({ max_bytes }) => `The operations copy, move or compare more than ${max_bytes} bytes in all.`,
   too_deep: ({ max_depth }) => `This is nested deeper than ${max_depth} levels.`,
   too_large: ({ max_bytes }) => `This is larger than ${max_bytes} bytes.`,
   too_long: ({ max }) => `This must have ${max} characters at most.`,

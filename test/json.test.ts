@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPlainObject, type JsonLimits, jsonIssues } from '../src/json.ts'
+import { isLargerThan, isPlainObject, type JsonLimits, jsonIssues } from '../src/json.ts'
 
 const limits: JsonLimits = { maxBytes: 1000, maxDepth: 4 }
 const codes = (value: unknown, given = limits) =>
@@ -86,5 +86,36 @@ describe('isPlainObject', () => {
     expect(isPlainObject({})).toBe(true)
     expect(isPlainObject(Object.create(null))).toBe(true)
     for (const value of [null, [], 'text', 1, new Date(), Object.create({})]) expect(isPlainObject(value)).toBe(false)
+  })
+})
+
+describe('isLargerThan', () => {
+  it('holds for no value whose text fits, and for every value whose plain text is too long', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(200), (value, maxBytes) => {
+        const text = JSON.stringify(value)
+        if (isLargerThan(value, maxBytes)) expect(Buffer.byteLength(text)).toBeGreaterThan(maxBytes)
+      }),
+    )
+    expect(isLargerThan({ a: 'x'.repeat(92) }, 100)).toBe(false)
+    expect(isLargerThan({ a: 'x'.repeat(93) }, 100)).toBe(true)
+    expect(isLargerThan(['x'.repeat(40), ['x'.repeat(60)]], 100)).toBe(true)
+  })
+
+  it('looks at no more than the bytes allow, however large, shared or circular the value is', () => {
+    const circular: unknown[] = []
+    circular.push(circular, circular)
+    let shared: unknown = 'x'
+    for (let level = 0; level < 60; level++) shared = [shared, shared]
+    for (const value of [circular, shared, Array(2 ** 31), { a: Array(1e6).fill({}) }, { a: 'x'.repeat(1e6) }]) {
+      let steps = 0
+      const get = (target: object, name: string | symbol) => {
+        steps++
+        return Reflect.get(target, name)
+      }
+      const watched = new Proxy({ value }, { get })
+      expect(isLargerThan(Array(50).fill(watched), 500)).toBe(true)
+      expect(steps).toBeLessThan(500)
+    }
   })
 })

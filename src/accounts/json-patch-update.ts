@@ -7,6 +7,9 @@ import { isAccountField } from './account-document.ts'
 import { isEditable } from './change-account.ts'
 import type { SocialLink } from './social-link.ts'
 
+/** Operations of one JSON Patch. */
+export const maxOperations = 1000
+
 /** The account that a JSON Patch works on: the document that its reader sees, with the extended profile as an object. */
 export type PatchableAccount = Omit<AccountDocument, 'extended_profile'> & { readonly extended_profile: JsonObject }
 
@@ -54,7 +57,7 @@ export function updateFromJsonPatch(
     maxBytes: settings.patch_max_bytes + Buffer.byteLength(JSON.stringify(before)),
     // extended_profile / name / …
     maxDepth: settings.extended_profile_max_depth + 2,
-    maxOperations: 1000,
+    maxOperations,
   })
   if (!isPlainObject(after)) {
     return { patch: {}, extendedProfile: undefined, issues: [{ pointer: '', code: 'not_an_object' }] }

@@ -1,5 +1,5 @@
 import type { AccountRecord } from '../accounts/account-record.ts'
-import type { Checked } from '../checked.ts'
+import { type Checked, refused } from '../checked.ts'
 import type { Context } from '../context.ts'
 import { type Issue, pointerTo } from '../issues.ts'
 import { isEqual, type JsonObject, type JsonValue, jsonIssues } from '../json.ts'
@@ -62,6 +62,9 @@ export async function changeExtendedProfile(
 
   const { set, remove } = edit.value
   const touched = [...set.keys(), ...remove]
+  // As many as can be stored, and those that are: more of them change nothing, and each is asked about below.
+  const max = settings.extended_profile_max_fields
+  if (touched.length > max + Object.keys(part.document).length) return refused(at, 'too_many', { max })
   const issues: Issue[] = []
   for (const name of touched) if (!(await request.mayWrite(name))) issues.push(readOnlyIssue(name))
   const values = new Map<string, JsonValue>()

@@ -1,5 +1,5 @@
 import fastJsonPatch from 'fast-json-patch'
-import { copyJson, isPlainObject, type JsonValue } from '../json.ts'
+import { copyJson, isLargerThan, isPlainObject, type JsonValue } from '../json.ts'
 import {
   defaultPatchLimits,
   isForbiddenToken,
@@ -17,12 +17,16 @@ export type JsonPatchOperation =
   | { readonly op: 'remove'; readonly path: string }
   | { readonly op: 'move' | 'copy'; readonly from: string; readonly path: string }
 
+/** The operations of one patch copy, move and shift this many times the bytes that a document may have, at most. */
+const workPerByte = 4
+
 /**
  * Applies a JSON Patch: all of its operations in order, or none. Neither argument is changed, and the result shares
  * nothing with them.
  *
  * Throws `patch_error`, with a pointer to the operation, for an operation that is none, a path that leads nowhere or to
- * a prototype, a test that fails, what is no JSON, and growth beyond the limits. Source: RFC 6902.
+ * a prototype, a test that fails, what is no JSON, and growth beyond the limits. A short patch can ask for a lot of work:
+ * what its operations copy and move is bounded by four times `maxBytes` in all (`too_costly`). Source: RFC 6902.
  */
 export function applyJsonPatch(
   document: JsonValue,
@@ -30,21 +34,41 @@ export function applyJsonPatch(
   limits: PatchLimits = defaultPatchLimits,
 ): JsonValue {
   requireJson(document, '', limits)
-  if (!Array.isArray(operations)) throw patchError('', 'not_a_list')
-  if (operations.length > limits.maxOperations) throw patchError('', 'too_many', { max: limits.maxOperations })
+  requireOperations(operations, limits.maxOperations)
+  const max_bytes = workPerByte * limits.maxBytes
   let result = copyJson(document)
   let bytes = byteLength(result)
+  let work = 0
   for (const [index, given] of (operations as readonly unknown[]).entries()) {
     const operation = readOperation(given, `/${index}`, limits)
-    const added = requireFeasible(result, operation, `/${index}`, limits)
-    bytes += added
+    const cost = requireFeasible(result, operation, `/${index}`, limits)
+    bytes += cost.growth
+    work += cost.work
+    if (work > max_bytes) throw patchError(`/${index}`, 'too_costly', { max_bytes })
     result = applyOne(result, operation, `/${index}`)
-    // Only growth is counted on the way; what was removed meanwhile shows when the count is over the limit.
-    if (bytes > limits.maxBytes) bytes = byteLength(result)
+    if (bytes <= limits.maxBytes) continue
+    // On the way, commas are counted roughly.
+    bytes = byteLength(result)
+    work += bytes
     if (bytes > limits.maxBytes) throw patchError(`/${index}`, 'too_large', { max_bytes: limits.maxBytes })
   }
   requireJson(result, '', limits)
   return result
+}
+
+/** Throws `patch_error` for what is no list, and for more operations than one patch may have. */
+function requireOperations(operations: unknown, max: number): void {
+  if (!Array.isArray(operations)) throw patchError('', 'not_a_list')
+  if (operations.length > max) throw patchError('', 'too_many', { max })
+}
+
+/** Throws `patch_error` for what is sure to be refused, whatever it is applied to. */
+export function requireBoundedOperations(
+  operations: unknown,
+  { maxBytes, maxOperations }: Pick<PatchLimits, 'maxBytes' | 'maxOperations'>,
+): void {
+  requireOperations(operations, maxOperations)
+  if (isLargerThan(operations, maxBytes)) throw patchError('', 'too_large', { max_bytes: maxBytes })
 }
 
 /** Makes a JSON Patch that leads from one value to another: `[]` when they are equal. */
@@ -112,11 +136,18 @@ function readTokens(pointer: unknown, at: string): string[] {
   return tokens
 }
 
+/** What an operation costs, in bytes of JSON text. */
+interface Cost {
+  /** By which the document grows; below zero where it shrinks. */
+  readonly growth: number
+  /** That have to be copied and moved, beyond what the operation brings along. */
+  readonly work: number
+}
+
 /**
- * Throws unless an operation can be done on a document: by own members and indexes alone. Answers how many bytes it
- * adds at most.
+ * Throws unless an operation can be done on a document: by own members and indexes alone. Answers what it costs.
  */
-function requireFeasible(document: JsonValue, operation: ReadOperation, pointer: string, limits: PatchLimits): number {
+function requireFeasible(document: JsonValue, operation: ReadOperation, pointer: string, limits: PatchLimits): Cost {
   const { op, path, from } = operation
   let value: unknown = operation.value
   if (from !== undefined) {
@@ -129,11 +160,51 @@ function requireFeasible(document: JsonValue, operation: ReadOperation, pointer:
   const isThere = mustExist ? valueAt(document, path) !== undefined : canBeAdded(document, path)
   if (!isThere) throw patchError(`${pointer}/path`, 'path_not_found')
   if (op === 'remove' && path.length === 0) throw patchError(`${pointer}/path`, 'required')
-  if (op === 'remove' || op === 'test') return 0
+  if (op === 'test') return { growth: 0, work: 0 }
+  if (op === 'remove') return removal(document, path)
   if (path.length + depthOf(value) > limits.maxDepth) {
     throw patchError(pointer, 'too_deep', { max_depth: limits.maxDepth })
   }
-  return op === 'move' ? 0 : byteLength(value) + byteLength(path.at(-1) ?? '')
+  const put = op === 'replace' ? replacement(document, path, value) : addition(document, path, value)
+  if (op === 'copy') return { ...put, work: put.work + byteLength(value) }
+  if (op !== 'move' || from === undefined) return put
+  const taken = removal(document, from)
+  // The library copies the value that gives way to the one that is moved.
+  return { growth: put.growth + taken.growth, work: put.work + taken.work + byteLength(value) + sizeAt(document, path) }
+}
+
+function addition(document: JsonValue, path: readonly string[], value: unknown): Cost {
+  const parent = parentOf(document, path)
+  if (!Array.isArray(parent) && valueAt(document, path) !== undefined) return replacement(document, path, value)
+  return { growth: byteLength(value) + nameLength(parent, path), work: membersBehind(parent, path) }
+}
+
+function replacement(document: JsonValue, path: readonly string[], value: unknown): Cost {
+  return { growth: byteLength(value) - sizeAt(document, path), work: 0 }
+}
+
+function removal(document: JsonValue, path: readonly string[]): Cost {
+  const parent = parentOf(document, path)
+  return { growth: -sizeAt(document, path) - nameLength(parent, path), work: membersBehind(parent, path) }
+}
+
+function sizeAt(document: JsonValue, path: readonly string[]): number {
+  return byteLength(valueAt(document, path))
+}
+
+/** Bytes of what stands around a member: a comma, and in an object its name. */
+function nameLength(parent: unknown, path: readonly string[]): number {
+  return Array.isArray(parent) ? 1 : byteLength(path.at(-1) ?? '') + 2
+}
+
+/** How many members of a list have to make room, or close up. */
+function membersBehind(parent: unknown, path: readonly string[]): number {
+  if (!Array.isArray(parent)) return 0
+  return parent.length - (readIndex(path.at(-1) ?? '', parent.length) ?? parent.length)
+}
+
+function parentOf(document: JsonValue, path: readonly string[]): unknown {
+  return path.length === 0 ? undefined : valueAt(document, path.slice(0, -1))
 }
 
 function valueAt(document: JsonValue, tokens: readonly string[]): unknown {

@@ -2,7 +2,7 @@ import type { Checked } from '../checked.ts'
 import type { Context } from '../context.ts'
 import type { SettingChange } from '../events.ts'
 import { fieldOf, type Issue, pointerTo } from '../issues.ts'
-import { type JsonValue, jsonIssues } from '../json.ts'
+import { isLargerThan, type JsonValue, jsonIssues } from '../json.ts'
 import { preferenceKeyIssue } from './preference-key.ts'
 import { checkPreferenceValue } from './preference-value.ts'
 import { reservedPreferenceIssue } from './reserved-preferences.ts'
@@ -82,7 +82,8 @@ export function changePreferences(
 export function oversizeIssues(patch: Readonly<Record<string, unknown>>, { settings }: Context): Issue[] {
   const max_bytes = settings.patch_max_bytes
   const limits = { maxBytes: max_bytes, maxDepth: settings.extended_profile_max_depth + 1 }
-  const isOver = jsonIssues(patch, '', limits).some(({ code }) => code === 'too_large')
+  const isOver =
+    isLargerThan(patch, max_bytes) || jsonIssues(patch, '', limits).some(({ code }) => code === 'too_large')
   return isOver ? [{ pointer: '', code: 'too_large', params: { max_bytes } }] : []
 }
 

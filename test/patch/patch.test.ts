@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import fastJsonPatch from 'fast-json-patch'
+import { describe, expect, it, vi } from 'vitest'
 import { isUserCoreError } from '../../src/errors.ts'
 import type { JsonValue } from '../../src/json.ts'
 import { applyJsonPatch, diffJsonPatch, type JsonPatchOperation } from '../../src/patch/json-patch.ts'
@@ -17,6 +18,9 @@ function refusal(call: () => unknown): string[] {
   }
   throw new Error('the call was not refused')
 }
+
+const { stringify } = JSON
+const { applyOperation } = fastJsonPatch
 
 const parse = (text: string): JsonValue => JSON.parse(text)
 const jsonPatch = (document: unknown, ...operations: unknown[]) =>
@@ -203,6 +207,56 @@ describe('applyJsonPatch', () => {
     expect(applyJsonPatch({ a: 1, b: { c: {} } }, [move], limits)).toEqual({ b: { c: { a: 1 } } })
     expect(refused({ a: { b: 1 }, c: 1 }, { op: 'copy', from: '/a', path: '/d' })).toEqual(['/d too_many'])
   })
+
+  it.each([
+    ['copies a list over itself', { a: [], b: [] }, { op: 'copy', from: '/a', path: '/b' }],
+    ['copies a list to the end of itself', { a: [[]] }, { op: 'copy', from: '/a/0', path: '/a/0' }],
+    [
+      'moves a list back and forth',
+      { a: [] },
+      { op: 'move', from: '/a', path: '/b' },
+      { op: 'move', from: '/b', path: '/a' },
+    ],
+    [
+      'moves a value over a list',
+      { a: [], b: [] },
+      { op: 'move', from: '/a', path: '/b' },
+      { op: 'copy', from: '/b', path: '/a' },
+    ],
+    ['puts values before a list', { a: [] }, { op: 'add', path: '/a/0', value: 1 }],
+    ['moves the first to the end', { a: [] }, { op: 'move', from: '/a/0', path: '/a/-' }],
+    ['moves the last to the front', { a: [] }, { op: 'move', from: '/a/1', path: '/a/0' }],
+  ] satisfies [string, Record<string, JsonValue>, ...JsonPatchOperation[]][])(
+    'does bounded work for a patch that %s',
+    (_, { a, ...rest }, ...steps) => {
+      const list = Array.from({ length: 20_000 }, (_, index) => index)
+      const document = { ...rest, a: (a as JsonValue[]).length > 0 ? [list] : list }
+      const maxBytes = 2 * JSON.stringify(document).length
+      const operations = Array.from({ length: 1000 }, (_, index) => steps[index % steps.length] as JsonPatchOperation)
+      let measured = 0
+      const measure = vi.spyOn(JSON, 'stringify').mockImplementation((value) => {
+        const text = stringify(value)
+        measured += text?.length ?? 0
+        return text
+      })
+      let applied = 0
+      const apply = vi.spyOn(fastJsonPatch, 'applyOperation').mockImplementation((...call) => {
+        applied++
+        return applyOperation(...call)
+      })
+      try {
+        const refused = refusal(() =>
+          applyJsonPatch(document, operations, { maxBytes, maxDepth: 64, maxOperations: 1000 }),
+        )
+        expect(refused).toEqual([expect.stringMatching(/^\/\d+ too_(?:costly|large)$/)])
+        expect(applied).toBeLessThan(100)
+        expect(measured).toBeLessThan(40 * maxBytes)
+      } finally {
+        measure.mockRestore()
+        apply.mockRestore()
+      }
+    },
+  )
 
   it('can move about as much as it likes within them', () => {
     const limits = { maxBytes: 100, maxDepth: 5, maxOperations: 100 }

@@ -1,6 +1,6 @@
 import { type Actor, isSystem } from '../../actor.ts'
 import { badArgument } from '../../arguments.ts'
-import { type Core, contextOf, refusal, reportingAs, untilSaved } from '../../core.ts'
+import { type Core, contextOf, refusal, reportingAs, requireWithinBudget, untilSaved } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { changeExtendedProfile } from '../../extended-profile/change-extended-profile.ts'
 import type { ExtendedFields, NoFields } from '../../extended-profile/define-extended-profile.ts'
@@ -56,6 +56,7 @@ export async function createAccount(
 ): Promise<CreateResult> {
   if (!isPlainObject(account)) throw badArgument('account')
   if (account.profile !== undefined && !isPlainObject(account.profile)) throw badArgument('profile')
+  requireWithinBudget(account, core)
   if (options.active === true && !isSystem(actor)) throw new UserCoreError('not_authorized')
   return reportingAs('account_update_error', () =>
     untilSaved(() => tryCreate(core, actor, account, options.active === true)),

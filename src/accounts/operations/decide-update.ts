@@ -18,7 +18,7 @@ import { accountChanges } from '../account-changes.ts'
 import { accountDocument } from '../account-document.ts'
 import type { AccountRecord } from '../account-record.ts'
 import { accountWrites } from '../account-writes.ts'
-import { changeAccount } from '../change-account.ts'
+import { changeAccount, isEditable } from '../change-account.ts'
 import { changeMessages } from '../change-messages.ts'
 import { checkEmail } from '../email.ts'
 import { finishEmailChange, requestEmailChange } from '../email-change.ts'
@@ -166,7 +166,7 @@ async function askHost(core: Core, actor: Actor, account: AccountRecord, patch: 
   const { isCountryRestricted, nameNeedsVerification } = core.host
   const user = userRef(account.user)
   const issues: Issue[] = []
-  for (const field of isPlainObject(patch) ? Object.keys(patch) : []) {
+  for (const field of isPlainObject(patch) ? Object.keys(patch).filter(isEditable) : []) {
     if (await core.host.isReadOnly?.(actor, user, field))
       issues.push({ pointer: pointerTo('', field), code: 'read_only', params: { field } })
   }

@@ -1,7 +1,7 @@
 import { type Actor, isSystem, requireAuthenticated } from '../../actor.ts'
 import { badArgument } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
-import { type Core, contextOf, decideAndSave, reportingAs } from '../../core.ts'
+import { type Core, contextOf, decideAndSave, reportingAs, requireWithinBudget } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import type { ExtendedFields, NoFields } from '../../extended-profile/define-extended-profile.ts'
@@ -44,6 +44,7 @@ export async function modifyAccount(
   requireAuthenticated(actor)
   if (!isSystem(actor)) throw new UserCoreError('not_authorized')
   if (!isPlainObject(modification)) throw badArgument('modification')
+  requireWithinBudget(modification, core)
   const { email, is_active, password, profile = {} }: AccountModification = modification
   const credentials = password === undefined ? undefined : requireCredentials(core)
   return reportingAs('account_update_error', () =>

@@ -3,9 +3,9 @@ import { type Core, contextOf, decideAndSave, reportingAs } from '../../core.ts'
 import { editBetween } from '../../extended-profile/edit.ts'
 import { extendedProfileObject, visibleExtendedNames } from '../../extended-profile/visible-fields.ts'
 import { loadAccount } from '../../load-account.ts'
-import type { JsonPatchOperation } from '../../patch/json-patch.ts'
+import { type JsonPatchOperation, requireBoundedOperations } from '../../patch/json-patch.ts'
 import { accountDocument } from '../account-document.ts'
-import { patchableAccount, updateFromJsonPatch } from '../json-patch-update.ts'
+import { maxOperations, patchableAccount, updateFromJsonPatch } from '../json-patch-update.ts'
 import { readingOf } from '../visibility.ts'
 import { accountToChange, decideUpdate, limitEmailRequests } from './decide-update.ts'
 import { loadDerivedFields } from './get-accounts.ts'
@@ -19,6 +19,7 @@ export async function patchAccount(
   { expectedVersion }: Pick<UpdateOptions, 'expectedVersion'>,
 ): Promise<UpdateResult> {
   const name = accountToChange(actor, username)
+  requireBoundedOperations(operations, { maxBytes: core.settings.patch_max_bytes, maxOperations })
   let isCounted = false
   return reportingAs('account_update_error', () =>
     decideAndSave(core, async () => {

@@ -1,5 +1,5 @@
 import type { Actor } from '../../actor.ts'
-import { type Core, decideAndSave, reportingAs } from '../../core.ts'
+import { type Core, decideAndSave, reportingAs, requireWithinBudget } from '../../core.ts'
 import type { SettingChange } from '../../events.ts'
 import { readEdit } from '../../extended-profile/edit.ts'
 import { isPlainObject } from '../../json.ts'
@@ -45,6 +45,7 @@ export async function updateAccount(
   patch: AccountPatch,
   { expectedVersion, unknownFields = 'ignore' }: UpdateOptions,
 ): Promise<UpdateResult> {
+  requireWithinBudget(patch, core)
   // Before anything else is looked at, so that refused requests count too.
   await limitEmailRequests(core, actor, patch)
   const name = accountToChange(actor, username)

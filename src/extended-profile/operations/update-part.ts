@@ -2,7 +2,15 @@ import { accountChanges } from '../../accounts/account-changes.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
 import { changeMessages } from '../../accounts/change-messages.ts'
 import { type Actor, isSelf, isStaff, personOf, requireAuthenticated } from '../../actor.ts'
-import { type Core, contextOf, decideAndSave, isReadOnly, refusal, reportingAs } from '../../core.ts'
+import {
+  type Core,
+  contextOf,
+  decideAndSave,
+  isReadOnly,
+  refusal,
+  reportingAs,
+  requireWithinBudget,
+} from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import type { SettingChange } from '../../events.ts'
 import { loadAccount, userRef } from '../../load-account.ts'
@@ -35,6 +43,7 @@ export async function updatePart(
   requireAuthenticated(actor)
   if (!isStaff(actor) && !isSelf(actor, username)) throw new UserCoreError('not_authorized')
   const owner = partWrittenBy(actor, username)
+  requireWithinBudget(input, core)
   return reportingAs('account_update_error', () =>
     decideAndSave(core, async () => {
       const context = contextOf(core)
