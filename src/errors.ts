@@ -51,7 +51,7 @@ const longestText = 1000
  * Carries a `code` from a closed set, `params` with facts about it and, for the two validation codes, what is wrong
  * with which field. No member holds a value that came in or was stored. A lower error rides along as `cause`.
  *
- * An error is bounded, whatever it refuses: it tells the first 100 issues, with pointers of at most 255 UTF-16 units, and
+ * An error is bounded, whatever it refuses: it tells the first 100 issues, with pointers of at most 512 UTF-16 units, and
  * its message and each text of its params have at most 1000; what is longer is cut and ends in `…`.
  */
 export class UserCoreError extends Error {

@@ -74,9 +74,9 @@ export function fieldOf(pointer: string): string {
 }
 
 /** UTF-16 units of a pointer, and of a text among the params of an issue. Names of fields come from clients. */
-const longestText = 255
+const longestText = 512
 
-/** An issue as errors tell it: cut where its pointer or a text of its params is longer than 255 UTF-16 units. */
+/** An issue as errors tell it: cut where its pointer or a text of its params is longer than 512 UTF-16 units. */
 export function boundedIssue(issue: Issue): Issue {
   const { pointer, code, params } = issue
   const texts = Object.values(params ?? {}).filter((value) => typeof value === 'string')

@@ -15,7 +15,7 @@ async function countingSite() {
   }
   const counted = z.unknown().refine(() => counting(true))
   const repository = new Proxy(memoryRepository(), {
-    get: (target, name, receiver) => counting(Reflect.get(target, name, receiver)),
+    get: (target, name) => (name === 'idType' ? target.idType : counting(Reflect.get(target, name))),
   })
   const users = createUserCore({
     repository,

@@ -64,7 +64,7 @@ describe('UserCoreError', () => {
         for (const { pointer } of issues) expect(pointer).toMatch(/^(?:[^~]|~[01])*$/u)
         return JSON.stringify({ message, params, issues, field_errors }).length
       })
-      expect(Math.max(...sizes)).toBeLessThan(40_000)
+      expect(Math.max(...sizes)).toBeLessThan(100_000)
       expect(sizes[1]).toBeLessThanOrEqual((sizes[0] ?? 0) + 10)
     },
   )
