@@ -122,7 +122,7 @@ function laneOf([first]: readonly Write[]): string {
 
 /**
  * Runs an operation; whatever it throws that is no usercore error leaves as `code`, with the error as cause. Of failing
- * storage the params tell the code of the driver.
+ * storage the params tell the code of the driver; what others keep locked is an `internal_error` in every operation.
  */
 export async function reportingAs<Result>(code: UserCoreErrorCode, operation: () => Promise<Result>): Promise<Result> {
   try {
@@ -135,6 +135,7 @@ export async function reportingAs<Result>(code: UserCoreErrorCode, operation: ()
 /** A usercore error as it is, and anything else as the cause of one. */
 export function reportedAs(code: UserCoreErrorCode, error: unknown): UserCoreError {
   if (isUserCoreError(error)) return error
-  const params = isStorageError(error) ? { driver_code: error.driver_code } : {}
-  return new UserCoreError(code, { params, cause: error })
+  if (!isStorageError(error)) return new UserCoreError(code, { cause: error })
+  const params = { driver_code: error.driver_code }
+  return new UserCoreError(error.isLocked ? 'internal_error' : code, { params, cause: error })
 }

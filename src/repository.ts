@@ -155,7 +155,8 @@ export interface Repository<Transaction = unknown> {
    * Answers `true` once everything is stored for good, `false` when the unit was stopped: then nothing is kept, and
    * loading again shows why. Of several units that are guarded by the same version or key exactly one gets `true`.
    * Nobody sees part of a unit. A unit that loses a race that the database itself settles (deadlock, serialization
-   * failure, busy file) counts as stopped. Inside a transaction of the host it is stored with that transaction, and
+   * failure) counts as stopped. For what others have locked it waits, ten seconds or as long as one statement of the
+   * database does, and then fails with a `StorageError` that says `isLocked`. Inside a transaction of the host it is stored with that transaction, and
    * a stopped unit leaves the transaction usable; after a `StorageError` the host has to roll it back.
    *
    * A unit of one `insert` of one row (people apart), or of one `update` or `delete` of at most one row by its primary
@@ -197,10 +198,17 @@ export class StorageError extends Error {
   override readonly name = 'StorageError'
   /** SQLSTATE, errno or name, as the driver gives it; `unknown` where it gives none. */
   readonly driver_code: string
+  /** Whether others kept what was asked for locked until the wait for it was over: the same call can succeed later. */
+  readonly isLocked: boolean
 
-  constructor(doing: string, driver_code: string, cause?: unknown) {
-    super(`storage failed: ${doing} (${driver_code})`, cause === undefined ? {} : { cause })
+  constructor(
+    doing: string,
+    driver_code: string,
+    options: { readonly cause?: unknown; readonly isLocked?: boolean } = {},
+  ) {
+    super(`storage failed: ${doing} (${driver_code})`, options.cause === undefined ? {} : { cause: options.cause })
     this.driver_code = driver_code
+    this.isLocked = options.isLocked === true
   }
 }
 

@@ -41,7 +41,7 @@ export function jsonFileRepository(file: string): JsonFileRepository {
         await writeFile(`${file}.new`, JSON.stringify(draft.data), { flush: true })
         await rename(`${file}.new`, file)
       } catch (cause) {
-        throw new StorageError('write the file', (cause as NodeJS.ErrnoException).code ?? 'unknown', cause)
+        throw new StorageError('write the file', (cause as NodeJS.ErrnoException).code ?? 'unknown', { cause })
       }
       store.data = draft.data
       return result

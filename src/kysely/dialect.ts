@@ -80,6 +80,8 @@ export interface Dialect {
   afterChosenIds(table: string, column: string): RawBuilder<unknown> | undefined
   /** What an error of the driver means for a unit of work. */
   meaningOf(error: unknown): 'taken' | 'busy' | 'failure'
+  /** Codes of busy errors that tell of a lock that others hold, where a statement does not wait for it any longer. */
+  readonly lockedCodes: ReadonlySet<string>
   /** The code under which the driver reports an error. */
   codeOf(error: unknown): string
   /** Kysely's own parts for this database, all but the driver: enough to make statements without running them. */

@@ -13,7 +13,7 @@ import { type NamingOptions, namesOf } from './names.ts'
 import { pageRetirements } from './page-retirements.ts'
 import { pageUsers, select } from './select.ts'
 import { reading, type Statements, statements } from './statements.ts'
-import { runUnit, stoppedBy, whileBusy } from './unit-of-work.ts'
+import { runStatement, runUnit } from './unit-of-work.ts'
 import { isIntegerType } from './user-table.ts'
 
 /** Which database, and what tables are called in it. */
@@ -87,7 +87,7 @@ function repositoryOn<DB>(on: Statements, reads: Statements): Repository<Transac
         inside === undefined &&
         !on.db.isTransaction
       ) {
-        return whileBusy(on, () => applyWrite(on, only)).catch((error) => stoppedBy(error, on))
+        return runStatement(on, () => applyWrite(on, only))
       }
       return runUnit(
         on,

@@ -76,7 +76,7 @@ export async function migrateTo<DB>(
   const { error, results = [] } = await untilUndisturbed(dialect, () => migrator.migrateTo(last))
   if (error !== undefined) {
     const failed = results.find((result) => result.status === 'Error')
-    throw new StorageError(`migration ${failed?.migrationName ?? ''}`.trim(), dialect.codeOf(error), error)
+    throw new StorageError(`migration ${failed?.migrationName ?? ''}`.trim(), dialect.codeOf(error), { cause: error })
   }
   return results.map((result) => result.migrationName)
 }

@@ -1,11 +1,10 @@
 import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
 import { isStorableText } from '../json.ts'
-import { backOff } from '../lanes.ts'
-import { StorageError } from '../repository.ts'
 import { type ColumnType, type TableName, tables } from '../tables.ts'
 import { type Codec, codecOf, typeOf } from './codecs.ts'
 import type { Dialect } from './dialect.ts'
 import type { Names } from './names.ts'
+import { patiently, storageError } from './patience.ts'
 import { isIntegerType } from './user-table.ts'
 
 /** What statements are run on: a database or a transaction of it, with the names of our tables in it. */
@@ -130,21 +129,17 @@ function idTestOf(idType: string, dialect: Dialect): (value: unknown) => boolean
 
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
-/** So often a statement is run while it loses races. With the waits between that takes a second or two. */
-const attempts = 10
+/** So often a statement is run while it loses races: with the waits between as long as writers who compete take. */
+const attempts = 24
 
 /**
  * Runs what is one statement, or reads alone; a failure of the driver leaves as a `StorageError`. What lost a race that
  * the database settles is run again, unless it is part of a transaction of the host, which only the host can run again.
  */
 export async function reading<Result>(on: Statements, what: string, read: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await read()
-    } catch (error) {
-      const isLost = on.dialect.meaningOf(error) === 'busy' && !on.db.isTransaction
-      if (!isLost || attempt === attempts) throw new StorageError(what, on.dialect.codeOf(error))
-    }
-    await backOff(attempt)
+  try {
+    return await patiently(on, attempts, read)
+  } catch (error) {
+    throw storageError(what, error, on)
   }
 }

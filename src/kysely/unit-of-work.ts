@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import { backOff } from '../lanes.ts'
-import { isStorageError, StorageError } from '../repository.ts'
+import { isStorageError } from '../repository.ts'
+import { isLocked, patiently, storageError } from './patience.ts'
 import type { Statements } from './statements.ts'
 
 /** Ends a unit that was stopped, so that what it has written goes away. */
@@ -38,7 +38,7 @@ export async function runUnit(
   }
   try {
     if (on.db.isTransaction) await underSavepoint(on, run)
-    else await whileBusy(on, () => ownTransaction(on).execute(run))
+    else await patiently(on, attempts, () => ownTransaction(on).execute(run))
     return true
   } catch (error) {
     // On a dead connection the rollback fails too: what came first says more. In a transaction of the host, a unit that
@@ -54,34 +54,27 @@ function ownTransaction({ db, names }: Statements) {
   return isolation === undefined ? db.transaction() : db.transaction().setIsolationLevel(isolation)
 }
 
-/** So often something is tried that the database breaks off in favour of somebody else. */
+/** So often a unit is tried that the database breaks off in favour of others; then it counts as stopped. */
 const attempts = 6
 
-/**
- * Runs what the database can break off without a trace (deadlock, serialization failure, busy file), again after a
- * random while. Not inside a transaction of the host: only the host can start that again.
- */
-export async function whileBusy<Result>(on: Statements, run: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await run()
-    } catch (error) {
-      const isLost = on.db.isTransaction || attempt === attempts || error instanceof HostError
-      if (isLost || on.dialect.meaningOf(error) !== 'busy') throw error
-      await backOff(attempt)
-    }
+/** Runs a unit of one statement. Answers whether it was stored. */
+export async function runStatement(on: Statements, run: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await patiently(on, attempts, run)
+  } catch (error) {
+    return stoppedBy(error, on)
   }
 }
 
 /** Tells that a unit was stopped, or throws what made storage fail. */
-export function stoppedBy(error: unknown, on: Statements): false {
-  if (error instanceof Stopped || on.dialect.meaningOf(error) === 'taken' || isBusy(error, on)) return false
-  throw isStorageError(error) ? error : new StorageError('unit of work', on.dialect.codeOf(error))
+function stoppedBy(error: unknown, on: Statements): false {
+  if (error instanceof Stopped || on.dialect.meaningOf(error) === 'taken' || isLostRace(error, on)) return false
+  throw isStorageError(error) ? error : storageError('unit of work', error, on)
 }
 
 /** Tells of a race that the database has settled. Inside the host's transaction only the host can start again. */
-function isBusy(error: unknown, on: Statements): boolean {
-  return on.dialect.meaningOf(error) === 'busy' && !on.db.isTransaction
+function isLostRace(error: unknown, on: Statements): boolean {
+  return on.dialect.meaningOf(error) === 'busy' && !isLocked(error, on) && !on.db.isTransaction
 }
 
 /** Savepoints inside savepoints need names of their own: MySQL forgets the first of two that share one. */

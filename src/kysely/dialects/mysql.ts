@@ -84,6 +84,8 @@ export const mysql: Dialect = {
     if (errno !== undefined && takenErrors.has(errno)) return 'taken'
     return (errno !== undefined && busyErrors.has(errno)) || isLostAtCommit(error) ? 'busy' : 'failure'
   },
+  // `innodb_lock_wait_timeout`
+  lockedCodes: new Set(['1205']),
   // MariaDB's errors can have the wrong name; the number is right. Negative ones are those of the operating system.
   codeOf(error) {
     const errno = errnoOf(error)
@@ -128,7 +130,7 @@ const busyErrors = new Set([1213, 1205, 1020, 3101])
 
 /** An error at COMMIT that carries the number of a deadlock in the storage engine: another node was faster. */
 function isLostAtCommit(error: unknown): boolean {
-  return errnoOf(error) === 1180 && error instanceof Error && /\b149\b/.test(error.message)
+  return errnoOf(error) === 1180 && /\b149\b/.test(String(driverError(error).message))
 }
 
 /** A JSON value as text. */

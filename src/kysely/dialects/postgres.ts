@@ -53,6 +53,8 @@ export const postgres: Dialect = {
     if (code === '23505' || code === '23503') return 'taken'
     return code === '40001' || code === '40P01' || code === '55P03' ? 'busy' : 'failure'
   },
+  // `lock_timeout`
+  lockedCodes: new Set(['55P03']),
   codeOf(error) {
     const { code, message } = driverError(error)
     if (code !== undefined) return String(code)

@@ -42,6 +42,7 @@ export const sqlite: Dialect = {
     if (takenCodes.has(code)) return 'taken'
     return /^SQLITE_(BUSY|LOCKED)/.test(code) ? 'busy' : 'failure'
   },
+  lockedCodes: new Set(['SQLITE_BUSY', 'SQLITE_BUSY_RECOVERY', 'SQLITE_BUSY_TIMEOUT', 'SQLITE_LOCKED']),
   codeOf(error) {
     const { code, errcode } = driverError(error)
     // node:sqlite has one code for all; its errcode holds the primary result code in the lowest byte.
@@ -83,6 +84,7 @@ const takenCodes = new Set([
 const codeNames: Readonly<Record<number, string>> = {
   5: 'SQLITE_BUSY',
   6: 'SQLITE_LOCKED',
+  517: 'SQLITE_BUSY_SNAPSHOT',
   787: 'SQLITE_CONSTRAINT_FOREIGNKEY',
   1555: 'SQLITE_CONSTRAINT_PRIMARYKEY',
   2067: 'SQLITE_CONSTRAINT_UNIQUE',
