@@ -1,6 +1,6 @@
 import { isUserCoreError } from 'usercore'
 import { requireLookUp } from './accounts-routes.ts'
-import { readMembers } from './bodies.ts'
+import { readJsonMembers, readMembers } from './bodies.ts'
 import { detailed, refusal, texts } from './errors.ts'
 import { type App, actorOf, route, usernameIn } from './http.ts'
 import type { Site } from './site.ts'
@@ -34,7 +34,7 @@ export function accountChangesRoutes(app: App, { users }: Site): void {
       requireLookUp(c)
       if (c.get('requester').person?.actor.staff !== true)
         throw refusal(404, texts('not_found', 'There is nothing here.'))
-      const { emails } = await readMembers(c)
+      const { emails } = await readJsonMembers(c)
       // The original takes a text apart into characters, none of which is an address.
       return c.json(
         await users.accounts.searchByEmail(actorOf(c), typeof emails === 'string' ? [] : (emails as string[])),

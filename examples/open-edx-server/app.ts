@@ -1,6 +1,7 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
+import { html } from 'hono/html'
 import { accountChangesRoutes } from './account-changes-routes.ts'
 import { accountRoutes, accountsRoutes } from './accounts-routes.ts'
 import { authenticate } from './authentication.ts'
@@ -9,7 +10,10 @@ import type { App, Env } from './http.ts'
 import { linkRoutes } from './link-routes.ts'
 import { neighbourRoutes } from './neighbour-routes.ts'
 import { operatorRoutes } from './operator-routes.ts'
+import { page } from './page.ts'
+import { pageRoutes } from './page-routes.ts'
 import { partnerReportRoutes } from './partner-report-routes.ts'
+import { passwordResetRoutes } from './password-reset-routes.ts'
 import { preferencesRoutes } from './preferences-routes.ts'
 import { profileImageRoutes } from './profile-image-routes.ts'
 import { registrationRoutes } from './registration-routes.ts'
@@ -21,19 +25,30 @@ import type { Site } from './site.ts'
 /** A picture has 1 MB at most; a form puts a little around it. */
 const largestBody = 1_200_000
 
+/**
+ * Tells whether a browser asks for a page of another origin what it may send. That is answered on every path, since the
+ * page would otherwise see a broken network in the place of 404.
+ */
+function isPreflight(c: Context): boolean {
+  return c.req.header('origin') !== undefined && c.req.header('access-control-request-method') !== undefined
+}
+
 /** The HTTP surface of a site: every route, and what is true of all of them. */
 export function createApp(site: Site): App {
   const app = new Hono<Env>()
   app.onError((error) => answer(error, site.onFailure))
-  app.notFound(() => detailed(404).getResponse())
-  app.use(
-    cors({
-      origin: [...site.pages],
-      credentials: true,
-      allowHeaders: ['content-type', 'use-jwt-cookie', 'x-csrftoken', 'x-requested-with', 'authorization'],
-      allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    }),
-  )
+  app.notFound((c) => {
+    // Browsers that follow a link get a page.
+    if (!/\btext\/html\b/.test(c.req.header('accept') ?? '')) return detailed(404).getResponse()
+    return c.html(page('Nothing here', html`<p>There is nothing here. <a href="/">Start</a></p>`), 404)
+  })
+  const shared = cors({
+    origin: [...site.pages],
+    credentials: true,
+    allowHeaders: ['content-type', 'use-jwt-cookie', 'x-csrftoken', 'x-requested-with', 'authorization'],
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  })
+  app.use((c, next) => (c.req.method === 'OPTIONS' && !isPreflight(c) ? next() : shared(c, next)))
   app.use(
     bodyLimit({
       maxSize: largestBody,
@@ -45,7 +60,9 @@ export function createApp(site: Site): App {
   app.use(authenticate(site))
 
   for (const routes of [
+    pageRoutes,
     sessionRoutes,
+    passwordResetRoutes,
     registrationRoutes,
     linkRoutes,
     accountsRoutes,

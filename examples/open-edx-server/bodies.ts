@@ -46,10 +46,16 @@ export async function readMembers(c: Context): Promise<Record<string, unknown>> 
   return isObject(data) ? data : {}
 }
 
+/** The members of a JSON body, where forms are not taken. */
+export async function readJsonMembers(c: Context): Promise<Record<string, unknown>> {
+  if (isForm(c)) throw detailed(415)
+  return readMembers(c)
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isForm(c: Context): boolean {
+export function isForm(c: Context): boolean {
   return ['application/x-www-form-urlencoded', 'multipart/form-data'].includes(mediaType(c))
 }

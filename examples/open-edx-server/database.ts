@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
+import { type Generated, Kysely, SqliteDialect } from 'kysely'
 import type { PreferenceRow, ProfileRow, UserRow } from 'usercore'
 import { migrate } from 'usercore/kysely'
 
@@ -31,6 +31,23 @@ interface ClientTable {
   user_id: number
 }
 
+/** Links by which a forgotten password is changed: by hash of their key, with the address that they were mailed to. */
+interface PasswordResetTable {
+  hash: string
+  user_id: number
+  email: string
+  expires_at: string
+}
+
+/** Mails of this site that wait to be sent; those of usercore wait in its outbox. */
+interface MailTable {
+  id: Generated<number>
+  user_id: number
+  name: string
+  email: string
+  link: string
+}
+
 interface EnrollmentTable {
   user_id: number
   course_id: string
@@ -48,6 +65,8 @@ export interface Tables {
   site_people: PersonTable
   site_tokens: TokenTable
   site_clients: ClientTable
+  site_password_resets: PasswordResetTable
+  site_mails: MailTable
   site_enrollments: EnrollmentTable
   site_images: ImageTable
   usercore_users: Omit<UserRow, 'id' | 'is_active'> & { id: number; is_active: number }
@@ -84,6 +103,23 @@ export async function openDatabase(file: string): Promise<Kysely<Tables>> {
     .addColumn('client_id', 'text', (column) => column.primaryKey())
     .addColumn('secret_hash', 'text', (column) => column.notNull())
     .addColumn('user_id', 'integer', (column) => column.notNull().references('usercore_users.id'))
+    .execute()
+  await schema
+    .createTable('site_password_resets')
+    .ifNotExists()
+    .addColumn('hash', 'text', (column) => column.primaryKey())
+    .addColumn('user_id', 'integer', (column) => column.notNull().references('usercore_users.id'))
+    .addColumn('email', 'text', (column) => column.notNull())
+    .addColumn('expires_at', 'text', (column) => column.notNull())
+    .execute()
+  await schema
+    .createTable('site_mails')
+    .ifNotExists()
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('user_id', 'integer', (column) => column.notNull().references('usercore_users.id'))
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('email', 'text', (column) => column.notNull())
+    .addColumn('link', 'text', (column) => column.notNull())
     .execute()
   await schema
     .createTable('site_enrollments')

@@ -26,6 +26,20 @@ export async function deliver(site: Site, send: (mail: Mail) => Promise<void> | 
     if (message.name === 'profile_image.removed') await deleteImages(site, message.payload.names as string[])
   })
   for (const { error } of failed) site.onFailure(error)
+  await deliverOwn(site, send)
+}
+
+/** Sends the mails of this site, oldest first; one that cannot be sent waits for the next time. */
+async function deliverOwn({ db, onFailure }: Site, send: (mail: Mail) => Promise<void> | void): Promise<void> {
+  const mails = await db.selectFrom('site_mails').selectAll().orderBy('id').execute()
+  for (const { id, name, email, link } of mails) {
+    try {
+      await send({ name, to: email, link })
+      await db.deleteFrom('site_mails').where('id', '=', id).execute()
+    } catch (error) {
+      onFailure(error)
+    }
+  }
 }
 
 function mailOf(site: Site, { name, payload }: OutboxMessage): Mail {

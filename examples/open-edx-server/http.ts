@@ -12,8 +12,8 @@ type Handler = (c: Context<Env>) => Response | Promise<Response>
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Says what a path answers to, and to whom. Nobody is told which methods there are before they have logged in, where
- * that is needed; other methods get 405. Of two paths that fit, the one declared first answers.
+ * Says what a path answers to, and to whom. Where one has to be logged in, methods are told to those alone who are; other
+ * methods get 405. OPTIONS tells the methods. Of two paths that fit, the one declared first answers.
  */
 export function route(
   app: App,
@@ -24,11 +24,17 @@ export function route(
   app.all(path, (c) => {
     if (!isUsername(c.req.param('username') ?? 'none')) throw detailed(404)
     if (access === 'logged in') requireLogIn(c)
+    if (c.req.method === 'OPTIONS') return c.body(null, 200, allow(handlers))
     const wanted = c.req.method === 'HEAD' ? 'GET' : c.req.method
     const handler = Object.entries(handlers).find(([method]) => method === wanted)?.[1]
-    if (handler === undefined) throw detailed(405, { Allow: Object.keys(handlers).join(', ') })
+    if (handler === undefined) throw detailed(405, allow(handlers))
     return handler(c)
   })
+}
+
+function allow(handlers: Partial<Record<Method, Handler>>) {
+  const methods = [...Object.keys(handlers), ...('GET' in handlers ? ['HEAD'] : []), 'OPTIONS']
+  return { Allow: methods.join(', ') }
 }
 
 /** Refuses who has not logged in, and who may be sent by a page of another origin. */

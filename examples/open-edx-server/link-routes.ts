@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { html } from 'hono/html'
 import { isUserCoreError } from 'usercore'
 import { type App, actorOf, type Env, route } from './http.ts'
+import { page } from './page.ts'
 import type { Site } from './site.ts'
 
 /** What links in mails lead to. Nobody has to log in for them: whoever has the key may use it, once. */
@@ -37,7 +38,7 @@ export function linkRoutes(app: App, site: Site): void {
           throw error
         },
       )
-      return c.html(html`<!doctype html><title>E-mail address</title><p>${text}</p>`)
+      return c.html(page('E-mail address', html`<p>${text}</p>`))
     }
     route(app, path, 'anybody', { GET: handler, POST: handler, PUT: handler, PATCH: handler, DELETE: handler })
   }

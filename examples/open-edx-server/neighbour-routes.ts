@@ -1,18 +1,55 @@
 import { setCookie } from 'hono/cookie'
-import { orgOfCourse } from 'usercore'
-import { readForm, readMembers } from './bodies.ts'
-import { refusal, refusingInText } from './errors.ts'
-import { type App, actorOf, route } from './http.ts'
+import { identifierKey, orgOfCourse } from 'usercore'
+import { isObject, readForm, readMembers } from './bodies.ts'
+import { detailed, refusal, refusingInText, texts } from './errors.ts'
+import { type App, actorOf, route, usernameIn } from './http.ts'
 import { requireUsername, requireWorker } from './retirement-routes.ts'
 import type { Site } from './site.ts'
 
+/** Services that keep usernames of their own: none of them has any here. */
+const renamers = [
+  '/api/discussion/v1/accounts/replace_usernames/',
+  '/api/v2/user_management/replace_usernames/',
+  '/api/v2/replace_usernames/',
+  '/api/v1/replace_usernames/',
+]
+
 /**
  * What belongs to other parts of Open edX, as far as the stock pages and programs cannot do without it: the pages load
- * linked log-ins and certificates, of which there are none here, and a retirement ends enrolments.
+ * linked log-ins, certificates and verifications, of which there are none here; a retirement ends enrolments, and a
+ * replacement of usernames goes on to the forum and other services.
  */
 export function neighbourRoutes(app: App, { db, users, ...site }: Site): void {
   route(app, '/api/third_party_auth/v0/providers/user_status', 'logged in', { GET: (c) => c.json([]) })
+  route(app, '/api/user/v1/accounts/third_party_auth_error/', 'logged in', { GET: (c) => c.json({ user_message: '' }) })
   route(app, '/api/certificates/v0/certificates/:username/', 'logged in', { GET: (c) => c.json([]) })
+  for (const path of ['verification_status/', 'verifications/']) {
+    route(app, `/api/user/v1/accounts/:username/${path}`, 'logged in', {
+      GET(c) {
+        const { person } = c.get('requester')
+        const isOwn = identifierKey(usernameIn(c)) === identifierKey(person?.username ?? '')
+        throw detailed(isOwn || person?.actor.staff === true ? 404 : 403)
+      },
+    })
+  }
+  route(app, '/api/user/v1/accounts/verifications/:attempt{[0-9]+}/', 'logged in', {
+    GET(c) {
+      throw detailed(c.get('requester').person?.actor.staff === true ? 404 : 403)
+    },
+  })
+
+  for (const path of renamers) {
+    route(app, path, 'logged in', {
+      async POST(c) {
+        const worker = users.settings.username_replacement_worker
+        if (worker === null || identifierKey(c.get('requester').person?.username ?? '') !== identifierKey(worker))
+          throw detailed(403)
+        const { username_mappings } = await readMembers(c)
+        if (!isMappings(username_mappings)) throw refusal(400, texts('bad_request (argument: username_mappings)'))
+        return c.json({ successful_replacements: username_mappings, failed_replacements: [] })
+      },
+    })
+  }
 
   // The language itself is the preference `pref-lang`; this is for pages that the server would render.
   route(app, '/i18n/setlang/', 'anybody', {
@@ -40,4 +77,14 @@ export function neighbourRoutes(app: App, { db, users, ...site }: Site): void {
       return c.json([...new Set(courses.map(({ course_id }) => orgOfCourse(course_id)))])
     }),
   })
+}
+
+/** Tells whether a value is a list of pairs: the username now, and the one that it becomes. */
+function isMappings(value: unknown): value is readonly Readonly<Record<string, string>>[] {
+  return Array.isArray(value) && value.every(isMapping)
+}
+
+function isMapping(value: unknown): boolean {
+  const names = isObject(value) ? Object.values(value) : []
+  return names.length === 1 && typeof names[0] === 'string'
 }

@@ -1,18 +1,29 @@
+import type { Context } from 'hono'
 import { type AccountModification, isUserCoreError, type NewAccount, system } from 'usercore'
-import { readMembers } from './bodies.ts'
+import { isForm, readMembers } from './bodies.ts'
 import { detailed, refusal } from './errors.ts'
 import { type App, route } from './http.ts'
 import { findPerson, type Grants, grant } from './people.ts'
 import type { Site } from './site.ts'
 
 const profileMembers = ['name', 'year_of_birth', 'gender', 'level_of_education', 'country']
-const members = ['email', 'password', 'username', 'is_active', 'is_staff', 'is_superuser', ...profileMembers]
+const flags = ['is_active', 'is_staff', 'is_superuser']
+const members = ['email', 'password', 'username', ...flags, ...profileMembers]
+const onlySuperusers = 'Superusers alone may do this.'
+
+/** The texts by which forms say yes and no. Source: `BooleanField` of Django REST framework. */
+const booleans = new Map(
+  [
+    { texts: ['t', 'y', 'yes', 'true', 'on', '1'], value: true },
+    { texts: ['f', 'n', 'no', 'false', 'off', '0'], value: false },
+  ].flatMap(({ texts, value }) => texts.map((text) => [text, value] as const)),
+)
 
 /** Accounts that operators make and change. Account and flags are saved together. */
 export function operatorRoutes(app: App, { db, users }: Site): void {
   route(app, '/api/user/v1/modify/', 'logged in', {
     async POST(c) {
-      const given = readRequest(c.get('requester').person?.actor, await readMembers(c))
+      const given = readRequest(c.get('requester').person?.actor, await readFlags(c))
       const missing = ['username', 'email'].filter((name) => given[name] === undefined)
       if (missing.length > 0) throw refuseFields(missing, 'This cannot be empty.')
       const { name = given.username, ...profile } = pick(given, profileMembers)
@@ -29,7 +40,7 @@ export function operatorRoutes(app: App, { db, users }: Site): void {
     },
 
     async PATCH(c) {
-      const { username_or_email, ...changes } = await readMembers(c)
+      const { username_or_email, ...changes } = await readFlags(c)
       const { actor } = c.get('requester').person ?? {}
       const given = readRequest(actor, changes)
       const login = typeof username_or_email === 'string' ? username_or_email.trim() : ''
@@ -38,7 +49,7 @@ export function operatorRoutes(app: App, { db, users }: Site): void {
       const person = await findPerson(db, { login })
       if (person === undefined) throw refusal(404, { error: ['There is nobody of that name or address.'] })
       // Nobody gets more rights by changing the account of somebody who has them.
-      if (person.actor.superuser === true && actor?.superuser !== true) throw detailed(403)
+      if (person.actor.superuser === true && actor?.superuser !== true) throw refusal(403, { error: [onlySuperusers] })
       const profile = pick(given, profileMembers)
       const modification: AccountModification = { ...pick(given, ['email', 'password', 'is_active']), profile }
       await refusingFields(() =>
@@ -52,15 +63,25 @@ export function operatorRoutes(app: App, { db, users }: Site): void {
   })
 }
 
+/** The members of a body. Forms have texts in the place of booleans. */
+async function readFlags(c: Context): Promise<Record<string, unknown>> {
+  const body = await readMembers(c)
+  if (!isForm(c)) return body
+  const read = (name: string, value: unknown) =>
+    flags.includes(name) ? (booleans.get(String(value).trim().toLowerCase()) ?? value) : value
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, read(name, value)]))
+}
+
 /** Who may, and which members there are: blanks, `''` and null are no values here. */
 function readRequest(actor: Grants | undefined, body: Record<string, unknown>): Record<string, unknown> {
   if (actor?.staff !== true) throw detailed(403)
-  if (body.is_superuser === true && actor.superuser !== true) throw detailed(403)
+  if (body.is_superuser === true && actor.superuser !== true)
+    throw refusal(403, { error: { is_superuser: [onlySuperusers] } })
   const unknown = Object.keys(body).filter((name) => !members.includes(name))
   if (unknown.length > 0) throw refuseFields(unknown, 'This field does not exist.')
   const empty = Object.keys(body).filter((name) => String(body[name] ?? '').trim() === '')
   if (empty.length > 0) throw refuseFields(empty, 'This cannot be empty.')
-  const wrong = ['is_active', 'is_staff', 'is_superuser'].filter((name) => !isFlag(body[name]))
+  const wrong = flags.filter((name) => !isFlag(body[name]))
   if (wrong.length > 0) throw refuseFields(wrong, 'This value is not valid.')
   return body
 }

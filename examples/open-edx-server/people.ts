@@ -85,20 +85,33 @@ export function siteCredentials(db: Kysely<Tables>): Credentials<Transaction<Tab
       return isPassword(password, row?.password_hash)
     },
     async set({ id }, password, transaction) {
-      await upsert(transaction, Number(id), { password_hash: await hashPassword(password) })
+      const password_hash = await hashPassword(password)
+      await endLogIns(transaction, Number(id))
+      await upsert(transaction, Number(id), { password_hash })
     },
-    // Sessions and tokens are ours; what was signed is void once the generation is another.
     async disable({ id }, transaction) {
-      const user_id = Number(id)
-      await upsert(transaction, user_id, { password_hash: null })
-      await transaction
-        .updateTable('site_people')
-        .set((eb) => ({ generation: eb('generation', '+', 1) }))
-        .where('user_id', '=', user_id)
-        .execute()
-      await transaction.deleteFrom('site_tokens').where('user_id', '=', user_id).execute()
+      await endLogIns(transaction, Number(id))
+      await transaction.deleteFrom('site_mails').where('user_id', '=', Number(id)).execute()
+      await upsert(transaction, Number(id), { password_hash: null })
     },
   }
+}
+
+/** Ends whatever lets a person in: sessions, tokens, links to another password, and what was signed for this generation. */
+async function endLogIns(transaction: Transaction<Tables>, user_id: number): Promise<void> {
+  await transaction
+    .updateTable('site_people')
+    .set((eb) => ({ generation: eb('generation', '+', 1) }))
+    .where('user_id', '=', user_id)
+    .execute()
+  for (const table of ['site_tokens', 'site_password_resets'] as const)
+    await transaction.deleteFrom(table).where('user_id', '=', user_id).execute()
+}
+
+/** Tells whether a person can log in with a password: not after a lock-out. */
+export async function hasPassword(db: Kysely<Tables>, user_id: number): Promise<boolean> {
+  const rows = db.selectFrom('site_people').select('user_id').where('user_id', '=', user_id)
+  return (await rows.where('password_hash', 'is not', null).executeTakeFirst()) !== undefined
 }
 
 async function upsert(

@@ -12,20 +12,25 @@ export async function addPerson({ db, users }: Site, account: NewAccount, grants
   })
 }
 
-/** The account that the programs of Open edX drive retirements with, and the client by which they get a token for it. */
-export async function addRetirementWorker(
-  site: Site,
-  client: { readonly client_id: string; readonly client_secret: string },
-): Promise<void> {
+/** How a program gets a token: by an id and a secret (OAuth 2, client credentials). */
+export interface Client {
+  readonly client_id: string
+  readonly client_secret: string
+}
+
+/** Adds the account that the programs of Open edX drive retirements with, and their client. */
+export async function addRetirementWorker(site: Site, client: Client): Promise<void> {
+  const account = { username: retirementWorker, email: 'retirement@example.com', name: 'Retirement' }
   // Its programs move retirements back by force, too.
-  const permissions = ['force_retirement'] as const
-  const user_id = await addPerson(
-    site,
-    { username: retirementWorker, email: 'retirement@example.com', name: 'Retirement' },
-    { permissions },
-  )
-  const row = { client_id: client.client_id, secret_hash: hashToken(client.client_secret), user_id }
-  await site.db.insertInto('site_clients').values(row).execute()
+  await addClient(site, client, await addPerson(site, account, { permissions: ['force_retirement'] }))
+}
+
+/** Lets a program get tokens for an account. */
+export async function addClient({ db }: Site, { client_id, client_secret }: Client, user_id: number): Promise<void> {
+  await db
+    .insertInto('site_clients')
+    .values({ client_id, secret_hash: hashToken(client_secret), user_id })
+    .execute()
 }
 
 /** Lets a person be asked for by a token that stands in the README: for a server that only this machine can reach. */

@@ -17,7 +17,10 @@ export interface ServerOptions extends Partial<SiteOptions> {
   readonly seed?: (site: Site) => Promise<void>
 }
 
-/** Starts a site on loopback. It has to listen before it knows its address; who asks meanwhile waits. */
+/**
+ * Starts a site on loopback. It has to listen before it knows its address; requests that come meanwhile wait. The address
+ * says `localhost`, as those of the stock pages do: browsers send the cookies of one host name to that one alone.
+ */
 export async function startServer({ port, seed, ...options }: ServerOptions): Promise<Server> {
   const ready = Promise.withResolvers<Site>()
   const app = ready.promise.then(createApp)
@@ -30,7 +33,7 @@ export async function startServer({ port, seed, ...options }: ServerOptions): Pr
     const { port: given } = await new Promise<AddressInfo>((resolve, reject) => {
       server.once('listening', () => resolve(server.address() as AddressInfo)).once('error', reject)
     })
-    const site = await openSite({ url: `http://127.0.0.1:${given}`, ...options })
+    const site = await openSite({ url: `http://localhost:${given}`, ...options })
     await seed?.(site)
     ready.resolve(site)
     return {

@@ -2,10 +2,10 @@ import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { isSame } from './authentication.ts'
 import { readForm } from './bodies.ts'
-import { csrfToken, deleteLogInCookies, sessionCookie, setJwtCookies, setSessionCookie } from './cookies.ts'
+import { csrfToken, deleteLogInCookies, sessionCookie, setJwtCookies } from './cookies.ts'
 import { refusal } from './errors.ts'
 import { type App, route } from './http.ts'
-import { isPassword } from './passwords.ts'
+import { findByPassword, logIn } from './log-in.ts'
 import { findPerson } from './people.ts'
 import type { Site } from './site.ts'
 import { createToken, deleteToken, findByToken, hashToken, lifetimes, signToken } from './tokens.ts'
@@ -18,18 +18,11 @@ export function sessionRoutes(app: App, site: Site): void {
     route(app, path, 'anybody', {
       async POST(c) {
         const { email_or_username = '', email = email_or_username, password = '' } = await readForm(c)
-        const person = await findPerson(site.db, { login: email })
-        // Somebody unknown costs as much time as a wrong password.
-        const isRight = await (person === undefined
-          ? isPassword(password, undefined)
-          : site.users.accounts.checkPassword(person.username, password))
-        if (person === undefined || !isRight) {
+        const person = await findByPassword(site, email, password)
+        if (person === undefined) {
           throw refusal(400, { success: false, error_code: 'incorrect-email-or-password', value: 'This is not right.' })
         }
-        const last_login = site.clock().toISOString().replace('Z', '000Z')
-        await site.db.updateTable('usercore_users').set({ last_login }).where('id', '=', person.id).execute()
-        setSessionCookie(c, site, await createToken(site, 'session', person.id))
-        await setJwtCookies(c, site, person)
+        await logIn(c, site, person)
         return c.json({ success: true })
       },
     })
@@ -44,7 +37,8 @@ export function sessionRoutes(app: App, site: Site): void {
         return c.json({ success: false }, 401)
       }
       const expires = await setJwtCookies(c, site, person)
-      return c.json({ success: true, expires: new Date(expires * 1000).toISOString(), expires_epoch_seconds: expires })
+      const text = new Date(expires * 1000).toISOString().replace('.000Z', 'Z')
+      return c.json({ success: true, expires: text, expires_epoch_seconds: expires })
     },
   })
 

@@ -22,15 +22,24 @@ export interface SiteOptions {
   readonly settings?: SettingsInput
   /** Origins of the stock pages. Default: where their development servers run. */
   readonly pages?: readonly string[]
-  /** Where people log in, and where those who are logged in are sent. */
+  /** Where people log in. Default: the page of this server. */
   readonly logInPage?: string
+  /** Where those who are logged in are sent. Default: where the stock dashboard runs. */
   readonly dashboard?: string
+  /** Where the stock account page runs, to which `/account/settings` leads. */
+  readonly accountPage?: string
+  /** Where the stock profile page runs, to which `/u/{username}` leads; ends in `/`. */
+  readonly profilePage?: string
+  /** Who can log in for a trial: shown to everybody on the start page. Default: nobody. */
+  readonly people?: readonly { readonly username: string; readonly password: string; readonly role: string }[]
   /** Key of the old lists for servers (`X-Edx-Api-Key`). Default: none, and nobody gets them. */
   readonly apiKey?: string
   /** Whether `bulk_retire_users` is there. Default false. */
   readonly bulkRetirement?: boolean
   /** How often one address may ask about registration values in seven days. Default 30. */
   readonly validationLimit?: number
+  /** How often one address may ask for a link to another password in an hour. Default 5. */
+  readonly passwordResetLimit?: number
   /** Makes a square JPEG of some pixels out of an uploaded image. Default: it stays as it came. */
   readonly scaleImage?: (image: Uint8Array, pixels: number) => Promise<Uint8Array>
   /** Hears of what went wrong inside. Default: nobody does. */
@@ -70,11 +79,15 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     users,
     secret: options.secret ?? randomBytes(32),
     pages: options.pages ?? ['http://localhost:1995', 'http://localhost:1997'],
-    logInPage: options.logInPage ?? 'http://localhost:1999/authn/login',
+    logInPage: options.logInPage ?? `${url}/login`,
     dashboard: options.dashboard ?? 'http://localhost:1996/learner-dashboard/',
+    accountPage: options.accountPage ?? 'http://localhost:1997/',
+    profilePage: options.profilePage ?? 'http://localhost:1995/',
+    people: options.people ?? [],
     apiKey: options.apiKey,
     bulkRetirement: options.bulkRetirement ?? false,
     validationLimit: options.validationLimit ?? 30,
+    passwordResetLimit: options.passwordResetLimit ?? 5,
     scaleImage: options.scaleImage ?? (async (image) => image),
     onFailure: options.onFailure ?? (() => {}),
   }

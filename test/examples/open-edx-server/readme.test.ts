@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCurl } from './curl.ts'
+import { connect, replaceUsernames } from './stock-driver.ts'
+import { openPage } from './stock-page.ts'
 import { send } from './support.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
-const printedAddress = 'http://127.0.0.1:8018'
+const printedAddress = 'http://localhost:8018'
 
 let program: ChildProcess
 let output = ''
@@ -73,6 +75,22 @@ describe('the program', () => {
       Authorization: `Bearer ${token}`,
     })
     expect(Object.keys(body)).toHaveLength(28)
+  })
+
+  it('says on its start page who can log in, with what', async () => {
+    const { text } = await send(url, 'GET', '/')
+    const people = [...text.matchAll(/<li>(\w+) \(\w+\), password ([^<]*)/g)]
+    expect(people.map(([, username]) => username)).toEqual(['ada', 'bob'])
+    for (const [, username = '', password = ''] of people) await openPage({ url }, username, password)
+  })
+
+  it('lets a program replace usernames, which no other may', async () => {
+    const [, client_id = ''] = /client_id (\w+):/.exec(output) ?? []
+    const [, client_secret = ''] = /client_secret=([^']*)'/.exec(output) ?? []
+    const lms = await connect(url, { client_id, client_secret })
+    expect(await replaceUsernames(lms, [['nobody', 'somebody']])).toEqual([['nobody', 'somebody', 'SUCCESS']])
+    const other = await connect(url, { client_id: 'retirement', client_secret })
+    await expect(replaceUsernames(other, [['nobody', 'somebody']])).rejects.toMatchObject({ status: 403 })
   })
 
   it('takes the two other commands that it prints', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { accountFields } from '../../../examples/open-edx-server/registration-form.ts'
 import { openPage } from './stock-page.ts'
 import { form, openServer, password, type TestServer } from './support.ts'
 
@@ -46,6 +47,57 @@ describe('registration', () => {
       expect(await visit(`${link}?next=${encodeURIComponent(next)}`)).toMatch(/\?account_activation_status=info$/)
   })
 
+  it('keeps everything that the form asks for, and when the person logged in', async () => {
+    const given = {
+      ...{ country: 'US', state: 'NY', gender: 'f', level_of_education: 'm', goals: 'Engines' },
+      ...{ mailing_address: '12 St James’s Square', phone_number: '+442071234567' },
+    }
+    const born = { year_of_birth: '1985', city: 'London' }
+    const person = { username: 'eva', email: 'eva@example.com', confirm_email: 'eva@example.com' }
+    const { status, headers } = await register({ ...person, ...given, ...born, honor_code: 'true' })
+    expect(status).toBe(200)
+    const Cookie = headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(';', 1)[0])
+      .join('; ')
+    const { body } = await server.as(undefined)('GET', `${accounts}/eva`, undefined, { Cookie })
+    expect(body).toMatchObject({
+      ...given,
+      year_of_birth: 1985,
+      requires_parental_consent: false,
+      account_privacy: 'all_users',
+      last_login: '2026-06-15T12:00:00Z',
+    })
+    const city = server.site.db.selectFrom('usercore_profiles').select('city').where('user_id', '=', body.id)
+    expect(await city.execute()).toEqual([{ city: 'London' }])
+  })
+
+  it('asks for what it keeps', async () => {
+    const { body } = await nobody('GET', '/api/user/v2/account/registration/')
+    const names = body.fields.map(({ name }: { name: string }) => name)
+    for (const name of accountFields) expect(names).toContain(name)
+    for (const name of ['username', 'email', 'name', 'password', 'occupation']) expect(names).toContain(name)
+  })
+
+  it('takes what was left empty for nothing, and the name in two parts', async () => {
+    const { name: _, ...rest } = eve
+    const empty = Object.fromEntries(accountFields.map((field) => [field, '']))
+    const names = { username: 'evi', email: 'evi@example.com', first_name: 'Evi', last_name: 'Berg' }
+    const { status } = await nobody('POST', '/api/user/v2/account/registration/', form({ ...rest, ...empty, ...names }))
+    expect(status).toBe(200)
+    const { body } = await server.as('grace')('GET', `${accounts}/evi`)
+    expect(body).toMatchObject({ name: 'Evi Berg', country: null, year_of_birth: null, gender: null })
+  })
+
+  it('is refused when the address was typed in two ways', async () => {
+    const { status, body } = await register({
+      username: 'evo',
+      email: 'evo@example.com',
+      confirm_email: 'eva@example.com',
+    })
+    expect([status, body]).toEqual([400, { confirm_email: [{ user_message: 'The two entries differ.' }] }])
+  })
+
   it('is refused field by field, with another status for what is taken', async () => {
     const wrong = await register({ username: 'a', email: 'x', name: '<b>', password: 'short', country: 'XX' })
     expect([wrong.status, Object.keys(wrong.body).sort()]).toEqual([
@@ -75,6 +127,60 @@ describe('registration', () => {
     server.clock.advance(7 * 86_400_000)
     expect((await ask({})).status).toBe(200)
     await server.wait(0)
+  })
+})
+
+describe('questions of the form', () => {
+  let asked: TestServer
+  beforeAll(async () => {
+    asked = await openServer({ validationLimit: 100 })
+  })
+  afterAll(() => asked.close())
+  const ask = async (body: Record<string, string>) =>
+    (await asked.as(undefined)('POST', '/api/user/v1/validation/registration/', form(body))).body
+
+  it('can be about one field among the others', async () => {
+    const values = { name: 'Ada', username: 'a', email: 'x', password: 'short' }
+    for (const form_field_key of ['username', 'email', 'password']) {
+      const { validation_decisions } = await ask({ ...values, form_field_key, is_authn_mfe: 'true' })
+      expect(Object.keys(validation_decisions)).toEqual([form_field_key])
+    }
+    expect(await ask({ form_field_key: 'username' })).toEqual({
+      validation_decisions: { username: expect.stringMatching(/./) },
+    })
+    expect(await ask({ form_field_key: 'shoe_size', shoe_size: '43' })).toEqual({ validation_decisions: {} })
+  })
+
+  it('get usernames suggested that are free: for a name, and in the place of one that is taken', async () => {
+    expect((await ask({ form_field_key: 'name', name: 'Ada Lovelace' })).username_suggestions).toEqual([
+      'ada_lovelace',
+      'adalovelace',
+      'alovelace',
+    ])
+    expect((await ask({ form_field_key: 'username', username: 'ADA' })).username_suggestions).toEqual([
+      'ada2',
+      'ada3',
+      'ada4',
+    ])
+    expect(await ask({ form_field_key: 'username', username: 'free' })).not.toHaveProperty('username_suggestions')
+    expect(await ask({ form_field_key: 'name', name: '<b>' })).not.toHaveProperty('username_suggestions')
+    expect(await ask({ form_field_key: 'name', name: 'Иван' })).not.toHaveProperty('username_suggestions')
+  })
+})
+
+describe('moments', () => {
+  it('have six digits of a second, or none', async () => {
+    const other = await openServer()
+    const lastLogin = async () => {
+      await openPage(other, 'ada', password)
+      return (await other.as('ada')('GET', `${accounts}/ada`)).body.last_login
+    }
+    expect(await lastLogin()).toBe('2026-06-15T12:00:00Z')
+    other.clock.advance(120)
+    expect(await lastLogin()).toBe('2026-06-15T12:00:00.120000Z')
+    const page = await openPage(other, 'ada', password)
+    expect((await page.send('POST', '/login_refresh')).body.expires).toMatch(/:\d\dZ$/)
+    await other.close()
   })
 })
 
@@ -127,9 +233,12 @@ describe('addresses', () => {
       const { status, body: error } = await search('grace', body)
       expect([body, status, Object.keys(error)]).toEqual([body, 400, ['developer_message', 'user_message']])
     }
-    expect(
-      (await server.as('grace')('POST', `${accounts}/search_emails`, 'x', { 'Content-Type': 'text/plain' })).status,
-    ).toBe(415)
+    const send = (body: unknown, headers?: Record<string, string>) =>
+      server.as('grace')('POST', `${accounts}/search_emails`, body, headers)
+    const multipart = new FormData()
+    multipart.set('emails', 'grace@example.com')
+    for (const body of [form({ emails: 'grace@example.com' }), multipart]) expect((await send(body)).status).toBe(415)
+    expect((await send('x', { 'Content-Type': 'text/plain' })).status).toBe(415)
   })
 })
 
@@ -189,6 +298,34 @@ describe('operators', () => {
   ])('%s of %j is refused at %j', async (method, body, fields) => {
     const { status, body: refused } = await modify('grace', method, body)
     expect([status, Object.keys(refused.error)]).toEqual([400, fields])
+  })
+
+  it('say yes and no by the texts of forms', async () => {
+    const send = (method: string, fields: Record<string, string>) =>
+      server.as('grace')(method, '/api/user/v1/modify/', String(form(fields)), {
+        'Content-Type': 'application/x-www-form-urlencoded',
+      })
+    const made = await send('POST', { username: 'gil', email: 'gil@example.com', is_active: 'False', is_staff: 'on' })
+    expect(made.status).toBe(201)
+    const own = async () => (await server.as('grace')('GET', `${accounts}/gil`)).body
+    expect(await own()).toMatchObject({ is_active: false })
+    for (const [text, is_active] of [
+      ['1', true],
+      ['no', false],
+      ['TRUE', true],
+    ] as const) {
+      expect((await send('PATCH', { username_or_email: 'gil', is_active: text })).status).toBe(200)
+      expect(await own()).toMatchObject({ is_active })
+    }
+    const { status, body } = await send('PATCH', { username_or_email: 'gil', is_active: 'perhaps' })
+    expect([status, Object.keys(body.error)]).toEqual([400, ['is_active']])
+  })
+
+  it('hear in the same form which flag or person is not for them', async () => {
+    const flag = await modify('grace', 'POST', { username: 'gus', email: 'gus@example.com', is_superuser: true })
+    expect([flag.status, flag.body]).toEqual([403, { error: { is_superuser: [expect.any(String)] } }])
+    const person = await modify('grace', 'PATCH', { username_or_email: 'root', is_staff: true })
+    expect([person.status, person.body]).toEqual([403, { error: [expect.any(String)] }])
   })
 
   it('find nobody who is unknown, or about to be forgotten', async () => {

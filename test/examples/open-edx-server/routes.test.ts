@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createApp } from '../../../examples/open-edx-server/app.ts'
 import { openServer, type TestServer } from './support.ts'
 
 const accounts = '/api/user/v1/accounts'
@@ -17,6 +20,10 @@ const routes: readonly (readonly [path: string, methods: string, access: 'anybod
   [`${accounts}/replace_usernames/`, 'POST', 'logged in'],
   ['/api/user/v1/modify/', 'POST, PATCH', 'logged in'],
   ['/api/user/v1/validation/registration/', 'POST', 'anybody'],
+  [`${accounts}/third_party_auth_error/`, 'GET', 'logged in'],
+  [`${accounts}/ada/verification_status/`, 'GET', 'logged in'],
+  [`${accounts}/ada/verifications/`, 'GET', 'logged in'],
+  [`${accounts}/verifications/1/`, 'GET', 'logged in'],
   ['/api/profile_images/v1/ada/upload', 'POST', 'logged in'],
   ['/api/profile_images/v1/ada/remove', 'POST', 'logged in'],
   ['/activate/0123456789abcdef', 'GET', 'anybody'],
@@ -55,10 +62,26 @@ const routes: readonly (readonly [path: string, methods: string, access: 'anybod
   // spec/clients.md
   ['/csrf/api/v1/token', 'GET', 'anybody'],
   ['/login_refresh', 'POST', 'session'],
-  ['/user_api/v1/account/registration/', 'GET, POST', 'anybody'],
+  ['/api/user/v1/account/login_session/', 'POST', 'anybody'],
+  ['/api/user/v2/account/login_session/', 'POST', 'anybody'],
+  ...['/user_api/v1', '/api/user/v1', '/api/user/v2'].map(
+    (prefix) => [`${prefix}/account/registration/`, 'GET, POST', 'anybody'] as const,
+  ),
+  ['/password_reset/', 'POST', 'anybody'],
+  ['/password_reset_confirm/0123456789abcdef', 'GET, POST', 'anybody'],
+  ['/', 'GET', 'anybody'],
+  ['/login', 'GET, POST', 'anybody'],
+  ['/logout', 'GET', 'anybody'],
+  ['/account/settings', 'GET', 'anybody'],
+  ['/dashboard', 'GET', 'anybody'],
+  ['/u/ada', 'GET', 'anybody'],
   ['/i18n/setlang/', 'POST', 'anybody'],
   ['/api/third_party_auth/v0/providers/user_status', 'GET', 'logged in'],
   ['/api/certificates/v0/certificates/ada/', 'GET', 'logged in'],
+  ['/api/discussion/v1/accounts/replace_usernames/', 'POST', 'logged in'],
+  ['/api/v2/user_management/replace_usernames/', 'POST', 'logged in'],
+  ['/api/v2/replace_usernames/', 'POST', 'logged in'],
+  ['/api/v1/replace_usernames/', 'POST', 'logged in'],
 ]
 
 /** Links of mails answer whatever the method. */
@@ -72,11 +95,39 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+/** The paths that the app answers to, as it declares them. */
+const declared = () =>
+  [...new Set(createApp(server.site).routes.map(({ path }) => path))].filter((path) => path !== '/*')
+
 describe('every route', () => {
+  it('is tried here', () => {
+    const tried = [...routes.map(([path]) => path), ...links, '/profile-images/x']
+    const untried = declared().filter((path) => {
+      const pattern = new RegExp(`^${path.replace(/:\w+(\{[^}]*\})?/g, '[^/]+')}$`)
+      return !tried.some((one) => pattern.test(one))
+    })
+    expect(untried).toEqual([])
+  })
+
+  it('is in the README', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../../examples/open-edx-server/README.md'), 'utf8')
+    const told = [...readme.matchAll(/`([…/][^`]*)`/g)].map(([, path = '']) => path.replace('…', '/api/user/v1'))
+    const untold = declared().filter((path) => {
+      const named = path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')
+      const moved = named.replace(/^\/(user_api\/v1|api\/user\/v2)\//, '/api/user/v1/')
+      return !told.includes(moved)
+    })
+    expect(untold).toEqual([])
+  })
+
   it.each(routes)(
     '%s answers to %s, and tells nobody more who has not logged in where it wants that',
     async (path, methods, access) => {
       const there = methods.split(', ')
+      const allow = [...there, ...(there.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+      const told = await server.as('grace')('OPTIONS', path)
+      expect([told.status, told.headers.get('allow')]).toEqual([200, allow])
+      expect((await server.as(undefined)('OPTIONS', path)).status).toBe(access === 'logged in' ? 401 : 200)
       for (const method of every) {
         const anonymous = await server.as(undefined)(method, path)
         const isOpen = access === 'anybody' || (access === 'session' && !there.includes(method))
@@ -84,7 +135,7 @@ describe('every route', () => {
         if (access === 'logged in') expect(anonymous.headers.get('www-authenticate')).toMatch(/^JWT /)
         if (there.includes(method)) continue
         const refused = await server.as('grace')(method, path)
-        expect([method, refused.status, refused.headers.get('allow')]).toEqual([method, 405, methods])
+        expect([method, refused.status, refused.headers.get('allow')]).toEqual([method, 405, allow])
       }
     },
   )
@@ -106,7 +157,7 @@ describe('every route', () => {
     '/api/user/v1/accounts/retire_mailings/',
     '/api/discussion/v1/accounts/retire_forum/',
   ])('%s is no route', async (path) => {
-    for (const method of every) {
+    for (const method of [...every, 'OPTIONS']) {
       const { status, body } = await server.as('grace')(method, path)
       expect([method, status, Object.keys(body)]).toEqual([method, 404, ['detail']])
     }

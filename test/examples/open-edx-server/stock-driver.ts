@@ -32,14 +32,14 @@ class HttpError extends Error {
 export type Lms = Awaited<ReturnType<typeof connect>>
 
 /** Gets a token, once for each program that runs. */
-export async function connect(url: string) {
+export async function connect(url: string, credentials: Record<string, string> = client) {
   const token = await send(
     url,
     'POST',
     '/oauth2/access_token',
     form({
       grant_type: 'client_credentials',
-      ...client,
+      ...credentials,
       token_type: 'jwt',
     }),
   )
@@ -89,8 +89,7 @@ export async function connect(url: string) {
         redacted_email: 'redacted',
         redacted_name: 'redacted',
       }),
-    replaceUsernames: (username_mappings: readonly Record<string, string>[]) =>
-      call('POST', `${accounts}/replace_usernames`, { username_mappings }),
+    post: (path: string, body: unknown) => call('POST', path, body),
   }
 }
 
@@ -170,6 +169,29 @@ export async function archiveAndCleanUp(lms: Lms, end: Date) {
   }))
   await lms.cleanup(archive.map(({ original_username }) => original_username))
   return archive
+}
+
+/** Program: replace usernames. Answers the lines of its result: original, new, status. */
+export async function replaceUsernames(lms: Lms, pairs: readonly (readonly [current: string, desired: string])[]) {
+  type Mapping = Record<string, string>
+  type Replaced = { successful_replacements: Mapping[]; failed_replacements: Mapping[] }
+  const replace = (path: string, username_mappings: Mapping[]): Promise<Replaced> =>
+    lms.post(`${path}/replace_usernames`, { username_mappings })
+  const here = await replace(
+    'api/user/v1/accounts',
+    pairs.map(([current, desired]) => ({ [current]: desired })),
+  )
+  let done = here.successful_replacements
+  const partly: Mapping[] = []
+  const services = ['api/v2/user_management', 'api/v1', 'api/v2', 'api/discussion/v1/accounts']
+  for (const service of services) {
+    const { successful_replacements, failed_replacements } = await replace(service, done)
+    done = successful_replacements
+    partly.push(...failed_replacements)
+  }
+  const lines = (mappings: Mapping[], status: string) =>
+    mappings.flatMap((mapping) => Object.entries(mapping).map(([current, given]) => [current, given, status]))
+  return [...lines(done, 'SUCCESS'), ...lines(partly, 'PARTIALLY FAILED'), ...lines(here.failed_replacements, 'FAILED')]
 }
 
 /** Program: bulk status update; with no new state learners go back to the one they had before. */
