@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { v7 as uuid7 } from 'uuid'
-import type { Actor } from './actor.ts'
 import type { Context } from './context.ts'
 import { isUserCoreError, UserCoreError, type UserCoreErrorCode } from './errors.ts'
 import type { ExtendedFields, ExtendedProfile } from './extended-profile/define-extended-profile.ts'
-import type { Host, UserRef } from './host.ts'
+import type { Host } from './host.ts'
 import type { Issue } from './issues.ts'
 import { isLargerThan } from './json.ts'
 import { backOff, type Lanes } from './lanes.ts'
@@ -49,18 +48,6 @@ export function requireWithinBudget(input: unknown, core: Core): void {
   const max_bytes = core.settings.patch_max_bytes
   if (!isLargerThan(input, max_bytes)) return
   throw refusal('account_validation_error', [{ pointer: '', code: 'too_large', params: { max_bytes } }], core)
-}
-
-/** Whether the site or its hook keeps an actor from changing a field. */
-export async function isReadOnly(
-  { host, settings }: Core,
-  actor: Actor,
-  user: UserRef,
-  field: string,
-): Promise<boolean> {
-  return (
-    settings.extra_readonly_account_fields.includes(field) || (await host.isReadOnly?.(actor, user, field)) === true
-  )
 }
 
 /** What one attempt of an operation decided on. */

@@ -11,6 +11,13 @@ export interface UserRef {
   readonly username: string
 }
 
+/** A person whose account somebody wants to write. */
+export interface FieldHolder {
+  /** Left out while the account is being created. */
+  readonly id?: UserId
+  readonly username: string
+}
+
 /**
  * Passwords and sessions: the host keeps them, the library only says when. Without this hook accounts have no
  * password, and operations that need one throw `config_error`.
@@ -63,8 +70,16 @@ export interface Host<Transaction> {
   readonly derivedFields?: (users: readonly UserRef[]) => Promise<ReadonlyMap<UserId, DerivedFields>>
   /** Courses and who takes them. Default: exports that need them throw `config_error`. */
   readonly enrollments?: Enrollments
-  /** Whether somebody may not change a field of an account, say because another system owns it. Default: they may. */
-  readonly isReadOnly?: (actor: Actor, user: UserRef, field: string) => boolean | Promise<boolean>
+  /**
+   * Whether an actor may not write a field of an account, say because another system owns it. Default: they may.
+   *
+   * Asked on every way in, of trusted code too, with the field that would change: members of a patch, of a modification
+   * (`email`, `is_active`) and of a new account's `profile`, each `extended_profile.<name>`; `name` for name requests and
+   * their approval, `profile_image`, `username` for replacements; `account_privacy`, `time_zone` and `visibility.<field>`
+   * for the preferences of that name; and `email`, `secondary_email` and `is_active` when a mailed key confirms them, which
+   * counts as the holder's doing. Username, address and name of a new account are not asked for: it needs them.
+   */
+  readonly isReadOnly?: (actor: Actor, user: FieldHolder, field: string) => boolean | Promise<boolean>
   /** Whether a country cannot be chosen, beyond the setting `restricted_countries`. Default: it can. */
   readonly isCountryRestricted?: (country: string) => boolean | Promise<boolean>
   /** Whether a name has to be verified before it can be taken. Default: never. See `isMinorNameEdit`. */

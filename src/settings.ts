@@ -115,7 +115,10 @@ export interface Settings {
   readonly free_text_max_length: number
   /** Most bytes of JSON text in a patch of an account or of preferences. Default 262144. */
   readonly patch_max_bytes: number
-  /** Account fields that nobody can change here, beyond those that never can be. Default none. */
+  /**
+   * Account fields that nobody can change here, trusted code included, beyond those that never can be: on no way in (see
+   * the hook `isReadOnly`, which decides by who asks). Default none.
+   */
   readonly extra_readonly_account_fields: readonly string[]
   /** Codes of countries that cannot be chosen. Default none. */
   readonly restricted_countries: readonly string[]

@@ -27,7 +27,7 @@ export interface ChangeRequest {
   readonly emails: EmailSituation
   /** What becomes of the extended profile, where the patch has one. */
   readonly extendedProfile: Checked<ExtendedProfileChange> | undefined
-  /** What the host refuses; takes the place of what the rules find at the same field. */
+  /** What the site and its host refuse; takes the place of what the rules find at the same field. */
   readonly hostIssues: readonly Issue[]
   /** What becomes of names that are no fields: listed as ignored (clients send whole documents), or refused. */
   readonly unknownFields: 'ignore' | 'reject'
@@ -70,9 +70,9 @@ export function changeAccount(
     // extended_profile / index / field_value / …
     maxDepth: settings.extended_profile_max_depth + 3,
   })
-  const readOnly = new Set([...readOnlyFields, ...settings.extra_readonly_account_fields])
   for (const [field] of given) {
-    if (readOnly.has(field)) issues.push({ pointer: pointerTo('', field), code: 'read_only', params: { field } })
+    if (readOnlyFields.includes(field))
+      issues.push({ pointer: pointerTo('', field), code: 'read_only', params: { field } })
   }
   issues.push(...request.hostIssues)
   const settled = new Set(issues.map((issue) => fieldOf(issue.pointer)))

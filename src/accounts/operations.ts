@@ -37,7 +37,8 @@ import type { GetOptions } from './visibility.ts'
  *
  * Every operation throws a `UserCoreError`. Besides the codes it names, any can throw `not_authenticated` when nobody is
  * logged in, `bad_request` for an argument that is not what its type says, and `internal_error` (storage or a hook
- * failed; see `cause`).
+ * failed; see `cause`). Those that write a field which the site or its hook `isReadOnly` keeps from the actor throw
+ * `account_validation_error` with code `read_only` at it, trusted code not excepted.
  */
 export interface Accounts<Fields extends ExtendedFields = NoFields> {
   /**

@@ -20,8 +20,8 @@ export interface PreferenceRequest {
   /** How many preferences the person has, and may have, in that place. */
   readonly count: number
   readonly maxCount: number
-  /** What the schemas of declared preferences refuse; takes the place of what the rules find at the same key. */
-  readonly schemaIssues: readonly Issue[]
+  /** What the site and the schemas of declared preferences refuse; takes the place of what the rules find at the same key. */
+  readonly refusals: readonly Issue[]
   /** Keys whose new value is the default and is not to be stored. */
   readonly defaults: ReadonlySet<string>
 }
@@ -47,8 +47,8 @@ export function changePreferences(
   context: Context,
 ): Checked<PreferenceChange> {
   const before = new Map(stored.map((row) => [row.key, row]))
-  const refusedKeys = new Set(request.schemaIssues.map((issue) => fieldOf(issue.pointer)))
-  const issues: Issue[] = [...request.schemaIssues]
+  const refusedKeys = new Set(request.refusals.map((issue) => fieldOf(issue.pointer)))
+  const issues: Issue[] = [...request.refusals]
   const put: StoredPreference[] = []
   let added = 0
   for (const [key, value] of Object.entries(patch)) {

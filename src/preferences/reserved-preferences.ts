@@ -23,6 +23,14 @@ export function isReservedPreference(key: string): boolean {
 }
 
 /**
+ * Tells whether a preference is a field of the account as well, or says who sees one: what keeps the field from being
+ * written keeps the preference.
+ */
+export function isAccountPreference(key: string): boolean {
+  return key === privacyKey || key === 'time_zone' || key.startsWith(visibilityPrefix)
+}
+
+/**
  * What is wrong with a value of a preference that has a meaning; `undefined` when nothing is, or when it has none.
  * Another spelling of such a name is refused: two preferences that look alike would mean different things.
  */

@@ -185,8 +185,7 @@ describe('names of a patch', () => {
     expect(issues({ [field]: 'ada' })).toEqual([`/${field} read_only`]),
   )
 
-  it('can be made read-only by the site, and by the host', () => {
-    expect(issues({ bio: 'x' }, {}, { extra_readonly_account_fields: ['bio'] })).toEqual(['/bio read_only'])
+  it('can be made read-only by the site and its host', () => {
     const hostIssues = [{ pointer: '/name', code: 'read_only' as const }]
     expect(issues({ name: '<b>', bio: 'x' }, { hostIssues })).toEqual(['/name read_only'])
   })

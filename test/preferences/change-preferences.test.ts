@@ -11,7 +11,7 @@ import { preferenceReadings, preferenceText } from '../../src/preferences/prefer
 import type { SettingsInput } from '../../src/settings.ts'
 import { context } from '../support/context.ts'
 
-const request: PreferenceRequest = { count: 0, maxCount: 1000, schemaIssues: [], defaults: new Set() }
+const request: PreferenceRequest = { count: 0, maxCount: 1000, refusals: [], defaults: new Set() }
 
 function rows(values: Record<string, string | null>): StoredPreference[] {
   return Object.entries(values).map(([key, value]) => ({ key, value, version: 1 }))

@@ -4,6 +4,8 @@ import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import { instantOf, showInstant } from '../../instant.ts'
+import { userRef } from '../../load-account.ts'
+import { requireWritable } from '../../read-only.ts'
 import { changeMessages } from '../change-messages.ts'
 import { hashKey } from '../confirmation-key.ts'
 
@@ -22,6 +24,7 @@ export async function activateAccount(core: Core, actor: Actor, key: string): Pr
     if (user === undefined) throw new UserCoreError('not_found')
     if (personOf(actor) !== undefined && !isSelf(actor, user.username)) throw new UserCoreError('not_authorized')
     if (user.is_active) return { writes: [], result: { outcome: 'already_active' } }
+    await requireWritable(core, { username: user.username }, userRef(user), 'is_active')
 
     const now = instantOf(context.now)
     const activated = message('event', 'account.activated', user.id, { activated_at: showInstant(now) }, context)

@@ -3,7 +3,8 @@ import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave, refusal } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { instantOf } from '../../instant.ts'
-import { loadAccount } from '../../load-account.ts'
+import { loadAccount, userRef } from '../../load-account.ts'
+import { requireWritable } from '../../read-only.ts'
 import type { PendingNameChangeRow } from '../../tables.ts'
 import type { Write } from '../../write.ts'
 import { accountChanges } from '../account-changes.ts'
@@ -27,6 +28,7 @@ export async function requestNameChange(
     if (pending !== undefined && (name === null || name === (profile?.name ?? ''))) {
       return { writes: finishNameChange(pending), result: { request_id: null } }
     }
+    await requireWritable(core, actor, userRef(user), 'name')
     const checked = checkName(name, '/name')
     if ('issues' in checked) throw refusal('account_validation_error', checked.issues, core)
     if (checked.value === (profile?.name ?? '')) {
@@ -54,6 +56,7 @@ export async function confirmNameChange(
   await decideAndSave(core, async () => {
     const context = contextOf(core)
     const before = await loadAccount(core, username)
+    await requireWritable(core, actor, userRef(before.user), 'name')
     const pending = before.pending_name_change
     if (pending === undefined) throw new UserCoreError('not_found')
     const { user_id, request_id, new_name, rationale } = pending

@@ -4,6 +4,8 @@ import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import { instantOf } from '../../instant.ts'
+import { userRef } from '../../load-account.ts'
+import { requireWritable } from '../../read-only.ts'
 import { isRetiredEmail } from '../../retirement/retired-identifier.ts'
 import type { PendingEmailChangeRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
@@ -69,6 +71,9 @@ async function confirm(
     }
     // Whoever is being retired gets no other address: it would outlive them.
     if (isRetiredEmail(before.user.email, core.settings)) throw new UserCoreError('not_found')
+    const { username } = before.user
+    // Whoever has the key speaks for the holder.
+    await requireWritable(core, { username }, userRef(before.user), kind === 'primary' ? 'email' : 'secondary_email')
     const { emails: claims } = await loadClaims(core, { emails: [pending.new_email] })
     if (claims.some((claim) => claim.user_id !== pending.user_id || claim.kind !== kind)) {
       throw new UserCoreError('conflict')

@@ -10,13 +10,14 @@ import { ownPart } from '../../extended-profile/owners.ts'
 import { instantOf } from '../../instant.ts'
 import { type Issue, pointerTo } from '../../issues.ts'
 import { isPlainObject } from '../../json.ts'
+import { isReadOnly, readOnlyIssues } from '../../read-only.ts'
 import type { UserId, UserRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import type { AccountPatch } from '../account.ts'
 import type { AccountRecord } from '../account-record.ts'
 import { accountWrites } from '../account-writes.ts'
 import { activationWrites } from '../activation.ts'
-import { type ChangeRequest, changeAccount } from '../change-account.ts'
+import { type ChangeRequest, changeAccount, isEditable } from '../change-account.ts'
 import { normalizePassword } from '../password.ts'
 import { claimableNames, registrationIssues } from '../registration-values.ts'
 import { isReservedUsername } from '../reserved-usernames.ts'
@@ -83,14 +84,18 @@ async function tryCreate(
       owner: ownPart,
       isNew: true,
       edit: (stored) => readEdit(extended_profile, stored, context),
-      mayWrite: () => true,
+      mayWrite: async (name) =>
+        !(await isReadOnly(core, actor, { username: user.username }, `extended_profile.${name}`)),
     },
     context,
   )
   const request: ChangeRequest = {
     emails: { claims: [], pending: [] },
     extendedProfile,
-    hostIssues: misplaced.map((field) => ({ pointer: pointerTo('', field), code: 'unknown_field' })),
+    hostIssues: [
+      ...misplaced.map((field) => ({ pointer: pointerTo('', field), code: 'unknown_field' }) as const),
+      ...(await readOnlyIssues(core, actor, { username: user.username }, Object.keys(profile).filter(isEditable))),
+    ],
     unknownFields: 'reject',
   }
   const patch = { ...profile, name: name ?? null, extended_profile }

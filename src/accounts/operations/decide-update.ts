@@ -1,15 +1,16 @@
 import { type Actor, isSelf, isSystem, namedOrOwn, personOf, requireAuthenticated } from '../../actor.ts'
 import type { Checked } from '../../checked.ts'
 import type { Context } from '../../context.ts'
-import { type Core, contextOf, type Decided, isReadOnly, refusal } from '../../core.ts'
+import { type Core, contextOf, type Decided, refusal } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { changeExtendedProfile } from '../../extended-profile/change-extended-profile.ts'
 import type { ExtendedProfileEdit } from '../../extended-profile/edit.ts'
 import { fieldHistoryWrites } from '../../extended-profile/field-history.ts'
 import { partWrittenBy } from '../../extended-profile/owners.ts'
-import { type Issue, pointerTo } from '../../issues.ts'
+import type { Issue } from '../../issues.ts'
 import { isPlainObject, type JsonObject } from '../../json.ts'
 import { userRef } from '../../load-account.ts'
+import { isReadOnly, readOnlyIssues } from '../../read-only.ts'
 import type { UserRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import type { Write } from '../../write.ts'
@@ -20,6 +21,7 @@ import type { AccountRecord } from '../account-record.ts'
 import { accountWrites } from '../account-writes.ts'
 import { changeAccount, isEditable } from '../change-account.ts'
 import { changeMessages } from '../change-messages.ts'
+import { stateAfter } from '../country-and-state.ts'
 import { checkEmail } from '../email.ts'
 import { finishEmailChange, requestEmailChange } from '../email-change.ts'
 import type { EmailRequest } from '../email-claims.ts'
@@ -97,7 +99,7 @@ export async function decideUpdate(
     {
       emails: { claims: (await loadClaims(core, { emails: addresses })).emails, pending },
       extendedProfile,
-      hostIssues: [...request.issues, ...(await askHost(core, actor, before, patch))],
+      hostIssues: [...request.issues, ...(await askHost(core, actor, before, request))],
       unknownFields: request.unknownFields,
     },
     context,
@@ -161,15 +163,29 @@ const fieldOfRequest = ({ kind }: EmailRequest) => (kind === 'primary' ? 'email'
 
 const noFields = { changes: [], unconfigured: [], overruled: [] }
 
-/** Asks the hooks that may refuse a field of the patch. */
-async function askHost(core: Core, actor: Actor, account: AccountRecord, patch: AccountPatch): Promise<Issue[]> {
+/** The fields that a change writes: those that it names, and the state that goes with another country. */
+function fieldsOf({ patch, identity = {} }: UpdateRequest, { profile }: AccountRecord, { settings }: Core): string[] {
+  if (!isPlainObject(patch)) return []
+  const isField = (name: string) => isEditable(name) || settings.extra_readonly_account_fields.includes(name)
+  const given = Object.entries(patch).flatMap(([field, value]) => (value === undefined ? [] : [field]))
+  const country = typeof patch.country === 'string' ? patch.country : null
+  const clearsState =
+    profile?.state != null && stateAfter({ country, state: profile.state }, has(patch, 'country')) === null
+  return [
+    ...new Set([
+      ...given.filter(isField),
+      ...(clearsState ? ['state'] : []),
+      ...Object.keys(identity).filter((column) => !column.endsWith('_key')),
+    ]),
+  ]
+}
+
+/** Asks the site and its hooks what they refuse of a change. */
+async function askHost(core: Core, actor: Actor, account: AccountRecord, request: UpdateRequest): Promise<Issue[]> {
+  const { patch } = request
   const { isCountryRestricted, nameNeedsVerification } = core.host
   const user = userRef(account.user)
-  const issues: Issue[] = []
-  for (const field of isPlainObject(patch) ? Object.keys(patch).filter(isEditable) : []) {
-    if (await core.host.isReadOnly?.(actor, user, field))
-      issues.push({ pointer: pointerTo('', field), code: 'read_only', params: { field } })
-  }
+  const issues = await readOnlyIssues(core, actor, user, fieldsOf(request, account, core))
   if (typeof patch?.country === 'string' && (await isCountryRestricted?.(patch.country))) {
     issues.push({ pointer: '/country', code: 'country_restricted' })
   }

@@ -3,6 +3,8 @@ import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, untilSaved } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { isPlainObject } from '../../json.ts'
+import { userRef } from '../../load-account.ts'
+import { requireWritable } from '../../read-only.ts'
 import { looksRetired, retiredForm } from '../../retirement/retired-identifier.ts'
 import type { Settings } from '../../settings.ts'
 import type { RetirementRow } from '../../tables.ts'
@@ -82,6 +84,7 @@ function replaceUsername(
     const isFree = isOwn || (!isReserved && (await loadClaims(core, { usernames: [wanted] })).usernames.size === 0)
     const username = isFree ? wanted : await freeUsername(core, wanted)
     if (before === undefined) return { result: { username, known: false } }
+    await requireWritable(core, actor, userRef(before.user), 'username')
     // What a retired person is called keeps their old name from being taken.
     if (looksRetired(before.user.username, core.settings)) throw new UserCoreError('conflict')
     const user = { ...before.user, username, username_key: identifierKey(username) }

@@ -4,7 +4,8 @@ import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import { instantOf, toInstant } from '../../instant.ts'
-import { loadAccount } from '../../load-account.ts'
+import { loadAccount, userRef } from '../../load-account.ts'
+import { requireWritable } from '../../read-only.ts'
 import type { Write } from '../../write.ts'
 import { accountChanges } from '../account-changes.ts'
 import { accountWrites } from '../account-writes.ts'
@@ -32,6 +33,7 @@ export async function setProfileImage(
   await decideAndSave(core, async () => {
     const context = contextOf(core)
     const before = await loadAccount(core, username)
+    await requireWritable(core, actor, userRef(before.user), 'profile_image')
     if (before.profile === undefined) throw new UserCoreError('user_not_found')
     const profile_image_uploaded_at = state.uploaded ? toInstant(state.uploaded_at ?? instantOf(context.now)) : null
     if (profile_image_uploaded_at === undefined) throw badArgument('uploaded_at')

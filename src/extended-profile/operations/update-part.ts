@@ -2,18 +2,11 @@ import { accountChanges } from '../../accounts/account-changes.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
 import { changeMessages } from '../../accounts/change-messages.ts'
 import { type Actor, isSelf, isStaff, personOf, requireAuthenticated } from '../../actor.ts'
-import {
-  type Core,
-  contextOf,
-  decideAndSave,
-  isReadOnly,
-  refusal,
-  reportingAs,
-  requireWithinBudget,
-} from '../../core.ts'
+import { type Core, contextOf, decideAndSave, refusal, reportingAs, requireWithinBudget } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import type { SettingChange } from '../../events.ts'
 import { loadAccount, userRef } from '../../load-account.ts'
+import { isReadOnly } from '../../read-only.ts'
 import type { UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import { changeExtendedProfile } from '../change-extended-profile.ts'
@@ -48,11 +41,11 @@ export async function updatePart(
     decideAndSave(core, async () => {
       const context = contextOf(core)
       const before = await loadAccount(core, username)
+      const holder = userRef(before.user)
+      const isWholeReadOnly = await isReadOnly(core, actor, holder, 'extended_profile')
       const mayWrite = async (name: string) => {
         if (owner === staffPart && visibilityOf(name, context) === 'private') return false
-        const fields = ['extended_profile', `extended_profile.${name}`]
-        for (const field of fields) if (await isReadOnly(core, actor, userRef(before.user), field)) return false
-        return true
+        return !(isWholeReadOnly || (await isReadOnly(core, actor, holder, `extended_profile.${name}`)))
       }
       const edit = (stored: Parameters<typeof readEdit>[1]) => readEdit(input, stored, context)
       const checked = await changeExtendedProfile(before, { owner, isNew: false, edit, mayWrite }, context)

@@ -5,11 +5,14 @@ import { type Core, contextOf, decideAndSave, refusal, reportingAs } from '../..
 import { message, type SettingChange } from '../../events.ts'
 import { instantOf } from '../../instant.ts'
 import { isPlainObject } from '../../json.ts'
+import { userRef } from '../../load-account.ts'
+import { readOnlyIssues } from '../../read-only.ts'
 import type { Write } from '../../write.ts'
 import { changePreferences, isEmptyPatch, oversizeIssues, type StoredPreference } from '../change-preferences.ts'
 import { checkDeclared } from '../declared-values.ts'
 import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
 import type { PreferenceRecord } from '../preference-record.ts'
+import { isAccountPreference } from '../reserved-preferences.ts'
 import { tellPreference } from '../tell-preference.ts'
 import { loadPreferences, targetOf } from './load-preferences.ts'
 
@@ -58,11 +61,12 @@ export async function updatePreferences(
       const context = contextOf(core)
       const record = await loadPreferences(core, name, { keys, ...place.selector })
       const stored = place.rowsOf(record)
+      const readOnly = await readOnlyIssues(core, actor, userRef(record.user), keys.filter(isAccountPreference))
       const request = {
         // Tags are few, and only declared keys become tags.
         count: place.scope === undefined ? record.preference_count : 0,
         maxCount: core.settings.preferences_max_keys,
-        schemaIssues,
+        refusals: [...readOnly, ...schemaIssues],
         defaults: options.pin === true ? new Set<string>() : defaults,
       }
       const checked = changePreferences(stored, patch, request, context)
