@@ -47,7 +47,7 @@ const activationTexts: Readonly<Record<string, string>> = {
 }
 
 /** Where a log-in may lead: a place here or on one of the stock pages. Others could pass for this site. */
-export function targetOf({ url, pages }: Site, next: string | undefined): string | undefined {
+function targetOf({ url, pages }: Site, next: string | undefined): string | undefined {
   if (next === undefined || !URL.canParse(next, url)) return undefined
   const target = new URL(next, url)
   return [new URL(url).origin, ...pages].includes(target.origin) ? target.href : undefined
