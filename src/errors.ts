@@ -49,7 +49,8 @@ const longestText = 1000
  * Thrown by every operation that cannot do what it was asked to.
  *
  * Carries a `code` from a closed set, `params` with facts about it and, for the two validation codes, what is wrong
- * with which field. No member holds a value that came in or was stored. A lower error rides along as `cause`.
+ * with which field. No member holds a value that came in or was stored; pointers name members as the client did. A lower
+ * error rides along as `cause`: its text is that of a driver or of the host, and can hold anything.
  *
  * An error is bounded, whatever it refuses: it tells the first 100 issues, with pointers of at most 512 UTF-16 units, and
  * its message and each text of its params have at most 1000; what is longer is cut and ends in `…`.

@@ -158,6 +158,7 @@ export {
 export type { IdentifierKind, RetiredFormOptions } from './retirement/retired-identifier.ts'
 export type { RetirementDocument, RetirementStateDocument } from './retirement/retirement-document.ts'
 export type { RetirementRecord } from './retirement/retirement-record.ts'
+export type { SchemaReport } from './schema-issue.ts'
 export type { RetiredIdentifierKey, Settings, SettingsInput, VisibilityConfiguration } from './settings.ts'
 export { areStorable } from './storable.ts'
 export {

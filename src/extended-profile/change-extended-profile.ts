@@ -3,7 +3,7 @@ import { type Checked, refused } from '../checked.ts'
 import type { Context } from '../context.ts'
 import { type Issue, pointerTo } from '../issues.ts'
 import { isEqual, type JsonObject, type JsonValue, jsonIssues } from '../json.ts'
-import { schemaIssue } from '../schema-issue.ts'
+import { schemaIssues } from '../schema-issue.ts'
 import type { ExtendedProfileRow } from '../tables.ts'
 import { type ExtendedProfilePart, effectiveFields, readPart, readParts } from './document.ts'
 import { applyEdit, type ExtendedProfileEdit, growthIssues } from './edit.ts'
@@ -114,12 +114,15 @@ async function checkValue(
     return extendedProfile.unknown === 'reject' ? { issues: [{ pointer, code: 'unknown_field' }] } : { value }
   }
   const result = await field.schema['~standard'].validate(value)
-  if (result.issues !== undefined) return { issues: result.issues.map((issue) => schemaIssue(pointer, issue, value)) }
+  if (result.issues !== undefined) return { issues: schemaIssues(pointer, result.issues, field) }
   const issues = jsonIssues(result.value, pointer, {
     maxBytes: settings.extended_profile_max_bytes,
     maxDepth: settings.extended_profile_max_depth,
   })
-  return issues.length > 0 ? { issues } : { value: result.value as JsonValue }
+  // What the schema gives can have member names made of what came in.
+  return issues.length > 0
+    ? { issues: issues.map((issue) => ({ ...issue, pointer })) }
+    : { value: result.value as JsonValue }
 }
 
 function readOnlyIssue(name: string): Issue {

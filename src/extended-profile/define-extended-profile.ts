@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { JsonObject, JsonValue } from '../json.ts'
+import type { SchemaReport } from '../schema-issue.ts'
 import { staffPart } from './owners.ts'
 
 /**
@@ -9,7 +10,7 @@ import { staffPart } from './owners.ts'
 export type FieldVisibility = 'private' | 'staff' | 'shared'
 
 /** One field of the extended profile that the host declares. */
-export interface ExtendedFieldDefinition<Schema extends StandardSchemaV1 = StandardSchemaV1> {
+export interface ExtendedFieldDefinition<Schema extends StandardSchemaV1 = StandardSchemaV1> extends SchemaReport {
   /**
    * What values it has: a schema of any library that speaks Standard Schema. Stored is what it gives, so that must be
    * JSON, and the schema must take it again.

@@ -1,6 +1,6 @@
 import { type Issue, pointerTo } from '../issues.ts'
 import { isEqual } from '../json.ts'
-import { schemaIssue } from '../schema-issue.ts'
+import { schemaIssues } from '../schema-issue.ts'
 import type { Settings } from '../settings.ts'
 import type { PreferenceSchemas, PreferenceScope, Preferences } from './define-preferences.ts'
 import { checkPreferenceValue, preferenceReadings } from './preference-value.ts'
@@ -41,7 +41,7 @@ export async function checkDeclared(
     }
     if ('issues' in checkPreferenceValue(value, pointer, settings)) continue
     const result = await definition.schema['~standard'].validate(value)
-    if (result.issues !== undefined) issues.push(...result.issues.map((issue) => schemaIssue(pointer, issue, value)))
+    if (result.issues !== undefined) issues.push(...schemaIssues(pointer, result.issues, definition))
     // At a place the default is a choice like any other: without it, the person's own value would show through.
     else if (scope === undefined && isEqual(result.value, definition.default)) defaults.add(key)
   }

@@ -1,10 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { SchemaReport } from '../schema-issue.ts'
 
 /** Where a value can be set beside the person's own choice: for one organisation, or for one course. */
 export type PreferenceScope = 'org' | 'course'
 
 /** One preference that the host declares. */
-export interface PreferenceDefinition<Schema extends StandardSchemaV1 = StandardSchemaV1> {
+export interface PreferenceDefinition<Schema extends StandardSchemaV1 = StandardSchemaV1> extends SchemaReport {
   /** What values it has: a schema of any library that speaks Standard Schema. Stored is what came in. */
   readonly schema: Schema
   /** The value of those who have chosen none. It is not stored, so changing it here changes it for them all. */

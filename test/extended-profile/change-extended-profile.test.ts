@@ -60,7 +60,7 @@ describe('declared fields', () => {
       documents: { user: '{"occupation":{"name":"Farmer"},"newsletter":true,"other":1}' },
     })
     expect(await change(before, { occupation: { name: null } })).toEqual({
-      issues: ['/extended_profile/occupation/name schema'],
+      issues: ['/extended_profile/occupation schema'],
     })
   })
 
@@ -69,15 +69,15 @@ describe('declared fields', () => {
     expect(await change(stored({}), list)).toMatchObject({ documents: { user: '{"occupation":{"name":"Smith"}}' } })
   })
 
-  it('have every issue reported, with its place', async () => {
+  it('have every field reported; what is wrong within one only where the site says so', async () => {
     const input = { occupation: { name: '', salary: 5 }, newsletter: 'yes', department: null }
-    expect(await change(stored({ user: { department: 'A' } }), input)).toEqual({
-      issues: [
-        '/extended_profile/occupation/name schema',
-        '/extended_profile/occupation/salary schema',
-        '/extended_profile/newsletter schema',
-        '/extended_profile/department required',
-      ],
+    const before = stored({ user: { department: 'A' } })
+    const others = ['/extended_profile/newsletter schema', '/extended_profile/department required']
+    expect(await change(before, input)).toEqual({ issues: ['/extended_profile/occupation schema', ...others] })
+    const { schema } = site.fields.occupation
+    const definition = defineExtendedProfile({ ...site.fields, occupation: { schema, tellsIssues: true } })
+    expect(await change(before, input, { definition })).toEqual({
+      issues: ['/extended_profile/occupation/name schema', '/extended_profile/occupation/salary schema', ...others],
     })
   })
 
@@ -99,6 +99,10 @@ describe('declared fields', () => {
     expect(await change(stored({}), { slow: 'free' }, { definition })).toHaveProperty('documents')
     expect(await change(stored({}), { slow: 'taken', date: '2024-01-01' }, { definition })).toEqual({
       issues: ['/extended_profile/slow schema', '/extended_profile/date not_json'],
+    })
+    const listed = defineExtendedProfile({ tags: z.string().transform((text) => ({ [text]: undefined })) })
+    expect(await change(stored({}), { tags: 'made-up' }, { definition: listed })).toEqual({
+      issues: ['/extended_profile/tags not_json'],
     })
   })
 

@@ -327,7 +327,8 @@ onEachStore('lists of preferences', (open) => {
 
 onEachStore('declared preferences', (open) => {
   const preferences = definePreferences({
-    theme: { schema: z.enum(['light', 'dark']), default: 'light', scopes: ['org', 'course'] },
+    theme: { schema: z.enum(['light', 'dark']), default: 'light', scopes: ['org', 'course'], tellsIssues: true },
+    contrast: { schema: z.enum(['low', 'high']), default: 'low' },
     pageSize: { schema: z.number().int().min(1), default: 25 },
     shortcuts: { schema: z.record(z.string(), z.string()), default: {} },
     digest: { schema: z.boolean(), default: false, scopes: ['org'] },
@@ -374,6 +375,7 @@ onEachStore('declared preferences', (open) => {
     const users = createUserCore({ repository: store.repository, preferences })
     const update = users.preferences.update(ada, 'ada', {
       theme: 'purple' as never,
+      contrast: 'purple' as never,
       pageSize: 0,
       slow: 'bad',
       shortcuts: { a: 1 } as never,
@@ -382,9 +384,10 @@ onEachStore('declared preferences', (open) => {
       code: 'preference_validation_error',
       field_errors: {
         theme: { code: 'schema', user_message: expect.stringContaining('light') },
+        contrast: { code: 'schema', user_message: 'This value is not valid.' },
         pageSize: { code: 'schema' },
         slow: { code: 'schema' },
-        shortcuts: { code: 'schema', developer_message: 'schema at /shortcuts/a' },
+        shortcuts: { code: 'schema', developer_message: 'schema at /shortcuts' },
       },
     })
   })
