@@ -7,6 +7,7 @@ import type { Host } from './host.ts'
 import type { Issue } from './issues.ts'
 import { isLargerThan } from './json.ts'
 import { backOff, type Lanes } from './lanes.ts'
+import { guardsOf } from './progress.ts'
 import { type Inside, isStorageError, type Repository } from './repository.ts'
 import type { Settings } from './settings.ts'
 import type { Write } from './write.ts'
@@ -60,18 +61,31 @@ export interface Decided<Transaction, Result> {
 /** So often is a decision taken before the operation gives up. With the waits between that takes up to ten seconds. */
 const attempts = 24
 
+/** What became of one attempt: it was saved, or these writes were stopped. */
+export type Attempt<Result> = { readonly result: Result } | { readonly stopped: readonly Write[] }
+
 /**
- * Makes attempts until one is saved: `undefined` says that somebody else was faster. Waits a random while between them,
- * so that writers who compete come through. Throws `conflict` after the last one.
+ * Makes attempts until one is saved. Waits a random while between them, so that writers who compete come through.
+ *
+ * Throws `conflict` after the last one, and as soon as the same rows stop two attempts one after the other: what was
+ * loaded in between did not show what is in the way, so no further attempt would. That is a key which something holds
+ * that nothing reads, such as a unique index of the host's, or a hook that draws the same id again.
+ *
+ * `before` is what was stopped on the way here.
  */
 export async function untilSaved<Result>(
-  attempt: () => Promise<{ readonly result: Result } | undefined>,
+  attempt: () => Promise<Attempt<Result>>,
   wait: (attempt: number) => Promise<void> = backOff,
+  before?: readonly Write[],
 ): Promise<Result> {
+  let guards = before && guardsOf(before)
   for (let count = 0; count < attempts; count++) {
     if (count > 0) await wait(count)
-    const saved = await attempt()
-    if (saved !== undefined) return saved.result
+    const made = await attempt()
+    if ('result' in made) return made.result
+    const others = guardsOf(made.stopped)
+    if (others === guards) throw new UserCoreError('conflict', { params: { reason: 'key_taken' } })
+    guards = others
   }
   throw new UserCoreError('conflict', { params: { reason: 'too_many_writers' } })
 }
@@ -86,19 +100,18 @@ export async function decideAndSave<Transaction, Result>(
   core: Core<Transaction>,
   decide: () => Promise<Decided<Transaction, Result>>,
 ): Promise<Result> {
-  let lane = ''
-  const attempt = async () => {
+  const attempt = async (): Promise<Attempt<Result>> => {
     const { writes, inside, result } = await decide()
-    lane = laneOf(writes)
     const isNothing = writes.length === 0 && inside === undefined
-    return isNothing || (await core.repository.commit(writes, inside)) ? { result } : undefined
+    return isNothing || (await core.repository.commit(writes, inside)) ? { result } : { stopped: writes }
   }
   const first = await attempt()
-  if (first !== undefined) return first.result
+  if ('result' in first) return first.result
+  const { stopped } = first
   // A transaction of the host holds up others while it waits: there, locks do the waiting.
   return core.lanes === undefined
-    ? untilSaved(attempt, async () => {})
-    : core.lanes.run(lane, () => untilSaved(attempt))
+    ? untilSaved(attempt, async () => {}, stopped)
+    : core.lanes.run(laneOf(stopped), () => untilSaved(attempt, backOff, stopped))
 }
 
 /** What a unit is about: the person whose row it guards or adds first. */

@@ -154,10 +154,12 @@ export interface Repository<Transaction = unknown> {
    *
    * Answers `true` once everything is stored for good, `false` when the unit was stopped: then nothing is kept, and
    * loading again shows why. Of several units that are guarded by the same version or key exactly one gets `true`.
-   * Nobody sees part of a unit. A unit that loses a race that the database itself settles (deadlock, serialization
-   * failure) counts as stopped. For what others have locked it waits, ten seconds or as long as one statement of the
-   * database does, and then fails with a `StorageError` that says `isLocked`. Inside a transaction of the host it is stored with that transaction, and
-   * a stopped unit leaves the transaction usable; after a `StorageError` the host has to roll it back.
+   * Nobody sees part of a unit. `false` is about rows alone. A unit that loses a race that the database itself settles
+   * (deadlock, serialization failure) is applied again. For what others have locked it waits, ten seconds or as long as
+   * one statement of the database does, and then fails with a `StorageError` that says `isLocked`.
+   *
+   * Inside a transaction of the host it is stored with that transaction, and a stopped unit leaves the transaction
+   * usable; after a `StorageError` the host has to roll it back. Nothing is applied again there.
    *
    * A unit of one `insert` of one row (people apart), or of one `update` or `delete` of at most one row by its primary
    * key, is one statement. In others each write is two at most, however many rows, beside begin and end; more only where

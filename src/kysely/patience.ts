@@ -24,7 +24,7 @@ export async function patiently<Result>(on: Statements, attempts: number, run: (
 }
 
 /** Tells what stays locked from a race that was lost. */
-export function isLocked(error: unknown, { dialect }: Statements): boolean {
+function isLocked(error: unknown, { dialect }: Statements): boolean {
   return dialect.lockedCodes.has(dialect.codeOf(error))
 }
 

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import { isStorageError } from '../repository.ts'
-import { isLocked, patiently, storageError } from './patience.ts'
+import { patiently, storageError } from './patience.ts'
 import type { Statements } from './statements.ts'
 
 /** Ends a unit that was stopped, so that what it has written goes away. */
@@ -54,8 +54,8 @@ function ownTransaction({ db, names }: Statements) {
   return isolation === undefined ? db.transaction() : db.transaction().setIsolationLevel(isolation)
 }
 
-/** So often a unit is tried that the database breaks off in favour of others; then it counts as stopped. */
-const attempts = 6
+/** So often a unit is tried that the database breaks off in favour of others: as often as operations decide anew. */
+const attempts = 24
 
 /** Runs a unit of one statement. Answers whether it was stored. */
 export async function runStatement(on: Statements, run: () => Promise<boolean>): Promise<boolean> {
@@ -68,13 +68,8 @@ export async function runStatement(on: Statements, run: () => Promise<boolean>):
 
 /** Tells that a unit was stopped, or throws what made storage fail. */
 function stoppedBy(error: unknown, on: Statements): false {
-  if (error instanceof Stopped || on.dialect.meaningOf(error) === 'taken' || isLostRace(error, on)) return false
+  if (error instanceof Stopped || on.dialect.meaningOf(error) === 'taken') return false
   throw isStorageError(error) ? error : storageError('unit of work', error, on)
-}
-
-/** Tells of a race that the database has settled. Inside the host's transaction only the host can start again. */
-function isLostRace(error: unknown, on: Statements): boolean {
-  return on.dialect.meaningOf(error) === 'busy' && !isLocked(error, on) && !on.db.isTransaction
 }
 
 /** Savepoints inside savepoints need names of their own: MySQL forgets the first of two that share one. */

@@ -1,6 +1,14 @@
 import { type Actor, isSystem } from '../../actor.ts'
 import { badArgument } from '../../arguments.ts'
-import { type Core, contextOf, refusal, reportingAs, requireWithinBudget, untilSaved } from '../../core.ts'
+import {
+  type Attempt,
+  type Core,
+  contextOf,
+  refusal,
+  reportingAs,
+  requireWithinBudget,
+  untilSaved,
+} from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { changeExtendedProfile } from '../../extended-profile/change-extended-profile.ts'
 import type { ExtendedFields, NoFields } from '../../extended-profile/define-extended-profile.ts'
@@ -69,7 +77,7 @@ async function tryCreate(
   actor: Actor,
   account: NewAccount,
   active: boolean,
-): Promise<{ readonly result: CreateResult } | undefined> {
+): Promise<Attempt<CreateResult>> {
   const context = contextOf(core)
   const { username, email, name, password, profile = {} } = account
   const user = newUser(textOrNothing(username), textOrNothing(email), active, instantOf(context.now))
@@ -133,7 +141,8 @@ async function tryCreate(
         await credentials?.set({ id, username: user.username }, normalizePassword(password), transaction)
     },
   )
-  return id === undefined ? undefined : { result: { id, username: user.username } }
+  if (id !== undefined) return { result: { id, username: user.username } }
+  return { stopped: [{ insert: 'users', rows: [unnumbered.user] }] }
 }
 
 /** What is no text is refused below; until then it is nobody's. */

@@ -90,13 +90,13 @@ function replaceUsername(
     const user = { ...before.user, username, username_key: identifierKey(username) }
     const after = { ...before, user }
     const [retirement] = await core.repository.select('retirements', { user_id: user.id })
-    const saved = await core.repository.commit([
+    const writes: Write[] = [
       ...accountWrites(before, after),
       ...(retirement === undefined ? [] : [renamedRetirement(retirement, username, core.settings)]),
       { update: 'partner_reports', set: { original_username: username }, where: { user_id: user.id } },
       ...changeMessages(user.id, accountChanges(before, after, context), context),
-    ])
-    return saved ? { result: { username, known: true } } : undefined
+    ]
+    return (await core.repository.commit(writes)) ? { result: { username, known: true } } : { stopped: writes }
   })
 }
 
