@@ -4,7 +4,7 @@ import type { SettingChange } from '../events.ts'
 import { fieldOf, type Issue, pointerTo } from '../issues.ts'
 import { isLargerThan, type JsonValue, jsonIssues } from '../json.ts'
 import { preferenceKeyIssue } from './preference-key.ts'
-import { checkPreferenceValue } from './preference-value.ts'
+import { checkPreferenceValue, declaredText, preferenceText, toldText } from './preference-value.ts'
 import { reservedPreferenceIssue } from './reserved-preferences.ts'
 
 /** A preference as it is stored, in whatever table. */
@@ -24,7 +24,12 @@ export interface PreferenceRequest {
   readonly refusals: readonly Issue[]
   /** Keys whose new value is the default and is not to be stored. */
   readonly defaults: ReadonlySet<string>
+  /** What the site declares, by key. */
+  readonly definitions: Definitions
 }
+
+/** What a site declares, by key; only the keys count here. */
+type Definitions = Readonly<Record<string, unknown>>
 
 /** What a patch makes of preferences. */
 export interface PreferenceChange {
@@ -56,7 +61,7 @@ export function changePreferences(
     const row = before.get(key)
     const old = row?.value ?? null
     const checked: Checked<string | null> =
-      value === null ? { value: null } : checkEntry(key, value, old !== null, context)
+      value === null ? { value: null } : checkEntry(key, value, old !== null, request.definitions, context)
     if ('issues' in checked) {
       issues.push(...checked.issues)
       continue
@@ -71,7 +76,11 @@ export function changePreferences(
     issues.push(...fresh.map(({ key }) => tooMany(key, request.maxCount)))
   }
   if (issues.length > 0) return { issues }
-  const changes = put.map(({ key, value }) => ({ setting: key, old: before.get(key)?.value ?? null, new: value }))
+  const changes = put.map(({ key, value }) => ({
+    setting: key,
+    old: told(key, before.get(key)?.value ?? null, request.definitions),
+    new: told(key, value, request.definitions),
+  }))
   return { value: { put, changes } }
 }
 
@@ -87,11 +96,22 @@ export function oversizeIssues(patch: Readonly<Record<string, unknown>>, { setti
   return isOver ? [{ pointer: '', code: 'too_large', params: { max_bytes } }] : []
 }
 
-function checkEntry(key: string, value: unknown, isStored: boolean, { settings }: Context): Checked<string> {
+function checkEntry(
+  key: string,
+  value: unknown,
+  isStored: boolean,
+  definitions: Definitions,
+  { settings }: Context,
+): Checked<string> {
   const pointer = pointerTo('', key)
   const keyIssue = isStored ? undefined : preferenceKeyIssue(key, pointer)
   if (keyIssue !== undefined) return { issues: [keyIssue] }
-  const checked = checkPreferenceValue(value, pointer, settings)
+  const checked = checkPreferenceValue(
+    value,
+    pointer,
+    settings,
+    Object.hasOwn(definitions, key) ? declaredText : preferenceText,
+  )
   if ('issues' in checked) return checked
   const code = reservedPreferenceIssue(key, checked.value)
   return code === undefined ? checked : { issues: [{ pointer, code }] }
@@ -101,14 +121,34 @@ function tooMany(key: string, max: number): Issue {
   return { pointer: pointerTo('', key), code: 'too_many', params: { max } }
 }
 
-/** The value of one preference; null where there is none. */
-export function preferenceValue(stored: readonly StoredPreference[], key: string): string | null {
+/** The stored text of one preference; null where there is none. */
+export function storedText(stored: readonly StoredPreference[], key: string): string | null {
   return stored.find((row) => row.key === key)?.value ?? null
 }
 
-/** The values of preferences that are not deleted, by key. Keys can be names that every object has: ask for own ones. */
-export function preferenceValues(stored: readonly StoredPreference[]): Record<string, string> {
-  return Object.fromEntries(stored.flatMap(({ key, value }) => (value === null ? [] : [[key, value]])))
+/** The value of one preference as text; null where there is none. */
+export function preferenceValue(
+  stored: readonly StoredPreference[],
+  key: string,
+  definitions: Definitions = {},
+): string | null {
+  return told(key, storedText(stored, key), definitions)
+}
+
+/**
+ * The values of preferences that are not deleted, as texts by key. Keys can be names that every object has: ask for own
+ * ones.
+ */
+export function preferenceValues(
+  stored: readonly StoredPreference[],
+  definitions: Definitions = {},
+): Record<string, string> {
+  const texts = stored.map(({ key, value }) => [key, told(key, value, definitions)] as const)
+  return Object.fromEntries(texts.filter((entry): entry is [string, string] => entry[1] !== null))
+}
+
+function told(key: string, text: string | null, definitions: Definitions): string | null {
+  return text !== null && Object.hasOwn(definitions, key) ? toldText(text) : text
 }
 
 /** What a patch that names no key is: nothing to do, which Open edX refuses. */

@@ -3,7 +3,7 @@ import { isEqual } from '../json.ts'
 import { schemaIssues } from '../schema-issue.ts'
 import type { Settings } from '../settings.ts'
 import type { PreferenceSchemas, PreferenceScope, Preferences } from './define-preferences.ts'
-import { checkPreferenceValue, preferenceReadings } from './preference-value.ts'
+import { checkPreferenceValue, declaredText, preferenceReadings } from './preference-value.ts'
 import { isReservedPreference } from './reserved-preferences.ts'
 
 /** What the declarations say of a patch. */
@@ -39,7 +39,7 @@ export async function checkDeclared(
       issues.push({ pointer, code: 'unknown_field' })
       continue
     }
-    if ('issues' in checkPreferenceValue(value, pointer, settings)) continue
+    if ('issues' in checkPreferenceValue(value, pointer, settings, declaredText)) continue
     const result = await definition.schema['~standard'].validate(value)
     if (result.issues !== undefined) issues.push(...schemaIssues(pointer, result.issues, definition))
     // At a place the default is a choice like any other: without it, the person's own value would show through.

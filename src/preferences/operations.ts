@@ -86,7 +86,7 @@ export interface PreferenceOperations<Schemas extends PreferenceSchemas> {
   /**
    * Changes preferences by a merge patch: each key gets its value, null deletes it (also one that is not there). All or
    * nothing; every key that is refused is named. Text is stored as it is, `true` and `false` as `True` and `False`,
-   * other JSON as its text. With `org` or `course_id` it sets declared preferences for that place alone.
+   * other JSON as its text; text of a declared key that spells another value in quotes, so that it comes back as text. With `org` or `course_id` it sets declared preferences for that place alone.
    *
    * Of parallel updates of one key the last one counts; those of different keys never meet.
    *
@@ -138,6 +138,7 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
 ): PreferenceOperations<Schemas> {
   // Inside, the types of one site do not matter; the interface above keeps them.
   const site = declared as unknown as Preferences<PreferenceSchemas>
+  const { definitions } = site
 
   async function stored(actor: Actor, username: string | null | undefined, keys?: readonly string[]) {
     const name = targetOf(actor, username, 'read')
@@ -149,7 +150,9 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
     if (!isStaff(actor)) throw new UserCoreError('not_authorized')
     const by = { username_keys: usernames.map(identifierKey) }
     const records = await core.repository.findPreferences({ by, keys })
-    const byKey = new Map(records.map((record) => [record.user.username_key, preferenceValues(record.preferences)]))
+    const byKey = new Map(
+      records.map((record) => [record.user.username_key, preferenceValues(record.preferences, definitions)]),
+    )
     return new Map(
       usernames.flatMap((username): [string, Record<string, string>][] => {
         const values = byKey.get(identifierKey(username))
@@ -159,8 +162,8 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
   }
 
   return checkedOperations<PreferenceOperations<Schemas>>(core, 'preferences', preferenceArguments, {
-    get: async (actor, username, key) => preferenceValue(await stored(actor, username, [key]), key),
-    getAll: async (actor, username) => preferenceValues(await stored(actor, username)),
+    get: async (actor, username, key) => preferenceValue(await stored(actor, username, [key]), key, definitions),
+    getAll: async (actor, username) => preferenceValues(await stored(actor, username), definitions),
     getMany,
     set: (actor, username, key, value, options = {}) =>
       // A patch would take null for a deletion; undefined stands for "no value" all the same.
@@ -177,7 +180,7 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
     },
     resolveMany: async (actor, usernames, keys, place = {}) =>
       (await resolvePreferences(core, site, actor, usernames, keys, place)) as never,
-    list: (actor, options = {}) => listPreferences(core, actor, options, options),
-    usersByKey: (actor, key, page = {}) => listUsersByPreference(core, actor, key, page),
+    list: (actor, options = {}) => listPreferences(core, definitions, actor, options, options),
+    usersByKey: (actor, key, page = {}) => listUsersByPreference(core, definitions, actor, key, page),
   })
 }

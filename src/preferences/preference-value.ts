@@ -13,26 +13,62 @@ export function preferenceText(value: JsonValue): string {
 }
 
 /**
- * What a stored text can have been: the text itself, and the JSON value it spells. Which of them was meant only a
- * declaration of the preference tells.
+ * The text that a value of a declared preference is stored as: the same, but for text that spells another value (`5`,
+ * `True`, `{}`), which is put in quotes. `declaredValue` reads back exactly what went in.
+ */
+export function declaredText(value: JsonValue): string {
+  return typeof value === 'string' && declaredValue(value) !== value ? JSON.stringify(value) : preferenceText(value)
+}
+
+/**
+ * The value of a declared preference that a stored text spells. A text that `declaredText` gives for no other value is
+ * itself: `true`, `1.0` and `"a"` are texts.
+ */
+export function declaredValue(text: string): JsonValue {
+  if (text === 'True') return true
+  if (text === 'False') return false
+  const spelt = parse(text)
+  if (spelt === undefined || spelt === null) return text
+  if (typeof spelt === 'string') return declaredValue(spelt) === spelt ? text : spelt
+  return preferenceText(spelt) === text ? spelt : text
+}
+
+/**
+ * What a stored text can have been, likeliest first: the value that `declaredText` makes it of, then, for what was stored
+ * before its key was declared or by Open edX, the text itself and the JSON that it spells.
  */
 export function preferenceReadings(text: string): JsonValue[] {
-  if (text === 'True') return [text, true]
-  if (text === 'False') return [text, false]
+  return [...new Set([declaredValue(text), text, parse(text) ?? text])]
+}
+
+/** The text of a declared preference as it is told: without the quotes that keep its type. */
+export function toldText(text: string): string {
+  const value = text.startsWith('"') ? declaredValue(text) : text
+  return typeof value === 'string' ? value : text
+}
+
+/** Undefined: the text is no JSON. Most are none, and are not tried. */
+function parse(text: string): JsonValue | undefined {
+  if (!/^[\s[{"\dtfn-]/.test(text)) return undefined
   try {
-    return [text, JSON.parse(text)]
+    return JSON.parse(text) as JsonValue
   } catch {
-    return [text]
+    return undefined
   }
 }
 
 /** Checks a value, and answers the text that it is stored as. Blank text is no value. */
-export function checkPreferenceValue(value: unknown, pointer: string, settings: Settings): Checked<string> {
+export function checkPreferenceValue(
+  value: unknown,
+  pointer: string,
+  settings: Settings,
+  textOf = preferenceText,
+): Checked<string> {
   if (value === null || value === undefined) return refused(pointer, 'required')
   const max_bytes = settings.preference_max_bytes
   const issues = jsonIssues(value, pointer, { maxBytes: max_bytes + 2, maxDepth: settings.extended_profile_max_depth })
   if (issues.length > 0) return { issues }
-  const text = preferenceText(value as JsonValue)
+  const text = textOf(value as JsonValue)
   if (text.trim() === '') return refused(pointer, 'required')
   return Buffer.byteLength(text) > max_bytes ? refused(pointer, 'too_large', { max_bytes }) : { value: text }
 }

@@ -7,11 +7,18 @@ import {
   preferenceValues,
   type StoredPreference,
 } from '../../src/preferences/change-preferences.ts'
-import { preferenceReadings, preferenceText } from '../../src/preferences/preference-value.ts'
+import {
+  declaredText,
+  declaredValue,
+  preferenceReadings,
+  preferenceText,
+  toldText,
+} from '../../src/preferences/preference-value.ts'
 import type { SettingsInput } from '../../src/settings.ts'
 import { context } from '../support/context.ts'
+import { anyValue } from './any-value.ts'
 
-const request: PreferenceRequest = { count: 0, maxCount: 1000, refusals: [], defaults: new Set() }
+const request: PreferenceRequest = { count: 0, maxCount: 1000, refusals: [], defaults: new Set(), definitions: {} }
 
 function rows(values: Record<string, string | null>): StoredPreference[] {
   return Object.entries(values).map(([key, value]) => ({ key, value, version: 1 }))
@@ -131,7 +138,47 @@ describe('values', () => {
   ])('%j is stored as %j', (value, text) => {
     expect(preferenceText(value)).toBe(text)
     expect(preferenceReadings(text)).toContainEqual(value === 0 ? 0 : value)
+    // A declared preference is stored in the same words.
+    expect(declaredText(value)).toBe(text)
   })
+
+  it.each([
+    ['5', '"5"'],
+    ['True', '"True"'],
+    ['{}', '"{}"'],
+    ['"5"', '"\\"5\\""'],
+    ['true', 'true'],
+    ['null', 'null'],
+    ['1.0', '1.0'],
+    [' 5', ' 5'],
+    ['"a"', '"a"'],
+    ['dark', 'dark'],
+  ])('the declared text %j is stored as %j, and told without quotes', (value, text) => {
+    expect(declaredText(value)).toBe(text)
+    expect(toldText(text)).toBe(value)
+  })
+
+  it('of declared preferences come back as they went in, whatever they are', () => {
+    fc.assert(
+      fc.property(anyValue(), (value) => {
+        const plain = JSON.parse(JSON.stringify(value))
+        expect(declaredValue(declaredText(value))).toEqual(plain)
+        expect(toldText(declaredText(value))).toBe(preferenceText(value))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it.each([
+    ['5', [5, '5']],
+    ['1.0', ['1.0', 1]],
+    ['true', ['true', true]],
+    ['True', [true, 'True']],
+    ['"a"', ['"a"', 'a']],
+    ['[1, 2]', ['[1, 2]', [1, 2]]],
+  ])('that Open edX stored as %j can have been any of %j', (text, readings) =>
+    expect(preferenceReadings(text)).toEqual(readings),
+  )
 
   it.each([
     ['', 'required'],

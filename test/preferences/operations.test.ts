@@ -4,10 +4,12 @@ import * as z from 'zod'
 import { type Actor, anonymous, system } from '../../src/actor.ts'
 import { createUserCore } from '../../src/create-user-core.ts'
 import { definePreferences } from '../../src/preferences/define-preferences.ts'
+import { preferenceText } from '../../src/preferences/preference-value.ts'
 import { type Repository, StorageError } from '../../src/repository.ts'
 import { addUser } from '../../src/testing/rows.ts'
 import { drain, withPeople } from '../support/host.ts'
 import { onEachStore } from '../support/stores.ts'
+import { anyValue } from './any-value.ts'
 
 const ada = { username: 'ada' }
 const bob = { username: 'bob' }
@@ -367,6 +369,65 @@ onEachStore('declared preferences', (open) => {
       other: { value: '50', source: 'user' },
       none: { value: null, source: 'default' },
     })
+  })
+
+  it('come back as they went in, whatever else their schema would take', async () => {
+    await using store = await open()
+    await withPeople(store.repository)
+    const schemas = {
+      any: z.any(),
+      json: z.json(),
+      flag: z.coerce.boolean(),
+      count: z.coerce.number(),
+      word: z.coerce.string(),
+      size: z.union([z.string(), z.number()]),
+      kind: z.any().transform((value) => `${typeof value} ${JSON.stringify(value)}`),
+    }
+    const scopes = ['org', 'course'] as const
+    const definitions = Object.fromEntries(
+      Object.entries(schemas).map(([key, schema]) => [key, { schema: schema as z.ZodType, default: 'none', scopes }]),
+    )
+    const users = createUserCore({ repository: store.repository, preferences: definePreferences(definitions) })
+    const places = [{}, { org: 'OrgX' }, { course_id: 'course-v1:OrgX+C+R' }]
+    await fc.assert(
+      fc.asyncProperty(
+        anyValue(),
+        fc.constantFrom(...Object.entries(schemas)),
+        fc.constantFrom(...places),
+        async (value, [key, schema], place) => {
+          const meant = schema.safeParse(value)
+          const outcome = await users.preferences.set(ada, 'ada', key, value, place).catch((error) => error)
+          fc.pre(outcome.code === undefined)
+          const { [key]: resolved } = await users.preferences.resolve(ada, 'ada', [key], place)
+          expect(JSON.stringify(resolved?.value)).toBe(JSON.stringify(meant.data))
+          const isStored = resolved?.source === 'user'
+          if (isStored) expect(await users.preferences.get(ada, 'ada', key)).toBe(preferenceText(value))
+          if (isStored) expect(await users.preferences.getAll(ada)).toHaveProperty(key, preferenceText(value))
+          await users.preferences.delete(ada, 'ada', key, place)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
+  it('that were stored before they were declared have the type of their schema', async () => {
+    await using store = await open()
+    const before = await withPeople(store.repository)
+    await before.preferences.update(ada, 'ada', { pin: '0815', size: 5, flag: false, price: '1.0', name: '"x"' })
+    const users = createUserCore({
+      repository: store.repository,
+      preferences: definePreferences({
+        pin: { schema: z.string(), default: '' },
+        size: { schema: z.string(), default: '' },
+        flag: { schema: z.coerce.boolean(), default: true },
+        price: { schema: z.number(), default: 0 },
+        name: { schema: z.string(), default: '' },
+      }),
+    })
+    const resolved = await users.preferences.resolve(ada, 'ada', ['pin', 'size', 'flag', 'price', 'name'])
+    const values = Object.entries(resolved).map(([key, { value }]) => [key, value])
+    expect(Object.fromEntries(values)).toEqual({ pin: '0815', size: '5', flag: false, price: 1, name: '"x"' })
+    expect(await users.preferences.getAll(ada)).toEqual(await before.preferences.getAll(ada))
   })
 
   it('are refused as their schema refuses them, also by one that takes its time', async () => {

@@ -5,6 +5,7 @@ import type { UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import { notNull } from '../../write.ts'
 import { preferenceValues } from '../change-preferences.ts'
+import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
 
 /** Which people to list, page by page. */
 export interface PageOptions {
@@ -40,6 +41,8 @@ export interface PreferenceUser {
 
 const largestPage = 1000
 
+type Definitions = Preferences<PreferenceSchemas>['definitions']
+
 /** Which preferences to list. */
 export interface PreferenceFilter {
   /** Those under one key. Default: all. */
@@ -50,6 +53,7 @@ export interface PreferenceFilter {
 
 export async function listPreferences(
   core: Core,
+  definitions: Definitions,
   actor: Actor,
   { key, username }: PreferenceFilter,
   page: PageOptions,
@@ -59,7 +63,7 @@ export async function listPreferences(
   const { records, next } =
     username === undefined ? await loadPage(core, key, page, keys) : await loadPerson(core, username, keys)
   const items = records.flatMap(({ user, preferences }) =>
-    Object.entries(preferenceValues(preferences))
+    Object.entries(preferenceValues(preferences, definitions))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, value]) => ({ username: user.username, key, value })),
   )
@@ -68,6 +72,7 @@ export async function listPreferences(
 
 export async function listUsersByPreference(
   core: Core,
+  definitions: Definitions,
   actor: Actor,
   key: string,
   page: PageOptions,
@@ -77,7 +82,7 @@ export async function listUsersByPreference(
   const profiles = await core.repository.select('profiles', { user_id: records.map(({ user }) => user.id) })
   const names = new Map(profiles.map((profile) => [profile.user_id, profile.name]))
   const items = records.map(({ user: { id, username, email }, preferences }) => {
-    return { id, username, email, name: names.get(id) ?? '', preferences: preferenceValues(preferences) }
+    return { id, username, email, name: names.get(id) ?? '', preferences: preferenceValues(preferences, definitions) }
   })
   return { items, ...next }
 }

@@ -2,7 +2,7 @@ import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../actor.t
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { identifierKey } from '../../text.ts'
-import { preferenceValue } from '../change-preferences.ts'
+import { storedText } from '../change-preferences.ts'
 import { type ResolvedPreference, resolvePreference } from '../declared-values.ts'
 import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
 import type { PreferencePlace } from './update-preferences.ts'
@@ -37,9 +37,9 @@ export async function resolvePreferences(
     for (const key of keys) {
       const definition = Object.hasOwn(definitions, key) ? definitions[key] : undefined
       const value = await resolvePreference(definition, [
-        { source: 'course', text: preferenceValue(record.course_tags, key) },
-        { source: 'org', text: preferenceValue(record.org_tags, key) },
-        { source: 'user', text: preferenceValue(record.preferences, key) },
+        { source: 'course', text: storedText(record.course_tags, key) },
+        { source: 'org', text: storedText(record.org_tags, key) },
+        { source: 'user', text: storedText(record.preferences, key) },
       ])
       values.push([key, value])
     }

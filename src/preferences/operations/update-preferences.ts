@@ -35,7 +35,7 @@ export interface UpdatePreferencesOptions extends PreferencePlace {
 
 /** What a change of preferences came to. */
 export interface UpdatePreferencesResult {
-  /** What changed, as the texts that are stored. Empty: nothing did, and nothing was written. */
+  /** What changed, as the texts that `get` gives. Empty: nothing did, and nothing was written. */
   readonly changes: readonly SettingChange[]
 }
 
@@ -68,6 +68,7 @@ export async function updatePreferences(
         maxCount: core.settings.preferences_max_keys,
         refusals: [...readOnly, ...schemaIssues],
         defaults: options.pin === true ? new Set<string>() : defaults,
+        definitions: declared.definitions,
       }
       const checked = changePreferences(stored, patch, request, context)
       if ('issues' in checked) throw refusal('preference_validation_error', checked.issues, core)

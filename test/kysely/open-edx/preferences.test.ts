@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
+import * as z from 'zod'
 import { system } from '../../../src/actor.ts'
+import { createUserCore } from '../../../src/create-user-core.ts'
+import { definePreferences } from '../../../src/preferences/define-preferences.ts'
 import { onSite } from './site.ts'
 
 const ada = { username: 'Ada' }
@@ -57,6 +60,26 @@ onSite('preferences and tags of an Open edX database', (site) => {
     expect((await site().rows('user_api_userpreference')).find(({ key }) => key === 'pref-lang')?.id).toBe(
       ids.get('pref-lang'),
     )
+  })
+
+  it('come back as they went in where the site declares them, and are told as the original tells them', async () => {
+    const anything = { schema: z.any(), default: null, scopes: ['org', 'course'] as const }
+    const preferences = definePreferences({ one: anything, two: anything, three: anything })
+    const users = createUserCore({ repository: site().repository, preferences })
+    const values = [
+      ...['5', 'True', 'true', '{}', '"5"', '"a"', 'dark'],
+      ...[5, 1.5, true, false, { a: [1, null, '5'] }, [], {}],
+    ]
+    for (const place of [{}, { org: 'OrgX' }, { course_id: 'course-v1:OrgX+C+R' }]) {
+      for (const value of values) {
+        await users.preferences.update(ada, 'ada', { one: value, two: [value], three: JSON.stringify(value) }, place)
+        const { one, two, three } = await users.preferences.resolve(ada, 'ada', ['one', 'two', 'three'], place)
+        expect([one.value, two.value, three.value]).toEqual([value, [value], JSON.stringify(value)])
+      }
+    }
+    await users.preferences.update(ada, 'ada', { one: '5', two: 5 })
+    expect(await users.preferences.getAll(ada)).toMatchObject({ one: '5', two: '5' })
+    expect(await stored('user_api_userpreference')).toMatchObject({ '4 one': '"5"', '4 two': '5' })
   })
 
   it('change in a number of statements that does not depend on how many there are', async () => {
