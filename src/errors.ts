@@ -50,7 +50,7 @@ const longestText = 1000
  *
  * Carries a `code` from a closed set, `params` with facts about it and, for the two validation codes, what is wrong
  * with which field. No member holds a value that came in or was stored; pointers name members as the client did. A lower
- * error rides along as `cause`: its text is that of a driver or of the host, and can hold anything.
+ * error rides along as `cause`: one of storage holds no value either, one of a hook or a schema can hold anything.
  *
  * An error is bounded, whatever it refuses: it tells the first 100 issues, with pointers of at most 512 UTF-16 units, and
  * its message and each text of its params have at most 1000; what is longer is cut and ends in `…`.

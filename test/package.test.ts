@@ -107,7 +107,7 @@ describe('the package as it would be published', () => {
   it('holds each module with its declarations, the pages that belong to a package, and nothing else', () => {
     const modules = globSync('**/*.ts', { cwd: join(root, 'src'), exclude: ['**/*.d.ts'] })
     const built = modules.map((file) => `dist/${file.slice(0, -'.ts'.length)}`)
-    const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']
+    const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
     expect(tarball.files).toEqual([...pages, ...built.flatMap((file) => [`${file}.d.ts`, `${file}.js`])].sort())
   })
 
