@@ -1,7 +1,7 @@
 import { badArgument, requireText } from './arguments.ts'
 import { UserCoreError } from './errors.ts'
 import type { Settings } from './settings.ts'
-import { identifierKey } from './text.ts'
+import { isSameIdentifier } from './text.ts'
 
 /** A right that the host grants to a person beyond their own account. */
 export type Permission = 'deactivate_user' | 'cancel_retirement' | 'request_retirement' | 'force_retirement'
@@ -105,9 +105,7 @@ export function requireAuthenticated(actor: Actor): void {
 /** Tells whether the actor is the account holder. Spelling follows the rule by which usernames are unique. */
 export function isSelf(actor: Actor, username: string | null): boolean {
   const person = personOf(actor)
-  return (
-    person !== undefined && typeof username === 'string' && identifierKey(person.username) === identifierKey(username)
-  )
+  return person !== undefined && typeof username === 'string' && isSameIdentifier(person.username, username)
 }
 
 /** Tells whether the actor is staff, or trusted code. */

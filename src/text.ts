@@ -1,28 +1,90 @@
-/**
- * The form in which usernames and e-mail addresses are compared and kept unique.
- *
- * White space around is dropped, compatibility characters and letter case are folded (Unicode NFKC, full case folding
- * by way of upper case). Computed here and stored, because the collations of databases disagree with each other.
- */
-export function identifierKey(value: string): string {
-  return value.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC').trim()
-}
+import { domainToASCII, domainToUnicode } from 'node:url'
 
 /** Most characters that columns of short texts hold. */
 const columnLength = 255
 
+/** Most UTF-16 units of a name or an address: what its column holds, were every character a surrogate pair. */
+const longestIdentifier = 2 * columnLength
+
 /**
- * Tells whether a username or an address has a key that can be stored: there is something in it, and it fits its
+ * The form in which usernames and e-mail addresses are compared and kept unique.
+ *
+ * White space around is dropped, compatibility characters and letter case are folded (Unicode NFKC, full case folding
+ * by way of upper case). Behind an `@`, spellings that IDNA takes for one domain are one: `xn--…` and its letters,
+ * U+3002 and a full stop, with and without soft hyphens and characters without width (UTS #46). Computed here and
+ * stored, because the collations of databases disagree with each other.
+ *
+ * What is too long to be a name or an address has the key `''`, which nobody has.
+ */
+export function identifierKey(value: string): string {
+  if (isBeyondStorage(value)) return ''
+  const folded = foldIdentifier(value)
+  const domain = folded.lastIndexOf('@') + 1
+  return domain === 0 ? folded : folded.slice(0, domain) + domainKey(folded.slice(domain))
+}
+
+/** Tells whether a text is longer than every name and address that can be stored. Asked before anything that takes long. */
+export function isBeyondStorage(value: string): boolean {
+  return value.length > longestIdentifier
+}
+
+/** Tells whether two names, or two addresses, are the same one. What has no key is the same as nothing. */
+export function isSameIdentifier(a: string, b: string): boolean {
+  const key = identifierKey(a)
+  return key !== '' && key === identifierKey(b)
+}
+
+/**
+ * The key of an address, and the other spelling of its domain that may stand in tables which store no keys:
+ * `info@bücher.example` and `info@xn--bcher-kva.example`.
+ */
+export function spellingsOfKey(key: string): readonly string[] {
+  const domain = key.lastIndexOf('@') + 1
+  const letters = key.slice(domain)
+  const ascii = domain === 0 || isAscii(letters) ? '' : domainToASCII(letters)
+  return [...new Set([key, key.slice(0, domain) + (ascii || letters)])]
+}
+
+/** A name or an address without regard to letter case and compatibility characters; see `identifierKey`. */
+export function foldIdentifier(text: string): string {
+  return text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC').trim()
+}
+
+/** The letters of a folded domain; what is no domain stays as it is. */
+function domainKey(domain: string): string {
+  if (isAscii(domain) ? !domain.includes('xn--') : !/^(?:[-a-z0-9.]|[^\0-\x7f])+$/.test(domain)) return domain
+  // Joiners too: IDNA takes them where a script needs them, and its first version took them nowhere.
+  const letters = withoutIgnorable(domain)
+  return withoutIgnorable(foldIdentifier(domainToUnicode(letters) || letters))
+}
+
+function withoutIgnorable(text: string): string {
+  return text.replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+}
+
+function isAscii(text: string): boolean {
+  return /^[\0-\x7f]*$/.test(text)
+}
+
+/**
+ * Tells whether a username or an address has a key that can be stored: there is something to see in it, and it fits its
  * column. A single compatibility character can become eighteen.
  */
 export function hasStorableKey(value: string): boolean {
   const key = identifierKey(value)
-  return key !== '' && lengthOf(key) <= columnLength
+  return isVisible(key) && lengthOf(key) <= columnLength
 }
 
-/** Tells whether a text shows anything: it has more than white space, controls and characters that have no form. */
+/**
+ * What shows something: anything but white space, controls, characters without width, fillers, and those that are blank
+ * though they count as letters or symbols (Braille, musical notation, Egyptian hieroglyphs).
+ */
+const visible =
+  /[^\p{White_Space}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1d159}\u{13441}\u{13442}]/u
+
+/** Tells whether a text shows anything. */
 export function isVisible(text: string): boolean {
-  return /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}]/u.test(text)
+  return visible.test(text)
 }
 
 /** Number of Unicode code points: what the limits of this library count. */
@@ -30,6 +92,15 @@ export function lengthOf(text: string): number {
   let length = 0
   for (const _ of text) length++
   return length
+}
+
+/**
+ * Tells whether a text is sure to have more than `max` code points once white space around is dropped and characters are
+ * composed. Asked before either is done: Unicode normalisation takes time that grows with the square of some texts.
+ */
+export function isFarLongerThan(text: string, max: number): boolean {
+  // Up to four code points compose into one, each of one UTF-16 unit or two; the rest is room for white space.
+  return text.length > 8 * max + 64
 }
 
 /**

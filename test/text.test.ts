@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { hasStorableKey, identifierKey, lengthOf } from '../src/text.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { hasStorableKey, identifierKey, isSameIdentifier, isVisible, lengthOf, spellingsOfKey } from '../src/text.ts'
 
 describe('identifierKey', () => {
   it.each([
@@ -11,12 +11,31 @@ describe('identifierKey', () => {
     ['ΟΔΥΣΣΕΥΣ', 'οδυσσευσ'],
     ['é', 'e\u0301'],
     ['ﬁ', 'fi'],
+    ['info@bücher.example', 'INFO@xn--bcher-kva.example'],
+    ['info@bücher.example', 'info@Bu\u0308cher.Example'],
+    ['info@bücher.example', 'info@XN--BCHER-KVA.example'],
+    ['user@example.com', 'user@exam\u00adple.com'],
+    ['user@example.com', 'user@exam\u200bple.com'],
+    ['user@example.com', 'user@exam\u2060ple.com'],
+    ['user@example.com', 'user@example\u3002com'],
+    ['user@example.com', 'user@example\uff61com'],
+    ['user@example.com', 'user\uff20ｅxample.com\u3000'],
+    ['user@straße.example', 'user@strasse.example'],
+    ['user@straße.example', 'user@xn--strae-oqa.example'],
+    ['user@a\u200dü.example', 'user@aü.example'],
+    ['user@ΒΌΛΟΣ.example', 'user@xn--nxasmm1c.example'],
   ])('takes %s and %s for the same', (a, b) => expect(identifierKey(a)).toBe(identifierKey(b)))
 
   it.each([
     ['ada', 'äda'],
     ['ada', 'a da'],
     ['👩', '👨'],
+    ['a\u00addmin', 'admin'],
+    ['info@bücher.example', 'info@bucher.example'],
+    ['info@bücher.example', 'info@bücher.example.com'],
+    ['info@ex%61mple.com', 'info@example.com'],
+    ['info@b/ü', 'info@b'],
+    ['info@xn--bcher-kva', 'info@xn--bcher'],
   ])('takes %s and %s for different', (a, b) => expect(identifierKey(a)).not.toBe(identifierKey(b)))
 
   it('changes nothing when it is applied again', () => {
@@ -27,6 +46,88 @@ describe('identifierKey', () => {
       }),
     )
   })
+})
+
+describe('identifierKey of addresses', () => {
+  const label = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 5 }),
+    fc.string({
+      unit: fc.constantFrom('a', 'B', 'ü', 'ß', 'ς', '\u0130', '\u200d', '\u00ad', '\u3002', '١', '-'),
+      maxLength: 6,
+    }),
+    fc.string({ unit: fc.constantFrom('a', '-', '9', 'z', 'k'), maxLength: 9 }).map((text) => `xn--${text}`),
+  )
+  const address = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => `ada@${labels.join('.')}`)
+
+  it('changes nothing when it is applied again', () => {
+    fc.assert(
+      fc.property(address, (text) => {
+        const key = identifierKey(text)
+        expect(identifierKey(key)).toBe(key)
+        for (const spelling of spellingsOfKey(key)) expect(identifierKey(spelling)).toBe(key)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('is found in the other spelling of its domain, where there is one', () => {
+    expect(spellingsOfKey('info@bücher.example')).toEqual(['info@bücher.example', 'info@xn--bcher-kva.example'])
+    expect(spellingsOfKey('info@example.com')).toEqual(['info@example.com'])
+    expect(spellingsOfKey('bücher')).toEqual(['bücher'])
+    expect(spellingsOfKey('ü@example.com')).toEqual(['ü@example.com'])
+  })
+})
+
+describe('names and addresses beyond what can be stored', () => {
+  const far = '\u0301'.repeat(200_000)
+
+  it.each([`a${far}`, `a@b${far}.example`, `${' '.repeat(1000)}ada`])(
+    'match nothing, and are not normalised',
+    (text) => {
+      const normalize = vi.spyOn(String.prototype, 'normalize')
+      try {
+        expect(identifierKey(text)).toBe('')
+        expect(hasStorableKey(text)).toBe(false)
+        expect(isSameIdentifier(text, text)).toBe(false)
+        expect(isSameIdentifier(text, '')).toBe(false)
+        expect(normalize).not.toHaveBeenCalled()
+      } finally {
+        normalize.mockRestore()
+      }
+    },
+  )
+})
+
+describe('isVisible', () => {
+  it.each(['a', '-', '٠', '\u200cا', '👩\u200d🔬', '\ue000', '1', '\u0e31'])('holds for %j', (text) =>
+    expect(isVisible(text)).toBe(true),
+  )
+  it.each([
+    '',
+    ' ',
+    '\u3000',
+    '\u200b',
+    '\u3164',
+    '\u2060\u2060',
+    '\u00ad',
+    '\u115f',
+    '\u1160',
+    '\uffa0',
+    '\ufe0f',
+    '\u{e0020}',
+    '\u2800',
+    '\u{1d159}',
+    '\u0000',
+    '\ufeff',
+    '\u202e',
+    '\u180e',
+    '\ufff9',
+    '\uffff',
+    '\ud800',
+    '\u{1bca0}',
+    ' \u200d\u200c ',
+    '\u061c',
+  ])('does not hold for %j', (text) => expect(isVisible(text)).toBe(false))
 })
 
 describe('hasStorableKey', () => {

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
+import { domainToASCII } from 'node:url'
 import { type Checked, refused } from '../checked.ts'
-import { hasStorableKey, lengthOf } from '../text.ts'
+import { isStorableText } from '../json.ts'
+import { hasStorableKey, isBeyondStorage, lengthOf } from '../text.ts'
 
 const minLength = 3
 const maxLength = 254
@@ -8,11 +10,13 @@ const maxLength = 254
 /** Checks the form of an e-mail address: text of 3 to 254 characters that is one (see `isEmailSyntax`). */
 export function checkEmail(value: unknown, pointer: string): Checked<string> {
   if (typeof value !== 'string') return refused(pointer, 'not_text')
-  const length = lengthOf(value)
+  const length = isBeyondStorage(value) ? Number.POSITIVE_INFINITY : lengthOf(value)
   if (length < minLength || length > maxLength) {
     return refused(pointer, 'bad_length', { min: minLength, max: maxLength })
   }
-  return isEmailSyntax(value) && hasStorableKey(value) ? { value } : refused(pointer, 'invalid_format')
+  return isStorableText(value) && isEmailSyntax(value) && hasStorableKey(value)
+    ? { value }
+    : refused(pointer, 'invalid_format')
 }
 
 const atom = "[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]+"
@@ -34,6 +38,8 @@ function isMailDomain(domain: string): boolean {
   if (domain.toLowerCase() === 'localhost') return true
   const literal = /^\[(.*)\]$/.exec(domain)?.[1]
   if (literal !== undefined) return isIP(literal) !== 0
+  // What IDNA takes for no domain has no place that mail could go to.
+  if (/[^\0-\x7f]/.test(domain) && domainToASCII(domain) === '') return false
   const labels = domain.split('.')
   const top = labels.at(-1) ?? ''
   return labels.length > 1 && labels.every((text) => label.test(text)) && top.length > 1 && topLabel.test(top)

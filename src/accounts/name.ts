@@ -1,6 +1,6 @@
 import { type Checked, refused } from '../checked.ts'
 import { isStorableText } from '../json.ts'
-import { lengthOf } from '../text.ts'
+import { isFarLongerThan, isVisible, lengthOf } from '../text.ts'
 
 const maxLength = 255
 
@@ -9,12 +9,13 @@ const invisible = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
 
 /**
  * Checks a full name, wherever one comes in: 1 to 255 characters after trimming, no `<`, `>` or `://`, nothing that
- * is invisible. The same rule for patches, name requests and registration, where Open edX has three.
+ * is invisible. There is something to see in it; joiners inside are part of how some names are written. The same rule for patches, name requests and registration, where Open edX has three.
  */
 export function checkName(value: unknown, pointer: string): Checked<string> {
   if (typeof value !== 'string') return refused(pointer, value === null ? 'required' : 'not_text')
+  if (isFarLongerThan(value, maxLength)) return refused(pointer, 'too_long', { max: maxLength })
   const name = value.trim()
-  if (name === '') return refused(pointer, 'required')
+  if (!isVisible(name) && isStorableText(name)) return refused(pointer, 'required')
   if (lengthOf(name) > maxLength) return refused(pointer, 'too_long', { max: maxLength })
   if (/[<>]/.test(name)) return refused(pointer, 'name_has_html')
   if (name.includes('://')) return refused(pointer, 'name_has_url')
@@ -29,7 +30,7 @@ export function checkName(value: unknown, pointer: string): Checked<string> {
  * are no minor edit.
  */
 export function isMinorNameEdit(oldName: string, newName: string): boolean {
-  if (/\s\s/.test(newName)) return false
+  if ([oldName, newName].some((name) => isFarLongerThan(name, maxLength)) || /\s\s/.test(newName)) return false
   const visible = (name: string) => [...name.normalize('NFC').replace(/\s/g, '')]
   const [shorter, longer] = [visible(oldName), visible(newName)].sort((a, b) => a.length - b.length) as [
     string[],

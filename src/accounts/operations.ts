@@ -58,7 +58,9 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
   getVersioned(actor: Actor, username?: string | null, options?: GetOptions): Promise<VersionedAccount>
 
   /**
-   * The account with this e-mail address, for staff and superusers.
+   * The account with this e-mail address, for staff and superusers. Addresses are compared as `identifierKey` does: what
+   * was typed can find an account whose address is spelt in another way. Send mail to the address of the account, never
+   * to the one that was typed.
    *
    * Throws `not_authorized`; `user_not_found`; `not_found` for an address that was retired, with `params`
    * `can_cancel_retirement` and `retirement_id`: the retirement that is still within its cool-off, if any.
@@ -76,7 +78,8 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
   me(actor: Actor): { username: string }
 
   /**
-   * Which of some e-mail addresses belong to accounts, for staff. Unknown and retired ones are left out.
+   * Which of some e-mail addresses belong to accounts, for staff. Unknown and retired ones are left out. The addresses of
+   * the answer are those of the accounts, which can be spelt in another way: send mail to these alone.
    *
    * Throws `not_authorized`; `bad_request` when `emails` is no list.
    */

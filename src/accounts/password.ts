@@ -1,16 +1,19 @@
 import { type Checked, refused } from '../checked.ts'
 import type { Settings } from '../settings.ts'
-import { lengthOf } from '../text.ts'
+import { isBeyondStorage, isFarLongerThan, lengthOf } from '../text.ts'
 
 /** From this share of common characters on, a password counts as too similar to what is known of the person. */
 const similarityLimit = 0.7
 
 /**
  * The form in which a password is checked and handed on: composed and decomposed spellings are the same password
- * (Unicode NFKC).
+ * (Unicode NFKC). `undefined`: it is far too long to be anybody's.
  */
-export function normalizePassword(password: string): string {
-  return password.normalize('NFKC')
+export function normalizePassword(
+  password: string,
+  { password_max_length }: Pick<Settings, 'password_max_length'>,
+): string | undefined {
+  return isFarLongerThan(password, password_max_length) ? undefined : password.normalize('NFKC')
 }
 
 /**
@@ -25,12 +28,16 @@ export function checkPassword(
   person: { readonly username?: unknown; readonly email?: unknown } = {},
 ): Checked<string> {
   if (typeof value !== 'string') return refused(pointer, 'not_text')
-  const password = normalizePassword(value)
+  const password = normalizePassword(value, settings)
+  if (password === undefined) return refused(pointer, 'too_long', { max: settings.password_max_length })
   const length = lengthOf(password)
   if (length < settings.password_min_length) return refused(pointer, 'too_short', { min: settings.password_min_length })
   if (length > settings.password_max_length) return refused(pointer, 'too_long', { max: settings.password_max_length })
-  const email = typeof person.email === 'string' ? person.email : ''
-  const known = [person.username, email, email.split('@')[0]].filter((text) => typeof text === 'string')
+  // What is too long for a name or an address is refused as that.
+  const [username, email] = [person.username, person.email].map((text) =>
+    typeof text === 'string' && !isBeyondStorage(text) ? text : '',
+  ) as [string, string]
+  const known = [username, email, email.split('@')[0] ?? ''].filter((text) => text !== '')
   return known.some((text) => similarity(password, text) >= similarityLimit)
     ? refused(pointer, 'too_similar')
     : { value: password }

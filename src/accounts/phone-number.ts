@@ -1,20 +1,22 @@
 import { type Checked, refused } from '../checked.ts'
+import { isFarLongerThan, isVisible } from '../text.ts'
 
 const maxLength = 50
 
 /**
  * Checks a telephone number and brings it into its stored form: digits, after a leading `+` where there was one.
  *
- * `null` and blank text clear it. Text without any digit is refused rather than dropped.
+ * `null` and text that shows nothing clear it. Blanks, dashes, dots, slashes and brackets say nothing and are dropped.
+ * Whatever else stands in it is refused, since the number would be another without it: an extension, a letter, a digit
+ * of another script, a second number.
  */
 export function checkPhoneNumber(value: unknown, pointer: string): Checked<string | null> {
   if (value === null) return { value: null }
   if (typeof value !== 'string') return refused(pointer, 'not_text')
-  const text = value.trim()
-  if (text === '') return { value: null }
-  const digits = text.replace(/[^0-9]/g, '')
-  if (digits === '') return refused(pointer, 'invalid_format')
-  const number = text.startsWith('+') ? `+${digits}` : digits
+  if (isFarLongerThan(value, maxLength)) return refused(pointer, 'too_long', { max: maxLength })
+  if (!isVisible(value)) return { value: null }
+  const number = value.replace(/[\s\p{Pd}\p{Cf}()./]/gu, '')
+  if (!/^\+?\d+$/.test(number)) return refused(pointer, 'invalid_format')
   return number.length > maxLength ? refused(pointer, 'too_long', { max: maxLength }) : { value: number }
 }
 

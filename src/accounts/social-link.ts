@@ -1,8 +1,8 @@
 import { type Checked, refused } from '../checked.ts'
 import { type Issue, pointerTo } from '../issues.ts'
-import { isPlainObject } from '../json.ts'
+import { isPlainObject, isStorableText } from '../json.ts'
 import type { Settings } from '../settings.ts'
-import { lengthOf } from '../text.ts'
+import { isFarLongerThan, isVisible, lengthOf } from '../text.ts'
 
 /** A page of a person on one of the platforms of the site. */
 export interface SocialLink {
@@ -24,6 +24,7 @@ const maxLength = 100
  * Scheme and host of what was typed are never kept.
  */
 export function formatSocialLink(stub: string, typed: string): string | undefined {
+  if (isFarLongerThan(typed, maxLength) || !isStorableText(typed)) return undefined
   const text = typed.trim()
   if (text === '') return ''
   const address = /^(?:https?:\/\/)?(?:www\.)?/i.exec(text)?.[0] ?? ''
@@ -31,7 +32,7 @@ export function formatSocialLink(stub: string, typed: string): string | undefine
   const onPlatform = rest.toLowerCase().startsWith(stub.toLowerCase())
   const name = onPlatform ? rest.slice(stub.length).replace(/\/$/, '') : text
   // No slash (another page, or another host), nothing that could break out of an attribute or a line.
-  return /^[^\s/\\<>"'`@:\p{Cc}]+$/u.test(name) ? `https://www.${stub}${name}` : undefined
+  return /^[^\s/\\<>"'`@:\p{Cc}]+$/u.test(name) && isVisible(name) ? `https://www.${stub}${name}` : undefined
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Checked, refused } from '../checked.ts'
 import { isStorableText } from '../json.ts'
-import { lengthOf } from '../text.ts'
+import { isFarLongerThan, lengthOf } from '../text.ts'
 
 /**
  * Checks a field that holds one code of a list. `null` and `''` clear it. Codes are case-sensitive and not trimmed.
@@ -17,6 +17,7 @@ export function checkCode(value: unknown, codes: readonly string[], pointer: str
 export function checkFreeText(value: unknown, pointer: string, max: number): Checked<string | null> {
   if (value === null) return { value: null }
   if (typeof value !== 'string' && typeof value !== 'number') return refused(pointer, 'not_text')
+  if (isFarLongerThan(String(value), max)) return refused(pointer, 'too_long', { max })
   const text = String(value).trim()
   if (!isStorableText(text)) return refused(pointer, 'bad_text')
   return lengthOf(text) > max ? refused(pointer, 'too_long', { max }) : { value: text }

@@ -1,7 +1,7 @@
 import { type Checked, refused } from '../checked.ts'
 import { isStorableText } from '../json.ts'
 import type { Settings } from '../settings.ts'
-import { hasStorableKey, lengthOf } from '../text.ts'
+import { hasStorableKey, isBeyondStorage, lengthOf } from '../text.ts'
 import { isDotSegment } from './reserved-usernames.ts'
 
 const minLength = 2
@@ -9,12 +9,12 @@ const maxLength = 30
 
 /**
  * Checks the form of a new username: 2 to 30 characters, ASCII letters, digits, `_` and `-`; with
- * `enable_unicode_usernames` letters and digits of every script, blank and `. @ +` too. Nothing is trimmed, but blanks
- * alone are no name, nor are the dots that name folders in an address.
+ * `enable_unicode_usernames` letters and digits of every script, blank and `. @ +` too. Nothing is trimmed, but what
+ * shows nothing is no name, nor are the dots that name folders in an address.
  */
 export function checkUsername(value: unknown, pointer: string, settings: Settings): Checked<string> {
   if (typeof value !== 'string') return refused(pointer, 'not_text')
-  const length = lengthOf(value)
+  const length = isBeyondStorage(value) ? Number.POSITIVE_INFINITY : lengthOf(value)
   if (length < minLength || length > maxLength)
     return refused(pointer, 'bad_length', { min: minLength, max: maxLength })
   const allowed = settings.enable_unicode_usernames ? /^[\p{L}\p{M}\p{N}_ .@+-]+$/u : /^[-a-zA-Z0-9_]+$/
@@ -30,6 +30,7 @@ const storedMaxLength = 150
 export function isStorableUsername(value: unknown): value is string {
   return (
     typeof value === 'string' &&
+    !isBeyondStorage(value) &&
     lengthOf(value) <= storedMaxLength &&
     isStorableText(value) &&
     hasStorableKey(value) &&

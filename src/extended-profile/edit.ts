@@ -13,7 +13,7 @@ import {
 } from '../json.ts'
 import { applyMergePatch } from '../patch/merge-patch.ts'
 import type { Settings } from '../settings.ts'
-import { lengthOf } from '../text.ts'
+import { isFarLongerThan, isVisible, lengthOf } from '../text.ts'
 
 /** Names that Open edX keeps beside the fields of the site. Here they have tables of their own. */
 const reservedNames: ReadonlySet<string> = new Set(['old_names', 'old_emails', 'session_id'])
@@ -137,10 +137,11 @@ function valueIssues(value: unknown, pointer: string, settings: Settings): reado
 function nameIssues(name: unknown, pointer: string, settings: Settings): readonly Issue[] {
   if (name === undefined || name === '') return [{ pointer, code: 'required' }]
   if (typeof name !== 'string') return [{ pointer, code: 'not_text' }]
+  const max = settings.extended_profile_name_max_length
+  if (isFarLongerThan(name, max)) return [{ pointer, code: 'too_long', params: { max } }]
   if (forbiddenNames.has(name)) return [{ pointer, code: 'forbidden_name' }]
   if (reservedNames.has(name)) return [{ pointer, code: 'reserved_name' }]
-  if (!isStorableText(name)) return [{ pointer, code: 'bad_text' }]
-  const max = settings.extended_profile_name_max_length
+  if (!isStorableText(name) || !isVisible(name)) return [{ pointer, code: 'bad_text' }]
   return lengthOf(name) > max ? [{ pointer, code: 'too_long', params: { max } }] : []
 }
 

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Claim, ClaimSelector } from '../repository.ts'
 import type { TableName } from '../tables.ts'
-import { identifierKey } from '../text.ts'
+import { identifierKey, spellingsOfKey } from '../text.ts'
 import type { ValueList } from './dialect.ts'
 import { listParameter } from './people.ts'
 import type { Statements } from './statements.ts'
@@ -16,8 +16,8 @@ const places = [
 
 /** Finds the holders of names and addresses: one statement, in which each place is asked for its list. */
 export async function findClaims(on: Statements, { username_keys, email_keys }: ClaimSelector): Promise<Claim[]> {
-  const usernames = listParameter(on, 'text', username_keys)
-  const emails = listParameter(on, 'text', email_keys)
+  const usernames = listParameter(on, 'text', username_keys.flatMap(spellingsOfKey))
+  const emails = listParameter(on, 'text', email_keys.flatMap(spellingsOfKey))
   const listOf = (kind: Claim['kind']) => (kind.endsWith('username') ? usernames : emails)
   const { rows } = await on.run(
     `claims ${usernames.shape} ${emails.shape}`,

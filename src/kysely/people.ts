@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { AccountSelector } from '../repository.ts'
 import type { ColumnType, TableName, UserRow } from '../tables.ts'
+import { spellingsOfKey } from '../text.ts'
 import type { ValueList } from './dialect.ts'
 import type { Statements } from './statements.ts'
 
@@ -12,13 +13,16 @@ export interface PeopleSelector {
   readonly shape: string
 }
 
+/** Tables of a host may have no keys but names and addresses, whose domains have two spellings: both are asked for. */
 export function selectorOf(on: Statements, by: AccountSelector): PeopleSelector {
   const of = (column: PeopleSelector['column'], values: readonly unknown[]) => {
     const list = listParameter(on, column === 'id' ? 'id' : 'text', values)
     return { column, list, shape: `${column} ${list.shape}` }
   }
   if ('ids' in by) return of('id', by.ids)
-  return 'email_keys' in by ? of('email_key', by.email_keys) : of('username_key', by.username_keys)
+  return 'email_keys' in by
+    ? of('email_key', by.email_keys.flatMap(spellingsOfKey))
+    : of('username_key', by.username_keys.flatMap(spellingsOfKey))
 }
 
 /** Tells those who are asked for, letter by letter: collations of a table that is not ours take more names for equal. */

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { TableName, Tables, UserId } from '../tables.ts'
+import { spellingsOfKey } from '../text.ts'
 import { notNull, type OwnedTable, type Where } from '../write.ts'
 import { typeOf } from './codecs.ts'
 import { parameter } from './insert-text.ts'
@@ -81,8 +82,16 @@ export function conditionOf<Name extends TableName>(on: Statements, table: Name,
   }
 }
 
-function termOf(on: Statements, table: TableName, column: string, wanted: unknown): Term {
+/** Tables of a host may have no keys but names and addresses, whose domains have two spellings: both are asked for. */
+function withSpellings(key: unknown): unknown {
+  if (Array.isArray(key)) return key.flatMap(withSpellings)
+  const spellings = typeof key === 'string' ? spellingsOfKey(key) : [key]
+  return spellings.length === 1 ? spellings[0] : spellings
+}
+
+function termOf(on: Statements, table: TableName, column: string, given: unknown): Term {
   const type = typeOf(table, column)
+  const wanted = column.endsWith('_key') ? withSpellings(given) : given
   if (Array.isArray(wanted)) {
     const list = listParameter(on, type, wanted)
     return { shape: `in ${list.shape}`, text: list.contains, parameters: list.parameters }

@@ -1,6 +1,7 @@
 import { type Checked, refused } from '../checked.ts'
 import { type JsonValue, jsonIssues } from '../json.ts'
 import type { Settings } from '../settings.ts'
+import { isVisible } from '../text.ts'
 
 /**
  * The text that a value is stored as: text as it is, `true` and `false` as `True` and `False`, numbers in plain
@@ -69,6 +70,6 @@ export function checkPreferenceValue(
   const issues = jsonIssues(value, pointer, { maxBytes: max_bytes + 2, maxDepth: settings.extended_profile_max_depth })
   if (issues.length > 0) return { issues }
   const text = textOf(value as JsonValue)
-  if (text.trim() === '') return refused(pointer, 'required')
+  if (!isVisible(text)) return refused(pointer, 'required')
   return Buffer.byteLength(text) > max_bytes ? refused(pointer, 'too_large', { max_bytes }) : { value: text }
 }

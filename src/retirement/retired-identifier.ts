@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
+import { badArgument } from '../arguments.ts'
 import { UserCoreError } from '../errors.ts'
 import type { RetiredIdentifierKey, Settings } from '../settings.ts'
-import { identifierKey } from '../text.ts'
+import { foldIdentifier, identifierKey, isBeyondStorage, spellingsOfKey } from '../text.ts'
 
 /** What can be retired. External keys are names that a host gives; they have no place in our tables. */
 export type IdentifierKind = 'username' | 'email' | 'external_key'
@@ -16,7 +17,8 @@ export interface RetiredFormOptions {
 
 /**
  * The forms that a retired value can have, oldest first: those of every key (each alone, and wrapped by the keys after
- * it), and those of every salt. The last one of the scheme in force is current: see `retiredForm`.
+ * it), and those of every salt. The last one of the scheme in force is current: see `retiredForm`. A value that has more
+ * than one spelling (see `identifierKey`) has the forms of each; what is too long to be a name or an address has none.
  */
 export function retiredForms(
   kind: IdentifierKind,
@@ -24,14 +26,22 @@ export function retiredForms(
   settings: Settings,
   { salts, format = formatOf(kind, settings) }: RetiredFormOptions = {},
 ): string[] {
-  const keyed = salts === undefined ? keyChains(settings).map((chain) => keyedHash(kind, value, chain)) : []
-  const salted = requireSalts(salts, settings).map((salt) => saltedHash(value, salt))
+  const known = requireSalts(salts, settings)
+  if (isBeyondStorage(value)) return []
+  const spellings = spellingsOf(value)
+  const keyed = keyChains(salts === undefined ? settings.retired_identifier_keys : []).flatMap((chain) =>
+    spellings.map((spelling) => keyedHash(kind, spelling, chain)),
+  )
+  const salted = known.flatMap((salt) => {
+    return [...new Set([...spellings, value.toLowerCase()])].map((spelling) => saltedHash(spelling, salt))
+  })
   const hashes = settings.retired_identifier_scheme === 'sha1' ? [...keyed, ...salted] : [...salted, ...keyed]
   return hashes.map((hash) => fill(format, hash))
 }
 
 /**
- * The form that a value is retired in now. Throws `config_error` where the site has no key for it.
+ * The form that a value is retired in now. Throws `config_error` where the site has no key for it; `bad_request` for a
+ * value that is too long to be a name or an address.
  */
 export function retiredForm(
   kind: IdentifierKind,
@@ -39,6 +49,7 @@ export function retiredForm(
   settings: Settings,
   { salts, format = formatOf(kind, settings) }: RetiredFormOptions = {},
 ): string {
+  if (isBeyondStorage(value)) throw badArgument('value')
   if (salts !== undefined || settings.retired_identifier_scheme === 'sha1') {
     const salt = requireSalts(salts, settings).at(-1) ?? ''
     return fill(format, saltedHash(value, salt))
@@ -47,7 +58,16 @@ export function retiredForm(
   if (key === undefined) {
     throw new UserCoreError('config_error', { params: { settings: 'retired_identifier_keys' } })
   }
-  return fill(format, keyedHash(kind, value, [key]))
+  return fill(format, keyedHash(kind, identifierKey(value), [key]))
+}
+
+/**
+ * The texts that a value can have been retired as, the current one last: its key, with its domain in letters and in ASCII,
+ * and what its key was before domains were compared by IDNA.
+ */
+function spellingsOf(value: string): string[] {
+  const [key = '', ...others] = spellingsOfKey(identifierKey(value))
+  return [...new Set([foldIdentifier(value), ...others])].filter((spelling) => spelling !== key).concat(key)
 }
 
 /**
@@ -105,7 +125,7 @@ function requireSalts(given: unknown, settings: Settings): readonly string[] {
 }
 
 /** Every run of keys that a value can have been retired and wrapped with. */
-function keyChains({ retired_identifier_keys: keys }: Settings): (readonly RetiredIdentifierKey[])[] {
+function keyChains(keys: readonly RetiredIdentifierKey[]): (readonly RetiredIdentifierKey[])[] {
   return keys.flatMap((_, last) => keys.slice(0, last + 1).map((_, first) => keys.slice(first, last + 1)))
 }
 
@@ -113,9 +133,9 @@ function keyChains({ retired_identifier_keys: keys }: Settings): (readonly Retir
  * HMAC-SHA-256 of the value, cut to 160 bits, with the version of the form (`h1`: compared as `identifierKey` does) and
  * the ids of its keys. What kind of value it is goes into the hash, so that a name and an address never share one.
  */
-function keyedHash(kind: IdentifierKind, value: string, [first, ...rest]: readonly RetiredIdentifierKey[]): string {
+function keyedHash(kind: IdentifierKind, key: string, [first, ...rest]: readonly RetiredIdentifierKey[]): string {
   if (first === undefined) throw new TypeError('a keyed hash needs a key')
-  const digest = hmac(first, `usercore retired ${kind} 1\n${identifierKey(value)}`)
+  const digest = hmac(first, `usercore retired ${kind} 1\n${key}`)
   return keyedText(
     [first, ...rest].map(({ id }) => id),
     rest.reduce(wrap, digest),

@@ -27,7 +27,18 @@ describe('checkName', () => {
     ['a\nb', 'bad_text'],
     ['a\u202eb', 'bad_text'],
     ['a\ud800', 'bad_text'],
+    ['\u200b', 'required'],
+    ['\u3164', 'required'],
+    ['\u2060 \u2060', 'required'],
+    ['\u2800\ufe0f', 'required'],
+    ['\u{e0020}', 'required'],
+    ['Ada'.padEnd(3000), 'too_long'],
   ])('refuses %j', (value, code) => expect(check(value)).toBe(code))
+
+  it.each(['\u0639\u0644\u06cc\u200c\u0631\u0636\u0627', 'Zo\u00eb \u{1f469}\u200d\u{1f52c}', '李', '\u05d0\u05b0'])(
+    'takes %s',
+    (name) => expect(check(name)).toEqual({ value: name }),
+  )
 
   it('takes addresses that are no links', () => expect(check('www.example.com')).toEqual({ value: 'www.example.com' }))
 })

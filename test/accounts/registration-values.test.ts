@@ -77,7 +77,11 @@ describe('passwords', () => {
   })
 
   it('are the same in composed and decomposed spelling', () => {
-    expect(normalizePassword('Žluťoučký')).toBe(normalizePassword('Z\u030clut\u030couc\u030cky\u0301'))
+    const settings = resolveSettings()
+    const [composed, decomposed] = ['Žluťoučký', 'Z\u030clut\u030couc\u030cky\u0301'].map((text) =>
+      normalizePassword(text, settings),
+    )
+    expect(composed).toBe(decomposed)
   })
 })
 

@@ -137,8 +137,8 @@ async function tryCreate(
       ]
     },
     async (transaction, id) => {
-      if (password !== undefined)
-        await credentials?.set({ id, username: user.username }, normalizePassword(password), transaction)
+      const normalized = password === undefined ? undefined : normalizePassword(password, core.settings)
+      if (normalized !== undefined) await credentials?.set({ id, username: user.username }, normalized, transaction)
     },
   )
   if (id !== undefined) return { result: { id, username: user.username } }

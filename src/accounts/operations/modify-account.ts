@@ -79,8 +79,10 @@ export async function modifyAccount(
         ...(password === undefined
           ? {}
           : {
-              inside: async (transaction: unknown) =>
-                credentials?.set(userRef(before.user), normalizePassword(password), transaction),
+              inside: async (transaction: unknown) => {
+                const normalized = normalizePassword(password, core.settings)
+                if (normalized !== undefined) await credentials?.set(userRef(before.user), normalized, transaction)
+              },
             }),
         result,
       }

@@ -4,16 +4,16 @@ import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import type { Credentials } from '../../host.ts'
 import { loadAccount, userRef } from '../../load-account.ts'
+import { isPasswordOf } from '../../password-of.ts'
 import type { AccountDocument } from '../account.ts'
 import { accountDocument } from '../account-document.ts'
-import { normalizePassword } from '../password.ts'
 import { readingOf } from '../visibility.ts'
 import { loadDerivedFields } from './get-accounts.ts'
 
 export async function checkAccountPassword(core: Core, username: string, password: string): Promise<boolean> {
   const credentials = requireCredentials(core)
   const { user } = await loadAccount(core, username)
-  return credentials.verify(userRef(user), normalizePassword(password))
+  return isPasswordOf(credentials, user, password, core)
 }
 
 export async function deactivateAccount<Transaction>(

@@ -8,7 +8,7 @@ import { requireWritable } from '../../read-only.ts'
 import { looksRetired, retiredForm } from '../../retirement/retired-identifier.ts'
 import type { Settings } from '../../settings.ts'
 import type { RetirementRow } from '../../tables.ts'
-import { identifierKey } from '../../text.ts'
+import { identifierKey, isSameIdentifier } from '../../text.ts'
 import type { Write } from '../../write.ts'
 import { accountChanges } from '../account-changes.ts'
 import { accountWrites } from '../account-writes.ts'
@@ -79,7 +79,7 @@ function replaceUsername(
   return untilSaved<{ username: string; known: boolean }>(async () => {
     const context = contextOf(core)
     const [before] = await core.repository.findAccounts({ username_keys: [identifierKey(from)] })
-    const isOwn = identifierKey(from) === identifierKey(wanted)
+    const isOwn = isSameIdentifier(from, wanted)
     const isReserved = !isSystem(actor) && isReservedUsername(wanted, core.settings)
     const isFree = isOwn || (!isReserved && (await loadClaims(core, { usernames: [wanted] })).usernames.size === 0)
     const username = isFree ? wanted : await freeUsername(core, wanted)

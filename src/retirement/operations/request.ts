@@ -2,7 +2,6 @@ import { parse } from 'csv-parse/sync'
 import type { AccountRecord } from '../../accounts/account-record.ts'
 import { recoveryErasure } from '../../accounts/account-recovery.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
-import { normalizePassword } from '../../accounts/password.ts'
 import { type Actor, isSelf, isSystem, namedOrOwn, requireAuthenticated } from '../../actor.ts'
 import { badArgument } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
@@ -11,6 +10,7 @@ import { isUserCoreError, UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import { instantOf } from '../../instant.ts'
 import { loadAccount, loadAccounts, userRef } from '../../load-account.ts'
+import { isPasswordOf } from '../../password-of.ts'
 import type { RetirementRow, UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import type { Write } from '../../write.ts'
@@ -54,7 +54,7 @@ async function requirePassword(core: Core, username: string, password: unknown):
   if (credentials === undefined) return
   if (typeof password !== 'string') throw badArgument('password')
   const { user } = await loadAccount(core, username)
-  const isRight = await credentials.verify(userRef(user), normalizePassword(password))
+  const isRight = await isPasswordOf(credentials, user, password, core)
   if (!isRight) throw new UserCoreError('not_authorized', { params: { argument: 'password' } })
 }
 
