@@ -32,7 +32,7 @@ const users = createUserCore({
   },
   // Fields that the site adds to accounts: any schema library that speaks Standard Schema will do.
   extendedProfile: {
-    occupation: z.object({ name: z.string(), salary: z.string().optional() }),
+    occupation: { schema: z.object({ name: z.string(), salary: z.string().optional() }), tellsIssues: true },
     conlangs_spoken: { schema: z.array(z.string()), visibility: 'shared' },
   },
   // Preferences with types, defaults and places.

@@ -21,9 +21,20 @@ const telling: StandardSchemaV1<unknown, string> = {
   },
 }
 
+const throwing: StandardSchemaV1<unknown, string> = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value) => {
+      throw new Error(`cannot check ${JSON.stringify(value)}`)
+    },
+  },
+}
+
 /** Schemas that refuse every value below, most of them in words of their library. */
 const schemas: Readonly<Record<string, StandardSchemaV1>> = {
   telling,
+  throwing,
   'zod enum': z.enum(['a', 'b']),
   'zod email': z
     .string()

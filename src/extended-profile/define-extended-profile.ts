@@ -13,7 +13,7 @@ export type FieldVisibility = 'private' | 'staff' | 'shared'
 export interface ExtendedFieldDefinition<Schema extends StandardSchemaV1 = StandardSchemaV1> extends SchemaReport {
   /**
    * What values it has: a schema of any library that speaks Standard Schema. Stored is what it gives, so that must be
-   * JSON, and the schema must take it again.
+   * JSON, and the schema must take it again and give the same: reading runs it too.
    */
   readonly schema: Schema
   /** Default `staff`. */
