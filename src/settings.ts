@@ -148,11 +148,13 @@ export interface Settings {
   readonly email_change_rate_limit: string
   /** The same for the secondary address. Default `5/d`. */
   readonly secondary_email_rate_limit: string
+  /** How often one account gets another activation key by `requestActivation`. Default `5/d`. */
+  readonly activation_rate_limit: string
   /** Whether documents show the secondary e-mail address. It can be set in any case. Default false. */
   readonly enable_secondary_email: boolean
   /** Whether a taken secondary address is told to the person who asks for it, as Open edX does. Default false: it looks free. */
   readonly reveal_taken_secondary_email: boolean
-  /** Hours for which the link in a confirmation mail works. Default 24. */
+  /** Hours for which the key in a mail works: of an activation, and of another address. Default 24. */
   readonly confirmation_key_hours: number
   /** Whether usernames may have letters beyond ASCII, blanks and `. @ +`. Default false. */
   readonly enable_unicode_usernames: boolean
@@ -270,6 +272,7 @@ const settingsSchema = z
     allow_email_address_change: z.boolean().default(true),
     email_change_rate_limit: rateLimit.default('5/d'),
     secondary_email_rate_limit: rateLimit.default('5/d'),
+    activation_rate_limit: rateLimit.default('5/d'),
     enable_secondary_email: z.boolean().default(false),
     reveal_taken_secondary_email: z.boolean().default(false),
     confirmation_key_hours: z.number().positive().default(24),

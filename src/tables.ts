@@ -125,7 +125,11 @@ export interface RegistrationRow {
   user_id: UserId
   /** `hashKey` of the key that was mailed; unique. The key itself is stored nowhere. */
   key_hash: string
-  /** Null: not yet confirmed. */
+  /** `proofHash` of the key and the address that it was mailed to; null: the key has ended. */
+  proof_hash: string | null
+  /** The key works before this moment; null: it is from before keys expired, and has ended. */
+  expires_at: Instant | null
+  /** When the key was used; null: it was not. */
   activated_at: Instant | null
 }
 
@@ -417,7 +421,7 @@ export const tables: { readonly [Name in TableName]: TableShape<Tables[Name]> } 
     unique: [],
   },
   registrations: {
-    columns: { user_id: 'id', key_hash: 'text', activated_at: 'instant' },
+    columns: { user_id: 'id', key_hash: 'text', proof_hash: 'text', expires_at: 'instant', activated_at: 'instant' },
     primary: ['user_id'],
     unique: [['key_hash']],
   },

@@ -53,6 +53,8 @@ export const accountArguments: ArgumentTable<Accounts> = {
   create: [actor, argument('account', document), options({ active: boolean })],
   modify: [actor, username, argument('modification', document)],
   activate: [actor, key],
+  requestActivation: [argument('email', text)],
+  dropPendingChanges: [actor, username],
   deactivate: [actor, username],
   checkPassword: [username, argument('password', text)],
   confirmEmailChange: [key],

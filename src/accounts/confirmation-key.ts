@@ -15,3 +15,8 @@ export function drawKey(random: RandomBytes): string {
 export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }
+
+/** Ties a key to the address that it was mailed to. It says nothing of the address to those who do not know the key. */
+export function proofHash(key: string, address: string): string {
+  return hashKey(`${key} ${address}`)
+}

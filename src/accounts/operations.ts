@@ -13,6 +13,7 @@ import { type ActivateResult, activateAccount } from './operations/activate-acco
 import { confirmNameChange, requestNameChange } from './operations/change-name.ts'
 import { confirmEmailChange, confirmSecondaryEmail } from './operations/confirm-email.ts'
 import { type CreateOptions, type CreateResult, createAccount, type NewAccount } from './operations/create-account.ts'
+import { dropPendingChanges } from './operations/drop-pending-changes.ts'
 import {
   getAccountByEmail,
   getAccountById,
@@ -25,6 +26,7 @@ import { type AccountModification, modifyAccount } from './operations/modify-acc
 import { checkAccountPassword, deactivateAccount } from './operations/passwords.ts'
 import { patchAccount } from './operations/patch-account.ts'
 import { type ReplaceUsernamesResult, replaceUsernames, type UsernameMapping } from './operations/replace-usernames.ts'
+import { requestActivation } from './operations/request-activation.ts'
 import { type ProfileImageState, setProfileImage } from './operations/set-profile-image.ts'
 import { type UpdateOptions, type UpdateResult, updateAccount } from './operations/update-account.ts'
 import { validateValues } from './operations/validate-values.ts'
@@ -148,7 +150,9 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
 
   /**
    * Changes what people cannot change themselves, beside fields of a patch, for an operator of the site: the address
-   * changes at once, without a confirmation; the old and the new one hear of it, and links for another one work no more.
+   * changes at once, without a confirmation; the old and the new one hear of it. Addresses that wait for a confirmation end
+   * with an address, all that waits with a password and with `is_active: false`. An account that waits for its activation
+   * gets another key at another address.
    * All or nothing. Only trusted code may: who counts as an operator is the host's decision.
    *
    * Throws `account_validation_error` with every field error at once, code `conflict` at `email` for what is taken or was
@@ -158,14 +162,34 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
   modify(actor: Actor, username: string, modification: AccountModification<Fields>): Promise<UpdateResult>
 
   /**
-   * Confirms the e-mail address of a new account. The key works for anybody but somebody else who is logged in.
+   * Confirms the e-mail address of a new account. The key works once, before it expires, while the account has the
+   * address that it was mailed to, and not for another person who is logged in. It ends when an operator sets another
+   * address or password or locks the account, with `deactivate`, `dropPendingChanges` and a request for retirement.
    *
-   * Throws `not_found` for an unknown key; `not_authorized`.
+   * Throws `not_found` for a key that is unknown, used, expired or ended; `not_authorized`.
    */
   activate(actor: Actor, key: string): Promise<ActivateResult>
 
   /**
-   * Locks somebody out: their password and sessions end through the `credentials` hook; data stays. Needs the right
+   * Sends another activation key to an account that waits for its activation, at its stored address; the key before
+   * works no more. For any caller: the answer and the number of statements are the same whether there is such an
+   * account or not, whether it waits, and whether it was sent too many keys (setting `activation_rate_limit`). Accounts
+   * that were activated once, or were locked by an operator, get none.
+   */
+  requestActivation(email: string): Promise<void>
+
+  /**
+   * Ends all that waits for a person: the keys that were mailed for another address or an activation, and a name that
+   * waits for approval. For the person, staff and trusted code. A host that changes a password or an address itself
+   * calls it with that change (`users.with(trx)`), so that no one gets the account back with an earlier key.
+   *
+   * Throws `not_authorized`; `user_not_found`.
+   */
+  dropPendingChanges(actor: Actor, username: string): Promise<void>
+
+  /**
+   * Locks somebody out: their password and sessions end through the `credentials` hook, and all that waits for
+   * them ends, as in `dropPendingChanges`; data stays. No activation key is sent to them any more. Needs the right
    * `deactivate_user`. Answers the account as the actor may see it.
    *
    * Throws `not_authorized`; `user_not_found`; `config_error` without the hook.
@@ -259,6 +283,8 @@ export function accountOperations<Transaction, Fields extends ExtendedFields>(
     modify: (actor, username, modification) =>
       modifyAccount(core, actor, username, modification as AccountModification),
     activate: (actor, key) => activateAccount(core, actor, key),
+    requestActivation: (email) => requestActivation(core, email),
+    dropPendingChanges: (actor, username) => dropPendingChanges(core, actor, username),
     deactivate: (actor, username) => deactivateAccount(core, actor, username),
     checkPassword: (username, password) => checkAccountPassword(core, username, password),
     confirmEmailChange: (key) => confirmEmailChange(core, key),

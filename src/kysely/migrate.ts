@@ -8,6 +8,7 @@ import { accounts } from './migrations/0001-accounts.ts'
 import { tags } from './migrations/0002-tags.ts'
 import { extendedProfiles } from './migrations/0003-extended-profiles.ts'
 import { retirement } from './migrations/0004-retirement.ts'
+import { proofs } from './migrations/0005-proofs.ts'
 import { type MigrationSite, migrationSite } from './migrations/migration-site.ts'
 import { knowingOnly } from './migrator-database.ts'
 import { type NamingOptions, namesOf } from './names.ts'
@@ -18,6 +19,7 @@ const steps: Readonly<Record<string, (site: MigrationSite) => Promise<void>>> = 
   '0002-tags': tags,
   '0003-extended-profiles': extendedProfiles,
   '0004-retirement': retirement,
+  '0005-proofs': proofs,
 }
 
 /** Names of the steps that this code knows. */
@@ -68,7 +70,7 @@ export async function migrateTo<DB>(
         Object.fromEntries(
           Object.entries(steps).map(([name, step]): [string, Migration] => [
             name,
-            { up: (on) => step(migrationSite(on, dialect, names)) },
+            { up: (on) => step(migrationSite(on, dialect, names, dialect.schema.describeTable)) },
           ]),
         ),
     },
@@ -123,6 +125,7 @@ export async function migrationSql(options: MigrateOptions): Promise<string[]> {
     dialect: { ...dialect.kyselyParts, createDriver: () => new DummyDriver() },
     log: (event) => void statements.push(event.query.sql),
   })
-  for (const step of Object.values(steps)) await step(migrationSite(recording, dialect, namesOf(options)))
+  for (const step of Object.values(steps))
+    await step(migrationSite(recording, dialect, namesOf(options), async () => undefined))
   return statements.map((statement) => `${statement};`)
 }

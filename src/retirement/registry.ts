@@ -120,7 +120,11 @@ export const registry: { readonly [Name in TableName]: Treatment<Tables[Name]> }
     erase: 'rows',
     redacted: { value: null },
   },
-  registrations: { columns: { user_id: 'key', key_hash: 'fact', activated_at: 'fact' }, erase: 'rows', redacted: {} },
+  registrations: {
+    columns: { user_id: 'key', key_hash: 'fact', proof_hash: 'fact', expires_at: 'fact', activated_at: 'fact' },
+    erase: 'rows',
+    redacted: {},
+  },
   pending_email_changes: {
     columns: {
       user_id: 'key',

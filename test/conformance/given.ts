@@ -1,4 +1,4 @@
-import { hashKey } from '../../src/accounts/confirmation-key.ts'
+import { hashKey, proofHash } from '../../src/accounts/confirmation-key.ts'
 import { emptyProfile } from '../../src/accounts/empty-profile.ts'
 import { ownPart } from '../../src/extended-profile/owners.ts'
 import { addMilliseconds, type Instant, toInstant } from '../../src/instant.ts'
@@ -206,9 +206,12 @@ const loaders: Record<string, (row: Members, user: UserRow, site: Site) => Write
     host.enrolled.push({ user_id, course_id: String(course_id) })
     return []
   },
-  registrations: ({ activation_key }, { id: user_id }) => [
-    { insert: 'registrations', rows: [{ user_id, key_hash: hashKey(String(activation_key)), activated_at: null }] },
-  ],
+  registrations: ({ activation_key }, { id: user_id, email }, { now }) => {
+    const key = String(activation_key)
+    const hashes = { key_hash: hashKey(key), proof_hash: proofHash(key, email) }
+    const row = { user_id, ...hashes, expires_at: addMilliseconds(now, day), activated_at: null }
+    return [{ insert: 'registrations', rows: [row] }]
+  },
   pending_email_changes: ({ new_email, activation_key }, user, { now }) => [
     pendingEmail('primary', user, new_email, activation_key, now),
   ],

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { hashKey } from '../../src/accounts/confirmation-key.ts'
 import { system } from '../../src/actor.ts'
 import { createUserCore } from '../../src/create-user-core.ts'
 import { checkSchema, type DialectName, kyselyRepository, migrate, migrationSql } from '../../src/kysely/index.ts'
@@ -9,6 +10,7 @@ import { tables } from '../../src/tables.ts'
 import { addUser } from '../../src/testing/rows.ts'
 import { databases, type TestDatabase } from '../stores/databases.ts'
 import { serverUrls } from '../stores/servers.ts'
+import { mailedKey } from '../support/host.ts'
 import { schemaText } from './schema-text.ts'
 
 /** Each test works with a prefix of its own, in one database for the file. */
@@ -38,6 +40,28 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
     // `npx vitest -u` writes the file anew: its diff shows a reviewer what a new step does.
     const file = { 'node-sqlite': 'sqlite', pglite: 'postgres' }[name] ?? name
     await expect(await schemaText(db, onFile)).toMatchFileSnapshot(`../schema/${file}.sql`)
+  })
+
+  it('ends activation keys from before they named an address: a used one says so, and others can be asked for', async () => {
+    await migrateTo(db, options, '0004-retirement')
+    const repository = kyselyRepository(db, options)
+    const users = createUserCore({ repository })
+    for (const [username, activated_at] of [
+      ['ada', null],
+      ['bob', '2024-06-15 12:00:00'],
+    ] as const) {
+      const id = await addUser(repository, username)
+      const is_active = activated_at !== null
+      await repository.commit([{ update: 'users', set: { is_active }, where: { id } }])
+      await sql`insert into ${sql.table(`${options.prefix}registrations`)} (user_id, key_hash, activated_at)
+        values (${id}, ${hashKey(`key of ${username}`)}, ${activated_at})`.execute(db)
+    }
+    expect(await migrate(db, options)).toEqual(stepNames.slice(4))
+    const activate = (key: string) => users.accounts.activate(system, key)
+    expect(await activate('key of bob')).toEqual({ outcome: 'already_active' })
+    await expect(activate('key of ada')).rejects.toMatchObject({ code: 'not_found' })
+    await users.accounts.requestActivation('ada@example.com')
+    expect(await activate(await mailedKey(users, 'activation'))).toEqual({ outcome: 'activated' })
   })
 
   it('keeps people under one prefix apart from those under another', async () => {

@@ -150,6 +150,8 @@ create table usercore_registrations (
   user_id bigint not null,
   key_hash text collate "C" not null,
   activated_at timestamp(6) with time zone,
+  proof_hash text collate "C",
+  expires_at timestamp(6) with time zone,
   constraint usercore_registrations_key_hash_key UNIQUE (key_hash),
   constraint usercore_registrations_pk PRIMARY KEY (user_id),
   constraint usercore_registrations_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE

@@ -6,6 +6,7 @@ import { message } from '../../events.ts'
 import { instantOf, showInstant } from '../../instant.ts'
 import { userRef } from '../../load-account.ts'
 import { requireWritable } from '../../read-only.ts'
+import { decideActivation } from '../activation.ts'
 import { changeMessages } from '../change-messages.ts'
 import { hashKey } from '../confirmation-key.ts'
 
@@ -19,22 +20,31 @@ export async function activateAccount(core: Core, actor: Actor, key: string): Pr
   requireText(key, 'key')
   return decideAndSave<unknown, ActivateResult>(core, async () => {
     const context = contextOf(core)
+    const now = instantOf(context.now)
     const [registration] = await core.repository.select('registrations', { key_hash: hashKey(key) })
     const [user] = registration === undefined ? [] : await core.repository.select('users', { id: registration.user_id })
-    if (user === undefined) throw new UserCoreError('not_found')
+    if (registration === undefined || user === undefined) throw new UserCoreError('not_found')
     if (personOf(actor) !== undefined && !isSelf(actor, user.username)) throw new UserCoreError('not_authorized')
-    if (user.is_active) return { writes: [], result: { outcome: 'already_active' } }
+    const decision = decideActivation(registration, key, user, now)
+    if (decision === 'refuse') throw new UserCoreError('not_found')
+    if (decision === 'already_active') return { writes: [], result: { outcome: decision } }
     await requireWritable(core, { username: user.username }, userRef(user), 'is_active')
 
-    const now = instantOf(context.now)
-    const activated = message('event', 'account.activated', user.id, { activated_at: showInstant(now) }, context)
+    const { id, email } = user
+    const { key_hash, proof_hash } = registration
+    const activated = message('event', 'account.activated', id, { activated_at: showInstant(now) }, context)
     return {
       writes: [
-        // Of two clicks at once one finds the account inactive; the other looks again.
-        { update: 'users', set: { is_active: true }, where: { id: user.id, is_active: false }, guarded: true },
-        { update: 'registrations', set: { activated_at: now }, where: { user_id: user.id } },
+        // Of two clicks at once one finds the account inactive; the other looks again, as does one whose key has just ended.
+        { update: 'users', set: { is_active: true }, where: { id, is_active: false, email }, guarded: true },
+        {
+          update: 'registrations',
+          set: { activated_at: now },
+          where: { user_id: id, key_hash, proof_hash, activated_at: null },
+          guarded: true,
+        },
         { insert: 'outbox', rows: [activated] },
-        ...changeMessages(user.id, [{ setting: 'is_active', old: false, new: true }], context),
+        ...changeMessages(id, [{ setting: 'is_active', old: false, new: true }], context),
       ],
       result: { outcome: 'activated' },
     }

@@ -13,6 +13,7 @@ import type { Write } from '../../write.ts'
 import { accountChanges } from '../account-changes.ts'
 import type { AccountRecord } from '../account-record.ts'
 import { accountWrites } from '../account-writes.ts'
+import { isWaiting, renewActivation } from '../activation.ts'
 import { changeMessages } from '../change-messages.ts'
 import { hashKey } from '../confirmation-key.ts'
 import { finishEmailChange, isConfirmable } from '../email-change.ts'
@@ -79,9 +80,13 @@ async function confirm(
       throw new UserCoreError('conflict')
     }
     const { after, more } = apply(before, pending, context)
+    // The link of an account that was never activated went to the former address.
+    const isRenewed = kind === 'primary' && !before.user.is_active
+    const [registration] = isRenewed ? await core.repository.select('registrations', { user_id: pending.user_id }) : []
     return {
       writes: [
         ...accountWrites(before, after),
+        ...(isWaiting(registration) ? renewActivation(registration, after.user, context) : []),
         ...finishEmailChange(pending),
         ...more,
         ...changeMessages(before.user.id, accountChanges(before, after, context), context),

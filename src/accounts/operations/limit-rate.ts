@@ -24,7 +24,8 @@ export async function limitRate(
   if (!allowed) throw new UserCoreError('rate_limited', { params: { limit: what.name } })
 }
 
-function hitWrites(stored: RateLimitRow | undefined, row: RateLimitRow): Write[] {
+/** Stores one more time. Of several at once only one finds the count as it was. */
+export function hitWrites(stored: RateLimitRow | undefined, row: RateLimitRow): Write[] {
   if (stored === undefined) return [{ insert: 'rate_limits', rows: [row] }]
   return [{ update: 'rate_limits', set: row, where: stored, guarded: true }]
 }

@@ -9,14 +9,14 @@ import { readEdit } from '../../extended-profile/edit.ts'
 import { type Issue, pointerTo } from '../../issues.ts'
 import { isPlainObject } from '../../json.ts'
 import { loadAccount, userRef } from '../../load-account.ts'
-import type { PendingEmailChangeRow, UserRow } from '../../tables.ts'
+import type { UserId, UserRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import type { Write } from '../../write.ts'
 import type { AccountPatch } from '../account.ts'
 import type { AccountRecord } from '../account-record.ts'
-import { finishEmailChange } from '../email-change.ts'
 import { historyWrite } from '../history.ts'
 import { normalizePassword } from '../password.ts'
+import { endByOperator, type PendingSituation } from '../pending.ts'
 import { registrationIssues } from '../registration-values.ts'
 import { decideUpdate } from './decide-update.ts'
 import { loadClaims } from './load-claims.ts'
@@ -27,7 +27,9 @@ import type { UpdateResult } from './update-account.ts'
 export interface AccountModification<Fields extends ExtendedFields = NoFields> {
   /** Is the address at once. */
   readonly email?: string
-  /** Whether the address counts as confirmed. */
+  /** Takes the second address out, and withdraws one that waits. Others have to be confirmed by the person. */
+  readonly secondary_email?: null
+  /** Whether the address counts as confirmed. False locks the account: the person cannot activate it again. */
   readonly is_active?: boolean
   /** Handed to the `credentials` hook. */
   readonly password?: string
@@ -45,13 +47,15 @@ export async function modifyAccount(
   if (!isSystem(actor)) throw new UserCoreError('not_authorized')
   if (!isPlainObject(modification)) throw badArgument('modification')
   requireWithinBudget(modification, core)
-  const { email, is_active, password, profile = {} }: AccountModification = modification
+  const { email, secondary_email, is_active, password, profile = {} }: AccountModification = modification
   const credentials = password === undefined ? undefined : requireCredentials(core)
   return reportingAs('account_update_error', () =>
     decideAndSave(core, async () => {
       const context = contextOf(core)
-      const before = await loadAccount(core, username)
-      const user_id = before.user.id
+      const { user_id, pending } = await loadPending(core, username, modification)
+      // Behind the activation key: an activation that comes meanwhile shows in one of the two, or is stopped.
+      const [before] = await core.repository.findAccounts({ ids: [user_id] })
+      if (before === undefined) throw new UserCoreError('user_not_found')
       // Whoever is being retired gets no other address: it would outlive them.
       const [request] = await core.repository.select('retirement_requests', { user_id })
       if (request !== undefined) throw new UserCoreError('user_not_found')
@@ -61,7 +65,7 @@ export async function modifyAccount(
         ...(is_active === undefined ? {} : { is_active }),
       }
       const { writes, result } = await decideUpdate(core, actor, before, {
-        patch: profile,
+        patch: secondary_email === null ? { ...profile, secondary_email } : profile,
         ...(extended_profile === undefined
           ? {}
           : { extendedProfileEdit: (stored, rules) => readEdit(extended_profile, stored, rules) }),
@@ -70,11 +74,12 @@ export async function modifyAccount(
         unknownFields: 'reject',
         expectedVersion: undefined,
       })
-      const pending = email === undefined ? [] : await core.repository.select('pending_email_changes', { user_id })
+      const after = { ...before, user: { ...before.user, ...identity } }
       return {
         writes: [
           ...writes,
-          ...emailWrites(before, { ...before, user: { ...before.user, ...identity } }, pending, context),
+          ...emailWrites(before, after, context),
+          ...endByOperator(before.user, after.user, modification, pending, context),
         ],
         ...(password === undefined
           ? {}
@@ -90,11 +95,25 @@ export async function modifyAccount(
   )
 }
 
+/** Loads whom a change is about, and what it can end. */
+async function loadPending(
+  core: Core,
+  username: string,
+  { email, is_active, password }: AccountModification,
+): Promise<{ readonly user_id: UserId; readonly pending: PendingSituation }> {
+  const { repository } = core
+  const { id: user_id } = (await loadAccount(core, username)).user
+  const endsKeys = email !== undefined || is_active !== undefined || password !== undefined
+  const [registration] = endsKeys ? await repository.select('registrations', { user_id }) : []
+  const emails = email === undefined ? [] : await repository.select('pending_email_changes', { user_id })
+  return { user_id, pending: { registration, emails } }
+}
+
 /** What is wrong with the members that no patch can have. */
 async function identityIssues(
   core: Core,
   { user }: AccountRecord,
-  { email, is_active, password, profile = {} }: AccountModification,
+  { email, secondary_email, is_active, password, profile = {} }: AccountModification,
 ): Promise<Issue[]> {
   // Addresses come with the person.
   const misplaced = ['email', 'secondary_email'].filter((field) => Object.hasOwn(profile, field))
@@ -111,24 +130,21 @@ async function identityIssues(
       taken,
       core.settings,
     ),
+    ...(secondary_email === undefined || secondary_email === null
+      ? []
+      : [{ pointer: '/secondary_email', code: 'invalid' } as const]),
     ...(is_active === undefined || typeof is_active === 'boolean'
       ? []
       : [{ pointer: '/is_active', code: 'invalid' } as const]),
   ]
 }
 
-/** What goes with another address: history, both addresses hear of it, and links for another one work no more. */
-function emailWrites(
-  before: AccountRecord,
-  after: AccountRecord,
-  pending: readonly PendingEmailChangeRow[],
-  context: Context,
-): Write[] {
+/** What goes with another address: history, and both addresses hear of it. */
+function emailWrites(before: AccountRecord, after: AccountRecord, context: Context): Write[] {
   const { id, username, email: old } = before.user
   if (old === after.user.email) return []
   return [
     ...historyWrite('email', before, after, null, context, 'email_modified'),
-    ...pending.filter(({ kind }) => kind === 'primary').flatMap(finishEmailChange),
     ...[old, after.user.email].map((to): Write => {
       return { insert: 'outbox', rows: [message('mail', 'email_changed', id, { to, username }, context)] }
     }),

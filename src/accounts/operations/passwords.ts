@@ -7,6 +7,8 @@ import { loadAccount, userRef } from '../../load-account.ts'
 import { isPasswordOf } from '../../password-of.ts'
 import type { AccountDocument } from '../account.ts'
 import { accountDocument } from '../account-document.ts'
+import { endActivation } from '../activation.ts'
+import { endRequests } from '../pending.ts'
 import { readingOf } from '../visibility.ts'
 import { loadDerivedFields } from './get-accounts.ts'
 
@@ -30,7 +32,11 @@ export async function deactivateAccount<Transaction>(
     const derived = await loadDerivedFields(core, [record])
     const deactivated = message('event', 'account.deactivated', record.user.id, {}, context)
     return {
-      writes: [{ insert: 'outbox', rows: [deactivated] }],
+      writes: [
+        ...endActivation(record.user.id, undefined),
+        ...endRequests(record.user.id),
+        { insert: 'outbox', rows: [deactivated] },
+      ],
       inside: (transaction: Transaction) => credentials.disable(userRef(record.user), transaction),
       result: accountDocument(record, readingOf(actor, {}, core.settings), context, derived.get(record.user.id)),
     }

@@ -1,4 +1,5 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
+import type { DescribeTable } from '../catalog.ts'
 import type { Dialect, SchemaDialect } from '../dialect.ts'
 import type { TableDefinition } from '../layout.ts'
 import type { Names } from '../names.ts'
@@ -24,11 +25,18 @@ export interface MigrationSite {
   createTable(name: string, define: TableDefinition, indexes?: Indexes): Promise<void>
   /** The same for a table with rows of people, in the column `user_id`: they go when the person goes. */
   createPart(name: string, define: TableDefinition, indexes?: Indexes): Promise<void>
+  /** Adds a column that may be empty to a table that is ours alone, if it is not there yet. */
+  addColumn(table: string, column: string, type: ColumnTypes[keyof ColumnTypes]): Promise<void>
   /** A column that numbers itself and names the row. */
   addNumber(table: Table, column: string): Table
 }
 
-export function migrationSite(db: Kysely<unknown>, dialect: Dialect, names: Names): MigrationSite {
+export function migrationSite(
+  db: Kysely<unknown>,
+  dialect: Dialect,
+  names: Names,
+  describeTable: DescribeTable,
+): MigrationSite {
   const { schema } = dialect
   const idType = names.users?.idType ?? schema.types.id
   const types = Object.fromEntries(
@@ -84,6 +92,11 @@ export function migrationSite(db: Kysely<unknown>, dialect: Dialect, names: Name
           ),
         left.indexes,
       )
+    },
+    async addColumn(table, column, type) {
+      const { columns = [] } = (await describeTable(db, names.own(table), names.schema)) ?? {}
+      if (columns.some(({ name }) => name === column)) return
+      await db.schema.alterTable(nameOf(table)).addColumn(column, type).execute()
     },
     addNumber: (table, column) =>
       table.addColumn(column, types.id, (build) =>

@@ -1,5 +1,5 @@
 import { accountWrites } from '../../accounts/account-writes.ts'
-import { activationWrites } from '../../accounts/activation.ts'
+import { isWaiting, renewActivation } from '../../accounts/activation.ts'
 import type { Actor } from '../../actor.ts'
 import { badArgument, requireUserId } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
@@ -47,6 +47,7 @@ export async function cancelRetirement<Transaction>(
 
     const { user_id, original_email: email, original_email_key: email_key } = retirement
     const user = { ...record.user, email, email_key }
+    const [registration] = await core.repository.select('registrations', { user_id })
     const [request] = await core.repository.select('retirement_requests', { user_id })
     const history = { from_state: retirement.current_state, to_state: null, forced: false, note: '' }
     const changed_by = await idOfActor(core, actor)
@@ -56,8 +57,8 @@ export async function cancelRetirement<Transaction>(
         ...forgetWrites(retirement),
         ...(request === undefined ? [] : [{ delete: 'retirement_requests', where: { user_id } } as const]),
         ...accountWrites(record, { ...record, user }),
-        // The old link went away with the request; somebody who had not used it needs another one.
-        ...(user.is_active ? [] : activationWrites(user, context)),
+        // The key ended with the request. An account that an operator had locked does not wait, and gets none.
+        ...(isWaiting(registration) && !user.is_active ? renewActivation(registration, user, context) : []),
         historyWrite(retirement, { ...history, changed_by }, context),
         { insert: 'outbox', rows: [message('event', 'retirement.cancelled', user_id, {}, context)] },
       ],

@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync'
 import type { AccountRecord } from '../../accounts/account-record.ts'
 import { recoveryErasure } from '../../accounts/account-recovery.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
+import { endActivation, isWaiting } from '../../accounts/activation.ts'
 import { type Actor, isSelf, isSystem, namedOrOwn, requireAuthenticated } from '../../actor.ts'
 import { badArgument } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
@@ -11,7 +12,7 @@ import { message } from '../../events.ts'
 import { instantOf } from '../../instant.ts'
 import { loadAccount, loadAccounts, userRef } from '../../load-account.ts'
 import { isPasswordOf } from '../../password-of.ts'
-import type { RetirementRow, UserId } from '../../tables.ts'
+import type { RegistrationRow, RetirementRow, UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import type { Write } from '../../write.ts'
 import { historyWrite } from '../changes.ts'
@@ -154,9 +155,12 @@ async function decideRequest<Transaction>(
   const ids = records.map(({ user }) => user.id)
   const requests = await core.repository.select('retirement_requests', { user_id: ids })
   if (requests.length > 0) throw stateError('already_requested')
+  const inactive = records.filter(({ user }) => !user.is_active).map(({ user }) => user.id)
+  const registrations =
+    inactive.length === 0 ? [] : await core.repository.select('registrations', { user_id: inactive })
   const changed_by = await idOfActor(core, actor)
   const begin = (record: AccountRecord) =>
-    beginWrites(record, first?.state_name ?? '', changed_by, tellsPerson, context)
+    beginWrites(record, first?.state_name ?? '', changed_by, tellsPerson, context, waitingOf(record, registrations))
   return {
     writes: records.flatMap(begin),
     inside: async (transaction) => {
@@ -166,12 +170,17 @@ async function decideRequest<Transaction>(
   }
 }
 
+function waitingOf({ user }: AccountRecord, registrations: readonly RegistrationRow[]): RegistrationRow | undefined {
+  return registrations.filter(isWaiting).find(({ user_id }) => user_id === user.id)
+}
+
 function beginWrites(
   record: AccountRecord,
   state: string,
   changed_by: UserId | null,
   tellsPerson: boolean,
   context: Context,
+  waiting: RegistrationRow | undefined,
 ): Write[] {
   const { user, profile } = record
   const { id: user_id, username, email } = user
@@ -203,7 +212,12 @@ function beginWrites(
     { insert: 'retirement_requests', rows: [{ user_id, created_at: now, is_started: false }] },
     { insert: 'retirements', rows: [retirement] },
     ...accountWrites(record, after),
-    ...rowsErasure(user_id, ['registrations', 'pending_email_changes']),
+    ...endActivation(user_id, waiting),
+    // Without a key: it says that the account can be activated, should the request be cancelled.
+    ...(waiting === undefined
+      ? []
+      : [{ insert: 'registrations', rows: [{ ...waiting, proof_hash: null, expires_at: now }] } as const]),
+    ...rowsErasure(user_id, ['pending_email_changes']),
     ...recoveryErasure(user_id),
     historyWrite(retirement, history, context),
     { insert: 'outbox', rows: [message('event', 'retirement.requested', user_id, {}, context)] },

@@ -109,7 +109,7 @@ export const units: Group = {
     const [ada, bob] = [await addUser(repository, 'ada'), await addUser(repository, 'bob')]
     const registration = (user_id: UserId, key_hash: string): Write => ({
       insert: 'registrations',
-      rows: [{ user_id, key_hash, activated_at: null }],
+      rows: [{ user_id, key_hash, proof_hash: null, expires_at: null, activated_at: null }],
     })
     assert.equal(await repository.commit([registration(ada, 'one')]), true)
     assert.equal(await repository.commit([registration(bob, 'one')]), false)

@@ -231,6 +231,16 @@ onSite('accounts of an Open edX database', (site) => {
     ])
   })
 
+  it('that are locked lose the keys that the original has mailed as well, with the addresses redacted', async () => {
+    const users = site().users()
+    const kept = ['auth_registration', 'student_pendingemailchange', 'student_pendingsecondaryemailchange']
+    const owners = async () =>
+      (await Promise.all(kept.map((table) => site().rows(table)))).flat().map(({ user_id }) => user_id)
+    expect(await owners()).toContain(4)
+    await users.accounts.modify(system, 'ada', { is_active: false })
+    expect(await owners()).not.toContain(4)
+  })
+
   it('get the name that they asked the original for, unless it is another one by now', async () => {
     const users = site().users()
     const [{ request_id = '' } = {}] = await site().repository.select('pending_name_changes', {})

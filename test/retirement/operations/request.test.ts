@@ -19,7 +19,10 @@ onEachStore('retirement.request', (open) => {
       secondary_email: 's@example.com',
     })
     await store.repository.commit([
-      { insert: 'registrations', rows: [{ user_id: 1, key_hash: 'x', activated_at: null }] },
+      {
+        insert: 'registrations',
+        rows: [{ user_id: 1, key_hash: 'x', proof_hash: 'y', expires_at: null, activated_at: null }],
+      },
       {
         insert: 'account_recoveries',
         rows: [{ user_id: 1, secondary_email: 'a@x.org', secondary_email_key: 'a@x.org', is_active: true }],

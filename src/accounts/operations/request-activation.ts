@@ -1,0 +1,46 @@
+import type { Context } from '../../context.ts'
+import { type Core, contextOf, decideAndSave } from '../../core.ts'
+import { instantOf } from '../../instant.ts'
+import { identifierKey } from '../../text.ts'
+import type { Write } from '../../write.ts'
+import { isWaiting, renewActivation } from '../activation.ts'
+import { drawKey, hashKey } from '../confirmation-key.ts'
+import { countHit, parseRateLimit } from '../rate-limit.ts'
+import { hitWrites } from './limit-rate.ts'
+
+export async function requestActivation(core: Core, email: string): Promise<void> {
+  const { repository, settings } = core
+  const limit = parseRateLimit(settings.activation_rate_limit)
+  await decideAndSave(core, async () => {
+    const context = contextOf(core)
+    const [record] = await repository.findAccounts({ email_keys: [identifierKey(email)] })
+    // What has no account costs the same look-ups.
+    const user_id = record?.user.id ?? (repository.idType === 'integer' ? 0 : '')
+    const what = { name: 'activation', subject: String(user_id) }
+    const [registration] = await repository.select('registrations', { user_id })
+    const [stored] = limit === undefined ? [] : await repository.select('rate_limits', what)
+    const hit = limit && countHit(stored, what, limit, instantOf(context.now))
+    const isSent = record?.user.is_active === false && isWaiting(registration) && hit?.allowed !== false
+    return {
+      writes: isSent
+        ? [
+            ...(hit === undefined ? [] : hitWrites(stored, hit.row)),
+            ...renewActivation(registration, record.user, context),
+          ]
+        : idleWrites(hit !== undefined, context),
+      result: undefined,
+    }
+  })
+}
+
+/** As many writes as those that send a key, on rows that are not there: the time of an answer does not tell them apart. */
+function idleWrites(countsHits: boolean, { ids, random, now }: Context): Write[] {
+  const nothing = hashKey(drawKey(random))
+  return [
+    ...(countsHits
+      ? [{ update: 'rate_limits', set: { hits: 1 }, where: { name: 'activation', subject: nothing } } as const]
+      : []),
+    { update: 'registrations', set: { expires_at: instantOf(now) }, where: { key_hash: nothing } },
+    { delete: 'outbox', where: { id: ids() } },
+  ]
+}

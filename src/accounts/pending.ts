@@ -1,0 +1,59 @@
+import type { Context } from '../context.ts'
+import { instantOf } from '../instant.ts'
+import { rowsErasure } from '../retirement/erasure.ts'
+import type { PendingEmailChangeRow, RegistrationRow, UserId, UserRow } from '../tables.ts'
+import type { Write } from '../write.ts'
+import { endActivation, endActivationKey, isWaiting, renewActivation, useActivationKey } from './activation.ts'
+
+/** What waits for a person and what an operator changes beside it. */
+export interface PendingSituation {
+  readonly registration: RegistrationRow | undefined
+  readonly emails: readonly PendingEmailChangeRow[]
+}
+
+/** Ends every address and name that a person has asked for. */
+export function endRequests(user_id: UserId): Write[] {
+  return rowsErasure(user_id, ['pending_email_changes', 'pending_name_changes'])
+}
+
+/** Ends all that waits for a person: requests, and the activation key. An account without activation can get another. */
+export function dropPending(user_id: UserId, context: Context): Write[] {
+  return [...endRequests(user_id), endActivationKey(user_id, instantOf(context.now))]
+}
+
+/** What of the members of an operator's change ends something that waits. */
+export interface OperatorChange {
+  readonly email?: string
+  readonly is_active?: boolean
+  readonly password?: string
+}
+
+/**
+ * What an operator's change of an account does to what waits for the person.
+ *
+ * | change | ends |
+ * | --- | --- |
+ * | `is_active: false` | everything, for good: no other activation key is sent |
+ * | `is_active: true` | the activation key |
+ * | `password` | everything |
+ * | `email` | addresses that wait; the activation key, when it is another one, and another key is mailed to it |
+ */
+export function endByOperator(
+  before: UserRow,
+  after: UserRow,
+  { email, is_active, password }: OperatorChange,
+  { registration, emails }: PendingSituation,
+  context: Context,
+): Write[] {
+  const { id } = before
+  const now = instantOf(context.now)
+  if (is_active === false) return [...endActivation(id, registration), ...endRequests(id)]
+  const writes: Write[] = []
+  if (password !== undefined) writes.push(...endRequests(id))
+  else if (email !== undefined && emails.length > 0) writes.push(...rowsErasure(id, ['pending_email_changes']))
+  if (!isWaiting(registration)) return writes
+  if (is_active === true) writes.push(useActivationKey(id, now))
+  else if (after.email !== before.email) writes.push(...renewActivation(registration, after, context))
+  else if (password !== undefined) writes.push(endActivationKey(id, now))
+  return writes
+}
