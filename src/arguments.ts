@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 import type { Argument, Kind } from './argument-kinds.ts'
 import { UserCoreError } from './errors.ts'
-import { toInstant } from './instant.ts'
+import { type Instant, toInstant } from './instant.ts'
 import { isPlainObject, isStorableText, jsonIssues } from './json.ts'
 import type { UserId } from './tables.ts'
 import { lengthOf } from './text.ts'
@@ -41,6 +41,16 @@ export function requireKind(value: unknown, kind: Kind, argument: string, idType
   if (problem !== undefined) throw badArgument(problem.argument, problem.expected)
 }
 
+/** Throws `config_error` that names the option, unless a value that a host sets up is of a kind. */
+export function requireOption(value: unknown, kind: Kind, option: string): void {
+  const problem = problemOf(value, kind, option, 'integer')
+  if (problem === undefined) return
+  throw new UserCoreError('config_error', {
+    params: { option: problem.argument },
+    detail: `${problem.argument} has to be ${problem.expected}`,
+  })
+}
+
 /** What is wrong with a value. A value that cannot be read without an error is wrong. */
 export function problemOf(value: unknown, kind: Kind, argument: string, idType: IdType): Problem | undefined {
   try {
@@ -66,6 +76,8 @@ function find(value: unknown, kind: Kind, argument: string, idType: IdType): Pro
 
 /** Longer lists are split by the caller. */
 const longestList = 100_000
+/** Items and members of a document together: the limits of the site are far lower. */
+const mostItems = 1_000_000
 /** What is stored of arguments of this kind is far less. */
 const jsonLimits = { maxBytes: 1_000_000, maxDepth: 100 }
 const actorMembers = ['anonymous', 'system', 'name', 'username', 'staff', 'superuser', 'permissions']
@@ -92,16 +104,16 @@ function isOfKind(value: unknown, kind: Exclude<Kind, { readonly is: 'optional' 
     case 'one':
       return typeof value === 'string' && kind.of.includes(value)
     case 'moment':
-      return (typeof value === 'string' || types.isDate(value)) && toInstant(value) !== undefined
+      return (typeof value === 'string' || types.isDate(value)) && isStorableInstant(toInstant(value))
     case 'function':
       return typeof value === 'function'
     case 'iterable':
       return isObject(value) && (isFunction(value, Symbol.iterator) || isFunction(value, Symbol.asyncIterator))
     case 'json':
+      if (!isReadable(value)) return false
       return jsonIssues(value, '', jsonLimits).every(({ code }) => code === 'bad_text' || code === 'forbidden_name')
     case 'document':
-      jsonIssues(value, '', jsonLimits)
-      return true
+      return isReadable(value)
     case 'list':
       // By index: `every` passes over the holes of a list.
       if (!Array.isArray(value) || value.length > longestList) return false
@@ -113,7 +125,27 @@ function isOfKind(value: unknown, kind: Exclude<Kind, { readonly is: 'optional' 
   }
 }
 
-function isObject(value: unknown): value is object {
+/** Whether everything in a value can be read, and there is an end to it. Throws when reading does. */
+function isReadable(value: unknown): boolean {
+  const open = [value]
+  let count = 0
+  while (open.length > 0) {
+    const item = open.pop()
+    const isList = Array.isArray(item)
+    if (!isList && !isPlainObject(item)) continue
+    count += isList ? item.length : Object.keys(item).length
+    if (count > mostItems) return false
+    for (const member of isList ? item : Object.values(item)) open.push(member)
+  }
+  return true
+}
+
+/** Whether a moment has a date that every database knows. Those of MySQL begin with the year 1000. */
+export function isStorableInstant(instant: Instant | undefined): instant is Instant {
+  return instant !== undefined && instant >= '1000'
+}
+
+export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
@@ -151,7 +183,7 @@ function expectedOf(kind: Kind): string {
     case 'json':
       return `a value of JSON of up to ${jsonLimits.maxBytes} bytes`
     case 'document':
-      return 'a value that can be read'
+      return `a value that can be read, with up to ${mostItems} items and members`
     case 'list':
       return `a list of up to ${longestList} items, each ${expectedOf(kind.of)}`
     case 'object':

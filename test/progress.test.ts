@@ -101,7 +101,7 @@ describe('guardsOf', () => {
   })
   const link = (key_hash: string): Write => ({
     upsert: 'registrations',
-    rows: [{ user_id: 1, key_hash, activated_at: null }],
+    rows: [{ user_id: 1, key_hash, proof_hash: null, expires_at: null, activated_at: null }],
   })
 
   it.each([

@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely'
+import { badArgument, isObject } from '../arguments.ts'
 import { notStorable, type Repository } from '../repository.ts'
 import { areStorable } from '../storable.ts'
 import type { UserId, UserRow } from '../tables.ts'
@@ -38,6 +39,11 @@ export function kyselyRepository<DB>(
 ): Repository<Transaction<DB>> {
   const on = statements(plain(db), dialectOf(options.dialect), namesOf(options))
   return repositoryOn<DB>(on, options.readAfterWrite === true ? on.afterWrites() : on)
+}
+
+/** By what it can do: the host may have another copy of Kysely. */
+function isTransaction(value: unknown): boolean {
+  return isObject(value) && 'isTransaction' in value && value.isTransaction === true && 'withoutPlugins' in value
 }
 
 /** The database without the host's plugins and types: our statements are none of their business. */
@@ -97,7 +103,10 @@ function repositoryOn<DB>(on: Statements, reads: Statements): Repository<Transac
     },
 
     leaseOutbox: (request) => reading(on, 'lease outbox', () => leaseOutbox(on, request)),
-    with: (transaction) => repositoryOn(on.on(plain(transaction)), reads.on(plain(transaction))),
+    with(transaction) {
+      if (!isTransaction(transaction)) throw badArgument('transaction', 'a transaction of Kysely')
+      return repositoryOn(on.on(plain(transaction)), reads.on(plain(transaction)))
+    },
   }
 }
 

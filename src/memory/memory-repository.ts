@@ -1,3 +1,4 @@
+import { badArgument } from '../arguments.ts'
 import { type Inside, notStorable, type Repository } from '../repository.ts'
 import { areStorable } from '../storable.ts'
 import type { OutboxRow } from '../tables.ts'
@@ -99,7 +100,7 @@ function repositoryOn(store: MemoryStore, inTurn: InTurn): Repository<MemoryTran
     },
     with(transaction) {
       const draft = drafts.get(transaction)
-      if (draft === undefined) throw new TypeError('this is no transaction of a memory repository')
+      if (draft === undefined) throw badArgument('transaction', 'a transaction of this repository')
       // Its turn is running already.
       return repositoryOn(draft, (work) => work())
     },

@@ -2,6 +2,7 @@ import {
   actor,
   argument,
   boolean,
+  count,
   countOrText,
   document,
   id,
@@ -25,6 +26,8 @@ import type { RetiredOperations } from './operations/retired-operations.ts'
 import type { PartnerReportOperations, RetirementOperations } from './operations.ts'
 
 const counted = countOrText(0, 1_000_000)
+/** A hundred years: the time before that many days has a date that every database knows. */
+const mostDays = 36_500
 const pages = { limit: optional(counted), after: optional(object({ created_at: text, user_id: id })) }
 const period = { start_date: text, end_date: text }
 const lease = options({ lease: text })
@@ -50,7 +53,10 @@ export const retirementArguments: ArgumentTable<RetirementOperations> = {
     argument('target', object({ retirement_id: optional(id), email: optional(text), username: optional(text) })),
   ],
   get: [actor, retiree],
-  queue: [actor, argument('request', object({ cool_off_days: counted, states: listOf(text), ...pages }))],
+  queue: [
+    actor,
+    argument('request', object({ cool_off_days: countOrText(0, mostDays), states: listOf(text), ...pages })),
+  ],
   byStatusAndDate: [actor, argument('request', object({ ...period, state: text, ...pages }))],
   claim: [actor, options({ limit: size, leaseSeconds })],
   updateState: [
@@ -70,7 +76,9 @@ export const retirementArguments: ArgumentTable<RetirementOperations> = {
       actor,
       argument(
         'request',
-        optional(object({ start_date: optional(text), end_date: optional(text), cool_off_days: optional(counted) })),
+        optional(
+          object({ start_date: optional(text), end_date: optional(text), cool_off_days: optional(count(0, mostDays)) }),
+        ),
       ),
     ],
   },

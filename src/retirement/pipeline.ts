@@ -1,5 +1,9 @@
+import { count, listOf, name, object, oneOf, orNothing } from '../argument-kinds.ts'
+import { problemOf, requireOption } from '../arguments.ts'
 import { type Checked, refused } from '../checked.ts'
 import { UserCoreError } from '../errors.ts'
+import type { IssueCode } from '../issues.ts'
+import { isPlainObject } from '../json.ts'
 import type { RetirementStateRow } from '../tables.ts'
 
 /** What of ours a retirement can need while it is in a working state; see `retirement.retireMisc` and its neighbours. */
@@ -36,7 +40,8 @@ const orderStep = 10
 
 /**
  * Makes the states of a site out of its steps: `PENDING` first, then two states for each step, then `ERRORED`,
- * `ABORTED` and `COMPLETE`. Names can be any; throws `config_error` when one comes twice.
+ * `ABORTED` and `COMPLETE`. Names can be any; throws `config_error` when one comes twice, and for what is no list of
+ * steps.
  *
  * ```ts
  * await users.retirement.populateStates(system, definePipeline([
@@ -46,6 +51,7 @@ const orderStep = 10
  * ```
  */
 export function definePipeline(steps: readonly RetirementStep[]): Pipeline {
+  requireOption(steps, stepList, 'pipeline')
   return inOrder([
     ...steps.flatMap(({ step, working, done, action = null }): State[] => [
       { state_name: working, kind: 'working', step, action },
@@ -55,6 +61,18 @@ export function definePipeline(steps: readonly RetirementStep[]): Pipeline {
 }
 
 type State = Omit<RetirementStateRow, 'state_execution_order'>
+
+const action = orNothing(oneOf('misc', 'account', 'partner_report'))
+const stepList = listOf(object({ step: name, working: name, done: name, action }))
+const stateList = listOf(
+  object({
+    state_name: name,
+    state_execution_order: count(1, 2 ** 31 - 1),
+    kind: oneOf('start', 'working', 'done', 'end'),
+    step: orNothing(name),
+    action,
+  }),
+)
 
 /** Throws `config_error` when two states have one name. */
 function inOrder(steps: readonly State[]): Pipeline {
@@ -77,17 +95,41 @@ export const knownActions: Readonly<Record<string, RetirementAction>> = {
   ADDING_TO_PARTNER_QUEUE: 'partner_report',
 }
 
+/** Reads what `definePipeline` makes, or a list of names. Refuses states that it would not have made. */
+export function readPipeline(wanted: unknown): Checked<Pipeline> {
+  if (!isPlainObject(wanted)) return pipelineFromNames(wanted)
+  const { states } = wanted
+  if (problemOf(states, stateList, 'states', 'integer') !== undefined) return refused('/states', 'invalid')
+  const rows = states as readonly RetirementStateRow[]
+  const issue = frameIssue(rows.map(({ state_name }) => state_name))
+  if (issue !== undefined) return refused('/states', issue)
+  const middle = rows.slice(1, -ends.length)
+  if (middle.some(({ kind }) => kind === 'start' || kind === 'end')) return refused('/states', 'invalid')
+  return {
+    value: inOrder(
+      middle.map(({ state_name, kind, step = null, action = null }) => ({ state_name, kind, step, action })),
+    ),
+  }
+}
+
+/** What is wrong with the names of states: they begin and end with those that every list has, and none comes twice. */
+function frameIssue(names: readonly string[]): IssueCode | undefined {
+  const isFramed = names[0] === startState && ends.every((end, index) => names.at(index - ends.length) === end)
+  if (!isFramed || names.length < 1 + ends.length) return 'invalid'
+  return new Set(names).size < names.length ? 'duplicate' : undefined
+}
+
 /**
  * Reads a list of names as Open edX has them: what ends in `_COMPLETE` is done, the state before it is its work.
  * Refuses a list that does not begin with `PENDING` and end with `ERRORED`, `ABORTED`, `COMPLETE`.
  */
-export function pipelineFromNames(names: readonly string[]): Checked<Pipeline> {
-  if (!Array.isArray(names) || names.length === 0) return refused('/states', 'required')
+export function pipelineFromNames(list: unknown): Checked<Pipeline> {
+  if (!Array.isArray(list) || list.length === 0) return refused('/states', 'required')
+  if (problemOf(list, listOf(name), 'states', 'integer') !== undefined) return refused('/states', 'invalid')
+  const names: readonly string[] = list
+  const issue = frameIssue(names)
+  if (issue !== undefined) return refused('/states', issue)
   const middle = names.slice(1, -ends.length)
-  const isFramed = names[0] === startState && ends.every((end, index) => names.at(index - ends.length) === end)
-  const isPlain = names.every((name) => typeof name === 'string' && name !== '')
-  if (!isFramed || !isPlain || names.length < 1 + ends.length) return refused('/states', 'invalid')
-  if (new Set(names).size < names.length) return refused('/states', 'duplicate')
   const isDone = (name: string | undefined) => name?.endsWith('_COMPLETE') === true
   return {
     value: inOrder(

@@ -91,10 +91,10 @@ export async function* archiveRecords(
 
 function archivePeriod(core: Core, request: ArchiveRequest): { from?: Instant; before: Instant } {
   const context = contextOf(core)
-  if ('cool_off_days' in request) return { before: coolOffThreshold(request.cool_off_days, context) }
+  const { cool_off_days, start_date, end_date }: Partial<StatusAndDateRequest & { cool_off_days: number }> = request
+  if (cool_off_days !== undefined) return { before: coolOffThreshold(cool_off_days, context) }
   const now = instantOf(context.now)
-  const { start_date = '1970-01-01', end_date = now.slice(0, 10) } = request
-  return readPeriod({ start_date, end_date }, now)
+  return readPeriod({ start_date: start_date ?? '1970-01-01', end_date: end_date ?? now.slice(0, 10) }, now)
 }
 
 function archiveRecord(row: RetirementRow): ArchiveRecord {

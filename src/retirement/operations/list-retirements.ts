@@ -1,5 +1,5 @@
 import type { Actor } from '../../actor.ts'
-import { badArgument, requireUserId } from '../../arguments.ts'
+import { badArgument, isStorableInstant, requireUserId } from '../../arguments.ts'
 import { type Core, contextOf } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { addMilliseconds, type Instant, instantOf, toInstant } from '../../instant.ts'
@@ -88,7 +88,7 @@ function readDate(value: unknown, argument: string): Instant {
   const text = `${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`
   const instant = toInstant(`${text}T00:00:00Z`)
   // A day that the month does not have would be read as one of the next month.
-  if (!instant?.startsWith(text)) throw badArgument(argument)
+  if (!isStorableInstant(instant) || !instant.startsWith(text)) throw badArgument(argument)
   return instant
 }
 
@@ -96,7 +96,7 @@ function readDate(value: unknown, argument: string): Instant {
 function readCount(value: unknown, argument: string): number {
   const isText = typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)
   const count = isText ? Number(value) : value
-  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0 || count > 1_000_000) {
+  if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0) {
     throw badArgument(argument)
   }
   return count
@@ -116,7 +116,7 @@ function readStates(
 function readCursor({ repository }: Core, after: unknown): RetirementCursor {
   const { created_at, user_id } = isPlainObject(after) ? after : {}
   const instant = typeof created_at === 'string' ? toInstant(created_at) : undefined
-  if (instant === undefined) throw badArgument('after')
+  if (!isStorableInstant(instant)) throw badArgument('after')
   return { created_at: instant, user_id: requireUserId(user_id, repository.idType, 'after') }
 }
 

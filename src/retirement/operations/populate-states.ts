@@ -3,7 +3,7 @@ import { type Core, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import type { RetirementStateRow } from '../../tables.ts'
 import type { Write } from '../../write.ts'
-import { type Pipeline, type PopulationPlan, pipelineFromNames, planPopulation, sortStates } from '../pipeline.ts'
+import { type Pipeline, type PopulationPlan, planPopulation, readPipeline, sortStates } from '../pipeline.ts'
 import { requireRight, stateError } from './load-retirement.ts'
 
 /** A state as it is listed. */
@@ -21,7 +21,13 @@ export async function populateStates(
   { dryRun = false }: { readonly dryRun?: boolean },
 ): Promise<PopulationPlan> {
   requireRight(core, actor, 'retire_user')
-  const pipeline = readPipeline(wanted)
+  const read = readPipeline(wanted)
+  if ('issues' in read) {
+    throw new UserCoreError('bad_request', {
+      params: { argument: 'states', reason: read.issues[0]?.code ?? 'invalid' },
+    })
+  }
+  const pipeline = read.value
   return decideAndSave(core, async () => {
     const stored = await core.repository.select('retirement_states', {})
     const plan = planPopulation(stored, pipeline)
@@ -39,13 +45,6 @@ export async function populateStates(
     ]
     return { writes: dryRun ? [] : writes, result: plan }
   })
-}
-
-function readPipeline(wanted: Pipeline | readonly string[]): Pipeline {
-  if (wanted !== null && typeof wanted === 'object' && 'states' in wanted) return wanted
-  const read = pipelineFromNames(wanted)
-  if ('value' in read) return read.value
-  throw new UserCoreError('bad_request', { params: { argument: 'states', reason: read.issues[0]?.code ?? 'invalid' } })
 }
 
 async function isUsed(

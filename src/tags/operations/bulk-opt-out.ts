@@ -1,5 +1,6 @@
 import { type Actor, isStaff, requireAuthenticated } from '../../actor.ts'
-import { requireName, requireUserId } from '../../arguments.ts'
+import { document } from '../../argument-kinds.ts'
+import { requireKind, requireName, requireUserId } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
@@ -58,7 +59,9 @@ export async function bulkOptOut(
   return counts
 }
 
+/** Rows can have members beyond those that count here, as files do. */
 function readRow({ repository }: Core, row: OptOut): OptOut {
+  requireKind(row, document, 'rows')
   return { user_id: requireUserId(row?.user_id, repository.idType, 'user_id'), org: requireName(row?.org, 'org') }
 }
 

@@ -220,7 +220,7 @@ describe('lists of retirements (SQLite)', () => {
       return plan.map(({ detail }) => detail)
     }
     expect(await planOf(() => retirement.retiredUsers(worker, { after: 5 }))).toEqual([
-      'SEARCH stored USING COVERING INDEX usercore_retirement_requests_is_started (is_started=? AND user_id>?)',
+      'SEARCH entry USING COVERING INDEX usercore_retirement_requests_is_started (is_started=? AND user_id>?)',
     ])
     const after = { created_at: '2024-06-15T12:00:00.000000Z', user_id: 5 }
     expect(await planOf(() => retirement.queue(worker, { cool_off_days: 0, states, after }))).toContain(

@@ -1,0 +1,188 @@
+import { system } from '../../src/actor.ts'
+import type { UserCore } from '../../src/create-user-core.ts'
+import { defaultPipeline } from '../../src/retirement/pipeline.ts'
+
+/** An example of arguments for each operation of an interface, and for those within it. */
+type Samples<Operations> = {
+  readonly [Name in keyof Operations]: Operations[Name] extends (...values: infer Values) => unknown
+    ? Readonly<Required<Values>>
+    : Samples<Operations[Name]>
+}
+type Areas = Pick<
+  UserCore<unknown>,
+  'accounts' | 'extendedProfile' | 'preferences' | 'tags' | 'retirement' | 'retired' | 'outbox'
+>
+
+const ada = { username: 'ada' }
+const place = { org: 'OrgX', course_id: 'course-v1:OrgX+C+R' }
+const page = { after: 0, limit: 10 }
+const dates = { start_date: '2024-06-15', end_date: '2024-06-15' }
+const nobody = 'nobody'
+const patch = {
+  name: 'Ada King',
+  email: 'ada@example.org',
+  secondary_email: 'ada@example.net',
+  gender: 'f',
+  year_of_birth: 1990,
+  level_of_education: 'p',
+  goals: 'x',
+  bio: 'x',
+  country: 'GB',
+  state: '',
+  city: 'London',
+  mailing_address: 'x',
+  phone_number: '+123',
+  language_proficiencies: [{ code: 'en' }],
+  social_links: [{ platform: 'facebook', social_link: 'ada' }],
+  extended_profile: [{ field_name: 'occupation', field_value: 'x' }],
+  account_privacy: 'private',
+} as const
+const registration = {
+  username: 'ada',
+  email: 'ada@example.com',
+  confirm_email: 'ada@example.com',
+  name: 'Ada',
+  password: 'correct horse',
+  country: 'GB',
+  phone_number: '123',
+}
+
+/**
+ * Arguments that are right, with every option that there is: the tests replace one of them at a time. Where an operation
+ * would leave nothing for the ones after it, it is about somebody who is not there.
+ */
+export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } = {
+  accounts: {
+    get: [
+      system,
+      ['ada'],
+      {
+        view: 'shared',
+        configuration: {
+          default_visibility: 'private',
+          public_fields: ['username'],
+          bulk_shareable_fields: ['username'],
+          custom_shareable_fields: ['username'],
+          admin_fields: ['username'],
+        },
+      },
+    ],
+    getVersioned: [system, 'ada', { view: 'shared', configuration: { public_fields: [] } }],
+    getByEmail: [system, 'ada@example.com', { view: 'shared', configuration: { public_fields: [] } }],
+    getById: [system, 1, { view: 'shared', configuration: { public_fields: [] } }],
+    me: [ada],
+    searchByEmail: [system, ['ada@example.com']],
+    update: [system, 'ada', patch, { expectedVersion: 1, unknownFields: 'reject' }],
+    patch: [system, 'ada', [{ op: 'replace', path: '/bio', value: 'Mathematician' }], { expectedVersion: 1 }],
+    validate: [registration, { only: 'username' }],
+    create: [
+      system,
+      { username: 'cy', email: 'cy@example.com', name: 'Cy', password: 'correct horse', profile: { bio: 'x' } },
+      { active: true },
+    ],
+    modify: [
+      system,
+      'ada',
+      { email: 'ada@example.org', is_active: true, password: 'correct horse', profile: { bio: 'x', name: 'Ada' } },
+    ],
+    activate: [system, 'k'],
+    requestActivation: ['ada@example.com'],
+    dropPendingChanges: [system, 'ada'],
+    deactivate: [system, 'ada'],
+    checkPassword: ['ada', 'secret'],
+    confirmEmailChange: ['k'],
+    confirmSecondaryEmail: ['k'],
+    requestNameChange: [ada, 'Ada King'],
+    confirmNameChange: [system, 'ada', { requestId: 'r' }],
+    replaceUsernames: [system, [{ bob: 'rob' }]],
+    age: ['ada'],
+    requiresParentalConsent: ['ada', { ageLimit: 13, year: 2024, unknownAge: true }],
+    profileImageNames: ['ada'],
+    profileImageUrls: ['ada'],
+    setProfileImage: [system, 'ada', { uploaded: true, uploaded_at: '2024-06-15T12:00:00Z' }],
+  },
+  extendedProfile: {
+    get: [system, 'ada'],
+    getMany: [system, ['ada']],
+    parts: [system, 'ada'],
+    update: [system, 'ada', { occupation: 'Mathematician' }],
+    history: [system, 'ada', { field: 'occupation' }],
+    migrateExtendedProfiles: [system, { dryRun: true, batchSize: 10, after: 0, onProgress: () => {} }],
+  },
+  preferences: {
+    get: [system, 'ada', 'k'],
+    getAll: [system, 'ada'],
+    getMany: [system, ['ada'], ['k']],
+    set: [system, 'ada', 'k', 'v', { pin: true }],
+    update: [system, 'ada', { k: 'v' }, { pin: true }],
+    delete: [system, 'ada', 'k', {}],
+    resolve: [system, 'ada', ['k'], place],
+    resolveMany: [system, ['ada'], ['k'], place],
+    list: [system, { ...page, key: 'k', username: 'ada' }],
+    usersByKey: [system, 'k', page],
+  },
+  tags: {
+    updateEmailOptIn: [system, 'ada', { org: 'OrgX', opt_in: true }],
+    getEmailOptIn: [system, 'ada', 'OrgX'],
+    exportEmailOptIns: [system, { orgs: ['OrgX'], courses: ['c'] }],
+    exportEmailOptInsAsCsv: [system, { orgs: ['OrgX'], courses: ['c'] }],
+    bulkEmailOptOut: [system, [{ user_id: 1, org: 'OrgX' }], { dryRun: true, batchSize: 10, onProgress: () => {} }],
+    getCourseTag: [system, 'ada', 'c', 'k'],
+    getCourseTags: [system, 'ada', 'c'],
+    setCourseTag: [system, 'ada', { course_id: 'c', key: 'k', value: 'v' }],
+    assignGroup: [
+      system,
+      'ada',
+      'c',
+      { id: 1, name: 'P', scheme: 'random', groups: [{ id: 1, name: 'A' }] },
+      { assign: true },
+    ],
+  },
+  retirement: {
+    populateStates: [system, defaultPipeline, { dryRun: true }],
+    listStates: [system],
+    request: [system, nobody, { password: 'secret' }],
+    requestByOperator: [system, { users: [{ username: nobody, email: 'nobody@example.com' }] }],
+    bulkRequest: [system, [nobody]],
+    cancel: [system, { retirement_id: 1 }],
+    get: [system, nobody],
+    queue: [
+      system,
+      { cool_off_days: 0, states: ['PENDING'], limit: 10, after: { created_at: '2024-06-15T12:00:00Z', user_id: 1 } },
+    ],
+    byStatusAndDate: [
+      system,
+      { ...dates, state: 'PENDING', limit: 10, after: { created_at: '2024-06-15T12:00:00Z', user_id: 1 } },
+    ],
+    claim: [system, { limit: 10, leaseSeconds: 60 }],
+    updateState: [system, nobody, { new_state: 'ABORTED', response: { code: 'E_1' }, force: false, lease: 'l' }],
+    bulkUpdateState: [system, { ...dates, state: 'PENDING', new_state: 'ABORTED', rewind: false }],
+    retireMisc: [system, nobody, { lease: 'l' }],
+    retireAccount: [system, nobody, { lease: 'l' }],
+    cleanUp: [system, [], { redacted_username: 'r', redacted_email: 'r', redacted_name: 'r' }],
+    archive: [system, dates],
+    retiredUsers: [system, page],
+    partnerReports: {
+      create: [system, nobody, { lease: 'l' }],
+      take: [system, { limit: 10, leaseHours: 1, batch_id: 'b' }],
+      finish: [system, [nobody], { batch_id: 'b' }],
+      overdue: [system],
+    },
+  },
+  retired: {
+    hash: ['username', 'ada', { format: 'retired_{}' }],
+    allHashes: ['username', 'ada', { salts: ['salt'], format: 'retired_{}' }],
+    current: [system, 'username', 'ada'],
+    isRetired: [system, 'username', 'ada'],
+    findUser: [system, nobody, {}],
+    rehash: [system, 'username', { dryRun: true }],
+    rewrap: [system, { dryRun: true }],
+    releaseEmail: [system, 2],
+  },
+  outbox: {
+    deliver: [() => {}, { limit: 10, leaseSeconds: 60 }],
+  },
+}
+
+/** The same for the core itself. What a transaction is differs from store to store: this is one of none. */
+export const coreSamples = { hasRight: [system, 'retire_user'], with: [{}] } as const

@@ -1,0 +1,43 @@
+import type { Repository } from '../../src/repository.ts'
+import type { Write } from '../../src/write.ts'
+
+/** What a repository was asked since the last look. */
+export interface Seen {
+  /** Calls of any of its methods. */
+  asked: number
+  /** Tables in which a unit was stored. */
+  readonly written: Set<string>
+}
+
+/** A repository that notes what it is asked. */
+export function watchedRepository(repository: Repository, seen: Seen): Repository {
+  const note = (writes: readonly Write[]) => {
+    for (const [table] of writes.map((write) => Object.values(write))) seen.written.add(String(table))
+  }
+  const ask = <Values extends unknown[], Answer>(method: (...values: Values) => Answer) => {
+    return (...values: Values) => {
+      seen.asked++
+      return method(...values)
+    }
+  }
+  return {
+    ...repository,
+    findAccounts: ask(repository.findAccounts),
+    findPreferences: ask(repository.findPreferences),
+    findClaims: ask(repository.findClaims),
+    pageRetirements: ask(repository.pageRetirements),
+    pageUsers: ask(repository.pageUsers) as Repository['pageUsers'],
+    select: ask(repository.select) as Repository['select'],
+    leaseOutbox: ask(repository.leaseOutbox),
+    insertUser: ask(async (...values: Parameters<Repository['insertUser']>) => {
+      const id = await repository.insertUser(...values)
+      if (id !== undefined) seen.written.add('users')
+      return id
+    }),
+    commit: ask(async (...values: Parameters<Repository['commit']>) => {
+      const isStored = await repository.commit(...values)
+      if (isStored) note(values[0])
+      return isStored
+    }),
+  }
+}
