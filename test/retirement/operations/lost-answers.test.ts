@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { system } from '../../../src/actor.ts'
+import { createUserCore } from '../../../src/create-user-core.ts'
+import { memoryRepository } from '../../../src/memory/index.ts'
 import { drain } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 import { bringTo, chief, dump, move, openSite, outcomes, pipeline, type Site, support, worker } from '../site.ts'
@@ -118,6 +120,17 @@ async function reported(site: Site): Promise<void> {
   await bringTo(site, 'ada', 'ADDING_TO_PARTNER_QUEUE')
   await site.users.retirement.partnerReports.create(worker, 'ada')
 }
+
+/** Operations that write nothing, and `claim`, whose next call gives what the lost answer held once its lease is over. */
+const others = ['listStates', 'get', 'queue', 'byStatusAndDate', 'claim', 'archive', 'retiredUsers']
+
+it('the table of lost answers has every operation that writes', () => {
+  const { partnerReports, ...retirement } = createUserCore({ repository: memoryRepository() }).retirement
+  const reports = Object.keys(partnerReports).filter((name) => name !== 'overdue')
+  const writing = Object.keys(retirement).filter((name) => !others.includes(name))
+  const names = [...writing, ...reports.map((name) => `partnerReports.${name}`)]
+  expect(new Set(calls.map(({ name }) => name.split(' ')[0]))).toEqual(new Set(names))
+})
 
 onEachStore('an answer that is lost', (open) => {
   it.each(calls)('ruins nothing: $name', async ({ before, call, again, repeatsWork = false }) => {
