@@ -46,8 +46,8 @@ const activationTexts: Readonly<Record<string, string>> = {
   error: 'This link is no good. Log in to get another one.',
 }
 
-/** Where a log-in may lead: a place here or on one of the stock pages. Others could pass for this site. */
-function targetOf({ url, pages }: Site, next: string | undefined): string | undefined {
+/** Where logging in or out may lead: a place here or on one of the stock pages. Others could pass for this site. */
+export function targetOf({ url, pages }: Site, next: string | undefined): string | undefined {
   if (next === undefined || !URL.canParse(next, url)) return undefined
   const target = new URL(next, url)
   return [new URL(url).origin, ...pages].includes(target.origin) ? target.href : undefined

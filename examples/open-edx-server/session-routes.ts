@@ -6,6 +6,7 @@ import { csrfToken, deleteLogInCookies, sessionCookie, setJwtCookies } from './c
 import { refusal } from './errors.ts'
 import { type App, route } from './http.ts'
 import { findByPassword, logIn } from './log-in.ts'
+import { targetOf } from './page-routes.ts'
 import { findPerson } from './people.ts'
 import type { Site } from './site.ts'
 import { createToken, deleteToken, findByToken, hashToken, lifetimes, signToken } from './tokens.ts'
@@ -46,7 +47,7 @@ export function sessionRoutes(app: App, site: Site): void {
     async GET(c) {
       await deleteToken(site, getCookie(c, sessionCookie) ?? '')
       deleteLogInCookies(c)
-      return c.redirect(site.logInPage)
+      return c.redirect(targetOf(site, c.req.query('redirect_url')) ?? site.logInPage)
     },
   })
 

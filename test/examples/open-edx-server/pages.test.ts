@@ -70,6 +70,17 @@ describe('logging in on the page', () => {
   })
 })
 
+describe('logging out', () => {
+  it.each([
+    ['', '/login'],
+    ['?redirect_url=https%3A%2F%2Fevil.example', '/login'],
+    ['?redirect_url=%2Fdashboard', '/dashboard'],
+  ])('with %j leads to %s', async (query, path) => {
+    const { status, headers } = await anonymously('GET', `/logout${query}`)
+    expect([status, headers.get('location')]).toEqual([302, server.url + path])
+  })
+})
+
 describe('addresses of the original', () => {
   it.each([
     ['/account/settings', 'http://localhost:1997/'],
