@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { pack, type Tarball } from '../support/pack.ts'
+import { install, newFolder, run } from './project.ts'
 
-const run = promisify(execFile)
 const consumer = join(import.meta.dirname, '..', 'consumer')
 
 /** The compilers that a host may have. */
@@ -16,28 +13,9 @@ const compilers = ['5.9', '6.0', '7.0']
 const resolutions = [
   { moduleResolution: 'nodenext', module: 'nodenext', files: ['consumer.ts', 'kysely.ts', 'commonjs.cjs'] },
   { moduleResolution: 'bundler', module: 'esnext', files: ['consumer.ts', 'kysely.ts'] },
+  { moduleResolution: 'node16', module: 'node20', files: ['consumer.ts', 'kysely.ts', 'commonjs.cjs'] },
+  { moduleResolution: 'node16', module: 'node16', files: ['consumer.ts', 'kysely.ts', 'node16.cts'] },
 ]
-
-const folders: string[] = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true })
-})
-
-/** An empty folder. */
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'usercore-install-'))
-  folders.push(folder)
-  return folder
-}
-
-/** A fresh project with some packages. Answers its folder, and what npm had to say. */
-async function install(packages: readonly string[]): Promise<{ folder: string; said: string }> {
-  const folder = newFolder()
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
-  const options = ['--prefer-offline', '--no-audit', '--no-fund', '--strict-peer-deps']
-  const { stdout, stderr } = await run('npm', ['install', ...options, ...packages], { cwd: folder, timeout: 240_000 })
-  return { folder, said: stdout + stderr }
-}
 
 let tarball: Tarball
 beforeAll(async () => {
@@ -54,9 +32,9 @@ describe('a fresh project with kysely', () => {
   })
 
   it.each(compilers.flatMap((version) => resolutions.map((resolution) => ({ version, ...resolution }))))(
-    'is typed by TypeScript $version with moduleResolution $moduleResolution, without skipLibCheck',
+    'is typed by TypeScript $version with module $module and moduleResolution $moduleResolution, without skipLibCheck',
     async ({ version, module, moduleResolution, files }) => {
-      const config = join(folder, `tsconfig.${version}.${moduleResolution}.json`)
+      const config = join(folder, `tsconfig.${version}.${module}.json`)
       const compilerOptions = { module, moduleResolution, skipLibCheck: false, allowJs: true, checkJs: true }
       writeFileSync(config, JSON.stringify({ extends: './tsconfig.json', compilerOptions, include: [], files }))
       const tsc = join(folder, 'node_modules', `typescript-${version}`, 'bin', 'tsc')
