@@ -36,7 +36,7 @@ describe('the preferences of a person', () => {
     const long = 'k'.repeat(256)
     const { status, body } = await patch('ada', 'ada', { ok: 'v', empty: '', time_zone: 'Asia/Africa', [long]: 'v' })
     expect(status).toBe(400)
-    expect(Object.keys(body.field_errors).sort()).toEqual(['empty', `${long.slice(0, 253)}…`, 'time_zone'])
+    expect(Object.keys(body.field_errors).sort()).toEqual(['empty', long, 'time_zone'])
     expect(body.field_errors.time_zone).toMatchObject({
       developer_message: expect.any(String),
       user_message: expect.any(String),
