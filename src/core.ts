@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { v7 as uuid7 } from 'uuid'
+import type { CheckedHost } from './checked-host.ts'
 import type { Context } from './context.ts'
 import { isUserCoreError, UserCoreError, type UserCoreErrorCode } from './errors.ts'
 import type { ExtendedFields, ExtendedProfile } from './extended-profile/define-extended-profile.ts'
-import type { Host } from './host.ts'
 import type { Issue } from './issues.ts'
 import { isLargerThan } from './json.ts'
 import { backOff, type Lanes } from './lanes.ts'
@@ -17,7 +17,7 @@ export interface Core<Transaction = unknown> {
   readonly repository: Repository<Transaction>
   readonly settings: Settings
   readonly extendedProfile: ExtendedProfile<ExtendedFields>
-  readonly host: Host<Transaction>
+  readonly host: CheckedHost<Transaction>
   /**
    * Where attempts that came too late wait for each other; none inside a transaction of the host: what waits in a lane
    * can wait for that transaction in turn.

@@ -1,8 +1,11 @@
 import { type Accounts, accountOperations } from './accounts/operations.ts'
 import { type Actor, hasRight, type Right, rights } from './actor.ts'
 import { actor, argument, document, oneOf } from './argument-kinds.ts'
+import { checkedHost } from './checked-host.ts'
 import { type ArgumentTable, checkedOperations } from './checked-operations.ts'
+import { checkedExtendedProfile, checkedPreferences } from './checked-schemas.ts'
 import type { Core } from './core.ts'
+import { UserCoreError } from './errors.ts'
 import {
   defineExtendedProfile,
   type ExtendedFields,
@@ -45,6 +48,11 @@ export interface UserCoreOptions<
    * that all are free-form and `extended_profile_fields` says which are shown.
    */
   readonly extendedProfile?: ExtendedProfile<Fields> | ExtendedFieldsInput<Fields>
+  /**
+   * Milliseconds for which a call waits for an answer of a hook or of a schema; see `Host` for what happens then. More
+   * than the slowest takes, and less than the database lets a transaction idle. Default 30,000.
+   */
+  readonly hookTimeoutMs?: number
 }
 
 /** The user domain of one site. */
@@ -79,7 +87,8 @@ export interface UserCore<
 /**
  * Makes the user domain of a site.
  *
- * Throws `config_error` naming the settings that are unknown or have a value they cannot have.
+ * Throws `config_error` naming the settings that are unknown or have a value they cannot have, and a hook that is no
+ * function.
  *
  * ```ts
  * const users = createUserCore({ repository: kyselyRepository(db, { dialect: 'sqlite' }) })
@@ -91,15 +100,24 @@ export function createUserCore<
   Schemas extends PreferenceSchemas = NoPreferences,
   Fields extends ExtendedFields = NoFields,
 >(options: UserCoreOptions<Transaction, Schemas, Fields>): UserCore<Transaction, Schemas, Fields> {
-  const { repository, settings, preferences, extendedProfile, ...host } = options
+  const { repository, settings, preferences, extendedProfile, hookTimeoutMs = 30_000, ...host } = options
+  requireTimeout(hookTimeoutMs)
   const core = {
     repository,
     settings: resolveSettings(settings),
-    extendedProfile: declared(extendedProfile ?? defineExtendedProfile({})),
-    host,
+    extendedProfile: checkedExtendedProfile(declared(extendedProfile ?? defineExtendedProfile({})), hookTimeoutMs),
+    host: checkedHost(host, hookTimeoutMs),
     lanes: lanes(),
   }
-  return userCore(core, preferences ?? noPreferences())
+  return userCore(core, preferences === undefined ? noPreferences() : checkedPreferences(preferences, hookTimeoutMs))
+}
+
+/** The longest delay that timers take. */
+const longestTimeout = 2 ** 31 - 1
+
+function requireTimeout(milliseconds: unknown): void {
+  if (typeof milliseconds === 'number' && milliseconds > 0 && milliseconds <= longestTimeout) return
+  throw new UserCoreError('config_error', { params: { option: 'hookTimeoutMs' } })
 }
 
 function declared(fields: ExtendedProfile<ExtendedFields> | ExtendedFieldsInput<ExtendedFields>) {

@@ -27,6 +27,11 @@ function areRows(table: TableName, rows: readonly object[]): boolean {
   )
 }
 
+/** Tells whether a value can be stored in a column of a type; null is none. */
+export function isStorable(type: ColumnType, value: unknown): boolean {
+  return tests[type](value)
+}
+
 const isText = (value: unknown) => typeof value === 'string' && isStorableText(value)
 
 /** What columns can hold, besides null. Versions that stand for rows of another system have more than 32 bits. */
@@ -36,13 +41,14 @@ const tests: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
   text: isText,
   boolean: (value) => typeof value === 'boolean',
   instant: (value) => typeof value === 'string' && toInstant(value) === value,
-  json: (value) => isPlainObject(value) && isJson(value, 0),
+  json: (value) => isPlainObject(value) && isJson(value),
 }
 
 /** Deeper values are refused before they exhaust the stack, as is what contains itself. */
 const maxDepth = 1000
 
-function isJson(value: unknown, depth: number): boolean {
+/** Tells whether a value is JSON that every store gives back as it is. */
+export function isJson(value: unknown, depth = 0): boolean {
   if (value === null || typeof value === 'boolean' || isText(value)) return true
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || depth === maxDepth) return false

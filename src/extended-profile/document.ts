@@ -1,3 +1,4 @@
+import { isUserCoreError } from '../errors.ts'
 import { copyJson, isPlainObject, type JsonObject, type JsonValue } from '../json.ts'
 import type { ExtendedProfileRow } from '../tables.ts'
 import type { ExtendedFields, ExtendedProfile } from './define-extended-profile.ts'
@@ -83,7 +84,9 @@ function upgradeDocument(
       current = next as JsonObject
     }
     return current
-  } catch {
+  } catch (error) {
+    // An upgrade that answers no document is a mistake of the site, and no document that cannot be upgraded.
+    if (isUserCoreError(error)) throw error
     return undefined
   }
 }

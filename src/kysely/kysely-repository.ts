@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import { badArgument, isObject } from '../arguments.ts'
 import { notStorable, type Repository } from '../repository.ts'
-import { areStorable } from '../storable.ts'
+import { areStorable, isStorable } from '../storable.ts'
 import type { UserId, UserRow } from '../tables.ts'
 import type { Write } from '../write.ts'
 import { applyWrite, insertRows, isAtomic } from './apply-write.ts'
@@ -122,6 +122,11 @@ async function applyAll(on: Statements, writes: readonly Write[]): Promise<boole
 async function insertUser(on: Statements, user: Omit<UserRow, 'id'>): Promise<UserId | undefined> {
   const { names } = on
   const id = names.users?.newId?.()
+  if (names.users?.newId !== undefined && !isStorable('id', id)) {
+    // It could be a promise, whose rejection nothing else would hear.
+    Promise.resolve(id).catch(() => {})
+    throw notStorable()
+  }
   const columns = names.columns('users').filter((column) => column !== 'id' || id !== undefined)
   await insertRows(on, 'users', [{ ...user, id }], columns)
   if (id !== undefined) return id

@@ -11,6 +11,7 @@ import {
   type UserTable,
   verifyMapping,
 } from '../../src/kysely/index.ts'
+import { userRow } from '../../src/testing/rows.ts'
 import { databases, type TestDatabase } from '../stores/databases.ts'
 
 /** A table of members, as four kinds of hosts have it. Dates are as their ORMs make them. */
@@ -123,6 +124,17 @@ describe.each(cases)('a table of the host on $name, with $kind', ({ create, ddl,
     await migrate(db, options())
   })
   afterAll(() => database.close())
+
+  it('gets no id that newId cannot have meant, such as a promise, and no rejection is left over', async () => {
+    const late = () => Promise.reject(new Error('late'))
+    for (const newId of [late, () => null, () => ({}), () => 1.5, () => 'nul \0'] as unknown as (() => string)[]) {
+      const repository = kyselyRepository(db, { ...options(), users: { ...mapping, newId } })
+      await expect(repository.insertUser(userRow('eve'), () => [])).rejects.toMatchObject({
+        driver_code: 'NOT_STORABLE',
+      })
+    }
+    expect(await kyselyRepository(db, options()).select('users', {})).toEqual([])
+  })
 
   it('is fit for us, and has no table of ours beside it', async () => {
     expect(await verifyMapping(db, options())).toEqual([])

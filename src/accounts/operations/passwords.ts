@@ -1,8 +1,8 @@
 import { type Actor, hasRight, requireAuthenticated } from '../../actor.ts'
+import type { CheckedCredentials } from '../../checked-host.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
-import type { Credentials } from '../../host.ts'
 import { loadAccount, userRef } from '../../load-account.ts'
 import { isPasswordOf } from '../../password-of.ts'
 import type { AccountDocument } from '../account.ts'
@@ -44,7 +44,7 @@ export async function deactivateAccount<Transaction>(
 }
 
 /** The hook that keeps passwords. Throws `config_error` without it. */
-export function requireCredentials<Transaction>(core: Core<Transaction>): Credentials<Transaction> {
+export function requireCredentials<Transaction>(core: Core<Transaction>): CheckedCredentials<Transaction> {
   const { credentials } = core.host
   if (credentials === undefined) throw new UserCoreError('config_error', { params: { hook: 'credentials' } })
   return credentials

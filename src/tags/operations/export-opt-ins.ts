@@ -1,8 +1,9 @@
 import { stringify } from 'csv-stringify/sync'
 import { type Actor, isStaff, requireAuthenticated } from '../../actor.ts'
+import type { CheckedEnrollments } from '../../checked-host.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
-import type { Enrollment, Enrollments } from '../../host.ts'
+import type { Enrollment } from '../../host.ts'
 import { showInstant } from '../../instant.ts'
 import type { UserId } from '../../tables.ts'
 import { emailOptInKey, latestOptIn } from '../email-opt-in.ts'
@@ -91,7 +92,7 @@ async function loadRows(core: Core, batch: readonly Enrollment[], orgs: readonly
   })
 }
 
-function requireEnrollments(core: Core): Enrollments {
+function requireEnrollments(core: Core): CheckedEnrollments {
   const { enrollments } = core.host
   if (enrollments === undefined) throw new UserCoreError('config_error', { params: { hook: 'enrollments' } })
   return enrollments
