@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { anonymous, system } from '../../../src/actor.ts'
 import { createUserCore, type UserCore } from '../../../src/create-user-core.ts'
+import type { Repository } from '../../../src/repository.ts'
 import { type ManualClock, manualClock } from '../../../src/testing/index.ts'
 import { drain, mailedKey, passwords, withPeople } from '../../support/host.ts'
 import { onEachStore, type TestStore } from '../../support/stores.ts'
@@ -22,7 +23,25 @@ async function openSite(store: TestStore) {
   const users = await withPeople(store.repository, options)
   await users.retirement.populateStates(system)
   await users.accounts.create(system, { ...eve, email: 'eve@example.com', name: 'Eve' })
-  return { clock, users, second: createUserCore({ ...options, repository: store.second }) }
+  /** A core in whose first write `interruption` comes, after it has looked at what is there. */
+  const interrupted = (interruption: (users: Users) => unknown) => {
+    let isFirst = true
+    const commit: Repository['commit'] = async (...unit) => {
+      if (isFirst) {
+        isFirst = false
+        await interruption(users)
+      }
+      return store.second.commit(...unit)
+    }
+    return createUserCore({ ...options, repository: { ...store.second, commit } })
+  }
+  return { clock, users, second: createUserCore({ ...options, repository: store.second }), interrupted }
+}
+
+/** The rows of all people, in the order of their ids. */
+async function peopleIn({ repository }: TestStore) {
+  const rows = await repository.select('users', {})
+  return rows.sort((a, b) => Number(a.id) - Number(b.id))
 }
 
 interface Proof {
@@ -129,9 +148,9 @@ onEachStore('a mailed key', (open) => {
     const key = await proof.request(users)
     await happen(users, proof.username, clock)
     await drain(users)
-    const before = await store.repository.select('users', {})
+    const before = await peopleIn(store)
     await expect(proof.use(users, key)).rejects.toMatchObject({ code: 'not_found' })
-    expect(await store.repository.select('users', {})).toEqual(before)
+    expect(await peopleIn(store)).toEqual(before)
     expect(await store.repository.select('account_recoveries', {})).toEqual([])
     expect(await drain(users)).toEqual([])
   })
@@ -174,6 +193,49 @@ onEachStore('a mailed key', (open) => {
         // A lock-out that came second locks what was activated, too.
         if (event === 'is_active: false') expect(user?.is_active).toBe(false)
         expect(again).toEqual(isActivated && event !== 'deactivate' ? { outcome: 'already_active' } : 'not_found')
+      }
+    },
+  )
+
+  it.each(all.filter(([, event]) => event !== 'its expiry'))(
+    'for %s is not used by a call that was under way: %s',
+    async (kind, _event, happen) => {
+      await using store = await open()
+      const { clock, users, interrupted } = await openSite(store)
+      const proof: Proof = proofs[kind as keyof typeof proofs]
+      const key = await proof.request(users)
+      let before: unknown
+      const late = interrupted(async () => {
+        await happen(users, proof.username, clock)
+        before = await peopleIn(store)
+      })
+      await expect(proof.use(late, key)).rejects.toMatchObject({ code: 'not_found' })
+      expect(await peopleIn(store)).toEqual(before)
+    },
+  )
+
+  it.each(Object.entries(proofs))(
+    'for %s that is used while another call ends it ends all the same',
+    async (_kind, proof: Proof) => {
+      for (const [event, happen] of Object.entries(events)) {
+        if (event === 'its expiry') continue
+        await using store = await open()
+        const { clock, users, interrupted } = await openSite(store)
+        const key = await proof.request(users)
+        await happen(
+          interrupted((first) => proof.use(first, key)),
+          proof.username,
+          clock,
+        )
+        const [user] = await store.repository.select('users', { username: proof.username })
+        if (event === 'is_active: false') expect(user?.is_active).toBe(false)
+        if (event === 'an address that an operator sets') expect(user?.email).toBe('other@example.com')
+        const again = await proof.use(users, key).then(
+          () => 'already active',
+          (error) => error.code,
+        )
+        // A key that has activated an account says so as long as it is active.
+        if (proof.username !== 'eve' || user?.is_active !== true) expect(again, event).toBe('not_found')
       }
     },
   )
