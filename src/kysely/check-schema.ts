@@ -5,6 +5,7 @@ import { dialectOf } from './dialect.ts'
 import type { ExpectedTable } from './layout.ts'
 import { type MigrateOptions, stepNames, stepsTaken } from './migrate.ts'
 import { type Names, namesOf } from './names.ts'
+import { settingProblems, settingText } from './session.ts'
 
 /** A difference between the tables that are there and those that this code works on. */
 export interface SchemaProblem {
@@ -15,9 +16,10 @@ export interface SchemaProblem {
    * | `step_unknown` | a migration was taken that this code does not know: it is older than the schema |
    * | `no_table`, `no_column` | something is not there |
    * | `no_key` | rows that have to be unique need not be |
+   * | `wrong_setting` | a setting of the session under which statements do not do what they say |
    */
-  readonly code: 'step_missing' | 'step_unknown' | 'no_table' | 'no_column' | 'no_key'
-  /** What it is about: a step, or a table with its columns. */
+  readonly code: 'step_missing' | 'step_unknown' | 'no_table' | 'no_column' | 'no_key' | 'wrong_setting'
+  /** What it is about: a step, a table with its columns, or a setting as it is and as it has to be. */
   readonly name: string
 }
 
@@ -28,9 +30,11 @@ export interface SchemaProblem {
 export async function checkSchema<DB>(db: Kysely<DB>, options: MigrateOptions): Promise<SchemaProblem[]> {
   const plain = db.withoutPlugins() as unknown as Kysely<unknown>
   const names = namesOf(options)
-  const { describeTable } = dialectOf(options.dialect).schema
+  const { describeTable, session } = dialectOf(options.dialect).schema
   const taken = await stepsTaken(plain, options)
+  const settings = await settingProblems(plain, session)
   const problems: SchemaProblem[] = [
+    ...settings.map((problem) => ({ code: 'wrong_setting' as const, name: settingText(problem) })),
     ...stepNames.filter((name) => !taken.includes(name)).map((name) => ({ code: 'step_missing' as const, name })),
     ...taken.filter((name) => !stepNames.includes(name)).map((name) => ({ code: 'step_unknown' as const, name })),
   ]

@@ -4,6 +4,7 @@ import type { DescribeTable } from './catalog.ts'
 import { mysql } from './dialects/mysql.ts'
 import { pglite, postgres } from './dialects/postgres.ts'
 import { sqlite } from './dialects/sqlite.ts'
+import type { SessionRules } from './session.ts'
 
 /** Databases that the Kysely repository serves. `mysql` is MySQL from 8.0.17 on and MariaDB from 10.6 on. */
 export type DialectName = 'postgres' | 'mysql' | 'sqlite' | 'pglite'
@@ -99,6 +100,8 @@ export interface SchemaDialect {
   /** Whether an index can be made where it may be there already; otherwise it is made with its table. */
   readonly hasIndexIfNotExists: boolean
   readonly describeTable: DescribeTable
+  /** What the settings of a session have to be. */
+  readonly session: SessionRules
   /** Whether the migrations can run inside a transaction of the host. */
   readonly isTransactional: boolean
 }

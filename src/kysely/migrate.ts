@@ -12,6 +12,7 @@ import { proofs } from './migrations/0005-proofs.ts'
 import { type MigrationSite, migrationSite } from './migrations/migration-site.ts'
 import { knowingOnly } from './migrator-database.ts'
 import { type NamingOptions, namesOf } from './names.ts'
+import { settingProblems, settingText } from './session.ts'
 
 /** Steps of the schema, in order. A released step is never changed: a change is a new step. */
 const steps: Readonly<Record<string, (site: MigrationSite) => Promise<void>>> = {
@@ -38,8 +39,9 @@ export interface MigrateOptions extends NamingOptions {
  * given on PostgreSQL and PGlite only; elsewhere the database ends it, so it is refused. Inside of a migration of the
  * host, give the connection that the migration got: waiting on another one would never end.
  *
- * Throws `config_error` for a schema that is newer than this code (`params.schema` is `newer`) or a transaction that
- * cannot be (`params.transaction`); `StorageError` when a step fails, whose `cause` is the error of the driver.
+ * Throws `config_error` for a schema that is newer than this code (`params.schema` is `newer`), a transaction that cannot
+ * be (`params.transaction`) or a setting of the session under which statements do not do what they say
+ * (`params.setting`); `StorageError` when a step fails, whose `cause` is the error of the driver.
  */
 export async function migrate<DB>(db: Kysely<DB> | Transaction<DB>, options: MigrateOptions): Promise<string[]> {
   return migrateTo(db, options, stepNames.at(-1) ?? '')
@@ -56,6 +58,8 @@ export async function migrateTo<DB>(
     throw new UserCoreError('config_error', { params: { transaction: options.dialect } })
   }
   const plain = db.withoutPlugins() as unknown as Kysely<unknown>
+  const [wrong] = await settingProblems(plain, dialect.schema.session)
+  if (wrong !== undefined) throw new UserCoreError('config_error', { params: { setting: settingText(wrong) } })
   await refuseNewerSchema(plain, options)
   const names = namesOf(options)
   const { schema } = names

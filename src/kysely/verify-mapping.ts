@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { type ColumnType, tables } from '../tables.ts'
 import type { ColumnDescription, TableDescription } from './catalog.ts'
 import { type DialectName, dialectOf } from './dialect.ts'
+import { settingProblems } from './session.ts'
 import type { UserColumns, UserTable } from './user-table.ts'
 
 /** What is wrong with a host's table of people, as far as we are concerned. */
@@ -15,10 +16,19 @@ export interface MappingProblem {
    * | `nullable` | a column can be null that we need |
    * | `too_short` | a text does not fit |
    * | `not_unique` | names can be taken twice, or are looked up without an index |
+   * | `wrong_setting` | a setting of the session under which statements do not do what they say |
    * | `needs_value` | a column that is not mapped must have a value, so nobody could be added: see `defaults` |
    */
-  readonly code: 'no_table' | 'no_column' | 'wrong_type' | 'nullable' | 'too_short' | 'not_unique' | 'needs_value'
-  /** The column, as the host calls it; null: the table. */
+  readonly code:
+    | 'no_table'
+    | 'no_column'
+    | 'wrong_type'
+    | 'nullable'
+    | 'too_short'
+    | 'not_unique'
+    | 'wrong_setting'
+    | 'needs_value'
+  /** The column, as the host calls it; null: the table, or a setting of the session. */
   readonly column: string | null
   /** What is wanted, for people to read. */
   readonly expected: string
@@ -38,10 +48,19 @@ export async function verifyMapping<DB>(
 ): Promise<MappingProblem[]> {
   const { dialect, users } = options
   const plain = db.withoutPlugins() as unknown as Kysely<unknown>
-  const table = await dialectOf(dialect).schema.describeTable(plain, users.table, users.schema)
-  if (table === undefined) return [{ code: 'no_table', column: null, expected: users.table, actual: 'nothing' }]
+  const { describeTable, session } = dialectOf(dialect).schema
+  const settings = (await settingProblems(plain, session)).map(({ setting, expected, actual }) => ({
+    code: 'wrong_setting' as const,
+    column: null,
+    expected: `${setting}: ${expected}`,
+    actual,
+  }))
+  const table = await describeTable(plain, users.table, users.schema)
+  if (table === undefined)
+    return [...settings, { code: 'no_table', column: null, expected: users.table, actual: 'nothing' }]
   const mapped = Object.entries(users.columns) as [keyof UserColumns, string][]
   return [
+    ...settings,
     ...mapped.flatMap(([ours, name]) => columnProblems(ours, name, table, users)),
     ...uniquenessProblems(table, users, dialect),
     ...missingValues(table, users),

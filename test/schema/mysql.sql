@@ -150,6 +150,8 @@ CREATE TABLE `usercore_registrations` (
   `user_id` bigint NOT NULL,
   `key_hash` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
   `activated_at` datetime(6) DEFAULT NULL,
+  `proof_hash` varchar(255) COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `expires_at` datetime(6) DEFAULT NULL,
   PRIMARY KEY (`user_id`),
   UNIQUE KEY `key_hash` (`key_hash`),
   CONSTRAINT `usercore_registrations_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE

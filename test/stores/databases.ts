@@ -134,13 +134,25 @@ function postgresPool(connectionString: string, settings: PoolConfig = {}): Pool
   return pool
 }
 
-/** A database of a MariaDB or MySQL server. */
-export async function mysqlDatabase(url: string, content?: Content, settings: PoolOptions = {}): Promise<TestDatabase> {
+/** A database of a MariaDB or MySQL server. `session` is what a host sets on every connection: `sql_safe_updates = 1`. */
+export async function mysqlDatabase(
+  url: string,
+  content?: Content,
+  settings: PoolOptions = {},
+  session?: string,
+): Promise<TestDatabase> {
   const name = ownName()
   const server = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool(url) }) })
   await sql`create database ${sql.id(name)} character set latin1`.execute(server)
+  const plain = () => createPool({ uri: url, database: name, connectionLimit: 4, ...settings })
   return database('mysql', {
-    open: () => new MysqlDialect({ pool: createPool({ uri: url, database: name, connectionLimit: 4, ...settings }) }),
+    open() {
+      const pool = plain()
+      // Statements of a connection wait for each other: this one is the first.
+      if (session !== undefined) pool.on('connection', (connection) => connection.query(`set ${session}`))
+      return new MysqlDialect({ pool })
+    },
+    ...(session === undefined ? {} : { openPlain: () => new MysqlDialect({ pool: plain() }) }),
     async remove() {
       await sql`drop database ${sql.id(name)}`.execute(server)
       await server.destroy()
@@ -155,6 +167,8 @@ export async function mysqlDatabase(url: string, content?: Content, settings: Po
 
 interface Source {
   open(): Dialect
+  /** The same without what a host sets on its sessions, for emptying tables. */
+  openPlain?(): Dialect
   /** Whether there is one connection for all. */
   readonly isShared?: true
   remove(): Promise<void>
@@ -162,7 +176,8 @@ interface Source {
   readonly content: Content | undefined
 }
 
-async function database(dialect: DialectName, { open, isShared, remove, cut, content }: Source): Promise<TestDatabase> {
+async function database(dialect: DialectName, source: Source): Promise<TestDatabase> {
+  const { open, openPlain, isShared, remove, cut, content } = source
   const connections: Kysely<unknown>[] = []
   const connect: TestDatabase['connect'] = (config = {}) => {
     const db = new Kysely<unknown>({ dialect: open(), ...config })
@@ -170,6 +185,8 @@ async function database(dialect: DialectName, { open, isShared, remove, cut, con
     return db
   }
   const first = connect()
+  const plain = openPlain === undefined ? first : new Kysely<unknown>({ dialect: openPlain() })
+  if (plain !== first) connections.push(plain)
   if (content !== 'empty') await migrate(first, { dialect })
   return {
     dialect,
@@ -178,8 +195,8 @@ async function database(dialect: DialectName, { open, isShared, remove, cut, con
     cut,
     hasConnections: isShared !== true,
     async clean() {
-      for (const table of emptyingOrder) await sql`delete from ${sql.table(`usercore_${table}`)}`.execute(first)
-      await sql.raw(renumber[dialect]).execute(first)
+      for (const table of emptyingOrder) await sql`delete from ${sql.table(`usercore_${table}`)}`.execute(plain)
+      await sql.raw(renumber[dialect]).execute(plain)
     },
     async close() {
       for (const db of connections) await db.destroy()

@@ -3,6 +3,7 @@ import type { Dialect } from '../dialect.ts'
 import { driverError } from '../driver-error.ts'
 import { insertText, othersOf, parameter } from '../insert-text.ts'
 import { describeMysqlTable } from './mysql-catalog.ts'
+import { mysqlSession } from './mysql-session.ts'
 
 /**
  * MySQL and MariaDB. Where they need different words, the statement has both, in comments that only one of them
@@ -36,16 +37,18 @@ export const mysql: Dialect = {
   // Drivers make numbers of ids that are greater than numbers can be. JSON of MySQL comes as bytes to a host that casts
   // columns to text itself, and parsed otherwise: a text in it could not be told from JSON.
   read(type, column) {
-    if (type === 'id') return sql`cast(${column} as char)`
+    if (type === 'id') return inOneCollation(sql`cast(${column} as char)`)
     if (type === 'json') return textOf(column)
-    return type === 'instant' ? sql`date_format(${column}, ${sql.lit('%Y-%m-%dT%H:%i:%s.%fZ')})` : column
+    return type === 'instant'
+      ? inOneCollation(sql`date_format(${column}, ${sql.lit('%Y-%m-%dT%H:%i:%s.%fZ')})`)
+      : column
   },
   readForeign: (type, column) => mysql.read(type, column),
   // The collation of the column does it: see `verifyMapping`.
   foldCase: (column) => column,
   rowsAsJson: (cells, from) => textOf(sql`(select json_arrayagg(json_array(${sql.join(cells)})) ${from})`),
   // MariaDB cuts what is longer than this setting, which is 1 MiB by default.
-  aggregating: (select) => sql`${sql.raw(forStatement)}group_concat_max_len = 4294967295 for */ ${select}`,
+  aggregating: (select) => sql`${sql.raw(forStatement)}group_concat_max_len = 1073741824 for */ ${select}`,
   // Galera: the node first applies what the cluster had committed when the statement came. A statement has one list of
   // settings.
   afterWrites(text) {
@@ -115,6 +118,7 @@ export const mysql: Dialect = {
     tableOptions: sql`engine = InnoDB default charset = utf8mb4 collate = /*!80017 utf8mb4_0900_bin *//*M! utf8mb4_nopad_bin */`,
     hasIndexIfNotExists: false,
     describeTable: describeMysqlTable,
+    session: mysqlSession,
     isTransactional: false,
   },
 }
@@ -131,6 +135,14 @@ const busyErrors = new Set([1213, 1205, 1020, 3101])
 /** An error at COMMIT that carries the number of a deadlock in the storage engine: another node was faster. */
 function isLostAtCommit(error: unknown): boolean {
   return errnoOf(error) === 1180 && /\b149\b/.test(String(driverError(error).message))
+}
+
+/**
+ * A text that a function makes, which has the collation of the session or of the function: beside one of a column that
+ * differs in nothing but this the database would refuse a statement.
+ */
+export function inOneCollation(text: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`convert(${text} using utf8mb4) collate utf8mb4_bin`
 }
 
 /** A JSON value as text. */

@@ -3,6 +3,7 @@ import type { ColumnType } from '../../tables.ts'
 import type { Dialect } from '../dialect.ts'
 import { driverError } from '../driver-error.ts'
 import { insertText, parameter } from '../insert-text.ts'
+import { always } from '../session.ts'
 import { onConflictReplace, putOnConflict } from './on-conflict.ts'
 import { describePostgresTable } from './postgres-catalog.ts'
 
@@ -81,6 +82,15 @@ export const postgres: Dialect = {
     tableOptions: undefined,
     hasIndexIfNotExists: true,
     describeTable: describePostgresTable,
+    session: {
+      query: sql`select current_setting('client_encoding') as client_encoding,
+        current_setting('session_replication_role') as session_replication_role`,
+      settings: {
+        client_encoding: always('UTF8'),
+        // Under the role of a replica nothing goes with a person who is deleted.
+        session_replication_role: { expected: 'origin or local', isRight: (role) => role !== 'replica' },
+      },
+    },
     isTransactional: true,
   },
 }

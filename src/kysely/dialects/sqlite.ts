@@ -2,6 +2,7 @@ import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kys
 import type { Dialect } from '../dialect.ts'
 import { driverError } from '../driver-error.ts'
 import { insertText, parameter } from '../insert-text.ts'
+import { always } from '../session.ts'
 import { onConflictReplace, putOnConflict } from './on-conflict.ts'
 import { describeSqliteTable } from './sqlite-catalog.ts'
 
@@ -69,6 +70,11 @@ export const sqlite: Dialect = {
     tableOptions: undefined,
     hasIndexIfNotExists: true,
     describeTable: describeSqliteTable,
+    session: {
+      query: sql`select foreign_keys from pragma_foreign_keys`,
+      // Without them the next person who gets the id of one who is gone gets their profile too.
+      settings: { foreign_keys: always('1') },
+    },
     isTransactional: false,
   },
 }

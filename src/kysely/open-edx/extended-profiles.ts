@@ -3,20 +3,13 @@ import { ownPart } from '../../extended-profile/owners.ts'
 import type { AccountHistoryRow, ExtendedProfileRow, UserId } from '../../tables.ts'
 import type { Write } from '../../write.ts'
 import { applyWrite } from '../apply-write.ts'
+import { inOneCollation } from '../dialects/mysql.ts'
 import { parameter } from '../insert-text.ts'
 import type { Places } from '../layout.ts'
 import { select } from '../select.ts'
 import { base, ours, theirs, type Unit } from './kept-table.ts'
 import { lockAccounts } from './lock-rows.ts'
 import { hasDocument, platformNames, withDocument, withHistory, withoutDocument, withoutHistory } from './meta.ts'
-
-/**
- * A text in one collation. Those of JSON functions, of the original's columns and of ours differ, and a condition that
- * answers now the one and now the other is refused.
- */
-function inOneCollation(text: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`convert(${text} using utf8mb4) collate utf8mb4_bin`
-}
 
 /** The document of a person in `meta`: all of it but the platform's own names. */
 export function documentIn(meta: RawBuilder<unknown>): RawBuilder<unknown> {
