@@ -21,7 +21,7 @@ export interface ClaimSelector {
 /** Somebody's hold on a username or an address. */
 export interface Claim {
   readonly user_id: UserId
-  readonly kind: 'username' | 'original_username' | 'email' | 'secondary_email'
+  readonly kind: 'username' | 'former_username' | 'original_username' | 'email' | 'secondary_email'
   readonly key: string
 }
 
@@ -90,8 +90,8 @@ export interface Repository<Transaction = unknown> {
   findPreferences(request: PreferenceSelector): Promise<PreferenceRecord[]>
 
   /**
-   * Who holds some usernames and e-mail addresses: has them now, has them as second address, or had the username until
-   * a retirement that still goes on. Keys are those of `identifierKey`.
+   * Who holds some usernames and e-mail addresses: has them now, has them as second address, had the username before they
+   * got another one, or had it until a retirement that still goes on. Keys are those of `identifierKey`.
    *
    * One statement, so that what moves from one holder to another meanwhile is found with at least one of them.
    */

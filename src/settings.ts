@@ -201,8 +201,18 @@ export interface Settings {
   readonly retirement_service_worker_username: string | null
   /** Username of the account that may replace usernames. Default `null`: only trusted code may. */
   readonly username_replacement_worker: string | null
-  /** Secret that file names of profile images derive from. Changing it loses the images. */
-  readonly profile_image_hash_seed: string
+  /**
+   * How files of profile images are called: `random`, with names that are drawn and stored, or `username`, as Open edX
+   * does for images that it keeps, with names made of `profile_image_hash_seed` and the username that a person has when
+   * they are first named. Default `random`.
+   */
+  readonly profile_image_naming: 'random' | 'username'
+  /**
+   * Secret of the names that are made out of usernames: those of `profile_image_naming: 'username'`, and of images for
+   * which no name is stored, as in data from elsewhere. Without it what needs such a name throws `config_error`. Default
+   * `null`.
+   */
+  readonly profile_image_hash_seed: string | null
   /** Sizes of profile images: name to edge in pixels. */
   readonly profile_image_sizes: Readonly<Record<string, number>>
   /** Address that file names of profile images are appended to. */
@@ -296,7 +306,8 @@ const settingsSchema = z
     reserved_usernames: z.array(username).readonly().default(reservedUsernames),
     retirement_service_worker_username: username.nullable().default(null),
     username_replacement_worker: username.nullable().default(null),
-    profile_image_hash_seed: z.string().default('secret'),
+    profile_image_naming: z.enum(['random', 'username']).default('random'),
+    profile_image_hash_seed: z.string().min(1).nullable().default(null),
     profile_image_sizes: z
       .record(z.string().min(1), z.number().int().positive())
       .readonly()
@@ -316,6 +327,10 @@ const settingsSchema = z
 export function resolveSettings(input: SettingsInput = {}): Settings {
   const parsed = settingsSchema.safeParse(input)
   if (parsed.success) {
+    const { profile_image_naming, profile_image_hash_seed } = parsed.data
+    if (profile_image_naming === 'username' && profile_image_hash_seed === null) {
+      throw new UserCoreError('config_error', { params: { settings: 'profile_image_hash_seed' } })
+    }
     const { retired_identifier_scheme: scheme, retired_user_salts: salts, allow_public_salts } = parsed.data
     // What derives from a salt that everybody knows can be traced back to whom it hides.
     const isPublic = scheme === 'sha1' && ['abc', '123'].includes(salts.at(-1) ?? '')

@@ -44,6 +44,25 @@ export interface ProfileRow {
   profile_image_uploaded_at: Instant | null
 }
 
+/** A username that a person had, which stays reserved until an operator releases it. */
+export interface FormerUsernameRow {
+  user_id: UserId
+  /** As it was spelt; the retired form of it once the person is erased. */
+  username: string
+  /** `identifierKey(username)`. */
+  username_key: string
+  replaced_at: Instant
+}
+
+/** What the files of a person's profile image are called. The row stays when the image goes: somebody may still have them. */
+export interface ProfileImageRow {
+  user_id: UserId
+  /** What their names begin with: drawn, or of an image that was there before names were drawn. */
+  name: string
+  /** Every edge in pixels that files were named for, ascending, between blanks. */
+  sizes: string
+}
+
 /** A language that a person knows. */
 export interface LanguageProficiencyRow {
   user_id: UserId
@@ -291,7 +310,9 @@ export interface PartnerReportRow {
 /** Every table of the library, with what a row of it holds. Column names are the field names of documents. */
 export interface Tables {
   users: UserRow
+  former_usernames: FormerUsernameRow
   profiles: ProfileRow
+  profile_images: ProfileImageRow
   language_proficiencies: LanguageProficiencyRow
   social_links: SocialLinkRow
   extended_profiles: ExtendedProfileRow
@@ -347,6 +368,11 @@ export const tables: { readonly [Name in TableName]: TableShape<Tables[Name]> } 
     primary: ['id'],
     unique: [['username_key'], ['email_key']],
   },
+  former_usernames: {
+    columns: { user_id: 'id', username: 'text', username_key: 'text', replaced_at: 'instant' },
+    primary: ['username_key'],
+    unique: [],
+  },
   profiles: {
     columns: {
       user_id: 'id',
@@ -365,6 +391,11 @@ export const tables: { readonly [Name in TableName]: TableShape<Tables[Name]> } 
       phone_number: 'text',
       profile_image_uploaded_at: 'instant',
     },
+    primary: ['user_id'],
+    unique: [],
+  },
+  profile_images: {
+    columns: { user_id: 'id', name: 'text', sizes: 'text' },
     primary: ['user_id'],
     unique: [],
   },

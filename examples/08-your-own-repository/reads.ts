@@ -19,6 +19,7 @@ export function findAccounts(data: Data, by: AccountSelector): AccountRecord[] {
   const users = findUsers(data, by)
   const user_id = users.map(({ id }) => id)
   const profiles = byPerson(select(data, 'profiles', { user_id }))
+  const images = byPerson(select(data, 'profile_images', { user_id }))
   const languages = byPerson(select(data, 'language_proficiencies', { user_id }))
   const links = byPerson(select(data, 'social_links', { user_id }))
   const documents = byPerson(select(data, 'extended_profiles', { user_id }))
@@ -28,6 +29,7 @@ export function findAccounts(data: Data, by: AccountSelector): AccountRecord[] {
   return users.map((user) => ({
     user,
     profile: profiles(user.id)[0],
+    profile_image: images(user.id)[0],
     language_proficiencies: languages(user.id).sort((a, b) => compare(a.code, b.code)),
     social_links: links(user.id).sort((a, b) => compare(a.platform, b.platform)),
     extended_profiles: documents(user.id),
@@ -59,6 +61,9 @@ export function findClaims(data: Data, { username_keys, email_keys }: ClaimSelec
     ),
     ...select(data, 'users', { email_key: email_keys }).map(
       ({ id, email_key }): Claim => ({ user_id: id, kind: 'email', key: email_key }),
+    ),
+    ...select(data, 'former_usernames', { username_key: username_keys }).map(
+      ({ user_id, username_key: key }): Claim => ({ user_id, kind: 'former_username', key }),
     ),
     ...select(data, 'retirements', { original_username_key: username_keys }).map(
       ({ user_id, original_username_key: key }): Claim => ({ user_id, kind: 'original_username', key }),

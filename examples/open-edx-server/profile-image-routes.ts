@@ -65,7 +65,7 @@ async function readUpload(c: Context): Promise<Upload | undefined> {
 }
 
 async function storeImage(site: Site, { username }: SitePerson, { type, content }: Upload): Promise<void> {
-  const names = Object.entries(site.users.accounts.profileImageNames(username))
+  const names = Object.entries(await site.users.accounts.profileImageNames(username))
   const rows = await Promise.all(
     names.map(async ([pixels, name]) => ({ name, type, content: await site.scaleImage(content, Number(pixels)) })),
   )

@@ -5,7 +5,7 @@ import type { ProfileRow } from '../tables.ts'
 import type { AccountDocument, AccountField, AccountFields, DerivedFields } from './account.ts'
 import type { AccountRecord } from './account-record.ts'
 import { requiresParentalConsent } from './age.ts'
-import { profileImage } from './profile-image.ts'
+import { profileImage, uploadedImage } from './profile-image.ts'
 import { effectivePrivacy, type Reading, seesEverything, visibleFields } from './visibility.ts'
 
 interface Showing {
@@ -72,11 +72,7 @@ const show: { readonly [Field in AccountField]: (showing: Showing) => AccountFie
     if (record.profile === undefined) return null
     // Nobody but the holder and staff sees the picture of a child; the original shows it to everybody.
     const hidden = !seesEverything(record, reading) && isKnownMinor(record.profile, context)
-    return profileImage(
-      record.user.username,
-      hidden ? null : record.profile.profile_image_uploaded_at,
-      context.settings,
-    )
+    return profileImage(hidden ? undefined : uploadedImage(record, context.settings), context.settings)
   },
   requires_parental_consent: ({ record, context }) =>
     record.profile === undefined ? null : requiresParentalConsent(record.profile.year_of_birth, context),

@@ -4,6 +4,7 @@ import type {
   LanguageProficiencyRow,
   PendingNameChangeRow,
   PreferenceRow,
+  ProfileImageRow,
   ProfileRow,
   SocialLinkRow,
   UserRow,
@@ -14,6 +15,8 @@ export interface AccountRecord {
   readonly user: UserRow
   /** Undefined: the person has no profile. */
   readonly profile: ProfileRow | undefined
+  /** Undefined: no file was named yet. */
+  readonly profile_image: ProfileImageRow | undefined
   /** Sorted by code. */
   readonly language_proficiencies: readonly LanguageProficiencyRow[]
   /** Sorted by platform. */

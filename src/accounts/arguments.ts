@@ -64,7 +64,8 @@ export const accountArguments: ArgumentTable<Accounts> = {
   replaceUsernames: [actor, argument('mappings', listOf(json))],
   age: [username],
   requiresParentalConsent: [username, options({ ageLimit: orNothing(count(0, 1_000_000)), year, unknownAge: boolean })],
-  profileImageNames: { value: [username] },
+  releaseUsername: [actor, username],
+  profileImageNames: [username],
   profileImageUrls: [username],
   setProfileImage: [actor, username, argument('state', object({ uploaded: boolean, uploaded_at: optional(moment) }))],
 }

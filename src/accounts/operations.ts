@@ -23,14 +23,16 @@ import {
   type VersionedAccount,
 } from './operations/get-accounts.ts'
 import { type AccountModification, modifyAccount } from './operations/modify-account.ts'
+import { nameProfileImage } from './operations/name-profile-image.ts'
 import { checkAccountPassword, deactivateAccount } from './operations/passwords.ts'
 import { patchAccount } from './operations/patch-account.ts'
+import { releaseUsername } from './operations/release-username.ts'
 import { type ReplaceUsernamesResult, replaceUsernames, type UsernameMapping } from './operations/replace-usernames.ts'
 import { requestActivation } from './operations/request-activation.ts'
 import { type ProfileImageState, setProfileImage } from './operations/set-profile-image.ts'
 import { type UpdateOptions, type UpdateResult, updateAccount } from './operations/update-account.ts'
 import { validateValues } from './operations/validate-values.ts'
-import { profileImageNames, profileImageUrls } from './profile-image.ts'
+import { profileImageUrls, uploadedImage } from './profile-image.ts'
 import type { Decision, RegistrationValues } from './registration-values.ts'
 import type { GetOptions } from './visibility.ts'
 
@@ -231,12 +233,22 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
 
   /**
    * Gives many people other usernames, each in its own transaction; a wanted name that is taken, was retired, or is
-   * reserved for trusted code, gets a random end. Only the account of the setting `username_replacement_worker` (and trusted code) may.
+   * reserved for trusted code, gets a random end. The replaced name stays reserved, for its person alone to get back, until
+   * `releaseUsername`: sessions that name people by it reach nobody. Only the account of the setting `username_replacement_worker` (and trusted code) may.
    *
    * Throws `not_authorized`; `bad_request` unless every mapping has exactly one member, whose value can be stored as a
    * username (up to 150 characters; the form of new usernames does not matter).
    */
   replaceUsernames(actor: Actor, mappings: readonly UsernameMapping[]): Promise<ReplaceUsernamesResult>
+
+  /**
+   * Lets a username be taken again that `replaceUsernames` replaced, also one of somebody who was erased since. Release it
+   * once no session, token or cache names anybody by it: what still does reaches whoever takes it. Those who may replace
+   * usernames may.
+   *
+   * Throws `not_authorized`; `not_found` for a username that is not reserved in this way.
+   */
+  releaseUsername(actor: Actor, username: string): Promise<void>
 
   /** Age in whole years by year of birth alone; null where it is unknown. Throws `user_not_found`. */
   age(username: string): Promise<number | null>
@@ -244,10 +256,15 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
   /** Tells whether a person is too young to decide alone. Throws `user_not_found`. */
   requiresParentalConsent(username: string, options?: ConsentOptions): Promise<boolean>
 
-  /** File names that the profile image of this username has, by edge in pixels. */
-  profileImageNames(username: string): Record<number, string>
+  /**
+   * Names for the files of a person's profile image, by edge in pixels: to store them under before `setProfileImage` says
+   * that they are there. They are drawn when they are first asked for, and stay the same when the person is called
+   * otherwise; after the removal of an image they can be others. Throws `user_not_found`; `config_error` for names that
+   * need the setting `profile_image_hash_seed` where it is not set.
+   */
+  profileImageNames(username: string): Promise<Record<number, string>>
 
-  /** Addresses of a person's profile image, by name of the size. Throws `user_not_found`. */
+  /** Addresses of a person's profile image, by name of the size. Throws `user_not_found`; `config_error` as above. */
   profileImageUrls(username: string): Promise<Record<string, string>>
 
   /**
@@ -292,13 +309,13 @@ export function accountOperations<Transaction, Fields extends ExtendedFields>(
     requestNameChange: (actor, name) => requestNameChange(core, actor, name),
     confirmNameChange: (actor, username, options = {}) => confirmNameChange(core, actor, username, options),
     replaceUsernames: (actor, mappings) => replaceUsernames(core, actor, mappings),
+    releaseUsername: (actor, username) => releaseUsername(core, actor, username),
     age: async (username) => age(await yearOfBirth(core, username), contextOf(core).now.getUTCFullYear()),
     requiresParentalConsent: async (username, options = {}) =>
       requiresParentalConsent(await yearOfBirth(core, username), contextOf(core), options),
-    profileImageNames: (username) => profileImageNames(username, core.settings),
+    profileImageNames: (username) => nameProfileImage(core, username),
     async profileImageUrls(username) {
-      const { user, profile } = await loadAccount(core, username)
-      return profileImageUrls(user.username, profile?.profile_image_uploaded_at ?? null, core.settings)
+      return profileImageUrls(uploadedImage(await loadAccount(core, username), core.settings), core.settings)
     },
     setProfileImage: (actor, username, state) => setProfileImage(core, actor, username, state),
   })

@@ -6,7 +6,12 @@ import { askedFor, listOf, type PeopleSelector, selectorOf } from './people.ts'
 import type { Statements } from './statements.ts'
 
 /** Tables with at most one row of each person. They are joined; their columns are called `<table>.<column>`. */
-const singles = ['profiles', 'account_recoveries', 'pending_name_changes'] as const satisfies readonly TableName[]
+const singles = [
+  'profiles',
+  'profile_images',
+  'account_recoveries',
+  'pending_name_changes',
+] as const satisfies readonly TableName[]
 
 /** Tables with any number of rows of each person, and which of the rows are wanted. They come as JSON. */
 const lists = {
@@ -31,6 +36,7 @@ export async function findAccounts(on: Statements, by: AccountSelector): Promise
     return {
       user: codec.row('users', row),
       profile: single('profiles'),
+      profile_image: single('profile_images'),
       language_proficiencies: codec
         .jsonRows('language_proficiencies', row.language_proficiencies)
         .sort((a, b) => (a.code < b.code ? -1 : 1)),

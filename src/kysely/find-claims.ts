@@ -9,6 +9,7 @@ import type { Statements } from './statements.ts'
 /** Where a name or an address can be held. */
 const places = [
   { kind: 'username', table: 'users', id: 'id', key: 'username_key' },
+  { kind: 'former_username', table: 'former_usernames', id: 'user_id', key: 'username_key' },
   { kind: 'original_username', table: 'retirements', id: 'user_id', key: 'original_username_key' },
   { kind: 'email', table: 'users', id: 'id', key: 'email_key' },
   { kind: 'secondary_email', table: 'account_recoveries', id: 'user_id', key: 'secondary_email_key' },

@@ -9,6 +9,7 @@ import { tags } from './migrations/0002-tags.ts'
 import { extendedProfiles } from './migrations/0003-extended-profiles.ts'
 import { retirement } from './migrations/0004-retirement.ts'
 import { proofs } from './migrations/0005-proofs.ts'
+import { usernamesAndImages } from './migrations/0006-usernames-and-images.ts'
 import { type MigrationSite, migrationSite } from './migrations/migration-site.ts'
 import { knowingOnly } from './migrator-database.ts'
 import { type NamingOptions, namesOf } from './names.ts'
@@ -21,6 +22,7 @@ const steps: Readonly<Record<string, (site: MigrationSite) => Promise<void>>> = 
   '0003-extended-profiles': extendedProfiles,
   '0004-retirement': retirement,
   '0005-proofs': proofs,
+  '0006-usernames-and-images': usernamesAndImages,
 }
 
 /** Names of the steps that this code knows. */

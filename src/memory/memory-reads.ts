@@ -54,6 +54,7 @@ export function findAccounts(store: MemoryStore, by: AccountSelector): AccountRe
   const users = findUsers(store, by)
   const partsOf = partsOfPeople(store, users)
   const profiles = partsOf('profiles', {})
+  const images = partsOf('profile_images', {})
   const languages = partsOf('language_proficiencies', {})
   const links = partsOf('social_links', {})
   const documents = partsOf('extended_profiles', {})
@@ -63,6 +64,7 @@ export function findAccounts(store: MemoryStore, by: AccountSelector): AccountRe
   return users.map((user) => ({
     user,
     profile: profiles.get(user.id)?.[0],
+    profile_image: images.get(user.id)?.[0],
     language_proficiencies: (languages.get(user.id) ?? []).sort((a, b) => (a.code < b.code ? -1 : 1)),
     social_links: (links.get(user.id) ?? []).sort((a, b) => (a.platform < b.platform ? -1 : 1)),
     extended_profiles: documents.get(user.id) ?? [],
@@ -83,6 +85,9 @@ export function findClaims(store: MemoryStore, { username_keys, email_keys }: Cl
       { user_id, kind: 'username', key: username_key },
       { user_id, kind: 'email', key: email_key },
     ]),
+    ...select(store, 'former_usernames', {}).map(
+      ({ user_id, username_key: key }): Claim => ({ user_id, kind: 'former_username', key }),
+    ),
     ...select(store, 'retirements', {}).map(
       ({ user_id, original_username_key: key }): Claim => ({ user_id, kind: 'original_username', key }),
     ),

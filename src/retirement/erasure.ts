@@ -1,12 +1,13 @@
 import type { AccountRecord } from '../accounts/account-record.ts'
 import { recoveryErasure } from '../accounts/account-recovery.ts'
 import { accountWrites } from '../accounts/account-writes.ts'
-import { profileImageNames } from '../accounts/profile-image.ts'
+import { formerUsernamesErasure } from '../accounts/former-usernames.ts'
+import { toldImageFiles } from '../accounts/profile-image.ts'
 import type { Context } from '../context.ts'
 import { message } from '../events.ts'
 import { keptFields } from '../extended-profile/kept-fields.ts'
 import type { JsonObject } from '../json.ts'
-import type { RetirementRow, TableName, UserId } from '../tables.ts'
+import type { FormerUsernameRow, RetirementRow, TableName, UserId } from '../tables.ts'
 import { identifierKey } from '../text.ts'
 import type { Write } from '../write.ts'
 import { registry } from './registry.ts'
@@ -51,10 +52,14 @@ export function miscErasure(retirement: RetirementRow, context: Context): Write[
  * What the last step does: everything that the library keeps of a person, but for their id, moments and the evidence of
  * the request; and the host is told, in the same unit, with the new names and without the old ones.
  */
-export function accountErasure(record: AccountRecord, retirement: RetirementRow, context: Context): Write[] {
-  const { user, profile } = record
+export function accountErasure(
+  record: AccountRecord,
+  former: readonly FormerUsernameRow[],
+  retirement: RetirementRow,
+  context: Context,
+): Write[] {
+  const { user } = record
   const { retired_username: username, retired_email: email } = retirement
-  const user_id = user.id
   const after: AccountRecord = {
     ...withoutProfile(record),
     user: {
@@ -68,15 +73,21 @@ export function accountErasure(record: AccountRecord, retirement: RetirementRow,
       is_active: false,
     },
   }
-  const hasImage = profile != null && profile.profile_image_uploaded_at !== null
-  // File names derive from the username; a second run finds the retired one, and nothing to remove.
-  const names = Object.values(profileImageNames(retirement.original_username, context.settings))
   return [
     ...accountWrites(record, after),
     ...partsErasure([record], context),
-    ...(hasImage ? [send('profile_image.removed', user_id, { names }, context)] : []),
+    ...formerUsernamesErasure(former, context),
+    ...imageErasure(record, retirement, context),
     notification('retire_account', retirement, context),
   ]
+}
+
+/** Tells the host every file of the person's image; a second run finds none. */
+export function imageErasure(record: AccountRecord, retirement: RetirementRow, context: Context): Write[] {
+  // A name that is made out of a username is made out of the one that the person had.
+  const user = { ...record.user, username: retirement.original_username }
+  const names = toldImageFiles({ ...record, user }, context.settings)
+  return names.length > 0 ? [send('profile_image.removed', record.user.id, { names }, context)] : []
 }
 
 /** The account with nothing in its profile. */

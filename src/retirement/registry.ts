@@ -47,6 +47,11 @@ export const registry: { readonly [Name in TableName]: Treatment<Tables[Name]> }
     erase: 'step',
     by: 'retireAccount: gets the retired username and address, which keep the old ones from being taken again',
   },
+  former_usernames: {
+    columns: { user_id: 'key', username: 'personal', username_key: 'personal', replaced_at: 'fact' },
+    erase: 'step',
+    by: 'formerUsernamesErasure: the retired forms take their place, which keep them from being taken again',
+  },
   profiles: {
     columns: {
       user_id: 'key',
@@ -67,6 +72,11 @@ export const registry: { readonly [Name in TableName]: Treatment<Tables[Name]> }
     },
     erase: 'columns',
     emptied: emptiedProfile(),
+  },
+  profile_images: {
+    columns: { user_id: 'key', name: 'key', sizes: 'fact' },
+    erase: 'rows',
+    redacted: {},
   },
   language_proficiencies: {
     columns: { user_id: 'key', code: 'personal' },

@@ -30,6 +30,8 @@ const site: SettingsInput = {
   retired_identifier_scheme: 'sha1',
   allow_public_salts: true,
   minimum_cool_off_days: 0,
+  profile_image_naming: 'username',
+  profile_image_hash_seed: 'secret',
   // Defaults of the original that give rights to whoever knows them.
   retirement_service_worker_username: 'RETIREMENT_SERVICE_USER',
   // Events of the original tell the values of every preference; here of those alone that the site lists.

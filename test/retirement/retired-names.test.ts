@@ -117,7 +117,8 @@ onEachStore('names and addresses of the retired', (open) => {
       original_username: 'lovelace',
       retired_username: users.retired.hash('username', 'lovelace'),
     })
-    // Somebody else takes the name that is free now, and can be retired too.
+    // Somebody else takes the name once it is released, and can be retired too.
+    await users.accounts.releaseUsername(system, 'Ada')
     await users.accounts.create(system, { username: 'ada', email: 'ada2@example.com', name: 'Ada' }, { active: true })
     await users.retirement.request(system, 'ada')
     site.clock.advance(days(15))

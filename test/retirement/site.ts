@@ -62,6 +62,7 @@ export async function openSite(
       ...more,
       settings: {
         retired_identifier_keys: keys,
+        profile_image_hash_seed: 'the seed of a test',
         email_change_rate_limit: '',
         retirement_service_worker_username: worker.username,
         ...options.settings,

@@ -49,6 +49,15 @@ CREATE TABLE `usercore_extended_profiles` (
   PRIMARY KEY (`user_id`,`owner`),
   CONSTRAINT `usercore_extended_profiles_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `usercore_former_usernames` (
+  `user_id` bigint(20) NOT NULL,
+  `username` varchar(255) NOT NULL,
+  `username_key` varchar(255) NOT NULL,
+  `replaced_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`username_key`),
+  KEY `usercore_former_usernames_user_id` (`user_id`),
+  CONSTRAINT `usercore_former_usernames_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
 CREATE TABLE `usercore_language_proficiencies` (
   `user_id` bigint(20) NOT NULL,
   `code` varchar(255) NOT NULL,
@@ -118,6 +127,13 @@ CREATE TABLE `usercore_preferences` (
   PRIMARY KEY (`user_id`,`key`),
   KEY `usercore_preferences_key` (`key`,`user_id`),
   CONSTRAINT `usercore_preferences_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
+CREATE TABLE `usercore_profile_images` (
+  `user_id` bigint(20) NOT NULL,
+  `name` varchar(255) NOT NULL,
+  `sizes` longtext NOT NULL,
+  PRIMARY KEY (`user_id`),
+  CONSTRAINT `usercore_profile_images_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin;
 CREATE TABLE `usercore_profiles` (
   `user_id` bigint(20) NOT NULL,

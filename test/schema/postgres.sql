@@ -49,6 +49,15 @@ create table usercore_extended_profiles (
   constraint usercore_extended_profiles_pk PRIMARY KEY (user_id, owner),
   constraint usercore_extended_profiles_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
 );
+create table usercore_former_usernames (
+  user_id bigint not null,
+  username text collate "C" not null,
+  username_key text collate "C" not null,
+  replaced_at timestamp(6) with time zone not null,
+  constraint usercore_former_usernames_pk PRIMARY KEY (username_key),
+  constraint usercore_former_usernames_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
+);
+CREATE INDEX usercore_former_usernames_user_id ON usercore_former_usernames USING btree (user_id);
 create table usercore_language_proficiencies (
   user_id bigint not null,
   code text collate "C" not null,
@@ -119,6 +128,13 @@ create table usercore_preferences (
   constraint usercore_preferences_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
 );
 CREATE INDEX usercore_preferences_key ON usercore_preferences USING btree (key, user_id);
+create table usercore_profile_images (
+  user_id bigint not null,
+  name text collate "C" not null,
+  sizes text not null,
+  constraint usercore_profile_images_pk PRIMARY KEY (user_id),
+  constraint usercore_profile_images_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
+);
 create table usercore_profiles (
   user_id bigint not null,
   version integer not null,

@@ -95,6 +95,7 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
     requestNameChange: [ada, 'Ada King'],
     confirmNameChange: [system, 'ada', { requestId: 'r' }],
     replaceUsernames: [system, [{ bob: 'rob' }]],
+    releaseUsername: [system, 'nobody'],
     age: ['ada'],
     requiresParentalConsent: ['ada', { ageLimit: 13, year: 2024, unknownAge: true }],
     profileImageNames: ['ada'],

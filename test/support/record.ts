@@ -8,6 +8,7 @@ export function record(profile: Partial<ProfileRow> = {}, parts: Partial<Account
   return {
     user: { ...userRow('ada'), id: 7 },
     profile: { ...emptyProfile(7), version: 1, name: 'Ada Example', year_of_birth: 1990, ...profile },
+    profile_image: undefined,
     language_proficiencies: [],
     social_links: [],
     extended_profiles: [],

@@ -26,6 +26,7 @@ import type { AccountRecord } from '../account-record.ts'
 import { accountWrites } from '../account-writes.ts'
 import { activationWrites } from '../activation.ts'
 import { type ChangeRequest, changeAccount, isEditable } from '../change-account.ts'
+import { takeUsernameWrites } from '../former-usernames.ts'
 import { normalizePassword } from '../password.ts'
 import { claimableNames, registrationIssues } from '../registration-values.ts'
 import { isReservedUsername } from '../reserved-usernames.ts'
@@ -133,6 +134,7 @@ async function tryCreate(
         ...('value' in extendedProfile
           ? fieldHistoryWrites(extendedProfile.value.changes, { user_id: id, owner: ownPart, changed_by: id }, context)
           : []),
+        ...takeUsernameWrites(id, user.username, context),
         ...(active ? [] : activationWrites(blank.user, context)),
       ]
     },
@@ -169,6 +171,7 @@ function recordOf(user: UserRow): AccountRecord {
   return {
     user,
     profile: undefined,
+    profile_image: undefined,
     language_proficiencies: [],
     social_links: [],
     extended_profiles: [],

@@ -1,11 +1,12 @@
 import type { Core } from '../../core.ts'
 import { looksRetired, retiredForms } from '../../retirement/retired-identifier.ts'
+import type { UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import type { EmailClaim } from '../email-claims.ts'
 
 /** Who has some usernames and addresses, or had them before they were retired. */
 export interface LoadedClaims {
-  /** Keys of usernames that nobody can take: somebody has them or had them, or they look retired. */
+  /** Keys of usernames that cannot be taken: somebody has them or had them, or they look retired. */
   readonly usernames: ReadonlySet<string>
   readonly emails: readonly EmailClaim[]
 }
@@ -13,13 +14,25 @@ export interface LoadedClaims {
 /** Loads the holders of names and addresses, retired ones included: one statement, none for nothing. */
 export async function loadClaims(
   core: Core,
-  { usernames = [], emails = [] }: { readonly usernames?: readonly string[]; readonly emails?: readonly string[] },
+  {
+    usernames = [],
+    emails = [],
+    by,
+  }: {
+    readonly usernames?: readonly string[]
+    readonly emails?: readonly string[]
+    /** Who wants the usernames: their own are none that they cannot take. */
+    readonly by?: UserId
+  },
 ): Promise<LoadedClaims> {
   if (usernames.length === 0 && emails.length === 0) return { usernames: new Set(), emails: [] }
   const [askedNames, askedAddresses] = [new Map<string, string>(), new Map<string, EmailClaim['email_key']>()]
   for (const username of usernames) {
-    for (const form of [username, ...retiredForms('username', username, core.settings)])
-      askedNames.set(identifierKey(form), identifierKey(username))
+    const key = identifierKey(username)
+    // Hashes of Open edX differ between spellings that are one name here.
+    const spellings = new Set([username, key])
+    const forms = [...spellings].flatMap((spelling) => retiredForms('username', spelling, core.settings))
+    for (const form of [username, ...forms]) askedNames.set(identifierKey(form), key)
   }
   for (const email of emails) {
     for (const form of [email, ...retiredForms('email', email, core.settings)])
@@ -33,8 +46,9 @@ export async function loadClaims(
   const held: EmailClaim[] = []
   for (const { user_id, kind, key } of claims) {
     const email_key = askedAddresses.get(key)
-    if (kind === 'username' || kind === 'original_username') taken.add(askedNames.get(key) ?? key)
-    else if (kind === 'secondary_email') held.push({ user_id, kind: 'secondary', email_key: key })
+    if (kind === 'username' || kind === 'former_username' || kind === 'original_username') {
+      if (user_id !== by) taken.add(askedNames.get(key) ?? key)
+    } else if (kind === 'secondary_email') held.push({ user_id, kind: 'secondary', email_key: key })
     else if (email_key !== undefined) held.push({ user_id, kind: email_key === key ? 'primary' : 'retired', email_key })
   }
   return { usernames: taken, emails: held }

@@ -1,5 +1,6 @@
 import { type Actor, isSelf, isSystem, requireAuthenticated } from '../../actor.ts'
 import { badArgument } from '../../arguments.ts'
+import type { Context } from '../../context.ts'
 import { type Core, contextOf, untilSaved } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { isPlainObject } from '../../json.ts'
@@ -7,12 +8,15 @@ import { userRef } from '../../load-account.ts'
 import { requireWritable } from '../../read-only.ts'
 import { looksRetired, retiredForm } from '../../retirement/retired-identifier.ts'
 import type { Settings } from '../../settings.ts'
-import type { RetirementRow } from '../../tables.ts'
+import type { RetirementRow, UserId } from '../../tables.ts'
 import { identifierKey, isSameIdentifier } from '../../text.ts'
 import type { Write } from '../../write.ts'
 import { accountChanges } from '../account-changes.ts'
+import type { AccountRecord } from '../account-record.ts'
 import { accountWrites } from '../account-writes.ts'
 import { changeMessages } from '../change-messages.ts'
+import { replaceUsernameWrites } from '../former-usernames.ts'
+import { imageWrites, namedImage, uploadedImage } from '../profile-image.ts'
 import { isReservedUsername } from '../reserved-usernames.ts'
 import { isStorableUsername } from '../username.ts'
 import { drawUsernameSuffix } from '../username-suffix.ts'
@@ -39,9 +43,7 @@ export async function replaceUsernames(
   actor: Actor,
   mappings: readonly UsernameMapping[],
 ): Promise<ReplaceUsernamesResult> {
-  requireAuthenticated(actor)
-  const worker = core.settings.username_replacement_worker
-  if (!isSystem(actor) && (worker === null || !isSelf(actor, worker))) throw new UserCoreError('not_authorized')
+  requireReplacer(core, actor)
   const pairs = readMappings(mappings)
 
   const successful_replacements: UsernameMapping[] = []
@@ -57,6 +59,13 @@ export async function replaceUsernames(
     }
   }
   return { successful_replacements, failed_replacements, unknown }
+}
+
+/** Throws `not_authenticated` or `not_authorized` unless the actor may give people other usernames. */
+export function requireReplacer({ settings }: Core, actor: Actor): void {
+  requireAuthenticated(actor)
+  if (!isSystem(actor) && !isSelf(actor, settings.username_replacement_worker))
+    throw new UserCoreError('not_authorized')
 }
 
 function readMappings(mappings: unknown): [from: string, to: string][] {
@@ -81,7 +90,7 @@ function replaceUsername(
     const [before] = await core.repository.findAccounts({ username_keys: [identifierKey(from)] })
     const isOwn = isSameIdentifier(from, wanted)
     const isReserved = !isSystem(actor) && isReservedUsername(wanted, core.settings)
-    const isFree = isOwn || (!isReserved && (await loadClaims(core, { usernames: [wanted] })).usernames.size === 0)
+    const isFree = isOwn || (!isReserved && (await isClaimable(core, wanted, before?.user.id)))
     const username = isFree ? wanted : await freeUsername(core, wanted)
     if (before === undefined) return { result: { username, known: false } }
     await requireWritable(core, actor, userRef(before.user), 'username')
@@ -92,12 +101,26 @@ function replaceUsername(
     const [retirement] = await core.repository.select('retirements', { user_id: user.id })
     const writes: Write[] = [
       ...accountWrites(before, after),
+      ...replaceUsernameWrites(before.user, user, context),
+      ...keptImage(before, context),
       ...(retirement === undefined ? [] : [renamedRetirement(retirement, username, core.settings)]),
       { update: 'partner_reports', set: { original_username: username }, where: { user_id: user.id } },
       ...changeMessages(user.id, accountChanges(before, after, context), context),
     ]
     return (await core.repository.commit(writes)) ? { result: { username, known: true } } : { stopped: writes }
   })
+}
+
+/** Whether nobody else has a username, or had it. */
+async function isClaimable(core: Core, username: string, by: UserId | undefined): Promise<boolean> {
+  const { usernames } = await loadClaims(core, { usernames: [username], ...(by === undefined ? {} : { by }) })
+  return usernames.size === 0
+}
+
+/** An image that is called by the old username goes on being called so. */
+function keptImage(before: AccountRecord, { settings, random }: Context): Write[] {
+  const isNamed = before.profile_image !== undefined || uploadedImage(before, settings) === undefined
+  return isNamed ? [] : imageWrites(before, namedImage(before, settings, random))
 }
 
 /** The retirement of somebody whose name changes while they wait: it is the new name that will be retired. */

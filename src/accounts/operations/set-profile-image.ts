@@ -1,5 +1,6 @@
 import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../actor.ts'
 import { badArgument } from '../../arguments.ts'
+import type { Context } from '../../context.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
@@ -8,9 +9,10 @@ import { loadAccount, userRef } from '../../load-account.ts'
 import { requireWritable } from '../../read-only.ts'
 import type { Write } from '../../write.ts'
 import { accountChanges } from '../account-changes.ts'
+import type { AccountRecord } from '../account-record.ts'
 import { accountWrites } from '../account-writes.ts'
 import { changeMessages } from '../change-messages.ts'
-import { profileImageNames } from '../profile-image.ts'
+import { forgetImageWrites, imageWrites, namedImage, toldImageFiles } from '../profile-image.ts'
 
 /** Whether a person has a profile image now, and since when. */
 export type ProfileImageState =
@@ -39,23 +41,23 @@ export async function setProfileImage(
     if (profile_image_uploaded_at === undefined) throw badArgument('uploaded_at')
     const after = { ...before, profile: { ...before.profile, profile_image_uploaded_at } }
     const writes = accountWrites(before, after)
-    const names = Object.values(profileImageNames(before.user.username, core.settings))
-    const removed: Write[] =
-      writes.length > 0 && !state.uploaded
-        ? [
-            {
-              insert: 'outbox',
-              rows: [message('notification', 'profile_image.removed', before.user.id, { names }, context)],
-            },
-          ]
+    const files = state.uploaded
+      ? imageWrites(before, namedImage(before, core.settings, context.random))
+      : writes.length > 0
+        ? removalWrites(before, context)
         : []
     return {
-      writes: [
-        ...writes,
-        ...removed,
-        ...changeMessages(before.user.id, accountChanges(before, after, context), context),
-      ],
+      writes: [...writes, ...files, ...changeMessages(before.user.id, accountChanges(before, after, context), context)],
       result: undefined,
     }
   })
+}
+
+/** Tells the host which files to delete. */
+function removalWrites(before: AccountRecord, context: Context): Write[] {
+  const names = toldImageFiles(before, context.settings)
+  return [
+    ...forgetImageWrites(before, context.settings),
+    { insert: 'outbox', rows: [message('notification', 'profile_image.removed', before.user.id, { names }, context)] },
+  ]
 }

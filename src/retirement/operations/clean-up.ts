@@ -1,16 +1,17 @@
 import type { AccountRecord } from '../../accounts/account-record.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
+import { formerUsernamesErasure } from '../../accounts/former-usernames.ts'
 import type { Actor } from '../../actor.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import { type Instant, instantOf } from '../../instant.ts'
-import type { RetirementRow, UserId } from '../../tables.ts'
+import type { FormerUsernameRow, RetirementRow, UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import type { Write } from '../../write.ts'
 import { type CleanUpOptions, forgetWrites } from '../changes.ts'
-import { accountErasure, partsErasure, withoutProfile } from '../erasure.ts'
+import { accountErasure, imageErasure, partsErasure, withoutProfile } from '../erasure.ts'
 import { coolOffThreshold } from '../move.ts'
 import { complete } from '../pipeline.ts'
 import { readPeriod, type StatusAndDateRequest } from './list-retirements.ts'
@@ -33,12 +34,14 @@ export async function cleanUp(
     const context = contextOf(core)
     const ids = named.map(({ user_id }) => user_id)
     const records = await core.repository.findAccounts({ ids })
+    const former = await core.repository.select('former_usernames', { user_id: ids })
+    const formerOf = ({ user }: AccountRecord) => former.filter(({ user_id }) => user_id === user.id)
     const rowOf = new Map(named.map((row) => [row.user_id, row]))
     return {
       writes: [
         ...named.flatMap((row) => forgetWrites(row, redacted)),
         // What somebody may have written while the last step ran, and the version of the account does not guard.
-        ...records.flatMap((record) => lateErasure(record, rowOf.get(record.user.id), context)),
+        ...records.flatMap((record) => lateErasure(record, formerOf(record), rowOf.get(record.user.id), context)),
         ...partsErasure(records, context),
         { update: 'retirement_history', set: { note: '' }, where: { user_id: ids } },
         { insert: 'outbox', rows: ids.map((id) => message('event', 'retirement.cleaned_up', id, {}, context)) },
@@ -49,10 +52,20 @@ export async function cleanUp(
 }
 
 /** Empties the account once more; all of it for a driver that skipped that step: nobody could do it later. */
-function lateErasure(record: AccountRecord, row: RetirementRow | undefined, context: Context): Write[] {
-  return row === undefined || record.user.username === row.retired_username
-    ? accountWrites(record, withoutProfile(record))
-    : accountErasure(record, row, context)
+function lateErasure(
+  record: AccountRecord,
+  former: readonly FormerUsernameRow[],
+  row: RetirementRow | undefined,
+  context: Context,
+): Write[] {
+  const isErased = row === undefined || record.user.username === row.retired_username
+  return isErased
+    ? [
+        ...accountWrites(record, withoutProfile(record)),
+        ...formerUsernamesErasure(former, context),
+        ...(row === undefined ? [] : imageErasure(record, row, context)),
+      ]
+    : accountErasure(record, former, row, context)
 }
 
 /** What is kept elsewhere of a retirement that is over. It links who somebody was with who they are: keep it safe. */

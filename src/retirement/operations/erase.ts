@@ -19,8 +19,9 @@ export async function retireAccount(core: Core, actor: Actor, username: string, 
     const { retirement, context } = await loadForAction(core, username, 'account', options)
     const [record] = await core.repository.findAccounts({ ids: [retirement.user_id] })
     if (record === undefined) throw new UserCoreError('not_found')
+    const former = await core.repository.select('former_usernames', { user_id: retirement.user_id })
     return {
-      writes: [touchWrite(retirement, context), ...accountErasure(record, retirement, context)],
+      writes: [touchWrite(retirement, context), ...accountErasure(record, former, retirement, context)],
       result: undefined,
     }
   })

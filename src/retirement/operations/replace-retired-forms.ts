@@ -1,3 +1,4 @@
+import { replaceFormWrites } from '../../accounts/former-usernames.ts'
 import type { Actor } from '../../actor.ts'
 import { badArgument, requireUserId } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
@@ -125,6 +126,7 @@ export async function rewrap(
 async function rewrapWrites(core: Core, id: UserId): Promise<Write[]> {
   const [user] = await core.repository.select('users', { id })
   const [row] = await core.repository.select('retirements', { user_id: id })
+  const former = await core.repository.select('former_usernames', { user_id: id })
   const [username, email] = [user?.username, user?.email].map((value, index) =>
     value === undefined ? undefined : rewrapped(index === 0 ? 'username' : 'email', value, core.settings),
   )
@@ -143,6 +145,10 @@ async function rewrapWrites(core: Core, id: UserId): Promise<Write[]> {
           } as const,
         ]
       : []),
+    ...former.flatMap((name) => {
+      const form = rewrapped('username', name.username, core.settings)
+      return form === undefined ? [] : replaceFormWrites(name, form)
+    }),
     ...(user !== undefined && username !== undefined ? replaceWrites('username', user, username, core) : []),
     ...(user !== undefined && email !== undefined ? replaceWrites('email', user, email, core) : []),
   ]

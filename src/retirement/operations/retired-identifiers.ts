@@ -30,7 +30,9 @@ export async function isRetired(core: Core, actor: Actor, kind: AccountIdentifie
   requireIdentifier(kind, value)
   const forms = retiredForms(kind, value, core.settings).map(identifierKey)
   const users = await core.repository.select('users', { [identifierColumns[kind].key]: forms })
-  return users.length > 0 || (kind === 'username' && (await originalRows(core, kind, value)).length > 0)
+  if (users.length > 0 || kind === 'email') return users.length > 0
+  const former = await core.repository.select('former_usernames', { username_key: forms })
+  return former.length > 0 || (await originalRows(core, kind, value)).length > 0
 }
 
 /** Throws `bad_request` unless it is a value of a kind that accounts have. */

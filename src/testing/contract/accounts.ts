@@ -16,6 +16,7 @@ export const accounts: Group = {
     const preference = (key: string, value: string | null) => ({ user_id: id, key, value, version: 1 })
     const recovery = { user_id: id, secondary_email: 'A@b.co', secondary_email_key: 'a@b.co', is_active: true }
     const requested_at = '2024-06-15T12:00:00.000000Z'
+    const image = { user_id: id, name: 'a1', sizes: '50 120' }
     const rename = { user_id: id, request_id: 'r', new_name: 'Ada L', rationale: '', requested_at }
     const deciding = [preference('account_privacy', 'all_users'), preference('visibility.bio', null)]
     await repository.commit([
@@ -24,6 +25,7 @@ export const accounts: Group = {
       { insert: 'extended_profiles', rows: [extended] },
       { put: 'preferences', rows: [...deciding, preference('theme', 'dark'), preference('visibilityxbio', 'x')] },
       { insert: 'account_recoveries', rows: [recovery] },
+      { insert: 'profile_images', rows: [image] },
       { insert: 'pending_name_changes', rows: [rename] },
     ])
     const found = await repository.findAccounts({ username_keys: ['nobody', 'ada', 'cy'] })
@@ -34,6 +36,7 @@ export const accounts: Group = {
       {
         user: { ...userRow('ada'), id },
         profile: profileRow(id, { bio: 'Hello' }),
+        profile_image: image,
         language_proficiencies: languages.toReversed(),
         social_links: links.toReversed(),
         extended_profiles: [extended],
@@ -47,6 +50,7 @@ export const accounts: Group = {
       {
         user: { ...userRow('cy'), id: lonely },
         profile: undefined,
+        profile_image: undefined,
         language_proficiencies: [],
         social_links: [],
         extended_profiles: [],

@@ -22,6 +22,10 @@ export const claims: Group = {
         insert: 'account_recoveries',
         rows: [{ user_id: cy, secondary_email: 'Ada@x.org', secondary_email_key: 'ada@x.org', is_active: false }],
       },
+      {
+        insert: 'former_usernames',
+        rows: [{ user_id: cy, username: 'Cyrus', username_key: 'cyrus', replaced_at: '2024-06-15T12:00:00.000000Z' }],
+      },
       { insert: 'retirement_states', rows: [retirement_states] },
       {
         insert: 'retirements',
@@ -32,10 +36,11 @@ export const claims: Group = {
       { user_id: ada, kind: 'username', key: 'ada' },
       { user_id: ada, kind: 'email', key: 'ada@example.com' },
       { user_id: cy, kind: 'secondary_email', key: 'ada@x.org' },
+      { user_id: cy, kind: 'former_username', key: 'cyrus' },
       { user_id: bob, kind: 'original_username', key: 'robert' },
     ]
-    const username_keys = ['ada', 'robert', 'nobody', 'ada', 'ada@x.org']
-    const email_keys = ['ada@example.com', 'ada@x.org', 'nobody@x.org', 'bob', 'robert@x.org']
+    const username_keys = ['ada', 'robert', 'cyrus', 'nobody', 'ada', 'ada@x.org']
+    const email_keys = ['ada@example.com', 'ada@x.org', 'nobody@x.org', 'bob', 'robert@x.org', 'cyrus']
     assert.deepEqual(bySpelling(await repository.findClaims({ username_keys, email_keys })), bySpelling(held))
     assert.deepEqual(await repository.findClaims({ username_keys: [], email_keys: ['ada'] }), [])
     assert.deepEqual(await repository.findClaims({ username_keys: ['robert@x.org'], email_keys: [] }), [])

@@ -11,6 +11,8 @@ export function sampleRows(user_id: UserId, username: string): { readonly [Name 
   return {
     users: { ...userRow(username, { last_login: before }), id: user_id },
     profiles: profileRow(user_id, { bio: of('bio'), year_of_birth: 1906, profile_image_uploaded_at: long_ago }),
+    former_usernames: { user_id, username: of('Former'), username_key: of('former'), replaced_at: before },
+    profile_images: { user_id, name: of('image'), sizes: '50 120' },
     language_proficiencies: { user_id, code: 'en' },
     social_links: { user_id, platform: 'x', social_link: of('link') },
     extended_profiles: { user_id, owner: 'user', document: '{"a": 1.0}', schema_version: 1 },

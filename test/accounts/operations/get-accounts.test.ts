@@ -138,7 +138,7 @@ onEachStore('age and images', (open) => {
     await users.accounts.setProfileImage(staff, 'ada', { uploaded: false })
     const told: unknown[] = []
     await users.outbox.deliver((message) => void (message.kind === 'notification' && told.push(message.payload)))
-    expect(told).toEqual([{ names: Object.values(users.accounts.profileImageNames('ada')) }])
+    expect(told).toEqual([{ names: Object.values(await users.accounts.profileImageNames('ada')) }])
     expect((await users.accounts.get(ada))[0]?.profile_image?.has_image).toBe(false)
   })
 })

@@ -4,7 +4,7 @@ import { system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
 import { kyselyRepository, openEdxTables } from '../../../src/kysely/index.ts'
 import { mailedKey } from '../../support/host.ts'
-import { meta, onSite } from './site.ts'
+import { meta, onSite, seeded } from './site.ts'
 
 const ada = { username: 'Ada' }
 const staff = { username: 'cy', staff: true }
@@ -72,7 +72,10 @@ onSite('accounts of an Open edX database', (site) => {
   it('are read in one statement, however many', async () => {
     const statements: string[] = []
     const db = site().database.connect({ log: ({ query }) => void statements.push(query.sql) })
-    const users = createUserCore({ repository: kyselyRepository(db, { dialect: 'mysql', tables: openEdxTables }) })
+    const users = createUserCore({
+      repository: kyselyRepository(db, { dialect: 'mysql', tables: openEdxTables }),
+      settings: seeded,
+    })
     expect(await users.accounts.get(staff, ['ada'])).toHaveLength(1)
     expect(await users.accounts.get(staff, ['ada', 'bob', 'cy'])).toHaveLength(3)
     expect(await users.accounts.searchByEmail(staff, ['ADA@EXAMPLE.COM'])).toHaveLength(1)
@@ -257,7 +260,10 @@ onSite('accounts of an Open edX database', (site) => {
 
   it('are changed inside a transaction of the host, and with it', async () => {
     const db = site().database.connect()
-    const users = createUserCore({ repository: kyselyRepository(db, { dialect: 'mysql', tables: openEdxTables }) })
+    const users = createUserCore({
+      repository: kyselyRepository(db, { dialect: 'mysql', tables: openEdxTables }),
+      settings: seeded,
+    })
     const failure = new Error('rolled back')
     const work = db.transaction().execute(async (transaction) => {
       await users.with(transaction).accounts.update(ada, 'ada', { bio: 'new', extended_profile: { a: 1 } })

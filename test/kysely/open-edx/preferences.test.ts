@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
 import { definePreferences } from '../../../src/preferences/define-preferences.ts'
-import { onSite } from './site.ts'
+import { onSite, seeded } from './site.ts'
 
 const ada = { username: 'Ada' }
 const bob = { username: 'bob' }
@@ -65,7 +65,7 @@ onSite('preferences and tags of an Open edX database', (site) => {
   it('come back as they went in where the site declares them, and are told as the original tells them', async () => {
     const anything = { schema: z.any(), default: null, scopes: ['org', 'course'] as const }
     const preferences = definePreferences({ one: anything, two: anything, three: anything })
-    const users = createUserCore({ repository: site().repository, preferences })
+    const users = createUserCore({ repository: site().repository, preferences, settings: seeded })
     const values = [
       ...['5', 'True', 'true', '{}', '"5"', '"a"', 'dark'],
       ...[5, 1.5, true, false, { a: [1, null, '5'] }, [], {}],

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
 import type { Repository } from '../../../src/repository.ts'
-import { onSite } from './site.ts'
+import { onSite, seeded } from './site.ts'
 
 const ada = { username: 'Ada' }
 
@@ -67,7 +67,7 @@ onSite('beside writers that know nothing of us', (site) => {
     ],
   ])('an update keeps %s that changed after it was loaded', async (_, change, query, expected) => {
     const counted = disturbed(site().repository, () => change.execute(site().original))
-    await createUserCore({ repository: counted.repository }).accounts.update(ada, 'ada', {
+    await createUserCore({ repository: counted.repository, settings: seeded }).accounts.update(ada, 'ada', {
       bio: 'mine',
       account_privacy: 'private',
       language_proficiencies: [
@@ -87,7 +87,7 @@ onSite('beside writers that know nothing of us', (site) => {
 
   it('waits for a transaction of theirs, and then sees what it left', async () => {
     const counted = disturbed(site().repository, async () => {})
-    const users = createUserCore({ repository: counted.repository })
+    const users = createUserCore({ repository: counted.repository, settings: seeded })
     let release = () => {}
     const held = new Promise<void>((resolve) => {
       release = resolve
@@ -120,7 +120,7 @@ onSite('beside writers that know nothing of us', (site) => {
       await sql`insert into student_languageproficiency (code, user_profile_id) values ('de', 11)`.execute(
         site().original,
       )
-      const users = createUserCore({ repository: site().repository }).with(transaction)
+      const users = createUserCore({ repository: site().repository, settings: seeded }).with(transaction)
       await expect(users.accounts.update(ada, 'ada', { bio: 'late' })).rejects.toMatchObject({ code: 'conflict' })
     })
     expect(await value(sql`select bio as value from auth_userprofile where id = 11`)).toBe('Notes')
@@ -157,7 +157,7 @@ onSite('beside writers that know nothing of us', (site) => {
     ],
   ])('a preference that was %s after it was loaded is looked at again', async (_, change) => {
     const counted = disturbed(site().repository, () => change.execute(site().original))
-    const users = createUserCore({ repository: counted.repository })
+    const users = createUserCore({ repository: counted.repository, settings: seeded })
     await users.preferences.update(ada, 'ada', { 'pref-lang': 'en' })
     expect(counted.loads).toBe(2)
     expect((await users.preferences.getAll(ada))['pref-lang']).toBe('en')
@@ -166,7 +166,7 @@ onSite('beside writers that know nothing of us', (site) => {
   it('a preference that came meanwhile is not set twice', async () => {
     const insert = sql`insert into user_api_userpreference (\`key\`, value, user_id) values ('theme', 'dark', 4)`
     const counted = disturbed(site().repository, () => insert.execute(site().original))
-    const users = createUserCore({ repository: counted.repository })
+    const users = createUserCore({ repository: counted.repository, settings: seeded })
     await users.preferences.update(ada, 'ada', { theme: 'light' })
     expect(counted.loads).toBe(2)
     const rows = (await site().rows('user_api_userpreference')).filter(({ key }) => key === 'theme')
@@ -176,7 +176,7 @@ onSite('beside writers that know nothing of us', (site) => {
   it('an opt-in that they changed meanwhile is looked at again', async () => {
     const change = sql`update user_api_userorgtag set value = 'False', modified = now(6) where org = 'OrgX'`
     const counted = disturbed(site().repository, () => change.execute(site().original))
-    const users = createUserCore({ repository: counted.repository })
+    const users = createUserCore({ repository: counted.repository, settings: seeded })
     await users.tags.updateEmailOptIn(ada, 'ada', { org: 'OrgX', opt_in: false })
     // Nothing was to be done in the end: it is as it should be, and they said so.
     expect((await site().rows('usercore_outbox')).filter(({ name }) => name === 'email_opt_in.changed')).toEqual([])

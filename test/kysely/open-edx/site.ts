@@ -22,6 +22,9 @@ export interface Site {
   row(table: string): Promise<Record<string, unknown> | undefined>
 }
 
+/** What the original's files of images are named with. */
+export const seeded = { profile_image_hash_seed: 'secret' } as const
+
 const clock = () => new Date('2024-06-15T12:00:00.123Z')
 
 const options = { dialect: 'mysql', tables: openEdxTables } as const
@@ -47,8 +50,13 @@ function testsOn(create: (() => Promise<TestDatabase>) | undefined, tests: (site
       repository,
       rows,
       row: async (table) => (await rows(table))[0],
-      users: (more = {}) => createUserCore({ repository, clock, ...more }),
-      another: () => createUserCore({ repository: kyselyRepository(database.connect(), options) as Repository, clock }),
+      users: (more = {}) => createUserCore({ repository, clock, ...more, settings: { ...seeded, ...more.settings } }),
+      another: () =>
+        createUserCore({
+          repository: kyselyRepository(database.connect(), options) as Repository,
+          clock,
+          settings: seeded,
+        }),
     }
   }, 60_000)
   beforeEach(async () => {

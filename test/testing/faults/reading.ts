@@ -61,6 +61,9 @@ export const readingFaults: Faults = {
     'second addresses are forgotten': plant(({ findClaims }) => ({
       findClaims: async (by) => (await findClaims(by)).filter(({ kind }) => kind !== 'secondary_email'),
     })),
+    'former usernames are forgotten': plant(({ findClaims }) => ({
+      findClaims: async (by) => (await findClaims(by)).filter(({ kind }) => kind !== 'former_username'),
+    })),
     'names are compared without regard to letter case': plant(({ findClaims }) => ({
       findClaims: ({ username_keys, email_keys }) =>
         findClaims({ username_keys: lowered(username_keys), email_keys: lowered(email_keys) }),

@@ -1,0 +1,56 @@
+import type { Context } from '../context.ts'
+import { instantOf } from '../instant.ts'
+import { looksRetired, retiredForm } from '../retirement/retired-identifier.ts'
+import type { FormerUsernameRow, UserId, UserRow } from '../tables.ts'
+import { identifierKey } from '../text.ts'
+import type { Write } from '../write.ts'
+
+function rowOf(user_id: UserId, username: string, context: Context): FormerUsernameRow {
+  return { user_id, username, username_key: identifierKey(username), replaced_at: instantOf(context.now) }
+}
+
+/**
+ * Stops the unit that gives somebody a username if it has become the former one of somebody else since it was looked up:
+ * the row of a former username cannot be there twice. The row is gone again with the next write.
+ */
+export function takeUsernameWrites(user_id: UserId, username: string, context: Context): Write[] {
+  const row = rowOf(user_id, username, context)
+  const where = { username_key: row.username_key, user_id }
+  return [
+    { insert: 'former_usernames', rows: [row] },
+    { delete: 'former_usernames', where, guarded: true },
+  ]
+}
+
+/** Keeps a username reserved that is replaced: who is still called so elsewhere, in a session, must not become another. */
+export function replaceUsernameWrites(before: UserRow, after: UserRow, context: Context): Write[] {
+  const { id: user_id, username, username_key } = after
+  if (before.username_key === username_key) return []
+  return [
+    // One's own former username can be had back.
+    { delete: 'former_usernames', where: { username_key, user_id } },
+    ...takeUsernameWrites(user_id, username, context),
+    { upsert: 'former_usernames', rows: [rowOf(user_id, before.username, context)] },
+  ]
+}
+
+/** Puts the retired forms of somebody's former usernames in their place: nobody can read them, nobody can take them. */
+export function formerUsernamesErasure(rows: readonly FormerUsernameRow[], { settings }: Context): Write[] {
+  return rows
+    .filter(({ username }) => !looksRetired(username, settings))
+    .flatMap((row) => replaceFormWrites(row, retiredForm('username', row.username, settings)))
+}
+
+/** Gives a former username another form. */
+export function replaceFormWrites({ user_id, username_key }: FormerUsernameRow, username: string): Write[] {
+  const key = identifierKey(username)
+  return [
+    // The same name can have been erased before.
+    { delete: 'former_usernames', where: { username_key: key, user_id } },
+    {
+      update: 'former_usernames',
+      set: { username, username_key: key },
+      where: { username_key, user_id },
+    },
+  ]
+}

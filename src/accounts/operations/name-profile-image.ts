@@ -1,0 +1,15 @@
+import { type Core, contextOf, decideAndSave } from '../../core.ts'
+import { loadAccount } from '../../load-account.ts'
+import { imageFileNames, imageWrites, namedImage } from '../profile-image.ts'
+
+export async function nameProfileImage(core: Core, username: string): Promise<Record<number, string>> {
+  return decideAndSave(core, async () => {
+    const { settings, random } = contextOf(core)
+    const record = await loadAccount(core, username)
+    const image = namedImage(record, settings, random)
+    return {
+      writes: imageWrites(record, image),
+      result: imageFileNames(image.name, Object.values(settings.profile_image_sizes)),
+    }
+  })
+}
