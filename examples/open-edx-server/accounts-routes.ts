@@ -57,7 +57,7 @@ function view(c: Context): GetOptions {
   return c.req.query('view') === 'shared' ? { view: 'shared' } : {}
 }
 
-/** Whoever names an address or an id in the query, even for nothing, has to be staff. */
+/** Refuses a query that names an address or an id, even an empty one, unless staff or a superuser asks. */
 export function requireLookUp(c: Context<Env>): void {
   const actor = c.get('requester').person?.actor
   const asks = c.req.query('email') !== undefined || c.req.query('lms_user_id') !== undefined

@@ -9,17 +9,17 @@ import type { SitePerson } from './people.ts'
 import type { Site } from './site.ts'
 import { findByToken, personOfToken } from './tokens.ts'
 
-/** Who asks. */
+/** The sender of a request. */
 export interface Requester {
   readonly actor: Actor
-  /** Undefined: nobody has logged in. */
+  /** Undefined for a request without a log-in. */
   readonly person: SitePerson | undefined
   /** Whether another origin may be behind the request: it comes with cookies, changes something, and has no CSRF token. */
   readonly isForged: boolean
 }
 
 /**
- * Finds out who asks:
+ * Finds the sender of a request:
  *
  * | request | is from | also while the address is not confirmed |
  * | --- | --- | --- |

@@ -6,7 +6,7 @@ import { migrate } from 'usercore/kysely'
 /** What this site keeps of people beside what usercore keeps: how they log in, and what they may do. */
 interface PersonTable {
   user_id: number
-  /** Null: nobody can log in with a password. */
+  /** Null for a person who cannot log in with a password. */
   password_hash: string | null
   is_staff: number
   is_superuser: number
@@ -16,7 +16,7 @@ interface PersonTable {
   generation: number
 }
 
-/** Sessions and access tokens, by hash: whoever reads the table cannot use them. */
+/** Sessions and access tokens, by hash, so that a copy of the table lets no reader in. */
 interface TokenTable {
   hash: string
   kind: 'session' | 'access'

@@ -17,8 +17,8 @@ const links: Readonly<Record<string, string>> = {
 }
 
 /**
- * Does what waits in the outbox: sends mails, and deletes the files of images that are gone. Events are for whoever
- * wants to pass them on; nobody does here. Call it again and again.
+ * Does what waits in the outbox: sends mails, and deletes the files of images that are gone. Events
+ * are not passed on here. Call it again and again.
  */
 export async function deliver(site: Site, send: (mail: Mail) => Promise<void> | void): Promise<void> {
   const { failed } = await site.users.outbox.deliver(async (message) => {

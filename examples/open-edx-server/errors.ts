@@ -14,7 +14,7 @@ const details: Readonly<Record<number, string>> = {
   403: 'You may not do this.',
   404: 'There is nothing here.',
   405: 'This method is not allowed here.',
-  409: 'Somebody else was faster. Try again.',
+  409: 'Another change came first. Try again.',
   413: 'This is too large.',
   415: 'This media type is not taken here.',
   500: 'Something went wrong here.',
@@ -40,7 +40,7 @@ export function describe(error: UserCoreError): string {
 const sentences: Partial<Record<UserCoreError['code'], string>> = {
   account_update_error: 'Your changes could not be saved.',
   preference_update_error: 'Your changes could not be saved.',
-  conflict: 'Somebody else was faster. Try again.',
+  conflict: 'Another change came first. Try again.',
 }
 
 /**

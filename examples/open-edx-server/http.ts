@@ -54,7 +54,7 @@ export function usernameIn(c: Context<Env>): string {
   return c.req.param('username') ?? ''
 }
 
-/** Who asks, as usercore wants to know it. */
+/** The sender of a request, as an actor of usercore. */
 export function actorOf(c: Context<Env>) {
   return c.get('requester').actor
 }

@@ -5,7 +5,7 @@ import { type App, actorOf, type Env, route } from './http.ts'
 import { page } from './page.ts'
 import type { Site } from './site.ts'
 
-/** What links in mails lead to. Nobody has to log in for them: whoever has the key may use it, once. */
+/** Answers the links of mails. They need no log-in: their key is the proof, and works once. */
 export function linkRoutes(app: App, site: Site): void {
   const { accounts } = site.users
 
@@ -34,7 +34,7 @@ export function linkRoutes(app: App, site: Site): void {
         (error) => {
           if (!isUserCoreError(error)) throw error
           if (error.code === 'not_found') return 'This link is used up, too old, or no link at all.'
-          if (error.code === 'conflict') return 'Somebody else has this e-mail address now.'
+          if (error.code === 'conflict') return 'This e-mail address belongs to another account now.'
           throw error
         },
       )
@@ -50,7 +50,7 @@ function keyIn(c: Context<Env>): string {
   return c.req.param('key') ?? ''
 }
 
-/** A place on the same site: nobody is led elsewhere by a link that looks like ours. */
+/** Tells whether a target is on this site, so that a link that looks like ours leads to no other. */
 function isSafe(next: string): boolean {
   return /^\/(?![/\\])/.test(next) && !/\p{Cc}/u.test(next)
 }

@@ -34,7 +34,7 @@ const { site, close } = await startServer({
     username_replacement_worker: renamer,
     minimum_cool_off_days: Number(COOL_OFF_DAYS),
     // For this machine alone: a site of yours keeps its key secret, and for good.
-    retired_identifier_keys: [{ id: 'demo', secret: 'everybody can read this, so use another one' }],
+    retired_identifier_keys: [{ id: 'demo', secret: 'printed in the source, so use another one' }],
   },
   onFailure: (error) => console.error(error),
   seed,

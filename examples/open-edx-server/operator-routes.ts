@@ -47,8 +47,8 @@ export function operatorRoutes(app: App, { db, users }: Site): void {
       if (login === '') throw refuseFields(['username_or_email'], 'This cannot be empty.')
       if ('username' in given) throw refuseFields(['username'], 'The field username cannot be changed.')
       const person = await findPerson(db, { login })
-      if (person === undefined) throw refusal(404, { error: ['There is nobody of that name or address.'] })
-      // Nobody gets more rights by changing the account of somebody who has them.
+      if (person === undefined) throw refusal(404, { error: ['There is no person of that name or address.'] })
+      // Changing the account of a superuser would be a way to more rights.
       if (person.actor.superuser === true && actor?.superuser !== true) throw refusal(403, { error: [onlySuperusers] })
       const profile = pick(given, profileMembers)
       const modification: AccountModification = { ...pick(given, ['email', 'password', 'is_active']), profile }
@@ -103,13 +103,13 @@ function refuseFields(names: readonly string[], text: string) {
   return refusal(400, { error: Object.fromEntries(names.map((name) => [name, [text]])) })
 }
 
-/** Field errors as this endpoint tells them; whoever is gone or going was never there. */
+/** Tells field errors as this endpoint does; a person who is retired or retiring is not found. */
 async function refusingFields<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
   } catch (error) {
     if (!isUserCoreError(error)) throw error
-    if (error.code === 'user_not_found') throw refusal(404, { error: ['There is nobody of that name or address.'] })
+    if (error.code === 'user_not_found') throw refusal(404, { error: ['There is no person of that name or address.'] })
     if (error.code !== 'account_validation_error') throw error
     const fields = Object.entries(error.field_errors).map(([field, { user_message }]) => [field, [user_message]])
     throw refusal(400, { error: Object.fromEntries(fields) })

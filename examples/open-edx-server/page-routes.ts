@@ -60,8 +60,8 @@ function startPage(c: Context<Env>, site: Site) {
     html`<p>The HTTP surface of the <code>user_api</code> of Open edX.</p>
       <p>${
         person === undefined
-          ? html`Nobody is logged in: <a href="/login">log in</a>.`
-          : html`${person.username} is logged in: <a href="/account/settings">account</a>,
+          ? html`You are not logged in: <a href="/login">log in</a>.`
+          : html`You are logged in as ${person.username}: <a href="/account/settings">account</a>,
             <a href="/u/${person.username}">profile</a>, <a href="/logout">log out</a>.`
       }</p>
       <p>The account and profile pages run beside it: ${site.accountPage} and ${site.profilePage}.</p>

@@ -4,7 +4,7 @@ import { type App, actorOf, route } from './http.ts'
 import { requireUsername, requireWorker } from './retirement-routes.ts'
 import type { Site } from './site.ts'
 
-/** Telling partners whom they have to forget. */
+/** Reports to partners the people whom they have to forget. */
 export function partnerReportRoutes(app: App, site: Site): void {
   const { partnerReports } = site.users.retirement
 
@@ -14,7 +14,7 @@ export function partnerReportRoutes(app: App, site: Site): void {
       await partnerReports.create(actorOf(c), requireUsername((await readMembers(c)).username))
       return c.body(null, 204)
     }),
-    // What is given out and not finished within a day is given out again: nobody is stuck when an answer gets lost.
+    // What is given out and not finished within a day is given out again, so that a lost answer holds up no report.
     POST: refusingInText(async (c) => {
       requireWorker(c, site)
       const { reports } = await partnerReports.take(actorOf(c))

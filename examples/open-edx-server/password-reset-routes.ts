@@ -22,7 +22,7 @@ export function passwordResetRoutes(app: App, site: Site): void {
     async POST(c) {
       if (!limit(c)) throw detailed(403)
       const { email = '' } = await readForm(c)
-      // The answer is the same for an address that nobody has.
+      // The answer is the same for an unknown address.
       await mailLink(site, email)
       return c.json({ success: true })
     },

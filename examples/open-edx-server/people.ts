@@ -3,23 +3,23 @@ import { type Credentials, identifierKey, type Person } from 'usercore'
 import type { Tables } from './database.ts'
 import { hashPassword, isPassword } from './passwords.ts'
 
-/** Somebody with an account here. */
+/** A person with an account here. */
 export interface SitePerson {
   readonly id: number
   readonly username: string
   readonly email: string
   readonly name: string
   readonly is_active: boolean
-  /** The person as usercore wants to know who asks: flags come from our table, never from a request. */
+  /** The person as an actor of usercore. Flags come from our table, never from a request. */
   readonly actor: Person
   readonly generation: number
 }
 
-/** What is granted to somebody. */
+/** What is granted to a person. */
 export type Grants = Pick<Person, 'staff' | 'superuser' | 'permissions'>
 
 /**
- * Finds somebody by id, or by what they type to log in: username or address; nobody where one person's username is the
+ * Finds a person by id, or by the username or address typed to log in. Finds none where one person's username is the
  * address of another. One statement.
  */
 export async function findPerson(
@@ -62,7 +62,7 @@ export async function findPerson(
   }
 }
 
-/** Grants somebody flags and permissions; what is left out stays. */
+/** Grants a person flags and permissions; what is left out stays. */
 export async function grant(db: Kysely<Tables>, user_id: number, grants: Grants): Promise<void> {
   const { staff, superuser, permissions } = grants
   const set = {

@@ -7,7 +7,7 @@ import type { SitePerson } from './people.ts'
 import { checkImage, type Upload } from './profile-image.ts'
 import type { Site } from './site.ts'
 
-/** Profile images: uploaded and removed by their owner, seen by everybody who knows the address. */
+/** Profile images: uploaded and removed by their owner, public to those who know the address. */
 export function profileImageRoutes(app: App, site: Site): void {
   const upload = async (c: Context<Env>) => {
     const person = ownerIn(c)

@@ -99,7 +99,7 @@ export function retirementRoutes(app: App, site: Site): void {
   })
 }
 
-/** Refuses everybody but those who may drive retirements. */
+/** Refuses a sender who may not drive retirements. */
 export function requireWorker(c: Context<Env>, { users }: Site): void {
   if (!users.hasRight(actorOf(c), 'retire_user')) throw detailed(403)
 }

@@ -38,7 +38,7 @@ export async function addDemoToken(site: Site, user_id: number, token: string): 
   await createToken(site, 'access', user_id, token)
 }
 
-/** Enrols somebody in courses. */
+/** Enrols a person in courses. */
 export async function enroll({ db }: Site, user_id: number, course_ids: readonly string[]): Promise<void> {
   const rows = course_ids.map((course_id) => ({ user_id, course_id, is_active: 1 }))
   await db.insertInto('site_enrollments').values(rows).execute()

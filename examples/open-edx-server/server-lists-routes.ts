@@ -80,7 +80,7 @@ export function serverListsRoutes(app: App, site: Site): void {
     list('/forum_roles/:name{[a-zA-Z]+}/users/', async (c) => {
       if (orgOfCourse(c.req.query('course_id') ?? '') === undefined)
         throw refusal(400, { detail: 'course_id is needed.' })
-      // There is no forum here, and so nobody with a role in one.
+      // There is no forum here, and so no person with a role in one.
       return c.json(pageOf(c, base, 0).envelope([]))
     })
   }

@@ -30,9 +30,9 @@ export interface SiteOptions {
   readonly accountPage?: string
   /** Where the stock profile page runs, to which `/u/{username}` leads; ends in `/`. */
   readonly profilePage?: string
-  /** Who can log in for a trial: shown to everybody on the start page. Default: nobody. */
+  /** The people who can log in for a trial, with their passwords, as the start page shows them to all visitors. Default: none. */
   readonly people?: readonly { readonly username: string; readonly password: string; readonly role: string }[]
-  /** Key of the old lists for servers (`X-Edx-Api-Key`). Default: none, and nobody gets them. */
+  /** Key of the old lists for servers (`X-Edx-Api-Key`). Default: none, and the lists are refused. */
   readonly apiKey?: string
   /** Whether `bulk_retire_users` is there. Default false. */
   readonly bulkRetirement?: boolean
@@ -42,7 +42,7 @@ export interface SiteOptions {
   readonly passwordResetLimit?: number
   /** Makes a square JPEG of some pixels out of an uploaded image. Default: it stays as it came. */
   readonly scaleImage?: (image: Uint8Array, pixels: number) => Promise<Uint8Array>
-  /** Hears of what went wrong inside. Default: nobody does. */
+  /** Hears of what went wrong inside. Default: failures are not told. */
   readonly onFailure?: (error: unknown) => void
 }
 

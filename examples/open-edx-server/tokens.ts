@@ -11,7 +11,7 @@ const audience = 'openedx'
 const issuerOf = (site: Site) => `${site.url}/oauth2`
 
 /**
- * Signs who somebody is. The stock pages read the members of the payload; the server believes `user_id` and
+ * Signs the identity of a person. The stock pages read the members of the payload; the server believes `user_id` and
  * `generation`, and looks up everything else.
  */
 export function signToken(
@@ -44,7 +44,7 @@ export function signToken(
     .sign(site.secret)
 }
 
-/** Whom a signed token is of; nobody when it is forged, expired or void. */
+/** Finds the person of a signed token; none when it is forged, expired or void. */
 export async function personOfToken(site: Site, token: string): Promise<SitePerson | undefined> {
   try {
     const options = { issuer: issuerOf(site), audience, algorithms: [algorithm], currentDate: site.clock() }

@@ -117,7 +117,7 @@ describe('the account page in a browser', () => {
     await page.close()
   })
 
-  it('is nobody on another host name, to which the browser brings no cookies', async ({ skip }) => {
+  it('is not logged in on another host name, to which the browser brings no cookies', async ({ skip }) => {
     skip(browser === undefined, 'no browser is installed: apt-get install chromium')
     const { page, address, ask } = await open('127.0.0.1')
     await logIn(page, address)

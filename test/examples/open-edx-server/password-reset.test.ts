@@ -46,7 +46,7 @@ describe('a forgotten password', () => {
     await server.wait(0)
   })
 
-  it('is answered alike for an address that nobody has, a username and a person without a password', async () => {
+  it('is answered alike for an unknown address, a username and a person without a password', async () => {
     for (const email of ['nobody@example.com', 'bob', 'grace@example.com', ''])
       expect(await linkFor(email)).toBeUndefined()
   })
