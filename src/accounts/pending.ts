@@ -23,7 +23,7 @@ export function dropPending(user_id: UserId, context: Context): Write[] {
 
 /** What of the members of an operator's change ends something that waits. */
 export interface OperatorChange {
-  readonly email?: string
+  readonly email?: string | null
   readonly is_active?: boolean
   readonly password?: string
 }
@@ -50,7 +50,7 @@ export function endByOperator(
   if (is_active === false) return [...endActivation(id, registration), ...endRequests(id)]
   const writes: Write[] = []
   if (password !== undefined) writes.push(...endRequests(id))
-  else if (email !== undefined && emails.length > 0) writes.push(...rowsErasure(id, ['pending_email_changes']))
+  else if (email != null && emails.length > 0) writes.push(...rowsErasure(id, ['pending_email_changes']))
   if (!isWaiting(registration)) return writes
   if (is_active === true) writes.push(useActivationKey(id, now))
   else if (after.email !== before.email) writes.push(...renewActivation(registration, after, context))

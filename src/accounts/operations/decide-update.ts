@@ -67,7 +67,8 @@ export async function decideUpdate(
   if (expectedVersion !== undefined && expectedVersion !== version) {
     throw new UserCoreError('conflict', { params: { version } })
   }
-  if (has(patch, 'email') && !core.settings.allow_email_address_change) {
+  // What was asked for while the site allowed it can be withdrawn.
+  if (has(patch, 'email') && patch.email !== null && !core.settings.allow_email_address_change) {
     throw new UserCoreError('account_update_error', { params: { setting: 'allow_email_address_change' } })
   }
   // What is no address is nobody's, and is not looked up.

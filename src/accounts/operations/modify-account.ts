@@ -25,8 +25,8 @@ import type { UpdateResult } from './update-account.ts'
 
 /** What an operator changes of somebody's account. What is left out stays. */
 export interface AccountModification<Fields extends ExtendedFields = NoFields> {
-  /** Is the address at once. */
-  readonly email?: string
+  /** Is the address at once. Null withdraws one that waits for its confirmation. */
+  readonly email?: string | null
   /** Takes the second address out, and withdraws one that waits. Others have to be confirmed by the person. */
   readonly secondary_email?: null
   /** Whether the address counts as confirmed. False locks the account: the person cannot activate it again. */
@@ -60,12 +60,16 @@ export async function modifyAccount(
       const [request] = await core.repository.select('retirement_requests', { user_id })
       if (request !== undefined) throw new UserCoreError('user_not_found')
       const { extended_profile } = profile
+      const withdrawals = {
+        ...(email === null ? { email } : {}),
+        ...(secondary_email === null ? { secondary_email } : {}),
+      }
       const identity: Partial<UserRow> = {
-        ...(email === undefined ? {} : { email, email_key: identifierKey(String(email)) }),
+        ...(email == null ? {} : { email, email_key: identifierKey(String(email)) }),
         ...(is_active === undefined ? {} : { is_active }),
       }
       const { writes, result } = await decideUpdate(core, actor, before, {
-        patch: secondary_email === null ? { ...profile, secondary_email } : profile,
+        patch: { ...profile, ...withdrawals },
         ...(extended_profile === undefined
           ? {}
           : { extendedProfileEdit: (stored, rules) => readEdit(extended_profile, stored, rules) }),
@@ -103,9 +107,9 @@ async function loadPending(
 ): Promise<{ readonly user_id: UserId; readonly pending: PendingSituation }> {
   const { repository } = core
   const { id: user_id } = (await loadAccount(core, username)).user
-  const endsKeys = email !== undefined || is_active !== undefined || password !== undefined
+  const endsKeys = email != null || is_active !== undefined || password !== undefined
   const [registration] = endsKeys ? await repository.select('registrations', { user_id }) : []
-  const emails = email === undefined ? [] : await repository.select('pending_email_changes', { user_id })
+  const emails = email == null ? [] : await repository.select('pending_email_changes', { user_id })
   return { user_id, pending: { registration, emails } }
 }
 
@@ -126,7 +130,7 @@ async function identityIssues(
   return [
     ...misplaced.map((field): Issue => ({ pointer: pointerTo('', field), code: 'unknown_field' })),
     ...registrationIssues(
-      { ...(email === undefined ? {} : { email }), ...(password === undefined ? {} : { password }) },
+      { ...(email == null ? {} : { email }), ...(password === undefined ? {} : { password }) },
       taken,
       core.settings,
     ),

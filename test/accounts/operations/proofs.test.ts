@@ -324,7 +324,7 @@ onEachStore('another activation key', (open) => {
     expect(await users.accounts.activate(anonymous, key)).toEqual({ outcome: 'already_active' })
   })
 
-  it('is sent to the stored address, as often as the site lets it, whoever asks', async () => {
+  it('is sent to the stored address, as often as the site lets it, for every caller', async () => {
     await using store = await open()
     const { clock, users } = await openSite(store)
     await drain(users)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Actor } from '../../../src/actor.ts'
+import { type Actor, system } from '../../../src/actor.ts'
 import { createUserCore, type UserCore } from '../../../src/create-user-core.ts'
 import { drain, mailedKey, withPeople } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
@@ -30,6 +30,9 @@ const asked: Record<
       null: (users) => users.accounts.update(ada, 'ada', { email: null }),
       'the present value': (users) => users.accounts.update(ada, 'ada', { email: 'ada@example.com' }),
       'a JSON Patch': (users) => users.accounts.patch(ada, 'ada', [{ op: 'remove', path: '/email' }]),
+      'null by an operator': (users) => users.accounts.modify(system, 'ada', { email: null }),
+      'the present value by an operator': (users) => users.accounts.modify(system, 'ada', { email: 'ada@example.com' }),
+      'support, with all that waits': (users) => users.accounts.dropPendingChanges(staff, 'ada'),
     },
   },
   'a second address': {
@@ -40,6 +43,8 @@ const asked: Record<
     },
     withdraw: {
       null: (users) => users.accounts.update(ada, 'ada', { secondary_email: null }),
+      'null by an operator': (users) => users.accounts.modify(system, 'ada', { secondary_email: null }),
+      'support, with all that waits': (users) => users.accounts.dropPendingChanges(staff, 'ada'),
     },
   },
   'another second address': {
@@ -64,6 +69,7 @@ const asked: Record<
     withdraw: {
       null: (users) => users.accounts.requestNameChange(ada, null),
       'the present value': (users) => users.accounts.requestNameChange(ada, 'ada example'),
+      'support, with all that waits': (users) => users.accounts.dropPendingChanges(staff, 'ada'),
     },
   },
 }
@@ -119,6 +125,15 @@ onEachStore('what was asked for', (open) => {
     expect([withdrawn.requested, withdrawn.withdrawn, withdrawn.changes]).toEqual([[], ['email'], []])
   })
 
+  it('can be withdrawn once the site allows no other addresses', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    await users.accounts.update(ada, 'ada', { email: 'stranger@example.net' })
+    const fixed = createUserCore({ repository: store.repository, settings: { allow_email_address_change: false } })
+    expect((await fixed.accounts.update(ada, 'ada', { email: null })).withdrawn).toEqual(['email'])
+    expect(await store.repository.select('pending_email_changes', {})).toEqual([])
+  })
+
   it('cannot be withdrawn where nothing is pending: null is no address, and the present value is none to ask for', async () => {
     await using store = await open()
     const users = await withPeople(store.repository, { settings })
@@ -126,6 +141,8 @@ onEachStore('what was asked for', (open) => {
       const update = users.accounts.update(ada, 'ada', { email })
       await expect(update).rejects.toMatchObject({ code: 'account_validation_error', issues: [{ pointer: '/email' }] })
     }
+    const modify = users.accounts.modify(system, 'ada', { email: null, secondary_email: null })
+    await expect(modify).rejects.toMatchObject({ code: 'account_validation_error', issues: [{ pointer: '/email' }] })
     expect((await users.accounts.update(ada, 'ada', { secondary_email: null })).withdrawn).toEqual([])
   })
 
