@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { countries, languages } from './accounts/code-lists.ts'
 import { UserCoreError } from './errors.ts'
-import { isVisible } from './text.ts'
+import { hasStorableKey } from './text.ts'
 
 /** Which fields of an account others may see. Lists hold field names; a name that no document has is shown as null. */
 export interface VisibilityConfiguration {
@@ -233,8 +233,8 @@ export type SettingsInput = {
 }
 
 const names = z.array(z.string().min(1)).readonly()
-/** A username that a setting names: a blank one would stand for whoever has none. */
-const username = z.string().refine(isVisible)
+/** A username that a setting names, and that somebody can have: a blank one would stand for whoever has none. */
+const username = z.string().refine(hasStorableKey)
 const count = z.number().int().nonnegative()
 const rateLimit = z.string().regex(/^$|^[1-9]\d*\/[smhd]$/)
 const retiredFormat = z.string().refine((format) => format.split('{}').length === 2)

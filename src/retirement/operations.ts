@@ -159,7 +159,8 @@ export interface RetirementOperations {
    *
    * Mail and events about the person that still wait to be delivered are erased with the rest: deliver the outbox first.
    *
-   * Throws `not_found`; `retirement_state_error` outside of its working state; `conflict` while another worker has it.
+   * Throws `not_found`; `retirement_state_error` outside of its working state; `conflict` while another worker has it;
+   * `config_error` when files of an image cannot be named without `profile_image_hash_seed`.
    */
   retireAccount(actor: Actor, username: string, options?: LeaseOptions): Promise<void>
 

@@ -49,11 +49,11 @@ describe('a right by name', () => {
 
   it.each(
     [...Object.keys(withRights), 'reserved_usernames'].flatMap((name) =>
-      ['', ' ', '\u3000', '\u200b', '\u2060\ufeff', '\u00ad', '\u180e\ufe0f', '\t\n', '\u3164'].map(
+      ['', ' ', '\u3000', '\u200b', '\u2060\ufeff', '\u00ad', '\u180e\ufe0f', '\t\n', '\u3164', 'a'.repeat(600)].map(
         (blank) => [name, blank] as const,
       ),
     ),
-  )('is given to no blank name: %s %j', (name, blank) => {
+  )('is given to no name that nobody can have: %s %j', (name, blank) => {
     const settings = { [name]: name === 'reserved_usernames' ? ['admin', blank] : blank }
     const path = name === 'reserved_usernames' ? `${name}.1` : name
     expect(() => resolveSettings(settings)).toThrow(

@@ -20,8 +20,8 @@ import { openEdxLayout } from './layout.ts'
  * | preferences, tags | `user_api_userpreference`, `user_api_userorgtag`, `user_api_usercoursetag` |
  * | retirement: states, work items, requests, partner reports | `user_api_retirementstate`, `user_api_userretirementstatus`, `user_api_userretirementrequest`, `user_api_userretirementpartnerreportingstatus` |
  *
- * Everything else is in our tables, whose `user_id` refers to `auth_user`: outbox, rate limits, histories, addresses
- * and accounts that wait for a confirmation, the other parts of extended profiles, and, beside the rows above,
+ * Everything else is in our tables, whose `user_id` refers to `auth_user`: outbox, rate limits, histories, usernames that
+ * were replaced, names of images that we gave, addresses and accounts that wait for a confirmation, the other parts of extended profiles, and, beside the rows above,
  * versions, leases and batches. Earlier names and addresses are also added to `old_names` and `old_emails` in `meta`,
  * where the original looks for them. Erasure takes them out again, together with the original's pending changes and
  * activation key; what else it has of a person (links to other log-ins, certificates, attributes) is for the host, whom
@@ -38,9 +38,11 @@ import { openEdxLayout } from './layout.ts'
  * **What differs.** Names, addresses and keys are compared by the collation of the original's columns, mostly without
  * regard to letter case and accents: a preference whose key differs from a stored one only in that is refused, with the
  * `driver_code` `ER_DUP_ENTRY`. Values longer than the original's columns (`social_link`: 100 characters) are refused by
- * the database. Passwords are in `auth_user.password`, for the `credentials` hook to write in Django's form; a new account
- * has an unusable one. Moves of retirements are in our history, not in `responses`; the id of a retirement is that of its
- * row. When only one side moves retirements, let it be either; both may.
+ * the database. The original knows nothing of usernames that we keep reserved. It finds images by username: set
+ * `profile_image_naming` to `username` and `profile_image_hash_seed` to its own seed. Passwords are in
+ * `auth_user.password`, for the `credentials` hook to write in Django's form; a new account has an unusable one. Moves of
+ * retirements are in our history, not in `responses`; the id of a retirement is that of its row. When only one side moves
+ * retirements, let it be either; both may.
  */
 export const openEdxTables: TablePreset = {
   dialect: 'mysql',

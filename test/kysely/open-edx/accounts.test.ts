@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { system } from '../../../src/actor.ts'
@@ -256,6 +257,23 @@ onSite('accounts of an Open edX database', (site) => {
     expect(await site().row('auth_userprofile')).toMatchObject({ name: 'Ada Byron' })
     expect(await site().rows('student_pendingnamechange')).toEqual([])
     expect(await site().rows('usercore_pending_name_changes')).toEqual([])
+  })
+
+  it('keep their image and their old name to themselves when they get another one', async () => {
+    const users = site().users({ settings: { profile_image_naming: 'username' } })
+    const md5 = createHash('md5').update(`${seeded.profile_image_hash_seed}Ada`).digest('hex')
+    const urls = await users.accounts.profileImageUrls('ada')
+    expect(urls.full).toContain(`/${md5}_500.jpg?`)
+    await users.accounts.replaceUsernames(system, [{ ada: 'Grace' }])
+    expect(await users.accounts.profileImageUrls('grace')).toEqual(urls)
+    expect(await site().rows('usercore_former_usernames')).toMatchObject([{ username: 'Ada', user_id: 4 }])
+    const another = { username: 'ADA', email: 'another@example.com', name: 'Another' }
+    await expect(users.accounts.create(system, another)).rejects.toMatchObject({
+      field_errors: { username: { code: 'conflict' } },
+    })
+    await users.accounts.releaseUsername(system, 'ada')
+    await users.accounts.create(system, another)
+    expect(await site().rows('usercore_former_usernames')).toEqual([])
   })
 
   it('are changed inside a transaction of the host, and with it', async () => {
