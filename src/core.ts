@@ -122,7 +122,8 @@ function laneOf([first]: readonly Write[]): string {
 
 /**
  * Runs an operation; whatever it throws that is no usercore error leaves as `code`, with the error as cause. Of failing
- * storage the params tell the code of the driver; what others keep locked is an `internal_error` in every operation.
+ * storage the params tell the code of the driver; what others keep locked is an `internal_error` in every operation, and
+ * tables that were not made are a `config_error` whose `params.schema` is `missing`.
  */
 export async function reportingAs<Result>(code: UserCoreErrorCode, operation: () => Promise<Result>): Promise<Result> {
   try {
@@ -137,5 +138,8 @@ export function reportedAs(code: UserCoreErrorCode, error: unknown): UserCoreErr
   if (isUserCoreError(error)) return error
   if (!isStorageError(error)) return new UserCoreError(code, { cause: error })
   const params = { driver_code: error.driver_code }
+  if (error.isSchemaMissing) {
+    return new UserCoreError('config_error', { params: { ...params, schema: 'missing' }, cause: error })
+  }
   return new UserCoreError(error.isLocked ? 'internal_error' : code, { params, cause: error })
 }

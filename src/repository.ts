@@ -202,15 +202,22 @@ export class StorageError extends Error {
   readonly driver_code: string
   /** Whether others kept what was asked for locked until the wait for it was over: the same call can succeed later. */
   readonly isLocked: boolean
+  /** Whether a table or column that the adapter works on is not there: its schema was not made, or is older. */
+  readonly isSchemaMissing: boolean
 
   constructor(
     doing: string,
     driver_code: string,
-    options: { readonly cause?: unknown; readonly isLocked?: boolean } = {},
+    options: { readonly cause?: unknown; readonly isLocked?: boolean; readonly isSchemaMissing?: boolean } = {},
   ) {
-    super(`storage failed: ${doing} (${driver_code})`, options.cause === undefined ? {} : { cause: options.cause })
+    const hint = options.isSchemaMissing === true ? ': a table or column is not there, run `migrate`' : ''
+    super(
+      `storage failed: ${doing} (${driver_code})${hint}`,
+      options.cause === undefined ? {} : { cause: options.cause },
+    )
     this.driver_code = driver_code
     this.isLocked = options.isLocked === true
+    this.isSchemaMissing = options.isSchemaMissing === true
   }
 }
 

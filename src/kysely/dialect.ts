@@ -83,6 +83,8 @@ export interface Dialect {
   meaningOf(error: unknown): 'taken' | 'busy' | 'failure'
   /** Codes of busy errors that tell of a lock that others hold, where a statement does not wait for it any longer. */
   readonly lockedCodes: ReadonlySet<string>
+  /** Whether an error of the driver means that a table or column is not there. */
+  isSchemaMissing(error: unknown): boolean
   /** The code under which the driver reports an error. */
   codeOf(error: unknown): string
   /** Kysely's own parts for this database, all but the driver: enough to make statements without running them. */

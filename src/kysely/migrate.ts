@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DummyDriver, Kysely, sql, type Transaction } from 'kysely'
+import { DummyDriver, Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import { type Migration, type MigrationResultSet, Migrator } from 'kysely/migration'
 import { UserCoreError } from '../errors.ts'
 import { StorageError } from '../repository.ts'
@@ -123,15 +123,48 @@ async function refuseNewerSchema(db: Kysely<unknown>, options: MigrateOptions): 
   }
 }
 
-/** The statements of every step, for those who run them by hand. Runs nothing. */
-export async function migrationSql(options: MigrateOptions): Promise<string[]> {
+/** Writes down that a step was taken. Records are read in the order of their times, then of their names. */
+function recordOf(step: string, table: string): RawBuilder<unknown> {
+  const time = sql.ref('timestamp')
+  const latest = sql`coalesce(max(${time}), ${sql.lit('1970-01-01T00:00:00.000Z')})`
+  return sql`insert into ${sql.table(table)} (name, ${time}) select ${sql.lit(step)}, ${latest} from ${sql.table(table)}`
+}
+
+/** What to print. */
+export interface MigrationSqlOptions extends MigrateOptions {
+  /** The last step that the database has, such as `0004-retirement`. Default: none, all are printed. */
+  readonly since?: string
+}
+
+/**
+ * Returns the statements that `migrate` would run, for those who run them by hand: every step, or those behind `since`,
+ * each followed by its record in the table `<prefix>migrations`. Runs nothing; the same options give the same text.
+ *
+ * Throws a `TypeError` for a `since` that is no step.
+ */
+export async function migrationSql(options: MigrationSqlOptions): Promise<string[]> {
+  const { since } = options
+  if (since !== undefined && !stepNames.includes(since)) {
+    throw new TypeError(`\`since\` is one of ${stepNames.join(', ')}`)
+  }
   const dialect = dialectOf(options.dialect)
   const statements: string[] = []
   const recording = new Kysely<unknown>({
     dialect: { ...dialect.kyselyParts, createDriver: () => new DummyDriver() },
     log: (event) => void statements.push(event.query.sql),
   })
-  for (const step of Object.values(steps))
-    await step(migrationSite(recording, dialect, namesOf(options), async () => undefined))
+  const names = namesOf(options)
+  const table = names.place(names.own(migrationTable))
+  // As Kysely's migrator makes it.
+  await recording.schema
+    .createTable(table)
+    .ifNotExists()
+    .addColumn('name', 'varchar(255)', (column) => column.notNull().primaryKey())
+    .addColumn('timestamp', 'varchar(255)', (column) => column.notNull())
+    .execute()
+  for (const name of since === undefined ? stepNames : stepNames.slice(stepNames.indexOf(since) + 1)) {
+    await steps[name]?.(migrationSite(recording, dialect, names, async () => undefined))
+    await recordOf(name, table).execute(recording)
+  }
   return statements.map((statement) => `${statement};`)
 }

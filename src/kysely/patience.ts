@@ -30,5 +30,6 @@ function isLocked(error: unknown, { dialect }: Statements): boolean {
 
 /** The error of storage for what a driver threw. */
 export function storageError(doing: string, error: unknown, on: Statements): StorageError {
-  return new StorageError(doing, on.dialect.codeOf(error), { isLocked: isLocked(error, on) })
+  const isSchemaMissing = on.dialect.isSchemaMissing(error)
+  return new StorageError(doing, on.dialect.codeOf(error), { isLocked: isLocked(error, on), isSchemaMissing })
 }

@@ -1,1 +1,6 @@
-export { type MemoryRepository, type MemoryTransaction, memoryRepository } from './memory-repository.ts'
+export {
+  type MemoryRepository,
+  type MemoryRepositoryOptions,
+  type MemoryTransaction,
+  memoryRepository,
+} from './memory-repository.ts'

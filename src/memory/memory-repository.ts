@@ -30,9 +30,15 @@ export interface MemoryRepository extends Repository<MemoryTransaction> {
   transaction<Result>(work: (transaction: MemoryTransaction) => Promise<Result>): Promise<Result>
 }
 
+/** How people are numbered. */
+export interface MemoryRepositoryOptions {
+  /** Whether ids are integers, or text as on sites with UUIDs: each new person gets one. Default `integer`. */
+  readonly idType?: 'integer' | 'text'
+}
+
 /** Makes an empty repository in memory. */
-export function memoryRepository(): MemoryRepository {
-  const store = memoryStore()
+export function memoryRepository({ idType = 'integer' }: MemoryRepositoryOptions = {}): MemoryRepository {
+  const store = memoryStore(idType)
   const inTurn = queue()
 
   async function transaction<Result>(work: (transaction: MemoryTransaction) => Promise<Result>): Promise<Result> {
@@ -44,12 +50,12 @@ export function memoryRepository(): MemoryRepository {
     })
   }
 
-  return { ...repositoryOn(store, inTurn), transaction }
+  return { ...repositoryOn(store, inTurn, idType), transaction }
 }
 
 type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 
-function repositoryOn(store: MemoryStore, inTurn: InTurn): Repository<MemoryTransaction> {
+function repositoryOn(store: MemoryStore, inTurn: InTurn, idType: 'integer' | 'text'): Repository<MemoryTransaction> {
   /** Applies a unit; with `inside` on a draft, so that nobody sees it before `inside` has ended well. */
   async function apply(writes: readonly Write[], inside: Inside<MemoryTransaction> | undefined): Promise<boolean> {
     if (!areStorable(writes)) throw notStorable()
@@ -62,7 +68,7 @@ function repositoryOn(store: MemoryStore, inTurn: InTurn): Repository<MemoryTran
   }
 
   return {
-    idType: 'integer',
+    idType,
     findAccounts: async (by) => findAccounts(store, by),
     findPreferences: async (request) => findPreferences(store, request),
     findClaims: async (by) => findClaims(store, by),
@@ -102,7 +108,7 @@ function repositoryOn(store: MemoryStore, inTurn: InTurn): Repository<MemoryTran
       const draft = drafts.get(transaction)
       if (draft === undefined) throw badArgument('transaction', 'a transaction of this repository')
       // Its turn is running already.
-      return repositoryOn(draft, (work) => work())
+      return repositoryOn(draft, (work) => work(), idType)
     },
   }
 }

@@ -1,4 +1,5 @@
-import type { TableName, Tables } from '../tables.ts'
+import { randomUUID } from 'node:crypto'
+import type { TableName, Tables, UserId } from '../tables.ts'
 
 /** One table: rows are replaced, never changed. */
 export interface MemoryTable<Name extends TableName = TableName> {
@@ -15,7 +16,7 @@ export interface MemoryStore {
   /** The table to change. */
   writable<Name extends TableName>(name: Name): MemoryTable<Name>
   /** The next id of a person; an id is never given twice. */
-  nextUserId(): number
+  nextUserId(): UserId
   /** Makes sure that `nextUserId` never answers this id. */
   usedUserId(id: unknown): void
 }
@@ -28,8 +29,8 @@ export interface MemoryDraft extends MemoryStore {
 
 type MemoryTables = { [Name in TableName]?: MemoryTable<Name> }
 
-/** An empty store. */
-export function memoryStore(): MemoryStore {
+/** An empty store, whose ids are numbers or, as text, UUIDs. */
+export function memoryStore(idType: 'integer' | 'text'): MemoryStore {
   const tables: MemoryTables = {}
   let lastUserId = 0
   function table<Name extends TableName>(name: Name): MemoryTable<Name> {
@@ -43,7 +44,7 @@ export function memoryStore(): MemoryStore {
   return {
     table,
     writable: table,
-    nextUserId: () => ++lastUserId,
+    nextUserId: () => (idType === 'integer' ? ++lastUserId : randomUUID()),
     usedUserId(id) {
       if (typeof id === 'number') lastUserId = Math.max(lastUserId, id)
     },

@@ -1,7 +1,7 @@
 import { Kysely, type KyselyPlugin } from 'kysely'
 import { afterAll, beforeAll } from 'vitest'
 import { kyselyRepository } from '../../src/kysely/index.ts'
-import { memoryRepository } from '../../src/memory/index.ts'
+import { type MemoryRepositoryOptions, memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/repository.ts'
 import type { StoreUnderTest } from '../../src/testing/index.ts'
 import { databases, type TestDatabase } from './databases.ts'
@@ -10,8 +10,8 @@ import { watchedDialect } from './watched-dialect.ts'
 /** Opens a store for one case of the contract. */
 export type OpenStore = () => Promise<StoreUnderTest<unknown>>
 
-export const openMemory: OpenStore = async () => {
-  const memory = memoryRepository()
+export const openMemory = async (options?: MemoryRepositoryOptions): Promise<StoreUnderTest<unknown>> => {
+  const memory = memoryRepository(options)
   const repository = memory as Repository
   return {
     repository,
@@ -58,7 +58,8 @@ async function openWatched(create: () => Promise<TestDatabase>, plugins: KyselyP
 /** Every store that can be tried here, with its name. */
 export function contractStores(): (readonly [name: string, open: OpenStore])[] {
   return [
-    ['memory', openMemory],
+    ['memory', () => openMemory()],
+    ['memory with ids that are text', () => openMemory({ idType: 'text' })],
     ...Object.entries(databases).map(([name, create]) => [name, watchedStoresOver(create)] as const),
   ]
 }

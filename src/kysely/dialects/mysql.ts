@@ -89,6 +89,7 @@ export const mysql: Dialect = {
   },
   // `innodb_lock_wait_timeout`
   lockedCodes: new Set(['1205']),
+  isSchemaMissing: (error) => [1146, 1054].includes(errnoOf(error) ?? 0),
   // MariaDB's errors can have the wrong name; the number is right. Negative ones are those of the operating system.
   codeOf(error) {
     const errno = errnoOf(error)

@@ -56,6 +56,7 @@ export const postgres: Dialect = {
   },
   // `lock_timeout`
   lockedCodes: new Set(['55P03']),
+  isSchemaMissing: (error) => ['42P01', '42703', '3F000'].includes(postgres.codeOf(error)),
   codeOf(error) {
     const { code, message } = driverError(error)
     if (code !== undefined) return String(code)

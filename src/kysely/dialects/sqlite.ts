@@ -44,6 +44,7 @@ export const sqlite: Dialect = {
     return /^SQLITE_(BUSY|LOCKED)/.test(code) ? 'busy' : 'failure'
   },
   lockedCodes: new Set(['SQLITE_BUSY', 'SQLITE_BUSY_RECOVERY', 'SQLITE_BUSY_TIMEOUT', 'SQLITE_LOCKED']),
+  isSchemaMissing: (error) => /no such (table|column)|has no column/.test(String(driverError(error).message)),
   codeOf(error) {
     const { code, errcode } = driverError(error)
     // node:sqlite has one code for all; its errcode holds the primary result code in the lowest byte.
