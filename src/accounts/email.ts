@@ -19,8 +19,8 @@ export function checkEmail(value: unknown, pointer: string): Checked<string> {
     : refused(pointer, 'invalid_format')
 }
 
-const atom = "[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]+"
-const localPart = new RegExp(`^(?:${atom}(?:\\.${atom})*|"(?:[\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\[\\x21-\\x7e])*")$`)
+const dotAtom = /^[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]+(?:\.[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]+)*$/
+const quotedText = /^"(?:[\x21\x23-\x5b\x5d-\x7e]|\\[\x21-\x7e])*"$/
 const label = /^[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,61}[a-z0-9\u00a1-\uffff])?$/i
 const topLabel = /^(?:xn--[a-z0-9]+(?:-[a-z0-9]+)*|[a-z\u00a1-\uffff](?:[a-z\u00a1-\uffff-]*[a-z\u00a1-\uffff])?)$/i
 
@@ -31,7 +31,8 @@ const topLabel = /^(?:xn--[a-z0-9]+(?:-[a-z0-9]+)*|[a-z\u00a1-\uffff](?:[a-z\u00
  */
 export function isEmailSyntax(address: string): boolean {
   const at = address.lastIndexOf('@')
-  return at > 0 && localPart.test(address.slice(0, at)) && isMailDomain(address.slice(at + 1))
+  const local = address.slice(0, at)
+  return at > 0 && (dotAtom.test(local) || quotedText.test(local)) && isMailDomain(address.slice(at + 1))
 }
 
 function isMailDomain(domain: string): boolean {

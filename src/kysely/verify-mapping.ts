@@ -121,7 +121,7 @@ function baseType(type: string): string {
     .toLowerCase()
     .replace(/^(character varying|varchar)/, 'varchar')
     .replace(/^(bigint|int|smallint|mediumint)(eger)?(\s*\(\d+\))?/, '$1')
-    .replace(/\s+(character set|collate)\s+\S+/g, '')
+    .replace(/(?<=\s)(character set|collate)\s+\S+/g, '')
     .replace(/^int4$|^serial$/, 'int')
     .replace(/^int8$|^bigserial$/, 'bigint')
     .trim()

@@ -3,9 +3,8 @@
  * Undefined: the text is no id of a course. Source: the course keys of Open edX.
  */
 export function orgOfCourse(course_id: string): string | undefined {
-  const part = '[^/+\\s]+'
   const match =
-    new RegExp(`^course-v1:(${part})\\+${part}\\+${part}$`).exec(course_id) ??
-    new RegExp(`^(?!course-v1:)(${part})/${part}/${part}$`).exec(course_id)
+    /^course-v1:([^/+\s]+)\+[^/+\s]+\+[^/+\s]+$/.exec(course_id) ??
+    /^(?!course-v1:)([^/+\s]+)\/[^/+\s]+\/[^/+\s]+$/.exec(course_id)
   return match?.[1]
 }

@@ -30,6 +30,13 @@ describe('the note of a move', () => {
     expect(cleanNote(`${'x'.repeat(995)} Augusta`, ada)).toBe(`${'x'.repeat(995)} [rem`)
   })
 
+  it('keeps no half of a name that stands where a long text was cut', () => {
+    for (let length = 3950; length < 4010; length++) {
+      const note = cleanNote(`${'Ada '.repeat(900)}${'x'.repeat(length - 3600)}countess@example.com and more`, ada)
+      expect(note).not.toContain('count')
+    }
+  })
+
   it('takes names for names, not for patterns', () => {
     expect(cleanNote('a+b (x) axxb', { original_username: 'a+b' })).toBe('[removed] (x) axxb')
     expect(cleanNote('any.thing', { original_username: '.' })).toBe('any.thing')
