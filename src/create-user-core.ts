@@ -77,6 +77,9 @@ export interface UserCore<
    * The same operations inside a transaction of the host: what they write is stored, or not, with everything else
    * the host does in it.
    *
+   * Calls that are made at once, as with `Promise.all`, take turns. Statements of the host do not know of them: await the
+   * calls before you send one, as a unit that is stopped undoes whatever came since it began.
+   *
    * A deadlock or serialization failure is not tried again there. It is the error of the operation, with the code of the
    * driver in `params.driver_code`; so is a `conflict` with others whose changes the transaction cannot see. Both are a
    * reason to start the transaction again: the database may have ended it.

@@ -186,6 +186,10 @@ export interface Repository<Transaction = unknown> {
   /**
    * The same repository inside a transaction of the host: nothing is committed here, and what was written is seen
    * by further calls inside and by nobody outside before the host commits.
+   *
+   * Calls that are made at once take turns, whichever repository of the transaction they are made on: none sees or undoes
+   * part of another. Code inside of a unit may call on the transaction that it gets, and on the one that the unit is part
+   * of, without waiting for its unit to end. See `takingTurns`.
    */
   with(transaction: Transaction): Repository<Transaction>
 }

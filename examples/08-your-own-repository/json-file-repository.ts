@@ -7,6 +7,7 @@ import {
   type OutboxRow,
   type Repository,
   StorageError,
+  takingTurns,
   type Write,
 } from 'usercore'
 import { applyWrites, type Data, emptyData, select } from './data.ts'
@@ -61,11 +62,19 @@ function repositoryOn(store: JsonFileTransaction, transaction: Transact): Reposi
     inside?: Inside<JsonFileTransaction>,
   ): Promise<boolean> {
     if (!areStorable(writes)) throw notStorable()
-    const draft = { data: structuredClone(on.data) }
-    if (!applyWrites(draft.data, writes)) return false
-    await inside?.(draft)
-    on.data = draft.data
-    return true
+    const before = on.data
+    let stored = false
+    on.data = structuredClone(before)
+    try {
+      stored = applyWrites(on.data, writes)
+      if (stored) await inside?.(on)
+    } catch (error) {
+      stored = false
+      throw error
+    } finally {
+      if (!stored) on.data = before
+    }
+    return stored
   }
 
   return {
@@ -100,7 +109,11 @@ function repositoryOn(store: JsonFileTransaction, transaction: Transact): Reposi
       }),
 
     // In there nothing is written to the file: whoever opened the transaction does.
-    with: (outer) => repositoryOn(outer, (work) => work(outer)),
+    with: (outer) =>
+      takingTurns(
+        () => outer,
+        repositoryOn(outer, (work) => work(outer)),
+      ),
   }
 }
 

@@ -3,6 +3,7 @@ import { badArgument, isObject } from '../arguments.ts'
 import { notStorable, type Repository } from '../repository.ts'
 import { areStorable, isStorable } from '../storable.ts'
 import type { UserId, UserRow } from '../tables.ts'
+import { takingTurns } from '../turns.ts'
 import type { Write } from '../write.ts'
 import { applyWrite, insertRows, isAtomic } from './apply-write.ts'
 import { type DialectName, dialectOf } from './dialect.ts'
@@ -49,6 +50,13 @@ function isTransaction(value: unknown): boolean {
 /** The database without the host's plugins and types: our statements are none of their business. */
 function plain<DB>(db: Kysely<DB>): Kysely<unknown> {
   return db.withoutPlugins() as unknown as Kysely<unknown>
+}
+
+/** The connection of a transaction: one object, however many of Kysely's stand for the transaction. */
+function connectionOf(db: Kysely<unknown>): Promise<object> {
+  const connection = db.getExecutor().provideConnection<object>(async (connection) => connection)
+  // Of a transaction that is over, the calls themselves say so.
+  return connection.catch(() => db)
 }
 
 /** A repository whose writes and reads run on these. */
@@ -105,7 +113,8 @@ function repositoryOn<DB>(on: Statements, reads: Statements): Repository<Transac
     leaseOutbox: (request) => reading(on, 'lease outbox', () => leaseOutbox(on, request)),
     with(transaction) {
       if (!isTransaction(transaction)) throw badArgument('transaction', 'a transaction of Kysely')
-      return repositoryOn(on.on(plain(transaction)), reads.on(plain(transaction)))
+      const db = plain(transaction)
+      return takingTurns(() => connectionOf(db), repositoryOn<DB>(on.on(db), reads.on(db)))
     },
   }
 }

@@ -2,6 +2,7 @@ import { badArgument } from '../arguments.ts'
 import { type Inside, notStorable, type Repository } from '../repository.ts'
 import { areStorable } from '../storable.ts'
 import type { OutboxRow } from '../tables.ts'
+import { takingTurns } from '../turns.ts'
 import type { Write } from '../write.ts'
 import { findAccounts, findClaims, findPreferences, pageRetirements, pageUsers, select } from './memory-reads.ts'
 import { type MemoryDraft, type MemoryStore, memoryDraft, memoryStore } from './memory-store.ts'
@@ -12,12 +13,19 @@ export interface MemoryTransaction {
   readonly kind: 'memory transaction'
 }
 
-/** The changes of each transaction. */
-const drafts = new WeakMap<MemoryTransaction, MemoryDraft>()
+/** What calls work on. */
+interface Place {
+  /** In a transaction: its changes, or those of the unit whose code inside is running. */
+  store: MemoryStore
+  readonly transaction: MemoryTransaction | undefined
+}
+
+/** The place of each transaction. */
+const places = new WeakMap<MemoryTransaction, Place>()
 
 function transactionOn(draft: MemoryDraft): MemoryTransaction {
   const transaction: MemoryTransaction = { kind: 'memory transaction' }
-  drafts.set(transaction, draft)
+  places.set(transaction, { store: draft, transaction })
   return transaction
 }
 
@@ -50,34 +58,43 @@ export function memoryRepository({ idType = 'integer' }: MemoryRepositoryOptions
     })
   }
 
-  return { ...repositoryOn(store, inTurn, idType), transaction }
+  return { ...repositoryOn({ store, transaction: undefined }, inTurn, idType), transaction }
 }
 
 type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 
-function repositoryOn(store: MemoryStore, inTurn: InTurn, idType: 'integer' | 'text'): Repository<MemoryTransaction> {
+function repositoryOn(place: Place, inTurn: InTurn, idType: 'integer' | 'text'): Repository<MemoryTransaction> {
   /** Applies a unit; with `inside` on a draft, so that nobody sees it before `inside` has ended well. */
   async function apply(writes: readonly Write[], inside: Inside<MemoryTransaction> | undefined): Promise<boolean> {
     if (!areStorable(writes)) throw notStorable()
+    const { store, transaction } = place
     if (inside === undefined) return applyWrites(store, writes)
     const draft = memoryDraft(store)
     if (!applyWrites(draft, writes)) return false
-    await inside(transactionOn(draft))
+    if (transaction === undefined) await inside(transactionOn(draft))
+    else {
+      place.store = draft
+      try {
+        await inside(transaction)
+      } finally {
+        place.store = store
+      }
+    }
     draft.publish()
     return true
   }
 
   return {
     idType,
-    findAccounts: async (by) => findAccounts(store, by),
-    findPreferences: async (request) => findPreferences(store, request),
-    findClaims: async (by) => findClaims(store, by),
-    pageRetirements: async (page) => pageRetirements(store, page),
-    pageUsers: async (table, where, page) => pageUsers(store, table, where, page),
-    select: async (table, where) => select(store, table, where),
+    findAccounts: async (by) => findAccounts(place.store, by),
+    findPreferences: async (request) => findPreferences(place.store, request),
+    findClaims: async (by) => findClaims(place.store, by),
+    pageRetirements: async (page) => pageRetirements(place.store, page),
+    pageUsers: async (table, where, page) => pageUsers(place.store, table, where, page),
+    select: async (table, where) => select(place.store, table, where),
     async insertUser(user, rest, inside) {
       return inTurn(async () => {
-        const id = store.nextUserId()
+        const id = place.store.nextUserId()
         const writes: Write[] = [{ insert: 'users', rows: [{ ...user, id }] }, ...rest(id)]
         const stored = await apply(writes, inside && ((transaction) => inside(transaction, id)))
         return stored ? id : undefined
@@ -86,29 +103,30 @@ function repositoryOn(store: MemoryStore, inTurn: InTurn, idType: 'integer' | 't
     commit: (writes, inside) =>
       inTurn(async () => {
         for (const write of writes) {
-          if ('insert' in write && write.insert === 'users') for (const { id } of write.rows) store.usedUserId(id)
-          if ('upsert' in write && write.upsert === 'users') for (const { id } of write.rows) store.usedUserId(id)
+          if ('insert' in write && write.insert === 'users') for (const { id } of write.rows) place.store.usedUserId(id)
+          if ('upsert' in write && write.upsert === 'users') for (const { id } of write.rows) place.store.usedUserId(id)
         }
         return apply(writes, inside)
       }),
     async leaseOutbox({ now, leased_until, lease, limit }) {
       return inTurn(async () => {
         const free = (row: OutboxRow) => row.leased_until === null || row.leased_until <= now
-        const taken = select(store, 'outbox', {})
+        const taken = select(place.store, 'outbox', {})
           .filter(free)
           .sort((a, b) => (a.id < b.id ? -1 : 1))
           .slice(0, limit)
-        applyWrites(store, [
+        applyWrites(place.store, [
           { update: 'outbox', set: { lease, leased_until }, where: { id: taken.map((row) => row.id) } },
         ])
         return taken.map((row) => ({ ...row, lease, leased_until }))
       })
     },
     with(transaction) {
-      const draft = drafts.get(transaction)
-      if (draft === undefined) throw badArgument('transaction', 'a transaction of this repository')
-      // Its turn is running already.
-      return repositoryOn(draft, (work) => work(), idType)
+      const inner = places.get(transaction)
+      if (inner === undefined) throw badArgument('transaction', 'a transaction of this repository')
+      // Its turn among the transactions is running already.
+      const inside = repositoryOn(inner, (work) => work(), idType)
+      return takingTurns(() => transaction, inside)
     },
   }
 }

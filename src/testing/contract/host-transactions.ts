@@ -4,7 +4,7 @@ import type { Write } from '../../write.ts'
 import { addUser, outboxRow, profileRow, userRow } from '../rows.ts'
 import { sampleRows } from './sample-rows.ts'
 import type { Group } from './store.ts'
-import { nextVersion } from './support.ts'
+import { names, nextVersion } from './support.ts'
 
 const message = (id: string, user_id: UserId): Write => ({ insert: 'outbox', rows: [outboxRow(id, user_id)] })
 
@@ -118,6 +118,58 @@ export const hostTransactions: Group = {
     })
     assert.deepEqual(await store.repository.select('outbox', {}), [])
     assert.equal((await store.repository.select('profiles', {}))[0]?.bio, 'kept')
+  },
+
+  async 'calls made at once take turns, also those of code inside, and each answers what became of it'(store) {
+    const id = await addUser(store.repository, 'ada')
+    const late: Write = { delete: 'profiles', where: { user_id: id, version: 7 }, guarded: true }
+    const failure = new Error('host')
+    const kept: string[] = []
+    await store.transaction(async (transaction) => {
+      const inside = store.repository.with(transaction)
+      const again = store.repository.with(transaction)
+      // On two repositories of the same transaction: units that are kept, stopped and undone, and reads between them.
+      const units = names(12).flatMap((name, index) => {
+        const on = index % 2 === 0 ? inside : again
+        return [
+          on.commit([message(name, id), message(`${name}+`, id)]),
+          on.commit([message(`stopped ${name}`, id), late]),
+          on
+            .commit([message(`undone ${name}`, id)], () => Promise.reject(failure))
+            .catch((error: unknown) => error !== failure),
+          on.select('outbox', { id: name }).then((rows) => rows.length === 1),
+        ]
+      })
+      const nested = inside.commit([message('outer', id)], async (same) => {
+        const within = [store.repository.with(same), store.repository.with(transaction)] as const
+        const stored = await Promise.all([
+          within[0].commit([message('inner', id)]),
+          within[0].commit([message('stopped inner', id), late]),
+          within[1].commit([message('inner of the outer', id)]),
+        ])
+        assert.deepEqual(stored, [true, false, true])
+        assert.equal((await within[1].select('outbox', { id: ['outer', 'inner'] })).length, 2)
+      })
+      const people = [
+        inside.insertUser(userRow('eve'), (eve) => [message('with eve', eve)]),
+        again.insertUser(userRow('ada'), () => []),
+        again.insertUser(userRow('bob'), () => [message('with bob', id), late]),
+      ]
+      const answers = await Promise.all(units)
+      assert.equal(await nested, true)
+      assert.deepEqual(
+        (await Promise.all(people)).map((user) => user !== undefined),
+        [true, false, false],
+      )
+      assert.deepEqual(
+        answers,
+        names(12).flatMap(() => [true, false, false, true]),
+      )
+      kept.push(...names(12).flatMap((name) => [name, `${name}+`]), 'outer', 'inner', 'inner of the outer', 'with eve')
+    })
+    const stored = (await store.repository.select('outbox', {})).map((row) => row.id)
+    assert.deepEqual(stored.sort(), kept.sort())
+    assert.equal((await store.repository.select('users', {})).length, 2)
   },
 
   async 'units inside units are stored with the outermost'(store) {

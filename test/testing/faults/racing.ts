@@ -123,6 +123,20 @@ export const racingFaults: Faults = {
         return stored
       },
     })),
+    'a stopped unit undoes what others wrote meanwhile': plantInside((inside) => ({
+      async commit(writes, more) {
+        const before = await inside.select('outbox', {})
+        for (const write of writes) {
+          await dawdle()
+          if (await inside.commit([write])) continue
+          const id = (await inside.select('outbox', {})).map((row) => row.id)
+          const fresh = id.filter((name) => !before.some((row) => row.id === name))
+          await inside.commit([{ delete: 'outbox', where: { id: fresh } }])
+          return false
+        }
+        return inside.commit([], more)
+      },
+    })),
     'code inside a unit inside a transaction is forgotten': plantInside((inside) => ({
       commit: (writes) => inside.commit(writes),
     })),
