@@ -255,6 +255,34 @@ async function expectRefused(way: Way, write: () => Promise<unknown>, repository
   expect(await dump(repository)).toBe(before)
 }
 
+/** Operations that write no field of an account, and why. Whatever is not here has to be among the ways above. */
+const others: Readonly<Record<string, readonly string[]>> = {
+  'it reads': [
+    ...['get', 'getVersioned', 'getByEmail', 'getById', 'me', 'searchByEmail', 'validate', 'age', 'checkPassword'],
+    ...['requiresParentalConsent', 'profileImageUrls'],
+    ...['get', 'getAll', 'getMany', 'resolve', 'resolveMany', 'list', 'usersByKey'].map(
+      (name) => `preferences.${name}`,
+    ),
+    ...['get', 'getMany', 'parts', 'history'].map((name) => `extendedProfile.${name}`),
+  ],
+  'it stores what people do not see': ['profileImageNames', 'extendedProfile.migrateExtendedProfiles'],
+  'it ends what waits for a confirmation, or asks for one anew': ['dropPendingChanges', 'requestActivation'],
+  'it is about the password': ['deactivate'],
+  'it is about a name that the account does not have any more': ['releaseUsername'],
+}
+
+it('every operation on accounts is one that writes fields, or one that does not', async () => {
+  const users = await open(memoryRepository())
+  const operations = [
+    ...Object.keys(users.accounts),
+    ...Object.keys(users.preferences).map((name) => `preferences.${name}`),
+    ...Object.keys(users.extendedProfile).map((name) => `extendedProfile.${name}`),
+  ]
+  const tried = new Set(ways.map(({ way }) => way.split(/[ ,]/)[0]))
+  const known = [...tried, ...Object.values(others).flat()]
+  expect(known.toSorted()).toEqual(operations.toSorted())
+})
+
 describe('a field that is read-only', () => {
   const named = (actor: Actor) => JSON.stringify(actor)
 
