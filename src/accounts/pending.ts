@@ -51,9 +51,9 @@ export function endByOperator(
   const writes: Write[] = []
   if (password !== undefined) writes.push(...endRequests(id))
   else if (email != null && emails.length > 0) writes.push(...rowsErasure(id, ['pending_email_changes']))
-  if (!isWaiting(registration)) return writes
-  if (is_active === true) writes.push(useActivationKey(id, now))
-  else if (after.email !== before.email) writes.push(...renewActivation(registration, after, context))
-  else if (password !== undefined) writes.push(endActivationKey(id, now))
+  const hasMoved = after.email !== before.email
+  if (isWaiting(registration) && is_active === true) writes.push(useActivationKey(id, now))
+  else if (isWaiting(registration) && hasMoved) writes.push(...renewActivation(registration, after, context))
+  else if (hasMoved || password !== undefined) writes.push(endActivationKey(id, now))
   return writes
 }

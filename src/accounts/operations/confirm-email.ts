@@ -13,7 +13,7 @@ import type { Write } from '../../write.ts'
 import { accountChanges } from '../account-changes.ts'
 import type { AccountRecord } from '../account-record.ts'
 import { accountWrites } from '../account-writes.ts'
-import { isWaiting, renewActivation } from '../activation.ts'
+import { endActivationKey, isWaiting, renewActivation } from '../activation.ts'
 import { changeMessages } from '../change-messages.ts'
 import { hashKey } from '../confirmation-key.ts'
 import { finishEmailChange, isConfirmable } from '../email-change.ts'
@@ -87,6 +87,7 @@ async function confirm(
       writes: [
         ...accountWrites(before, after),
         ...(isWaiting(registration) ? renewActivation(registration, after.user, context) : []),
+        ...(isRenewed && !isWaiting(registration) ? [endActivationKey(before.user.id, instantOf(context.now))] : []),
         ...finishEmailChange(pending),
         ...more,
         ...changeMessages(before.user.id, accountChanges(before, after, context), context),

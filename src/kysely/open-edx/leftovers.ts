@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { TableName, UserId } from '../../tables.ts'
-import type { Write } from '../../write.ts'
+import type { notNull, Write } from '../../write.ts'
+import { parameter } from '../insert-text.ts'
 import { addToMeta, removeHistory } from './extended-profiles.ts'
 import { theirs, type Unit } from './kept-table.ts'
 
@@ -27,12 +29,35 @@ export const leftovers: { readonly [Name in TableName]?: readonly Leftover[] } =
 /** Does to the original what goes with a write of ours. */
 export async function writeLeftovers(unit: Unit, write: Write): Promise<void> {
   if ('insert' in write && write.insert === 'account_history') await addToMeta(unit, write.rows)
+  // A key of ours that ends takes the original's with it; the original mails the new one when it is asked for another.
+  if ('update' in write && write.update === 'registrations' && write.set.proof_hash !== undefined)
+    await renewKeys(unit, idsIn(write.where))
   if (!('delete' in write)) return
   const { user_id, ...others } = write.where as { readonly user_id?: UserId | readonly UserId[] }
   if (user_id === undefined || Object.keys(others).length > 0) return
   const ids = [user_id].flat()
   if (write.delete === 'account_history') await removeHistory(unit, ids)
   for (const leftover of leftovers[write.delete] ?? []) await erase(unit, leftover, ids)
+}
+
+function idsIn({
+  user_id = [],
+}: {
+  readonly user_id?: UserId | readonly UserId[] | typeof notNull
+}): readonly UserId[] {
+  return typeof user_id === 'symbol' ? [] : [user_id].flat()
+}
+
+/** Gives people other activation keys, which no mail has told. */
+async function renewKeys({ on, places }: Unit, ids: readonly UserId[]): Promise<void> {
+  if (ids.length === 0) return
+  const list = on.dialect.list('id', ids)
+  await on.run(
+    `renew keys ${list.shape}`,
+    () => sql`update ${theirs(places, 'auth_registration')}
+      set activation_key = left(sha2(concat(${parameter}, user_id), 256), 32) where ${list.contains(sql.ref('user_id'))}`,
+    [randomBytes(16).toString('hex'), ...list.parameters],
+  )
 }
 
 async function erase({ on, places }: Unit, leftover: Leftover, ids: readonly UserId[]): Promise<void> {

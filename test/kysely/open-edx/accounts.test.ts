@@ -245,6 +245,30 @@ onSite('accounts of an Open edX database', (site) => {
     expect(await owners()).not.toContain(4)
   })
 
+  it.each<[string, (users: ReturnType<ReturnType<typeof site>['users']>) => Promise<unknown>]>([
+    [
+      'an operator sets another address',
+      (users) => users.accounts.modify(system, 'ada', { email: 'ada@king.example' }),
+    ],
+    ['all that waits is dropped', (users) => users.accounts.dropPendingChanges(system, 'ada')],
+    [
+      'they confirm another address',
+      async (users) => {
+        await sql`update auth_user set is_active = false where username = 'ada'`.execute(site().original)
+        await users.accounts.update(ada, 'ada', { email: 'ada@king.example' })
+        await users.accounts.confirmEmailChange(await mailedKey(users, 'email_change_confirmation'))
+      },
+    ],
+  ])('lose the activation key that the original has mailed when %s', async (_which, change) => {
+    const keyOf = async (id: number) =>
+      (await site().rows('auth_registration')).find(({ user_id }) => user_id === id)?.activation_key
+    const [before, others] = [await keyOf(4), await keyOf(5)]
+    await change(site().users())
+    expect(await keyOf(4)).toMatch(/^[0-9a-f]{32}$/)
+    expect(await keyOf(4)).not.toBe(before)
+    expect(await keyOf(5)).toBe(others)
+  })
+
   it('get the name that they asked the original for, unless it is another one by now', async () => {
     const users = site().users()
     const [{ request_id = '' } = {}] = await site().repository.select('pending_name_changes', {})
