@@ -24,9 +24,9 @@ import { openEdxLayout } from './layout.ts'
  * were replaced, names of images that we gave, addresses and accounts that wait for a confirmation, the other parts of extended profiles, and, beside the rows above,
  * versions, leases and batches. Earlier names and addresses are also added to `old_names` and `old_emails` in `meta`,
  * where the original looks for them. Erasure takes them out again, together with the original's pending changes and
- * activation key, and so does a lock-out; where an activation key ends otherwise, the original's is replaced by another that
- * no mail has told. What else it has of a person (links to other log-ins, certificates, attributes) is for the host, whom
- * the notifications tell.
+ * activation key. A lock-out takes out pending changes and key alone; where an activation key ends otherwise, the
+ * original's is replaced by one that no mail has told. What else the original has of a person (links to other log-ins,
+ * certificates, attributes) is for the host, whom the notifications tell.
  *
  * **What guards a write.** The original's rows have no version. Every write locks the rows that it is about, compares
  * them with what was loaded, and stops when they differ; loading and deciding then starts again, as on any store. So
