@@ -24,7 +24,13 @@ export type Kind =
   | { readonly is: 'json' }
   /** What the rules of the operation look at member by member; here it only has to be readable. */
   | { readonly is: 'document' }
+  /** An object of any class that has these methods. */
+  | { readonly is: 'methods'; readonly of: readonly string[] }
+  /** A schema of any library that speaks Standard Schema. */
+  | { readonly is: 'schema' }
   | { readonly is: 'list'; readonly of: Kind }
+  /** An object with members of any name. */
+  | { readonly is: 'record'; readonly of: Kind }
   /** An object with no other members than these. */
   | { readonly is: 'object'; readonly members: Readonly<Record<string, Kind>> }
   /** May be left out; `orNull`: null leaves it out as well. */
@@ -49,6 +55,7 @@ export const callback: Kind = { is: 'function' }
 export const json: Kind = { is: 'json' }
 export const document: Kind = { is: 'document' }
 export const iterable: Kind = { is: 'iterable' }
+export const schema: Kind = { is: 'schema' }
 
 export function count(lowest: number, highest: number): Kind {
   return { is: 'count', lowest, highest }
@@ -65,6 +72,17 @@ export function oneOf(...of: readonly string[]): Kind {
 
 export function listOf(of: Kind): Kind {
   return { is: 'list', of }
+}
+
+export function methods(...of: readonly string[]): Kind {
+  return { is: 'methods', of }
+}
+
+/** Storage; which of its methods answer what, `usercore/testing` says. */
+export const repositoryKind = methods('findAccounts', 'select', 'insertUser', 'commit', 'with')
+
+export function recordOf(of: Kind): Kind {
+  return { is: 'record', of }
 }
 
 export function optional(of: Kind): Kind {

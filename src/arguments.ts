@@ -41,14 +41,15 @@ export function requireKind(value: unknown, kind: Kind, argument: string, idType
   if (problem !== undefined) throw badArgument(problem.argument, problem.expected)
 }
 
+/** The error of an option that a host sets up wrongly. */
+export function configError(option: string, expected: string): UserCoreError {
+  return new UserCoreError('config_error', { params: { option }, detail: `${option} has to be ${expected}` })
+}
+
 /** Throws `config_error` that names the option, unless a value that a host sets up is of a kind. */
 export function requireOption(value: unknown, kind: Kind, option: string): void {
   const problem = problemOf(value, kind, option, 'integer')
-  if (problem === undefined) return
-  throw new UserCoreError('config_error', {
-    params: { option: problem.argument },
-    detail: `${problem.argument} has to be ${problem.expected}`,
-  })
+  if (problem !== undefined) throw configError(problem.argument, problem.expected)
 }
 
 /** What is wrong with a value. A value that cannot be read without an error is wrong. */
@@ -69,7 +70,10 @@ function find(value: unknown, kind: Kind, argument: string, idType: IdType): Pro
   if (kind.is !== 'object') return undefined
   for (const [member, of] of Object.entries(kind.members)) {
     const problem = problemOf((value as Readonly<Record<string, unknown>>)[member], of, member, idType)
-    if (problem !== undefined) return { argument: member, expected: problem.expected }
+    if (problem === undefined) continue
+    const isWhole = problem.argument === member
+    const expected = isWhole ? problem.expected : `an object whose ${problem.argument} is ${problem.expected}`
+    return { argument: member, expected }
   }
   return undefined
 }
@@ -114,6 +118,15 @@ function isOfKind(value: unknown, kind: Exclude<Kind, { readonly is: 'optional' 
       return jsonIssues(value, '', jsonLimits).every(({ code }) => code === 'bad_text' || code === 'forbidden_name')
     case 'document':
       return isReadable(value)
+    case 'methods':
+      return isObject(value) && kind.of.every((member) => isFunction(value, member))
+    case 'schema':
+      return (isObject(value) || typeof value === 'function') && isSchema(Reflect.get(value, '~standard'))
+    case 'record':
+      return (
+        isPlainObject(value) &&
+        Object.values(value).every((member) => problemOf(member, kind.of, '', idType) === undefined)
+      )
     case 'list':
       // By index: `every` passes over the holes of a list.
       if (!Array.isArray(value) || value.length > longestList) return false
@@ -149,7 +162,11 @@ export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-function isFunction(value: object, member: symbol): boolean {
+function isSchema(value: unknown): boolean {
+  return isObject(value) && isFunction(value, 'validate')
+}
+
+function isFunction(value: object, member: string | symbol): boolean {
   return typeof Reflect.get(value, member) === 'function'
 }
 
@@ -184,6 +201,12 @@ function expectedOf(kind: Kind): string {
       return `a value of JSON of up to ${jsonLimits.maxBytes} bytes`
     case 'document':
       return `a value that can be read, with up to ${mostItems} items and members`
+    case 'methods':
+      return ['an object', ...kind.of].join(', with the method ')
+    case 'schema':
+      return 'a schema of a library that speaks Standard Schema'
+    case 'record':
+      return `an object, each member of which is ${expectedOf(kind.of)}`
     case 'list':
       return `a list of up to ${longestList} items, each ${expectedOf(kind.of)}`
     case 'object':

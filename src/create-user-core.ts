@@ -1,16 +1,27 @@
 import { type Accounts, accountOperations } from './accounts/operations.ts'
 import { type Actor, hasRight, type Right, rights } from './actor.ts'
-import { actor, argument, document, oneOf } from './argument-kinds.ts'
+import {
+  actor,
+  argument,
+  count,
+  document,
+  type Kind,
+  object,
+  oneOf,
+  optional,
+  repositoryKind,
+} from './argument-kinds.ts'
+import { requireOption } from './arguments.ts'
 import { checkedHost } from './checked-host.ts'
 import { type ArgumentTable, checkedOperations } from './checked-operations.ts'
 import { checkedExtendedProfile, checkedPreferences } from './checked-schemas.ts'
 import type { Core } from './core.ts'
-import { UserCoreError } from './errors.ts'
 import {
   defineExtendedProfile,
   type ExtendedFields,
   type ExtendedFieldsInput,
   type ExtendedProfile,
+  extendedProfileKind,
   isExtendedProfile,
   type NoFields,
 } from './extended-profile/define-extended-profile.ts'
@@ -23,6 +34,7 @@ import {
   type NoPreferences,
   type PreferenceSchemas,
   type Preferences,
+  preferencesKind,
 } from './preferences/define-preferences.ts'
 import { type PreferenceOperations, preferenceOperations } from './preferences/operations.ts'
 import type { Repository } from './repository.ts'
@@ -87,11 +99,32 @@ export interface UserCore<
   with(transaction: Transaction): UserCore<Transaction, Schemas, Fields>
 }
 
+/** Which options there are. `checkedHost` looks at what hooks are. */
+const optionKinds: { readonly [Name in keyof Required<UserCoreOptions<unknown>>]: Kind } = {
+  repository: repositoryKind,
+  settings: optional(document),
+  preferences: optional(preferencesKind),
+  extendedProfile: optional(document),
+  // The longest delay that timers take.
+  hookTimeoutMs: optional(count(1, 2 ** 31 - 1)),
+  credentials: optional(document),
+  enrollments: optional(document),
+  clock: optional(document),
+  ids: optional(document),
+  random: optional(document),
+  derivedFields: optional(document),
+  isReadOnly: optional(document),
+  isCountryRestricted: optional(document),
+  nameNeedsVerification: optional(document),
+  translate: optional(document),
+  logger: optional(document),
+}
+
 /**
  * Makes the user domain of a site.
  *
- * Throws `config_error` naming the settings that are unknown or have a value they cannot have, and a hook that is no
- * function.
+ * Throws `config_error` naming the options and settings that are unknown or have a value they cannot have, and a hook that
+ * is no function.
  *
  * ```ts
  * const users = createUserCore({ repository: kyselyRepository(db, { dialect: 'sqlite' }) })
@@ -103,8 +136,8 @@ export function createUserCore<
   Schemas extends PreferenceSchemas = NoPreferences,
   Fields extends ExtendedFields = NoFields,
 >(options: UserCoreOptions<Transaction, Schemas, Fields>): UserCore<Transaction, Schemas, Fields> {
+  requireOption(options, object(optionKinds), 'options')
   const { repository, settings, preferences, extendedProfile, hookTimeoutMs = 30_000, ...host } = options
-  requireTimeout(hookTimeoutMs)
   const core = {
     repository,
     settings: resolveSettings(settings),
@@ -115,16 +148,10 @@ export function createUserCore<
   return userCore(core, preferences === undefined ? noPreferences() : checkedPreferences(preferences, hookTimeoutMs))
 }
 
-/** The longest delay that timers take. */
-const longestTimeout = 2 ** 31 - 1
-
-function requireTimeout(milliseconds: unknown): void {
-  if (typeof milliseconds === 'number' && milliseconds > 0 && milliseconds <= longestTimeout) return
-  throw new UserCoreError('config_error', { params: { option: 'hookTimeoutMs' } })
-}
-
 function declared(fields: ExtendedProfile<ExtendedFields> | ExtendedFieldsInput<ExtendedFields>) {
-  return isExtendedProfile(fields) ? fields : defineExtendedProfile(fields)
+  if (!isExtendedProfile(fields)) return defineExtendedProfile(fields)
+  requireOption(fields, extendedProfileKind, 'extendedProfile')
+  return fields
 }
 
 /** Where none are declared, `Schemas` is the empty object type: the cast says so. */

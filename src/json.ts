@@ -170,6 +170,11 @@ export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits):
     return true
   }
 
-  walk(value, pointer, 0)
+  try {
+    walk(value, pointer, 0)
+  } catch {
+    // A getter, or the trap of a proxy.
+    issues.push({ pointer, code: 'not_json' })
+  }
   return issues
 }

@@ -235,7 +235,13 @@ export type SettingsInput = {
 const names = z.array(z.string().min(1)).readonly()
 /** A username that a setting names, and that somebody can have: a blank one would stand for whoever has none. */
 const username = z.string().refine(hasStorableKey)
-const count = z.number().int().nonnegative()
+const count = z
+  .number()
+  .int()
+  .nonnegative()
+  .max(2 ** 31 - 1)
+/** A hundred years: the time before that many days has a date that every database knows. */
+const days = count.max(36_500)
 const rateLimit = z.string().regex(/^$|^[1-9]\d*\/[smhd]$/)
 const retiredFormat = z.string().refine((format) => format.split('{}').length === 2)
 
@@ -258,7 +264,7 @@ const settingsSchema = z
     email_optin_minimum_age: count.default(13),
     extended_profile_fields: names.default([]),
     extended_profile_max_bytes: count.default(65_536),
-    extended_profile_max_depth: count.default(16),
+    extended_profile_max_depth: count.max(1000).default(16),
     extended_profile_max_fields: count.default(200),
     extended_profile_name_max_length: count.default(255),
     free_text_max_length: count.default(10_000),
@@ -285,7 +291,11 @@ const settingsSchema = z
     activation_rate_limit: rateLimit.default('5/d'),
     enable_secondary_email: z.boolean().default(false),
     reveal_taken_secondary_email: z.boolean().default(false),
-    confirmation_key_hours: z.number().positive().default(24),
+    confirmation_key_hours: z
+      .number()
+      .positive()
+      .max(24 * 36_500)
+      .default(24),
     enable_unicode_usernames: z.boolean().default(false),
     password_min_length: count.default(8),
     password_max_length: count.default(75),
@@ -300,9 +310,9 @@ const settingsSchema = z
     allow_public_salts: z.boolean().default(false),
     retired_username_format: retiredFormat.default('retired__user_{}'),
     retired_email_format: retiredFormat.default('retired__user_{}@retired.invalid'),
-    cool_off_days: count.default(14),
-    minimum_cool_off_days: count.nullable().default(null),
-    partner_report_days: count.default(30),
+    cool_off_days: days.default(14),
+    minimum_cool_off_days: days.nullable().default(null),
+    partner_report_days: days.default(30),
     reserved_usernames: z.array(username).readonly().default(reservedUsernames),
     retirement_service_worker_username: username.nullable().default(null),
     username_replacement_worker: username.nullable().default(null),

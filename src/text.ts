@@ -1,4 +1,5 @@
 import { domainToASCII, domainToUnicode } from 'node:url'
+import { UserCoreError } from './errors.ts'
 
 /** Most characters that columns of short texts hold. */
 const columnLength = 255
@@ -17,6 +18,7 @@ const longestIdentifier = 2 * columnLength
  * What is too long to be a name or an address has the key `''`, which nobody has.
  */
 export function identifierKey(value: string): string {
+  if (typeof value !== 'string') throw new UserCoreError('bad_request', { params: { argument: 'value' } })
   if (isBeyondStorage(value)) return ''
   const folded = foldIdentifier(value)
   const domain = folded.lastIndexOf('@') + 1

@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { callback, repositoryKind } from './argument-kinds.ts'
+import { requireOption } from './arguments.ts'
 import type { Repository } from './repository.ts'
 
 /** Calls that take turns: those on one transaction, or those that the code inside of one of its units makes. */
@@ -45,6 +47,8 @@ export function takingTurns<Transaction>(
   find: () => object | Promise<object>,
   repository: Repository<Transaction>,
 ): Repository<Transaction> {
+  requireOption(find, callback, 'find')
+  requireOption(repository, repositoryKind, 'repository')
   let found: object | Promise<object> | undefined
   const inItsTurn = async <Result>(call: () => Promise<Result>): Promise<Result> => {
     found ??= find()

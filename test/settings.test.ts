@@ -31,6 +31,12 @@ describe('resolveSettings', () => {
     ['social_platforms.x', { social_platforms: { x: 'x.com' } }],
     ['retired_username_format', { retired_username_format: 'retired' }],
     ['retired_user_salts', { retired_user_salts: [] }],
+    ['cool_off_days', { cool_off_days: 36_501 }],
+    ['minimum_cool_off_days', { minimum_cool_off_days: 40_000 }],
+    ['partner_report_days', { partner_report_days: Number.POSITIVE_INFINITY }],
+    ['confirmation_key_hours', { confirmation_key_hours: 1e20 }],
+    ['extended_profile_max_depth', { extended_profile_max_depth: 1001 }],
+    ['patch_max_bytes', { patch_max_bytes: 2 ** 31 }],
   ])('refuses %s, and names it without its value', (name, input) => {
     expect(() => resolveSettings(input as SettingsInput)).toThrow(
       expect.objectContaining({ code: 'config_error', params: { settings: name } }),

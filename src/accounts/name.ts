@@ -1,3 +1,4 @@
+import { requireText } from '../arguments.ts'
 import { type Checked, refused } from '../checked.ts'
 import { isStorableText } from '../json.ts'
 import { isFarLongerThan, isVisible, lengthOf } from '../text.ts'
@@ -30,6 +31,8 @@ export function checkName(value: unknown, pointer: string): Checked<string> {
  * are no minor edit.
  */
 export function isMinorNameEdit(oldName: string, newName: string): boolean {
+  requireText(oldName, 'oldName')
+  requireText(newName, 'newName')
   if ([oldName, newName].some((name) => isFarLongerThan(name, maxLength)) || /\s\s/.test(newName)) return false
   const visible = (name: string) => [...name.normalize('NFC').replace(/\s/g, '')]
   const [shorter, longer] = [visible(oldName), visible(newName)].sort((a, b) => a.length - b.length) as [

@@ -1,3 +1,4 @@
+import { requireText } from '../arguments.ts'
 import { type Checked, refused } from '../checked.ts'
 import { type Issue, pointerTo } from '../issues.ts'
 import { isPlainObject, isStorableText } from '../json.ts'
@@ -24,6 +25,8 @@ const maxLength = 100
  * Scheme and host of what was typed are never kept.
  */
 export function formatSocialLink(stub: string, typed: string): string | undefined {
+  requireText(stub, 'stub')
+  requireText(typed, 'typed')
   if (isFarLongerThan(typed, maxLength) || !isStorableText(typed)) return undefined
   const text = typed.trim()
   if (text === '') return ''

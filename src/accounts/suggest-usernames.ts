@@ -1,3 +1,5 @@
+import { callback } from '../argument-kinds.ts'
+import { requireKind, requireText } from '../arguments.ts'
 import { lengthOf } from '../text.ts'
 
 /** Suggestions at most. */
@@ -28,6 +30,8 @@ const plainLetters: Readonly<Record<string, string>> = {
  * Latin letters and digits.
  */
 export function suggestUsernames(name: string, isTaken: (username: string) => boolean): readonly string[] {
+  requireText(name, 'name')
+  requireKind(isTaken, callback, 'isTaken')
   const suggestions = new Set<string>()
   for (const candidate of candidatesFor(name)) {
     if (suggestions.size === most) break

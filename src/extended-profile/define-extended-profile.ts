@@ -1,5 +1,20 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { JsonObject, JsonValue } from '../json.ts'
+import {
+  boolean,
+  callback,
+  count,
+  document,
+  type Kind,
+  listOf,
+  name,
+  object,
+  oneOf,
+  optional,
+  recordOf,
+  schema,
+} from '../argument-kinds.ts'
+import { problemOf, requireOption } from '../arguments.ts'
+import { isPlainObject, type JsonObject, type JsonValue } from '../json.ts'
 import type { SchemaReport } from '../schema-issue.ts'
 import { staffPart } from './owners.ts'
 
@@ -70,6 +85,29 @@ export type ExtendedFieldsInput<Fields extends ExtendedFields> = {
   readonly [Name in keyof Fields]: Fields[Name] | ExtendedFieldDefinition<Fields[Name]>
 }
 
+const definitionKind: Kind = object({
+  schema,
+  visibility: optional(oneOf('private', 'staff', 'shared')),
+  required: optional(boolean),
+  erase: optional(oneOf('delete', 'keep')),
+  history: optional(boolean),
+  tellsIssues: optional(boolean),
+})
+/** What `defineExtendedProfile` makes. */
+export const extendedProfileKind = object({
+  fields: recordOf(definitionKind),
+  unknown: oneOf('store', 'reject'),
+  version: count(1, 2 ** 31 - 1),
+  upgrades: recordOf(callback),
+  precedence: listOf(name),
+})
+const profileOptions = object({
+  unknown: optional(oneOf('store', 'reject')),
+  version: optional(count(1, 2 ** 31 - 1)),
+  upgrades: optional(recordOf(callback)),
+  precedence: optional(listOf(name)),
+})
+
 /**
  * Declares the fields of the extended profile, so that they have types, rules and readers.
  *
@@ -80,17 +118,23 @@ export type ExtendedFieldsInput<Fields extends ExtendedFields> = {
  * })
  * const users = createUserCore({ repository, extendedProfile })
  * ```
+ *
+ * Throws `config_error` for what is no field, and for options that are none.
  */
 export function defineExtendedProfile<Fields extends ExtendedFields>(
   fields: ExtendedFieldsInput<Fields>,
   options: ExtendedProfileOptions = {},
 ): ExtendedProfile<Fields> {
+  requireOption(options, profileOptions, 'options')
+  requireOption(fields, recordOf(document), 'fields')
   const { unknown = 'store', version = 1, upgrades = {}, precedence = [staffPart] } = options
   const definitions = Object.fromEntries(
-    Object.entries<StandardSchemaV1 | ExtendedFieldDefinition>(fields).map(([name, field]) => [
-      name,
-      '~standard' in field ? { schema: field } : field,
-    ]),
+    Object.entries<StandardSchemaV1 | ExtendedFieldDefinition>(fields).map(([name, field]) => {
+      const isSchema = problemOf(field, schema, name, 'integer') === undefined
+      const definition = isSchema ? { schema: field } : field
+      requireOption(definition, definitionKind, 'fields')
+      return [name, definition]
+    }),
   )
   return { fields: definitions as ExtendedProfile<Fields>['fields'], unknown, version, upgrades, precedence }
 }
@@ -99,5 +143,5 @@ export function defineExtendedProfile<Fields extends ExtendedFields>(
 export function isExtendedProfile<Fields extends ExtendedFields>(
   declared: ExtendedProfile<Fields> | ExtendedFieldsInput<Fields>,
 ): declared is ExtendedProfile<Fields> {
-  return 'precedence' in declared && Array.isArray(declared.precedence) && 'upgrades' in declared
+  return isPlainObject(declared) && Array.isArray(declared.precedence) && 'upgrades' in declared
 }

@@ -5,6 +5,7 @@ import { dialectOf } from './dialect.ts'
 import type { ExpectedTable } from './layout.ts'
 import { type MigrateOptions, stepNames, stepsTaken } from './migrate.ts'
 import { type Names, namesOf } from './names.ts'
+import { requireDatabase } from './options.ts'
 import { settingProblems, settingText } from './session.ts'
 
 /** A difference between the tables that are there and those that this code works on. */
@@ -28,6 +29,7 @@ export interface SchemaProblem {
  * check, and for tables that were made by hand. Changes nothing; further columns and indexes of a host are its own.
  */
 export async function checkSchema<DB>(db: Kysely<DB>, options: MigrateOptions): Promise<SchemaProblem[]> {
+  requireDatabase(db, options)
   const plain = db.withoutPlugins() as unknown as Kysely<unknown>
   const names = namesOf(options)
   const { describeTable, session } = dialectOf(options.dialect).schema

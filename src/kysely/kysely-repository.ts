@@ -12,6 +12,7 @@ import { findClaims } from './find-claims.ts'
 import { findPreferences } from './find-preferences.ts'
 import { leaseOutbox } from './lease-outbox.ts'
 import { type NamingOptions, namesOf } from './names.ts'
+import { requireDatabase } from './options.ts'
 import { pageRetirements } from './page-retirements.ts'
 import { pageUsers, select } from './select.ts'
 import { reading, type Statements, statements } from './statements.ts'
@@ -38,6 +39,7 @@ export function kyselyRepository<DB>(
   db: Kysely<DB> | Transaction<DB>,
   options: KyselyRepositoryOptions,
 ): Repository<Transaction<DB>> {
+  requireDatabase(db, options)
   const on = statements(plain(db), dialectOf(options.dialect), namesOf(options))
   return repositoryOn<DB>(on, options.readAfterWrite === true ? on.afterWrites() : on)
 }

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DummyDriver, Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import { type Migration, type MigrationResultSet, Migrator } from 'kysely/migration'
+import { document, recordOf as objectOf, oneOf, optional } from '../argument-kinds.ts'
+import { requireOption } from '../arguments.ts'
 import { UserCoreError } from '../errors.ts'
 import { StorageError } from '../repository.ts'
 import { type Dialect, type DialectName, dialectOf } from './dialect.ts'
@@ -13,6 +15,7 @@ import { usernamesAndImages } from './migrations/0006-usernames-and-images.ts'
 import { type MigrationSite, migrationSite } from './migrations/migration-site.ts'
 import { knowingOnly } from './migrator-database.ts'
 import { type NamingOptions, namesOf } from './names.ts'
+import { requireDatabase, requireOptions } from './options.ts'
 import { settingProblems, settingText } from './session.ts'
 
 /** Steps of the schema, in order. A released step is never changed: a change is a new step. */
@@ -55,6 +58,7 @@ export async function migrateTo<DB>(
   options: MigrateOptions,
   last: string,
 ): Promise<string[]> {
+  requireDatabase(db, options)
   const dialect = dialectOf(options.dialect)
   if (db.isTransaction && !dialect.schema.isTransactional) {
     throw new UserCoreError('config_error', { params: { transaction: options.dialect } })
@@ -140,13 +144,13 @@ export interface MigrationSqlOptions extends MigrateOptions {
  * Returns the statements that `migrate` would run, for those who run them by hand: every step, or those behind `since`,
  * each followed by its record in the table `<prefix>migrations`. Runs nothing; the same options give the same text.
  *
- * Throws a `TypeError` for a `since` that is no step.
+ * Throws `config_error` for a `since` that is no step.
  */
 export async function migrationSql(options: MigrationSqlOptions): Promise<string[]> {
-  const { since } = options
-  if (since !== undefined && !stepNames.includes(since)) {
-    throw new TypeError(`\`since\` is one of ${stepNames.join(', ')}`)
-  }
+  requireOption(options, objectOf(document), 'options')
+  const { since, ...naming } = options
+  requireOptions(naming)
+  requireOption(since, optional(oneOf(...stepNames)), 'since')
   const dialect = dialectOf(options.dialect)
   const statements: string[] = []
   const recording = new Kysely<unknown>({

@@ -1,3 +1,4 @@
+import { configError } from '../arguments.ts'
 import { type TableName, tables } from '../tables.ts'
 import type { DialectName } from './dialect.ts'
 import type { Layout, TablePreset } from './layout.ts'
@@ -42,12 +43,10 @@ const longestPrefix = 24
 export function namesOf(options: NamingOptions & { readonly dialect: DialectName }): Names {
   const { prefix = 'usercore_', schema, tables: preset } = options
   if (!/^[a-z0-9_]*$/i.test(prefix) || prefix.length > longestPrefix) {
-    throw new TypeError(`a prefix has up to ${longestPrefix} letters, digits and underscores`)
+    throw configError('prefix', `up to ${longestPrefix} letters, digits and underscores`)
   }
   if (preset !== undefined && (options.dialect !== preset.dialect || options.users !== undefined)) {
-    throw new TypeError(
-      `these \`tables\` go with the dialect ${preset.dialect}, and say where people are: no \`users\``,
-    )
+    throw configError('tables', `with the dialect ${preset.dialect} and without \`users\`: they say where people are`)
   }
   const others = preset?.describe({ theirs: { schema: preset.schema }, ours: { schema, prefix } })
   const users = others === undefined ? options.users : others.users

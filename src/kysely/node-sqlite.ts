@@ -1,4 +1,6 @@
 import type { SqliteDatabase } from 'kysely'
+import { methods } from '../argument-kinds.ts'
+import { requireOption } from '../arguments.ts'
 
 /** What we need of `DatabaseSync` of `node:sqlite`. */
 export interface NodeSqliteDatabase {
@@ -32,6 +34,7 @@ export type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferVi
  * ```
  */
 export function nodeSqlite(database: NodeSqliteDatabase): SqliteDatabase {
+  requireOption(database, methods('prepare', 'close'), 'database')
   return {
     close: () => database.close(),
     prepare(sql) {

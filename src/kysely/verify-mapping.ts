@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely'
+import { configError } from '../arguments.ts'
 import { type ColumnType, tables } from '../tables.ts'
 import type { ColumnDescription, TableDescription } from './catalog.ts'
 import { type DialectName, dialectOf } from './dialect.ts'
+import { requireDatabase } from './options.ts'
 import { settingProblems } from './session.ts'
 import type { UserColumns, UserTable } from './user-table.ts'
 
@@ -46,6 +48,8 @@ export async function verifyMapping<DB>(
   db: Kysely<DB>,
   options: { readonly dialect: DialectName; readonly users: UserTable },
 ): Promise<MappingProblem[]> {
+  requireDatabase(db, options)
+  if (options.users === undefined) throw configError('users', 'a table of people')
   const { dialect, users } = options
   const plain = db.withoutPlugins() as unknown as Kysely<unknown>
   const { describeTable, session } = dialectOf(dialect).schema

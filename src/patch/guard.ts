@@ -1,3 +1,5 @@
+import { count, object, optional } from '../argument-kinds.ts'
+import { requireKind } from '../arguments.ts'
 import { UserCoreError } from '../errors.ts'
 import type { Issue, IssueCode } from '../issues.ts'
 import { forbiddenNames, isPlainObject, type JsonLimits, type JsonValue, jsonIssues } from '../json.ts'
@@ -14,6 +16,18 @@ export const defaultPatchLimits: PatchLimits = {
   maxDepth: 64,
   maxKeys: 10_000,
   maxOperations: 1000,
+}
+
+const limitsKind = object({
+  maxBytes: count(0, Number.MAX_SAFE_INTEGER),
+  maxDepth: count(0, 1000),
+  maxKeys: optional(count(0, Number.MAX_SAFE_INTEGER)),
+  maxOperations: optional(count(0, Number.MAX_SAFE_INTEGER)),
+})
+
+/** Throws `bad_request` for limits that are none. */
+export function requireLimits(limits: unknown): void {
+  requireKind(limits, limitsKind, 'limits')
 }
 
 /**

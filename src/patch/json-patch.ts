@@ -1,4 +1,6 @@
 import fastJsonPatch from 'fast-json-patch'
+import { document as anything } from '../argument-kinds.ts'
+import { requireKind } from '../arguments.ts'
 import { copyJson, isLargerThan, isPlainObject, type JsonValue } from '../json.ts'
 import {
   defaultPatchLimits,
@@ -9,6 +11,7 @@ import {
   readIndex,
   readPointer,
   requireJson,
+  requireLimits,
 } from './guard.ts'
 
 /** One step of a JSON Patch (RFC 6902, section 4). Paths are JSON Pointers. */
@@ -33,6 +36,8 @@ export function applyJsonPatch(
   operations: readonly JsonPatchOperation[],
   limits: PatchLimits = defaultPatchLimits,
 ): JsonValue {
+  requireLimits(limits)
+  requireKind(operations, anything, 'operations')
   requireJson(document, '', limits)
   requireOperations(operations, limits.maxOperations)
   const max_bytes = workPerByte * limits.maxBytes
@@ -77,6 +82,7 @@ export function diffJsonPatch(
   after: JsonValue,
   limits: PatchLimits = defaultPatchLimits,
 ): JsonPatchOperation[] {
+  requireLimits(limits)
   requireJson(before, '', limits)
   requireJson(after, '', limits)
   // The library compares members; of values of different kinds there are none.

@@ -1,6 +1,6 @@
 import jsonMergePatch from 'json-merge-patch'
 import { copyJson, isEqual, type JsonLimits, type JsonValue } from '../json.ts'
-import { defaultPatchLimits, patchError, requireJson } from './guard.ts'
+import { defaultPatchLimits, patchError, requireJson, requireLimits } from './guard.ts'
 
 /**
  * Applies a merge patch: members that are objects are merged, null removes a member, anything else replaces. Neither
@@ -13,6 +13,7 @@ export function applyMergePatch(
   patch: JsonValue,
   limits: JsonLimits = defaultPatchLimits,
 ): JsonValue {
+  requireLimits(limits)
   requireJson(document, '', limits)
   requireJson(patch, '', limits)
   const result = rename(jsonMergePatch.apply(rename(document, mark), rename(patch, mark)), unmark)
@@ -31,6 +32,7 @@ export function diffMergePatch(
   after: JsonValue,
   limits: JsonLimits = defaultPatchLimits,
 ): JsonValue {
+  requireLimits(limits)
   requireJson(before, '', limits)
   requireJson(after, '', limits)
   const generated = jsonMergePatch.generate(rename(before, mark), rename(after, mark))

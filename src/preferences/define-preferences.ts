@@ -1,4 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { boolean, document, type Kind, listOf, object, oneOf, optional, recordOf, schema } from '../argument-kinds.ts'
+import { requireOption } from '../arguments.ts'
 import type { SchemaReport } from '../schema-issue.ts'
 
 /** Where a value can be set beside the person's own choice: for one organisation, or for one course. */
@@ -23,6 +25,16 @@ export interface Preferences<Schemas extends PreferenceSchemas> {
   readonly undeclared: 'store' | 'reject'
 }
 
+const definition: Kind = object({
+  schema,
+  default: document,
+  scopes: optional(listOf(oneOf('org', 'course'))),
+  tellsIssues: optional(boolean),
+})
+
+/** What `definePreferences` makes. */
+export const preferencesKind = object({ definitions: recordOf(definition), undeclared: oneOf('store', 'reject') })
+
 /**
  * Declares preferences, so that they have types, defaults and places.
  *
@@ -33,13 +45,15 @@ export interface Preferences<Schemas extends PreferenceSchemas> {
  * const users = createUserCore({ repository, preferences })
  * ```
  *
- * Keys that are not declared stay plain texts; `undeclared: 'reject'` refuses them. Those that the library itself knows
+ * Throws `config_error` for what is no definition. Keys that are not declared stay plain texts; `undeclared: 'reject'` refuses them. Those that the library itself knows
  * (`account_privacy`, `visibility.…`, `time_zone`, `pref-lang`) are never refused for that.
  */
 export function definePreferences<Schemas extends PreferenceSchemas>(
   definitions: { readonly [Key in keyof Schemas]: PreferenceDefinition<Schemas[Key]> },
   options: { readonly undeclared?: 'store' | 'reject' } = {},
 ): Preferences<Schemas> {
+  requireOption(definitions, recordOf(definition), 'definitions')
+  requireOption(options, object({ undeclared: optional(oneOf('store', 'reject')) }), 'options')
   return { definitions, undeclared: options.undeclared ?? 'store' }
 }
 

@@ -1,3 +1,5 @@
+import { moment, object, optional, orNothing, text } from '../argument-kinds.ts'
+import { requireKind } from '../arguments.ts'
 import { countryZones, otherZones, unlistedZones, zoneLetters } from './time-zone-data.ts'
 
 /** A time zone at one moment. */
@@ -63,15 +65,20 @@ function reportedZones(): ReadonlySet<string> {
   return reported
 }
 
+const zoneOptions = object({ country_code: orNothing(text), at: optional(moment) })
+
 /**
  * The time zones that can be offered: those of a country (ISO 3166-1 alpha-2, any letter case), or all when there is no
  * country, or none that is known or has zones. Sorted by description, which is what they are `at` that moment; default
  * now. Source: Open edX, `get_country_time_zones`.
  */
 export function listTimeZones(options: { readonly country_code?: string | null; readonly at?: Date } = {}): TimeZone[] {
+  requireKind(options, zoneOptions, 'options')
   const { country_code, at = new Date() } = options
   const names = zonesOfCountry.get(country_code?.toUpperCase() ?? '') ?? [...listedZones]
-  return names.flatMap((name) => describe(name, at) ?? []).sort((a, b) => (a.description < b.description ? -1 : 1))
+  return names
+    .flatMap((name) => describe(name, new Date(at)) ?? [])
+    .sort((a, b) => (a.description < b.description ? -1 : 1))
 }
 
 /** Undefined: this machine's Intl is older than the zone. */

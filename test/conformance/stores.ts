@@ -1,7 +1,7 @@
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/repository.ts'
-import { databases, type TestDatabase } from '../stores/databases.ts'
+import { databases, optionsOf, type TestDatabase } from '../stores/databases.ts'
 import { openEdxDatabases } from '../stores/open-edx.ts'
 
 /** A store that cases run on, one after the other. */
@@ -13,7 +13,7 @@ export interface ConformanceStore {
 
 async function over(create: () => Promise<TestDatabase>): Promise<ConformanceStore> {
   const database = await create()
-  const repository = kyselyRepository(database.connect(), database)
+  const repository = kyselyRepository(database.connect(), optionsOf(database))
   return {
     async fresh() {
       await database.clean()

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { system } from '../../src/actor.ts'
 import { createUserCore, type UserCore } from '../../src/create-user-core.ts'
 import { kyselyRepository } from '../../src/kysely/index.ts'
-import { databases, type TestDatabase } from '../stores/databases.ts'
+import { databases, optionsOf, type TestDatabase } from '../stores/databases.ts'
 import { withPeople } from '../support/host.ts'
 
 const ada = { username: 'ada' }
@@ -55,7 +55,7 @@ describe.each(places)('what others keep locked (%s)', (store, { lock, hurry, cod
   let database: TestDatabase
   beforeAll(async () => {
     database = await (databases[store] as () => Promise<TestDatabase>)()
-    await withPeople(kyselyRepository(database.connect(), database))
+    await withPeople(kyselyRepository(database.connect(), optionsOf(database)))
   })
   afterAll(() => database.close())
   afterEach(() => void vi.restoreAllMocks())
@@ -71,7 +71,10 @@ describe.each(places)('what others keep locked (%s)', (store, { lock, hurry, cod
           await run(db, hurry)
           await run(holder, lock)
           const unlock = () => run(holder, ['rollback'])
-          return work(createUserCore<unknown>({ repository: kyselyRepository(db, database) as never }), unlock)
+          return work(
+            createUserCore<unknown>({ repository: kyselyRepository(db, optionsOf(database)) as never }),
+            unlock,
+          )
         }),
     )
   }

@@ -4,7 +4,7 @@ import { kyselyRepository } from '../../src/kysely/index.ts'
 import { type MemoryRepositoryOptions, memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/repository.ts'
 import type { StoreUnderTest } from '../../src/testing/index.ts'
-import { databases, type TestDatabase } from './databases.ts'
+import { databases, optionsOf, type TestDatabase } from './databases.ts'
 import { watchedDialect } from './watched-dialect.ts'
 
 /** Opens a store for one case of the contract. */
@@ -40,8 +40,8 @@ async function openWatched(create: () => Promise<TestDatabase>, plugins: KyselyP
   const db = new Kysely<unknown>({ dialect: watched.dialect, plugins })
   const second = database.connect({ plugins })
   const store: StoreUnderTest<unknown> = {
-    repository: kyselyRepository(db, database) as Repository,
-    ...(database.hasConnections ? { second: kyselyRepository(second, database) as Repository } : {}),
+    repository: kyselyRepository(db, optionsOf(database)) as Repository,
+    ...(database.hasConnections ? { second: kyselyRepository(second, optionsOf(database)) as Repository } : {}),
     transaction: (work) => db.transaction().execute(work),
     statements: watched.control,
     close: database.clean,

@@ -41,6 +41,11 @@ export interface TestDatabase {
   close(): Promise<void>
 }
 
+/** The options of `kyselyRepository` and its neighbours for a database. */
+export function optionsOf({ dialect, tables }: TestDatabase): { dialect: DialectName; tables?: TablePreset } {
+  return { dialect, ...(tables === undefined ? {} : { tables }) }
+}
+
 /** What a database begins with: our tables, unless it is to be empty. */
 export type Content = 'tables' | 'empty'
 

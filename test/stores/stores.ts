@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/repository.ts'
-import { databases, type TestDatabase } from './databases.ts'
+import { databases, optionsOf, type TestDatabase } from './databases.ts'
 import { openEdxDatabases } from './open-edx.ts'
 
 /** A store for one test, and what tests want to know of it. */
@@ -41,7 +41,7 @@ export function storesOver(
   afterAll(async () => (await opened)?.database.close())
   return async () => {
     const { database, first, second } = await (opened ?? openTwice(create, plugins))
-    const repositoryOver = (db: typeof first) => kyselyRepository(db, database) as Repository
+    const repositoryOver = (db: typeof first) => kyselyRepository(db, optionsOf(database)) as Repository
     const repository = repositoryOver(first)
     return {
       repository,

@@ -93,6 +93,12 @@ export function hostileTo(kind: Kind): readonly unknown[] {
       return [undefined, ...noJson, cycle, closed, unreadable, new Map(), { a: [{ b: 5n }] }]
     case 'document':
       return [closed, unreadable, { a: [unreadable] }, endless, { a: endless }, cycle]
+    case 'methods':
+      return [undefined, null, true, ...numbers, ...texts, ...lists, ...objects, ...noJson]
+    case 'schema':
+      return [undefined, null, true, ...numbers, ...texts, ...lists, ...objects, ...noJson, { '~standard': {} }]
+    case 'record':
+      return [undefined, null, true, ...numbers, ...texts, ...lists, closed, new Map(), ...noJson]
     case 'list':
       return [
         ...[undefined, null, true, ...numbers, ...texts, ...objects, ...noJson, { length: 1, 0: 'ada' }],

@@ -42,9 +42,17 @@ describe('the tables beside those of Open edX', () => {
   })
 
   it('go with one dialect, and with no table of people', () => {
-    const users = { table: 'a', idType: 'int', columns: {} } as never
-    expect(() => kyselyRepository({} as never, { ...options, dialect: 'sqlite' })).toThrow(TypeError)
-    expect(() => kyselyRepository({ withoutPlugins() {} } as never, { ...options, users })).toThrow(TypeError)
+    const users = {
+      table: 'a',
+      idType: 'int',
+      columns: { id: 'i', username: 'u', email: 'e', is_active: 'a', date_joined: 'd' },
+    }
+    expect(() => kyselyRepository({} as never, { ...options, dialect: 'sqlite' })).toThrow(
+      expect.objectContaining({ code: 'config_error' }),
+    )
+    expect(() => kyselyRepository({ withoutPlugins() {} } as never, { ...options, users })).toThrow(
+      expect.objectContaining({ code: 'config_error', params: { option: 'tables' } }),
+    )
   })
 })
 

@@ -1,0 +1,138 @@
+import { inspect } from 'node:util'
+import Database from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import * as core from '../src/index.ts'
+import * as kysely from '../src/kysely/index.ts'
+import * as memory from '../src/memory/index.ts'
+import { memoryRepository } from '../src/memory/index.ts'
+import { odd } from './support/hostile.ts'
+
+const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(':memory:') }) })
+const limits = { maxBytes: 1000, maxDepth: 10, maxKeys: 100, maxOperations: 10 }
+const options = { dialect: 'sqlite', prefix: 'u_' } as const
+const users = {
+  table: 'people',
+  idType: 'integer',
+  columns: { id: 'id', username: 'name', email: 'mail', is_active: 'active', date_joined: 'joined' },
+  newId: () => 1,
+}
+const naming = { ...options, users }
+
+/** Functions that take anything, and functions of which a host brings what they take. */
+const open = [
+  'errorStatus',
+  'isUserCoreError',
+  'isTimeZone',
+  'UserCoreError',
+  'StorageError',
+  'areStorable',
+  'notStorable',
+]
+
+/** Right arguments of the others. */
+const samples: Readonly<Record<string, readonly unknown[]>> = {
+  applyJsonPatch: [{ a: 1 }, [{ op: 'remove', path: '/a' }], limits],
+  applyMergePatch: [{ a: 1 }, { a: 2 }, limits],
+  createUserCore: [
+    {
+      repository: memoryRepository(),
+      settings: { cool_off_days: 1 },
+      preferences: core.definePreferences({ theme: { schema: z.string(), default: 'light' } }),
+      extendedProfile: { occupation: z.string() },
+      clock: () => new Date(),
+      logger: () => {},
+      credentials: { verify: () => {}, set: () => {}, disable: () => {} },
+      enrollments: { coursesOf: () => {}, enrollmentsOf: () => {}, enrolledIn: () => {} },
+      isReadOnly: () => false,
+      translate: () => '',
+    },
+  ],
+  defineExtendedProfile: [
+    { occupation: { schema: z.string(), visibility: 'shared', history: true } },
+    { unknown: 'store', version: 2, upgrades: { 1: () => ({}) }, precedence: ['staff'] },
+  ],
+  definePipeline: [[{ step: 's', working: 'W', done: 'D', action: 'misc' }]],
+  definePreferences: [{ theme: { schema: z.string(), default: 'light', scopes: ['org'] } }, { undeclared: 'store' }],
+  diffJsonPatch: [{ a: 1 }, { a: 2 }, limits],
+  diffMergePatch: [{ a: 1 }, { a: 2 }, limits],
+  formatSocialLink: ['x.com/', 'ada'],
+  identifierKey: ['ada'],
+  isMinorNameEdit: ['Ada', 'Adá'],
+  listTimeZones: [{ country_code: 'IT', at: new Date() }],
+  memoryRepository: [],
+  takingTurns: [() => ({}), memoryRepository()],
+  orgOfCourse: ['course-v1:OrgX+C+R'],
+  suggestUsernames: ['Ada King', () => false],
+  checkSchema: [db, naming],
+  kyselyRepository: [db, { ...naming, readAfterWrite: true }],
+  migrate: [db, options],
+  migrationSql: [{ ...naming, since: '0004-retirement' }],
+  nodeSqlite: [{ prepare: () => {}, close: () => {} }],
+  verifyMapping: [db, naming],
+}
+
+const exported = Object.entries<unknown>({ ...core, ...kysely, ...memory }).filter(
+  ([name, value]) => typeof value === 'function' && !open.includes(name),
+) as [string, (...values: readonly unknown[]) => unknown][]
+
+/** Codes that say that an argument or an option is not what it has to be. */
+const refusals = ['bad_request', 'config_error', 'patch_error']
+
+/** Values in the place of each argument, of each member of one, and of each member of a member. */
+function variants(sample: readonly unknown[]): (readonly unknown[])[] {
+  return sample.flatMap((argument, index) => within(argument, 2).map((value) => sample.with(index, value)))
+}
+
+function within(value: unknown, depth: number): unknown[] {
+  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  if (!isPlain || depth === 0) return [...odd]
+  const members = Object.entries(value).flatMap(([name, member]) =>
+    within(member, depth - 1).map((item) => ({ ...value, [name]: item })),
+  )
+  return [...odd, ...members]
+}
+
+describe.each(exported)('%s', (name, call) => {
+  const sample = samples[name]
+  const outcomeOf = async (values: readonly unknown[]) => {
+    try {
+      await call(...values)
+      return 'ok'
+    } catch (error) {
+      return core.isUserCoreError(error) ? error.code : inspect(error)
+    }
+  }
+
+  it('takes what it should', async () => {
+    expect(sample).toBeDefined()
+    expect(await outcomeOf(sample ?? [])).toBe('ok')
+  })
+
+  it('takes anything else, or refuses it by a code', async () => {
+    const failures = new Set<string>()
+    for (const values of variants(sample ?? [])) {
+      const outcome = await outcomeOf(values)
+      if (outcome !== 'ok' && !refusals.includes(outcome)) failures.add(`${inspect(values, { depth: 3 })}: ${outcome}`)
+    }
+    expect([...failures]).toEqual([])
+  }, 30_000)
+})
+
+it.each([
+  ['createUserCore', () => core.createUserCore({ repository: memoryRepository(), colour: 'red' } as never)],
+  ['definePreferences', () => core.definePreferences({}, { colour: 'red' } as never)],
+  ['a preference', () => core.definePreferences({ a: { schema: z.string(), default: '', colour: 'red' } as never })],
+  ['defineExtendedProfile', () => core.defineExtendedProfile({}, { colour: 'red' } as never)],
+  ['a field', () => core.defineExtendedProfile({ a: { schema: z.string(), colour: 'red' } as never })],
+  ['definePipeline', () => core.definePipeline([{ step: 's', working: 'W', done: 'D', colour: 'red' } as never])],
+  ['kyselyRepository', () => kysely.kyselyRepository(db, { ...options, colour: 'red' } as never)],
+  ['migrate', () => kysely.migrate(db, { ...options, colour: 'red' } as never)],
+  ['migrationSql', () => kysely.migrationSql({ ...options, colour: 'red' } as never)],
+  ['checkSchema', () => kysely.checkSchema(db, { ...options, colour: 'red' } as never)],
+  ['verifyMapping', () => kysely.verifyMapping(db, { ...naming, colour: 'red' } as never)],
+  ['a user table', () => kysely.verifyMapping(db, { ...options, users: { ...users, colour: 'red' } } as never)],
+])('an option that %s does not know is refused', async (_, call) => {
+  await expect((async () => call())()).rejects.toMatchObject({ code: 'config_error' })
+})
