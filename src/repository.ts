@@ -64,7 +64,8 @@ export type Inside<Transaction> = (transaction: Transaction) => Promise<void>
  * against what the comments here promise.
  *
  * Texts, keys and lists of names are compared exactly, code point by code point. Asking for what no row can have (text
- * with a NUL or half a surrogate pair, a number that its column cannot hold, an id that is none) finds nothing.
+ * with a NUL or half a surrogate pair, a number that its column cannot hold, an id that is none, a value of another type)
+ * finds nothing.
  */
 export interface Repository<Transaction = unknown> {
   /**

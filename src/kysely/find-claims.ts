@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Claim, ClaimSelector } from '../repository.ts'
 import type { TableName } from '../tables.ts'
-import { identifierKey, spellingsOfKey } from '../text.ts'
+import { identifierKey } from '../text.ts'
 import type { ValueList } from './dialect.ts'
-import { listParameter } from './people.ts'
+import { listParameter, spellingsOf } from './people.ts'
 import type { Statements } from './statements.ts'
 
 /** Where a name or an address can be held. */
@@ -17,8 +17,8 @@ const places = [
 
 /** Finds the holders of names and addresses: one statement, in which each place is asked for its list. */
 export async function findClaims(on: Statements, { username_keys, email_keys }: ClaimSelector): Promise<Claim[]> {
-  const usernames = listParameter(on, 'text', username_keys.flatMap(spellingsOfKey))
-  const emails = listParameter(on, 'text', email_keys.flatMap(spellingsOfKey))
+  const usernames = listParameter(on, 'text', spellingsOf(username_keys))
+  const emails = listParameter(on, 'text', spellingsOf(email_keys))
   const listOf = (kind: Claim['kind']) => (kind.endsWith('username') ? usernames : emails)
   const { rows } = await on.run(
     `claims ${usernames.shape} ${emails.shape}`,

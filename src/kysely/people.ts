@@ -21,8 +21,8 @@ export function selectorOf(on: Statements, by: AccountSelector): PeopleSelector 
   }
   if ('ids' in by) return of('id', by.ids)
   return 'email_keys' in by
-    ? of('email_key', by.email_keys.flatMap(spellingsOfKey))
-    : of('username_key', by.username_keys.flatMap(spellingsOfKey))
+    ? of('email_key', spellingsOf(by.email_keys))
+    : of('username_key', spellingsOf(by.username_keys))
 }
 
 /** Tells those who are asked for, letter by letter: collations of a table that is not ours take more names for equal. */
@@ -32,6 +32,11 @@ export function askedFor(by: AccountSelector): (row: { readonly user: UserRow })
     'email_keys' in by ? (['email_key', by.email_keys] as const) : (['username_key', by.username_keys] as const)
   const wanted = new Set(keys)
   return ({ user }) => wanted.has(user[column])
+}
+
+/** Every spelling of some keys; what is no text is nobody's. */
+export function spellingsOf(keys: readonly string[]): string[] {
+  return keys.flatMap((key) => (typeof key === 'string' ? spellingsOfKey(key) : []))
 }
 
 /** A list without the values that no row can have. */

@@ -17,7 +17,10 @@ export interface Statements {
   table(table: TableName): RawBuilder<unknown>
   /** What rows of a table are read from: the table, or a select where another system keeps them. It needs an alias. */
   source(table: TableName): RawBuilder<unknown>
-  /** Whether a column of that type can hold a value at all: databases refuse to compare others. */
+  /**
+   * Whether a column of that type can hold a value at all. Databases refuse to compare others, or change them first, as
+   * text into numbers; and drivers make SQL of objects.
+   */
   canHold(type: ColumnType, value: unknown): boolean
   /** A column in a condition. `alias` names the table. */
   column(table: TableName, column: string, alias?: string): RawBuilder<unknown>
@@ -87,8 +90,9 @@ function statementsOn(
     source: (table) => names.layout?.source(table) ?? sql.table(names.table(table)),
     canHold(type, value) {
       if (type === 'id') return isId(value)
-      if (type === 'integer') return typeof value !== 'number' || (value | 0) === value
-      return typeof value !== 'string' || isStorableText(value)
+      if (type === 'integer') return typeof value === 'number' && (value | 0) === value
+      if (type === 'boolean') return typeof value === 'boolean'
+      return typeof value === 'string' && isStorableText(value)
     },
     column(table, column, alias) {
       const name = names.column(table, column)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { UserId } from '../../tables.ts'
-import { notNull, type Where } from '../../write.ts'
+import { notNull, type Where, type Write } from '../../write.ts'
 import { addUser, outboxRow } from '../rows.ts'
 import { sampleRows } from './sample-rows.ts'
 import type { Group } from './store.ts'
@@ -113,6 +113,33 @@ export const selection: Group = {
     })
     Object.assign(leased ?? {}, { payload: 'changed' })
     assert.deepEqual((await repository.select('outbox', {}))[0]?.payload, { list: ['a'] })
+  },
+
+  async 'conditions that are of another type than their column match nothing'({ repository }) {
+    const id = await addUser(repository, 'ada')
+    await repository.commit([{ put: 'preferences', rows: [{ user_id: id, key: '0', value: '0', version: 1 }] }])
+    // Databases make numbers of text, drivers make SQL of objects.
+    const values = [0, 1, true, false, { key: '0' }, { key: 1 }, new Date(0), new Map(), [['0']], [{}], [0], [true]]
+    for (const value of values as unknown as string[]) {
+      assert.deepEqual(await repository.select('preferences', { user_id: id, key: value }), [])
+      assert.deepEqual(await repository.findAccounts({ username_keys: [value] }), [])
+      assert.deepEqual(await repository.findPreferences({ by: { email_keys: [value] } }), [])
+      assert.deepEqual(await repository.findClaims({ username_keys: [value], email_keys: [value] }), [])
+      assert.deepEqual(await repository.pageUsers('preferences', { key: value }, { limit: 1 }), [])
+      const remove: Write = { delete: 'preferences', where: { user_id: id, key: value } }
+      assert.equal(await repository.commit([remove]), true)
+      assert.equal(await repository.commit([{ ...remove, guarded: true } as Write]), false)
+      const set = { value: 'x' }
+      assert.equal(await repository.commit([{ update: 'preferences', set, where: { key: value } }]), true)
+    }
+    for (const value of ['1', true, {}, [['1']], [{}]] as unknown as number[]) {
+      assert.deepEqual(await repository.select('preferences', { version: value }), [])
+    }
+    for (const value of [{}, { id }, true, [[id]], [{}]] as unknown as UserId[]) {
+      assert.deepEqual(await repository.select('preferences', { user_id: value }), [])
+      assert.deepEqual(await repository.findAccounts({ ids: [value] }), [])
+    }
+    assert.equal((await repository.select('preferences', { key: '0', value: '0' })).length, 1)
   },
 
   async 'values that no row can have match nothing'({ repository }) {

@@ -101,6 +101,15 @@ export const readingFaults: Faults = {
   },
 
   selection: {
+    'numbers are compared as text': plant(({ select }) => ({
+      select: (table, where) => {
+        const asText = Object.entries(where).map(([column, value]) => [
+          column,
+          column === 'key' ? String(value) : value,
+        ])
+        return select(table, Object.fromEntries(asText))
+      },
+    })),
     'an empty list matches everything': plant(({ select }) => ({
       select: (table, where) =>
         select(
