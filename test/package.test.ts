@@ -55,6 +55,7 @@ describe('the built package', () => {
       'migrationSql',
       'nodeSqlite',
       'openEdxTables',
+      'renewKeys',
       'verifyMapping',
     ])
     expect(Object.keys(await import('usercore/memory'))).toEqual(['memoryRepository'])

@@ -6,5 +6,6 @@ export { type MigrateOptions, type MigrationSqlOptions, migrate, migrationSql } 
 export type { NamingOptions } from './names.ts'
 export { type NodeSqliteDatabase, type NodeSqliteStatement, nodeSqlite, type SqliteValue } from './node-sqlite.ts'
 export { openEdxTables } from './open-edx/open-edx-tables.ts'
+export { renewKeys } from './renew-keys.ts'
 export type { UserColumns, UserTable } from './user-table.ts'
 export { type MappingProblem, verifyMapping } from './verify-mapping.ts'

@@ -12,6 +12,7 @@ import { extendedProfiles } from './migrations/0003-extended-profiles.ts'
 import { retirement } from './migrations/0004-retirement.ts'
 import { proofs } from './migrations/0005-proofs.ts'
 import { usernamesAndImages } from './migrations/0006-usernames-and-images.ts'
+import { keys } from './migrations/0007-keys.ts'
 import { type MigrationSite, migrationSite } from './migrations/migration-site.ts'
 import { knowingOnly } from './migrator-database.ts'
 import { type NamingOptions, namesOf } from './names.ts'
@@ -26,6 +27,7 @@ const steps: Readonly<Record<string, (site: MigrationSite) => Promise<void>>> = 
   '0004-retirement': retirement,
   '0005-proofs': proofs,
   '0006-usernames-and-images': usernamesAndImages,
+  '0007-keys': keys,
 }
 
 /** Names of the steps that this code knows. */
@@ -167,7 +169,8 @@ export async function migrationSql(options: MigrationSqlOptions): Promise<string
     .addColumn('timestamp', 'varchar(255)', (column) => column.notNull())
     .execute()
   for (const name of since === undefined ? stepNames : stepNames.slice(stepNames.indexOf(since) + 1)) {
-    await steps[name]?.(migrationSite(recording, dialect, names, async () => undefined))
+    const site = migrationSite(recording, dialect, names, async () => undefined)
+    await steps[name]?.({ ...site, renewKeys: async () => {} })
     await recordOf(name, table).execute(recording)
   }
   return statements.map((statement) => `${statement};`)

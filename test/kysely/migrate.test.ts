@@ -4,7 +4,14 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { hashKey } from '../../src/accounts/confirmation-key.ts'
 import { system } from '../../src/actor.ts'
 import { createUserCore } from '../../src/create-user-core.ts'
-import { checkSchema, type DialectName, kyselyRepository, migrate, migrationSql } from '../../src/kysely/index.ts'
+import {
+  checkSchema,
+  type DialectName,
+  kyselyRepository,
+  migrate,
+  migrationSql,
+  renewKeys,
+} from '../../src/kysely/index.ts'
 import { migrateTo, stepNames } from '../../src/kysely/migrate.ts'
 import { tables } from '../../src/tables.ts'
 import { addUser } from '../../src/testing/rows.ts'
@@ -62,6 +69,55 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
     await expect(activate('key of ada')).rejects.toMatchObject({ code: 'not_found' })
     await users.accounts.requestActivation('ada@example.com')
     expect(await activate(await mailedKey(users, 'activation'))).toEqual({ outcome: 'activated' })
+  })
+
+  it('renews keys whose rule has changed, and leaves two accounts of one mailbox as they are', async () => {
+    await migrateTo(db, options, '0006-usernames-and-images')
+    const people = Array.from({ length: 1005 }, (_, index) => ({
+      username: `u${index}`,
+      email: `u${index}@example.com`,
+    }))
+    people[1002] = { username: 'ada', email: 'Ada@xn--bcher-kva.example' }
+    people[1003] = { username: 'bob', email: 'bob@bücher.example' }
+    people[1004] = { username: 'bob2', email: 'bob@xn--bcher-kva.example' }
+    const repository = kyselyRepository(db, options)
+    const rows = people.map(({ username, email }, index) => ({
+      id: index + 1,
+      username,
+      username_key: username,
+      email,
+      email_key: email.toLowerCase(),
+      first_name: '',
+      last_name: '',
+      is_active: true,
+      date_joined: '1999-12-31T23:59:59.000001Z',
+      last_login: null,
+    }))
+    const secondary_email = 'second@xn--bcher-kva.example'
+    const recovery = { user_id: 1, secondary_email, secondary_email_key: secondary_email, is_active: true }
+    await repository.commit([
+      { insert: 'users', rows },
+      { insert: 'account_recoveries', rows: [recovery] },
+    ])
+    expect(await migrate(db, options)).toEqual(['0007-keys'])
+    const stored = await repository.select('users', { id: [1, 1003, 1004, 1005] })
+    expect(new Map(stored.map((user) => [user.username, user.email_key]))).toEqual(
+      new Map([
+        ['u0', 'u0@example.com'],
+        ['ada', 'ada@bücher.example'],
+        ['bob', 'bob@bücher.example'],
+        ['bob2', 'bob@xn--bcher-kva.example'],
+      ]),
+    )
+    const users = createUserCore({ repository })
+    for (const email of ['ada@bücher.example', 'ADA@xn--bcher-kva.example'])
+      expect(await users.accounts.getByEmail(system, email)).toMatchObject({ username: 'ada' })
+    // By hand, once one of the two has another address.
+    await repository.commit([{ delete: 'users', where: { username: 'bob' } }])
+    await renewKeys(db, options)
+    expect(await users.accounts.getByEmail(system, 'bob@bücher.example')).toMatchObject({ username: 'bob2' })
+    const recoveries = await repository.select('account_recoveries', {})
+    expect(recoveries).toMatchObject([{ secondary_email, secondary_email_key: 'second@bücher.example' }])
   })
 
   it('keeps people under one prefix apart from those under another', async () => {

@@ -12,6 +12,7 @@ import {
   verifyMapping,
 } from '../../src/kysely/index.ts'
 import { userRow } from '../../src/testing/rows.ts'
+import { identifierKey } from '../../src/text.ts'
 import { databases, type TestDatabase } from '../stores/databases.ts'
 
 /** A table of members, as four kinds of hosts have it. Dates are as their ORMs make them. */
@@ -204,6 +205,24 @@ describe.each(cases)('a table of the host on $name, with $kind', ({ create, ddl,
     expect((await users.accounts.get(system, ['Robert']))[0]?.username).toBe('robert')
   })
 
+  it('finds an address in either spelling of its domain, and lets neither be taken', async () => {
+    for (const [stored, other] of [
+      ['cy@bücher.example', 'CY@xn--bcher-kva.example'],
+      ['cy@xn--bcher-kva.example', 'CY@bücher.example'],
+    ] as const) {
+      await addByHand('cy', stored)
+      for (const email of [stored, other]) {
+        expect(await core().accounts.getByEmail(system, email)).toMatchObject({ username: 'cy', email: stored })
+        const again = core().accounts.create(system, { username: 'eve', email, name: 'Eve' })
+        await expect(again).rejects.toMatchObject({ field_errors: { email: { code: 'conflict' } } })
+      }
+      const found = await core().accounts.searchByEmail(system, [other])
+      expect(found).toMatchObject([{ email: stored }])
+      const { table, columns } = mapping
+      await sql`delete from ${sql.table(table)} where ${sql.ref(columns.username)} = 'cy'`.execute(db)
+    }
+  })
+
   it('forgets people when they retire, and keeps their names taken', async () => {
     const users = core()
     await users.retirement.populateStates(system)
@@ -245,8 +264,8 @@ describe.each(cases)('a table of the host on $name, with $kind', ({ create, ddl,
     }
     if (newId !== undefined) values[columns.id] = newId()
     for (const [key, value] of [
-      ['username_key', username],
-      ['email_key', email],
+      ['username_key', identifierKey(username)],
+      ['email_key', identifierKey(email)],
       ['first_name', ''],
       ['last_name', ''],
     ] as const) {

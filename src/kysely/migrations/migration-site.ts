@@ -3,6 +3,7 @@ import type { DescribeTable } from '../catalog.ts'
 import type { Dialect, SchemaDialect } from '../dialect.ts'
 import type { TableDefinition } from '../layout.ts'
 import type { Names } from '../names.ts'
+import { renewStoredKeys } from '../renew-keys.ts'
 
 type Table = CreateTableBuilder<string, string>
 
@@ -27,6 +28,8 @@ export interface MigrationSite {
   createPart(name: string, define: TableDefinition, indexes?: Indexes): Promise<void>
   /** Adds a column that may be empty to a table that is ours alone, if it is not there yet. */
   addColumn(table: string, column: string, type: ColumnTypes[keyof ColumnTypes]): Promise<void>
+  /** Makes the keys that are stored anew, by the rule of `identifierKey`; nothing where statements are only printed. */
+  renewKeys(): Promise<void>
   /** A column that numbers itself and names the row. */
   addNumber(table: Table, column: string): Table
 }
@@ -98,6 +101,7 @@ export function migrationSite(
       if (columns.some(({ name }) => name === column)) return
       await db.schema.alterTable(nameOf(table)).addColumn(column, type).execute()
     },
+    renewKeys: () => renewStoredKeys(db, names),
     addNumber: (table, column) =>
       table.addColumn(column, types.id, (build) =>
         schema.selfNumbering === 'identity'
