@@ -53,6 +53,29 @@ onEachStore('e-mail changes', (open) => {
     expect((await users.accounts.get(ada))[0]?.email).toBe('two@example.com')
   })
 
+  it.each(['email', 'secondary_email'] as const)(
+    'are limited to five mails a day by default, also for an account that was never confirmed: %s',
+    async (field) => {
+      await using store = await open()
+      const users = await withPeople(store.repository)
+      const cy = { username: 'cy', email: 'cy@example.com', name: 'Cy', profile: { year_of_birth: 1990 } }
+      await users.accounts.create(system, cy)
+      await drain(users)
+      const outcomes: string[] = []
+      for (let wish = 1; wish <= 7; wish++) {
+        const asked = users.accounts.update({ username: 'cy' }, 'cy', { [field]: `victim+${wish}@example.com` })
+        outcomes.push(
+          await asked.then(
+            () => 'asked',
+            ({ code }) => code,
+          ),
+        )
+      }
+      expect(outcomes).toEqual([...Array(5).fill('asked'), 'rate_limited', 'rate_limited'])
+      expect(await drain(users)).toHaveLength(5)
+    },
+  )
+
   it('expire', async () => {
     await using store = await open()
     const clock = manualClock('2024-06-15T12:00:00Z')
