@@ -9,6 +9,9 @@ import type { Statements } from './statements.ts'
 /** The next retirements in some states, each with the person: one statement, in the order of its index. */
 export async function pageRetirements(on: Statements, page: RetirementPage): Promise<RetirementRecord[]> {
   const { states, from, before, after, limit } = page
+  const places = [before, from ?? before, after?.created_at ?? before]
+  const isPlace = places.every((place) => on.canHold('instant', place))
+  if (!isPlace || (after !== undefined && !on.canHold('id', after.user_id))) return []
   const instant = (value: string) => on.dialect.encode('instant', value)
   const wanted = listParameter(on, 'text', states)
   const { rows } = await on.run(

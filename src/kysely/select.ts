@@ -1,10 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { TableName, Tables, UserId } from '../tables.ts'
-import { spellingsOfKey } from '../text.ts'
 import { notNull, type OwnedTable, type Where } from '../write.ts'
 import { typeOf } from './codecs.ts'
 import { parameter } from './insert-text.ts'
-import { listParameter } from './people.ts'
+import { listParameter, spellingsOf } from './people.ts'
 import type { Statements } from './statements.ts'
 
 /** Reads the rows of a table that meet every condition. */
@@ -39,6 +38,7 @@ export async function pageUsers<Name extends OwnedTable>(
   where: Where<Name>,
   { after, limit }: { readonly after?: UserId; readonly limit: number },
 ): Promise<UserId[]> {
+  if (after !== undefined && !on.canHold('id', after)) return []
   const condition = conditionOf(on, table, where)
   const owners = condition.shape === '' ? on.names.layout?.owners(table) : undefined
   const { rows } = await on.run(`page ${table} ${condition.shape} ${after === undefined}`, () => {
@@ -84,8 +84,8 @@ export function conditionOf<Name extends TableName>(on: Statements, table: Name,
 
 /** Tables of a host may have no keys but names and addresses, whose domains have two spellings: both are asked for. */
 function withSpellings(key: unknown): unknown {
-  if (Array.isArray(key)) return key.flatMap(withSpellings)
-  const spellings = typeof key === 'string' ? spellingsOfKey(key) : [key]
+  if (Array.isArray(key)) return spellingsOf(key)
+  const spellings = typeof key === 'string' ? spellingsOf([key]) : [key]
   return spellings.length === 1 ? spellings[0] : spellings
 }
 

@@ -102,6 +102,8 @@ export function pageRetirements(
   store: MemoryStore,
   { states, from = '', before, after, limit }: RetirementPage,
 ): RetirementRecord[] {
+  const isPlace = after === undefined || (typeof after.created_at === 'string' && isId(after.user_id))
+  if (!isPlace || typeof from !== 'string' || typeof before !== 'string') return []
   return select(store, 'retirements', { current_state: states })
     .filter(({ created_at }) => created_at >= from && created_at < before)
     .sort(compareRetirements)
@@ -112,6 +114,11 @@ export function pageRetirements(
       const [profile] = select(store, 'profiles', { user_id: retirement.user_id })
       return user === undefined ? [] : [{ retirement, user, profile_name: profile?.name }]
     })
+}
+
+/** Anything else would be compared by what it turns into. */
+function isId(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'string'
 }
 
 type RetirementPlace = Pick<RetirementRow, 'created_at' | 'user_id'>
@@ -127,6 +134,7 @@ export function pageUsers<Name extends OwnedTable>(
   where: Where<Name>,
   { after, limit }: { readonly after?: UserId; readonly limit: number },
 ): UserId[] {
+  if (after !== undefined && !isId(after)) return []
   const ids = new Set(select(store, table, where).map((row) => row.user_id))
   return [...ids]
     .sort(compareIds)

@@ -175,6 +175,42 @@ export const selection: Group = {
     assert.equal((await repository.select('profiles', { bio: null })).length, 1)
   },
 
+  async 'values that are no scalars match nothing, whatever they turn into'({ repository }) {
+    const id = await addUser(repository, 'ada')
+    const { preferences, retirements, retirement_states } = sampleRows(id, 'ada')
+    await repository.commit([
+      { insert: 'preferences', rows: [preferences] },
+      { insert: 'retirement_states', rows: [retirement_states] },
+      { insert: 'retirements', rows: [retirements] },
+    ])
+    const turned = (value: unknown) => ({ toString: () => value, valueOf: () => value, toJSON: () => value })
+    const lists = (value: unknown) => [[[value]], [turned(value)], [{}], [true]]
+    for (const [table, row] of Object.entries({ preferences, retirements, users: { id, username_key: 'ada' } })) {
+      for (const [column, value] of Object.entries(row)) {
+        if (typeof value === 'boolean' || value === null || typeof value === 'object') continue
+        for (const odd of [turned(value), {}, true, ...lists(value)]) {
+          assert.deepEqual(await repository.select(table as 'users', { [column]: odd as never }), [], column)
+        }
+      }
+    }
+    const page = { before: '9999-12-31T23:59:59.999999Z', limit: 2 }
+    const states = [retirements.current_state]
+    const created_at = '1970-01-01T00:00:00.000000Z'
+    for (const odd of [turned(0), [0], {}, true] as never[]) {
+      assert.deepEqual(await repository.findAccounts({ ids: [odd] }), [])
+      assert.deepEqual(await repository.findAccounts({ username_keys: [odd] }), [])
+      assert.deepEqual(await repository.findClaims({ username_keys: [odd], email_keys: [odd] }), [])
+      assert.deepEqual(await repository.pageUsers('preferences', {}, { after: odd, limit: 2 }), [])
+      assert.deepEqual(await repository.pageRetirements({ ...page, states: [odd] }), [])
+      assert.deepEqual(await repository.pageRetirements({ ...page, states, from: odd }), [])
+      assert.deepEqual(await repository.pageRetirements({ ...page, states, after: { created_at, user_id: odd } }), [])
+      const where = { user_id: id, key: odd }
+      assert.equal(await repository.commit([{ delete: 'preferences', where }]), true)
+      assert.equal(await repository.commit([{ delete: 'preferences', where, guarded: true }]), false)
+    }
+    assert.equal((await repository.select('preferences', {})).length, 1)
+  },
+
   async 'every table can be read, and paged by person where its rows have one'({ repository }) {
     const ada = await addUser(repository, 'ada')
     const { users: _, profiles: __, ...others } = sampleRows(ada, 'ada')

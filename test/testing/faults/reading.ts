@@ -119,6 +119,19 @@ export const readingFaults: Faults = {
           ) as Where<typeof table>,
         ),
     })),
+    'objects are asked for by their text': plant(({ select }) => ({
+      select: (table, where) =>
+        select(
+          table,
+          Object.fromEntries(
+            Object.entries(where).map(([column, wanted]) =>
+              typeof wanted === 'object' && wanted !== null && !Array.isArray(wanted)
+                ? [column, String(wanted)]
+                : [column, wanted],
+            ),
+          ) as Where<typeof table>,
+        ),
+    })),
     'moments are compared by the second': plant(({ select }) => ({
       select: async (table, where) => {
         const { last_login, ...others } = where as Where<'users'>
