@@ -34,6 +34,9 @@ export interface Outbox {
    * Takes the oldest messages and hands them to `handler`, one after the other. Call it on a timer, and as often as
    * it delivers anything; several processes may do so at once. What it has not come to when the lease ends is left for
    * the next call, here or elsewhere.
+   *
+   * A handler has all the time that it takes: one that never answers holds up this call alone, since no transaction is
+   * open meanwhile, and the messages come again elsewhere when their lease ends.
    */
   deliver(handler: (message: OutboxMessage) => Promise<void> | void, options?: DeliverOptions): Promise<Delivery>
 }

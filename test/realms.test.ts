@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import vm from 'node:vm'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { system } from '../src/actor.ts'
 import { createUserCore } from '../src/create-user-core.ts'
 import { errorStatus, isUserCoreError } from '../src/errors.ts'
 import { copyJson, isEqual, isPlainObject } from '../src/json.ts'
@@ -112,6 +113,39 @@ describe('where structuredClone is of another realm', () => {
     await users.accounts.update(ada, 'ada', languages('en'))
     expect((await users.accounts.update(ada, 'ada', languages('en', 'fr'))).version).toBe(3)
   })
+})
+
+it('answers of hooks of another realm count', async () => {
+  const users = createUserCore({
+    repository: memoryRepository(),
+    settings: { email_change_rate_limit: '' },
+    clock: far('() => new Date()') as () => Date,
+    random: far('(count) => new Uint8Array(count)') as (count: number) => Uint8Array,
+    isReadOnly: far('async () => false') as () => Promise<boolean>,
+    derivedFields: far('async () => new Map([[1, { verified_name: "Ada", course_certificates: [{}] }]])') as never,
+    credentials: far('{ verify: async () => true, set: async () => {}, disable: async () => {} }') as never,
+    enrollments: far(`{
+      coursesOf: async () => [{ course_id: 'course-v1:OrgX+C+R', org: 'OrgX' }],
+      enrollmentsOf: async () => [],
+      async *enrolledIn() { yield [{ user_id: 1, course_id: 'course-v1:OrgX+C+R' }] },
+    }`) as never,
+  })
+  await users.accounts.create(
+    system,
+    {
+      username: 'ada',
+      email: 'ada@example.com',
+      name: 'Ada',
+      password: 'long enough 1815',
+      profile: { year_of_birth: 1990 },
+    },
+    { active: true },
+  )
+  await users.accounts.update(ada, 'ada', { email: 'new@example.com', bio: 'x' })
+  expect((await users.accounts.getVersioned(ada)).account.verified_name).toBe('Ada')
+  expect(await users.accounts.checkPassword('ada', 'long enough 1815')).toBe(true)
+  const rows = await users.tags.exportEmailOptIns({ ...ada, staff: true }, { orgs: ['OrgX'] }).next()
+  expect(rows.value).toHaveLength(1)
 })
 
 describe('errors of another realm, or of another copy of the package', () => {
