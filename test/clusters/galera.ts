@@ -4,218 +4,54 @@
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kysely, type LogEvent, MysqlDialect, sql } from 'kysely'
+import { Kysely, MysqlDialect, sql } from 'kysely'
 import { createPool } from 'mysql2'
-import { system } from '../../src/actor.ts'
-import { createUserCore } from '../../src/create-user-core.ts'
-import { isUserCoreError } from '../../src/errors.ts'
-import { parseDocument } from '../../src/extended-profile/document.ts'
-import { checkSchema, kyselyRepository, migrate } from '../../src/kysely/index.ts'
-import { addUser, outboxRow } from '../../src/testing/rows.ts'
+import { addUser } from '../../src/testing/rows.ts'
 import { hammer } from '../hammer/hammer.ts'
-import { driver, pipeline } from '../hammer/hammer-core.ts'
+import {
+  ada,
+  type Cluster,
+  codeOf,
+  dialect,
+  migrations,
+  names,
+  openNode,
+  queues,
+  times,
+  versions,
+} from './multi-primary.ts'
 import { report } from './report.ts'
 
-const dialect = 'mysql'
 const urls = (process.env.CLUSTER_URLS ?? '').split(',')
-const ada = { username: 'ada' }
-const settings = {
-  minimum_cool_off_days: 0,
-  retired_identifier_keys: [{ id: 'k1', secret: 'a secret that only this program knows of' }],
-}
 const { fact, end } = report('Galera, two nodes')
-
-/** How often the database said that somebody else was faster: in a statement, and at a COMMIT. */
+const codesAtCommit = ['1213']
 const lost = { statement: 0, commit: 0 }
-function count(event: LogEvent): void {
-  const error = event.level === 'error' ? event.error : undefined
-  if (!(error instanceof Error) || !('errno' in error) || error.errno !== 1213) return
-  lost[event.query.sql === 'commit' ? 'commit' : 'statement']++
-}
-
-/** One node, as a host works on it. */
-function open(uri: string) {
-  const pool = createPool({ uri, database: 'usercore', connectionLimit: 12 })
-  const db = new Kysely<unknown>({ dialect: new MysqlDialect({ pool }), log: count })
-  const repository = kyselyRepository(db, { dialect })
-  const careful = kyselyRepository(db, { dialect, readAfterWrite: true })
-  const core = (of: typeof repository) => createUserCore({ repository: of, settings })
-  return { db, repository, users: core(repository), careful: core(careful) }
-}
 
 const server = new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool(urls[0] ?? '') }) })
 await sql`create database usercore`.execute(server)
 await server.destroy()
-const [one, two] = [open(urls[0] ?? ''), open(urls[1] ?? '')]
+const open = (uri: string | undefined) => openNode(uri ?? '', lost, codesAtCommit)
+const [one, two] = [open(urls[0]), open(urls[1])]
 const nodes = [one, two]
-const nodeOf = (index: number) => (index % 2 === 0 ? one : two)
-const times = (count: number) => Array.from({ length: count }, (_, index) => index)
-const stored = (outcomes: readonly PromiseSettledResult<unknown>[]) =>
-  outcomes.filter(({ status }) => status === 'fulfilled').length
-const codes = (outcomes: readonly PromiseSettledResult<unknown>[]) =>
-  outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [codeOf(outcome.reason)] : []))
-function codeOf(error: unknown): string {
-  return isUserCoreError(error) ? [error.code, error.params.driver_code].filter(Boolean).join(' ') : String(error)
+const cluster: Cluster = {
+  nodes,
+  codesAtCommit,
+  lost,
+  fact,
+  settle: () => Promise.all(nodes.map(({ db }) => sql`set statement wsrep_sync_wait = 1 for select 1`.execute(db))),
 }
-/** The extended profile of ada, as a node has it once it has applied everything. */
-async function fieldsOn({ db }: typeof one): Promise<object> {
-  const repository = kyselyRepository(db, { dialect, readAfterWrite: true })
-  const [row] = await repository.select('extended_profiles', { owner: 'user' })
-  return parseDocument(row?.document ?? '') ?? {}
-}
-/** Waits until a node has applied all that the cluster has committed. */
-const settle = () => Promise.all(nodes.map(({ db }) => sql`set statement wsrep_sync_wait = 1 for select 1`.execute(db)))
 
-await migrations()
+await migrations(cluster, nodes)
 await addUser(one.repository, 'ada', { year_of_birth: 1990 })
-await settle()
-await versions()
-await names()
-await queues()
+await cluster.settle()
+await versions(cluster)
+await names(cluster)
+await queues(cluster)
 await reads()
 await hammered()
 await lostNode()
-await Promise.all(nodes.map(({ db }) => db.destroy()))
+await Promise.all(nodes.map(({ close }) => close()))
 process.exitCode = end() ? 0 : 1
-
-async function migrations() {
-  const taken: string[] = []
-  let differences = 0
-  for (const prefix of ['a_', 'b_', 'c_', 'd_', 'usercore_']) {
-    const steps = await Promise.all([...nodes, ...nodes].map(({ db }) => migrate(db, { dialect, prefix })))
-    taken.push(steps.map(({ length }) => length).join('+'))
-    await settle()
-    for (const { db } of nodes) differences += (await checkSchema(db, { dialect, prefix })).length
-  }
-  fact(
-    'holds',
-    'migrate on both nodes at once',
-    differences === 0,
-    `two callers on each node, five times, took ${taken.join(', ')} steps; ${differences} differences to the schema`,
-  )
-}
-
-async function versions() {
-  const before = { ...lost }
-  const writes = await Promise.allSettled(
-    times(60).map((index) =>
-      nodeOf(index).users.accounts.update(ada, 'ada', { extended_profile: { [`f${index}`]: index } }),
-    ),
-  )
-  const { version } = await one.careful.accounts.getVersioned(ada)
-  const kept = Object.keys(await fieldsOn(two)).length
-  fact(
-    'holds',
-    'parallel updates of one account, from both nodes, are all kept',
-    stored(writes) === 60 && kept === 60 && version === 61,
-    `${kept} of 60 are there, at version ${version}; errno 1213 came ${lost.statement - before.statement} times in a statement, ${lost.commit - before.commit} times at COMMIT`,
-  )
-
-  let wrong = 0
-  let conflicts = 0
-  for (const round of times(30)) {
-    const { version } = await one.careful.accounts.getVersioned(ada)
-    const outcomes = await Promise.allSettled(
-      nodes.map(({ careful }, node) =>
-        careful.accounts.update(ada, 'ada', { bio: `${round} ${node}` }, { expectedVersion: version }),
-      ),
-    )
-    if (stored(outcomes) !== 1) wrong++
-    conflicts += codes(outcomes).filter((code) => code === 'conflict').length
-  }
-  fact(
-    'holds',
-    'of two updates of one version exactly one wins',
-    wrong === 0 && conflicts === 30,
-    `30 rounds, ${conflicts} conflicts, ${wrong} without a winner or with two`,
-  )
-
-  let atCommit = ''
-  await one.db
-    .transaction()
-    .execute(async (trx) => {
-      await one.users.with(trx).accounts.update(ada, 'ada', { goals: 'of the transaction' })
-      await two.careful.accounts.update(ada, 'ada', { goals: 'of the other node' })
-      await sleep(200)
-    })
-    .catch((error) => {
-      atCommit = String(error.errno)
-    })
-  const { account } = await one.careful.accounts.getVersioned(ada)
-  fact(
-    'holds',
-    'a transaction of the host that lost is rolled back whole, and told',
-    atCommit === '1213' && account.goals === 'of the other node',
-    `its COMMIT failed with errno ${atCommit}`,
-  )
-}
-
-async function names() {
-  let wrong = 0
-  for (const round of times(20)) {
-    const outcomes = await Promise.allSettled(
-      nodes.map(({ users }) =>
-        users.accounts.create(system, {
-          username: `same${round}`,
-          email: `same${round}@example.com`,
-          name: 'Same',
-          profile: { year_of_birth: 1990 },
-        }),
-      ),
-    )
-    if (stored(outcomes) !== 1) wrong++
-  }
-  fact(
-    'holds',
-    'of two accounts with one name, made at once on two nodes, one is',
-    wrong === 0,
-    `20 rounds, ${wrong} wrong`,
-  )
-}
-
-async function queues() {
-  await one.repository.commit([{ delete: 'outbox', where: {} }])
-  const ids = times(400).map((index) => `m${String(index).padStart(4, '0')}`)
-  await one.repository.commit([{ insert: 'outbox', rows: ids.map((id) => outboxRow(id, 1)) }])
-  await settle()
-  const before = { ...lost }
-  const seen: string[] = []
-  await Promise.all(
-    times(16).map(async (index) => {
-      while ((await nodeOf(index).users.outbox.deliver(({ id }) => void seen.push(id), { limit: 7 })).delivered > 0);
-    }),
-  )
-  const left = await two.repository.select('outbox', {})
-  fact(
-    'holds',
-    'each message is handed to one deliverer, whatever the node',
-    left.length === 0 && seen.length === 400 && new Set(seen).size === 400,
-    `400 messages handed out ${seen.length} times by 16 deliverers; errno 1213 came ${lost.statement - before.statement} times`,
-  )
-
-  await one.users.retirement.populateStates(system, pipeline)
-  for (const index of times(40)) {
-    await addUser(one.repository, `gone${index}`)
-    await one.users.retirement.request(system, `gone${index}`)
-  }
-  await settle()
-  const claimed: string[] = []
-  await Promise.all(
-    times(8).map(async (index) => {
-      for (let none = 0; none < 2; ) {
-        const got = await nodeOf(index).users.retirement.claim(driver, { limit: 3 })
-        claimed.push(...got.map(({ retirement }) => retirement.original_username))
-        if (got.length === 0) none++
-      }
-    }),
-  )
-  fact(
-    'holds',
-    'each retirement is claimed by one worker, whatever the node',
-    claimed.length === 40 && new Set(claimed).size === 40,
-    `40 retirements claimed ${claimed.length} times by 8 workers`,
-  )
-}
 
 async function reads() {
   const rounds = 200
@@ -316,7 +152,7 @@ async function lostNode() {
 
   await sql`set global wsrep_provider_options = 'pc.bootstrap = yes'`.execute(one.db)
   await sleep(1000)
-  const fields = await fieldsOn(one)
+  const fields = await one.fields()
   const missing = answered.filter((field) => !(field in fields))
   fact(
     'holds',
