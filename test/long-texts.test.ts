@@ -105,3 +105,10 @@ describe('a text of 100,000 combining marks', () => {
     expect(longest).toBeLessThan(5000)
   })
 })
+
+it('is told apart from another that is too long, where each name is answered for', async () => {
+  const users = await site()
+  const names = [`${far}x`, `${far}y`]
+  const { failed_user_retirements } = await users.retirement.bulkRequest(system, names)
+  expect(failed_user_retirements).toEqual(names)
+})

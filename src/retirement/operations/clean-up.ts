@@ -27,7 +27,8 @@ export async function cleanUp(
   await decideAndSave(core, async () => {
     const keys = usernames.map((username) => identifierKey(username))
     const rows = await core.repository.select('retirements', { original_username_key: keys, current_state: complete })
-    const named = rows.filter((row) => usernames.includes(row.original_username))
+    const given = new Set(usernames)
+    const named = rows.filter((row) => given.has(row.original_username))
     if (named.length !== usernames.length) {
       throw new UserCoreError('bad_request', { params: { given: usernames.length, found: named.length } })
     }

@@ -129,7 +129,7 @@ export async function bulkRequest(core: Core, actor: Actor, usernames: readonly 
   await loadStates(core)
   const successful_user_retirements: string[] = []
   const failed_user_retirements: string[] = []
-  for (const [username = ''] of Map.groupBy(usernames.map(String), identifierKey).values()) {
+  for (const [username = ''] of Map.groupBy(usernames.map(String), (name) => identifierKey(name) || name).values()) {
     try {
       await decideAndSave(core, async () =>
         decideRequest(core, actor, [await loadAccount(core, username)], { tellsPerson: false }),
