@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { ColumnType } from '../tables.ts'
 
 /** A column, as the database's catalogue describes it. */
 export interface ColumnDescription {
@@ -12,6 +13,12 @@ export interface ColumnDescription {
   readonly length: number | undefined
   /** How it compares, where the database says. */
   readonly collation: string | undefined
+  /** The characters that it has, where columns of one database differ in that. */
+  readonly charset: string | undefined
+  /** Whether the database computes its value, and refuses any other. */
+  readonly isGenerated: boolean
+  /** Whether its default is the time of day in the zone of the session, without the zone. */
+  readonly isLocalTime: boolean
 }
 
 /** A table, as the database's catalogue describes it. */
@@ -20,6 +27,9 @@ export interface TableDescription {
   /** Each index with its columns or expressions in their order, in lower case and without quotes. */
   readonly indexes: readonly { readonly columns: readonly string[]; readonly isUnique: boolean }[]
 }
+
+/** SQL types of columns of a host, in lower case, that hold our types of values. */
+export type ForeignTypes = Readonly<Record<ColumnType, RegExp>>
 
 /** Asks the catalogue for a table or view; `undefined`: there is none. */
 export type DescribeTable = (

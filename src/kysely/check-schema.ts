@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { type TableName, tables } from '../tables.ts'
 import type { TableDescription } from './catalog.ts'
 import { dialectOf } from './dialect.ts'
+import { inSchemaOf, plain } from './host-database.ts'
 import type { ExpectedTable } from './layout.ts'
 import { type MigrateOptions, stepNames, stepsTaken } from './migrate.ts'
 import { type Names, namesOf } from './names.ts'
@@ -30,18 +31,19 @@ export interface SchemaProblem {
  */
 export async function checkSchema<DB>(db: Kysely<DB>, options: MigrateOptions): Promise<SchemaProblem[]> {
   requireDatabase(db, options)
-  const plain = db.withoutPlugins() as unknown as Kysely<unknown>
-  const names = namesOf(options)
+  const database = plain(db)
+  const here = inSchemaOf(db, options)
+  const names = namesOf(here)
   const { describeTable, session } = dialectOf(options.dialect).schema
-  const taken = await stepsTaken(plain, options)
-  const settings = await settingProblems(plain, session)
+  const taken = await stepsTaken(database, here)
+  const settings = await settingProblems(database, session)
   const problems: SchemaProblem[] = [
     ...settings.map((problem) => ({ code: 'wrong_setting' as const, name: settingText(problem) })),
     ...stepNames.filter((name) => !taken.includes(name)).map((name) => ({ code: 'step_missing' as const, name })),
     ...taken.filter((name) => !stepNames.includes(name)).map((name) => ({ code: 'step_unknown' as const, name })),
   ]
   for (const wanted of [...ownTables(names), ...(names.layout?.expected ?? [])]) {
-    const found = await describeTable(plain, wanted.name, wanted.schema)
+    const found = await describeTable(database, wanted.name, wanted.schema)
     problems.push(...differences(wanted, found))
   }
   return problems

@@ -1,6 +1,6 @@
 import type { Dialect as KyselyDialect, RawBuilder } from 'kysely'
 import type { ColumnType } from '../tables.ts'
-import type { DescribeTable } from './catalog.ts'
+import type { DescribeTable, ForeignTypes } from './catalog.ts'
 import { mysql } from './dialects/mysql.ts'
 import { pglite, postgres } from './dialects/postgres.ts'
 import { sqlite } from './dialects/sqlite.ts'
@@ -55,6 +55,8 @@ export interface Dialect {
   aggregating(select: RawBuilder<unknown>): RawBuilder<unknown>
   /** The text of a read that waits for what others have committed, where there is a way to ask for that. */
   afterWrites(text: string): string
+  /** The text of a statement on columns of a host, whose moments are then written and read in UTC. */
+  inUtc(text: string): string
   /** Adds rows, or replaces those with the same primary key. `undefined`: it takes `delete` and `insert`. */
   upsert(rows: RowsToInsert, hasOtherKeys: boolean): RawBuilder<unknown> | undefined
   /** Replaces rows where the version before is stored; with `putsNewRows` also adds those of version 1. */
@@ -102,6 +104,9 @@ export interface SchemaDialect {
   /** Whether an index can be made where it may be there already; otherwise it is made with its table. */
   readonly hasIndexIfNotExists: boolean
   readonly describeTable: DescribeTable
+  readonly foreignTypes: ForeignTypes
+  /** Whether the zone of the session is UTC all year. */
+  readonly isInUtc: RawBuilder<boolean>
   /** What the settings of a session have to be. */
   readonly session: SessionRules
   /** Whether the migrations can run inside a transaction of the host. */

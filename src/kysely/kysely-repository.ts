@@ -10,6 +10,7 @@ import { type DialectName, dialectOf } from './dialect.ts'
 import { findAccounts } from './find-accounts.ts'
 import { findClaims } from './find-claims.ts'
 import { findPreferences } from './find-preferences.ts'
+import { inSchemaOf, plain, schemaOf } from './host-database.ts'
 import { leaseOutbox } from './lease-outbox.ts'
 import { type NamingOptions, namesOf } from './names.ts'
 import { requireDatabase } from './options.ts'
@@ -40,18 +41,13 @@ export function kyselyRepository<DB>(
   options: KyselyRepositoryOptions,
 ): Repository<Transaction<DB>> {
   requireDatabase(db, options)
-  const on = statements(plain(db), dialectOf(options.dialect), namesOf(options))
-  return repositoryOn<DB>(on, options.readAfterWrite === true ? on.afterWrites() : on)
+  const on = statements(plain(db), dialectOf(options.dialect), namesOf(inSchemaOf(db, options)))
+  return repositoryOn<DB>(on, schemaOf(db), options.readAfterWrite === true ? on.afterWrites() : on)
 }
 
 /** By what it can do: the host may have another copy of Kysely. */
 function isTransaction(value: unknown): boolean {
   return isObject(value) && 'isTransaction' in value && value.isTransaction === true && 'withoutPlugins' in value
-}
-
-/** The database without the host's plugins and types: our statements are none of their business. */
-function plain<DB>(db: Kysely<DB>): Kysely<unknown> {
-  return db.withoutPlugins() as unknown as Kysely<unknown>
 }
 
 /** The connection of a transaction: one object, however many of Kysely's stand for the transaction. */
@@ -62,7 +58,7 @@ function connectionOf(db: Kysely<unknown>): Promise<object> {
 }
 
 /** A repository whose writes and reads run on these. */
-function repositoryOn<DB>(on: Statements, reads: Statements): Repository<Transaction<DB>> {
+function repositoryOn<DB>(on: Statements, schema: string | undefined, reads: Statements): Repository<Transaction<DB>> {
   const asHostTransaction = (db: Kysely<unknown>) => db as unknown as Transaction<DB>
   return {
     idType: isIntegerType(on.names.users?.idType ?? 'bigint') ? 'integer' : 'text',
@@ -115,8 +111,11 @@ function repositoryOn<DB>(on: Statements, reads: Statements): Repository<Transac
     leaseOutbox: (request) => reading(on, 'lease outbox', () => leaseOutbox(on, request)),
     with(transaction) {
       if (!isTransaction(transaction)) throw badArgument('transaction', 'a transaction of Kysely')
+      const other = schemaOf(transaction)
+      if (other !== undefined && other !== schema)
+        throw badArgument('transaction', 'a transaction in the schema of the repository')
       const db = plain(transaction)
-      return takingTurns(() => connectionOf(db), repositoryOn<DB>(on.on(db), reads.on(db)))
+      return takingTurns(() => connectionOf(db), repositoryOn<DB>(on.on(db), schema, reads.on(db)))
     },
   }
 }

@@ -6,6 +6,7 @@ import { requireOption } from '../arguments.ts'
 import { UserCoreError } from '../errors.ts'
 import { StorageError } from '../repository.ts'
 import { type Dialect, type DialectName, dialectOf } from './dialect.ts'
+import { inSchemaOf, plain } from './host-database.ts'
 import { accounts } from './migrations/0001-accounts.ts'
 import { tags } from './migrations/0002-tags.ts'
 import { extendedProfiles } from './migrations/0003-extended-profiles.ts'
@@ -57,23 +58,24 @@ export async function migrate<DB>(db: Kysely<DB> | Transaction<DB>, options: Mig
 /** The same, no further than a step. */
 export async function migrateTo<DB>(
   db: Kysely<DB> | Transaction<DB>,
-  options: MigrateOptions,
+  given: MigrateOptions,
   last: string,
 ): Promise<string[]> {
-  requireDatabase(db, options)
+  requireDatabase(db, given)
+  const options = inSchemaOf(db, given)
   const dialect = dialectOf(options.dialect)
   if (db.isTransaction && !dialect.schema.isTransactional) {
     throw new UserCoreError('config_error', { params: { transaction: options.dialect } })
   }
-  const plain = db.withoutPlugins() as unknown as Kysely<unknown>
-  const [wrong] = await settingProblems(plain, dialect.schema.session)
+  const database = plain(db)
+  const [wrong] = await settingProblems(database, dialect.schema.session)
   if (wrong !== undefined) throw new UserCoreError('config_error', { params: { setting: settingText(wrong) } })
-  await refuseNewerSchema(plain, options)
+  await refuseNewerSchema(database, options)
   const names = namesOf(options)
   const { schema } = names
   const [table, lock] = [names.own(migrationTable), names.own('migration_lock')]
   const migrator = new Migrator({
-    db: knowingOnly([table, lock], plain, dialect.schema.describeTable, schema),
+    db: knowingOnly([table, lock], database, dialect.schema.describeTable, schema),
     migrationTableName: table,
     migrationLockTableName: lock,
     ...(schema === undefined ? {} : { migrationTableSchema: schema }),

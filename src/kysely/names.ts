@@ -48,6 +48,9 @@ export function namesOf(options: NamingOptions & { readonly dialect: DialectName
   if (preset !== undefined && (options.dialect !== preset.dialect || options.users !== undefined)) {
     throw configError('tables', `with the dialect ${preset.dialect} and without \`users\`: they say where people are`)
   }
+  if (options.dialect === 'sqlite' && (schema ?? options.users?.schema) !== undefined) {
+    throw configError('schema', 'left out: tables of SQLite refer to those of one file alone')
+  }
   const others = preset?.describe({ theirs: { schema: preset.schema }, ours: { schema, prefix } })
   const users = others === undefined ? options.users : others.users
   const inSchema = (name: string, place: string | undefined) => (place === undefined ? name : `${place}.${name}`)

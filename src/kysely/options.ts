@@ -21,7 +21,7 @@ const users = object({
   newId: optional(callback),
 })
 
-const database = methods('withoutPlugins')
+const database = methods('withoutPlugins', 'selectFrom')
 
 /** One list for every function of this folder, so that a site can hand the same options to all of them. */
 const options = object({

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { type TableName, tables } from '../tables.ts'
 import { identifierKey } from '../text.ts'
+import { inSchemaOf, plain } from './host-database.ts'
 import type { MigrateOptions } from './migrate.ts'
 import { type Names, namesOf } from './names.ts'
 
@@ -26,7 +27,7 @@ const batch = 1000
  * the other one by either spelling, until one of the two gets another address.
  */
 export async function renewKeys<DB>(db: Kysely<DB>, options: MigrateOptions): Promise<void> {
-  await renewStoredKeys(db.withoutPlugins() as unknown as Kysely<unknown>, namesOf(options))
+  await renewStoredKeys(plain(db), namesOf(inSchemaOf(db, options)))
 }
 
 /** The same, for names that are known. */

@@ -44,7 +44,8 @@ export interface Statements {
 }
 
 export function statements(db: Kysely<unknown>, dialect: Dialect, names: Names): Statements {
-  return statementsOn(db, dialect, names, codecOf(names), new Map(), (text) => text)
+  const finish = names.users === undefined ? (text: string) => text : dialect.inUtc
+  return statementsOn(db, dialect, names, codecOf(names), new Map(), finish)
 }
 
 /** What stands for a column that the host's table of people does not have. */
@@ -113,7 +114,7 @@ function statementsOn(
       return db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(known, [...parameters]))
     },
     on: (other) => statementsOn(other, dialect, names, codec, texts, finish),
-    afterWrites: () => statementsOn(db, dialect, names, codec, new Map(), dialect.afterWrites),
+    afterWrites: () => statementsOn(db, dialect, names, codec, new Map(), (text) => dialect.afterWrites(finish(text))),
   }
 }
 

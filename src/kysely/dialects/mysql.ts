@@ -2,7 +2,7 @@ import { MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, type RawBuilder, s
 import type { Dialect } from '../dialect.ts'
 import { driverError } from '../driver-error.ts'
 import { insertText, othersOf, parameter } from '../insert-text.ts'
-import { describeMysqlTable } from './mysql-catalog.ts'
+import { describeMysqlTable, mysqlForeignTypes } from './mysql-catalog.ts'
 import { mysqlSession } from './mysql-session.ts'
 
 /**
@@ -49,12 +49,10 @@ export const mysql: Dialect = {
   rowsAsJson: (cells, from) => textOf(sql`(select json_arrayagg(json_array(${sql.join(cells)})) ${from})`),
   // MariaDB cuts what is longer than this setting, which is 1 MiB by default.
   aggregating: (select) => sql`${sql.raw(forStatement)}group_concat_max_len = 1073741824 for */ ${select}`,
-  // Galera: the node first applies what the cluster had committed when the statement came. A statement has one list of
-  // settings.
-  afterWrites(text) {
-    const settings = `${forStatement}wsrep_sync_wait = 1`
-    return text.startsWith(forStatement) ? text.replace(forStatement, `${settings}, `) : `${settings} for */ ${text}`
-  },
+  // Galera: the node first applies what the cluster had committed when the statement came.
+  afterWrites: (text) => withSetting(text, 'wsrep_sync_wait = 1'),
+  // A TIMESTAMP comes and goes in the zone of the session, a DATETIME as it is. MySQL has a hint for it, behind the verb.
+  inUtc: (text) => withSetting(text.replace(/^(\/\*M! .*? for \*\/ )?(\w+)/, `$1$2 /*+ set_var(${utc}) */`), utc),
   // `on duplicate key` does not say which key: where there is another one, it could replace somebody else's row.
   upsert: (rows, hasOtherKeys) =>
     hasOtherKeys
@@ -119,6 +117,8 @@ export const mysql: Dialect = {
     tableOptions: sql`engine = InnoDB default charset = utf8mb4 collate = /*!80017 utf8mb4_0900_bin *//*M! utf8mb4_nopad_bin */`,
     hasIndexIfNotExists: false,
     describeTable: describeMysqlTable,
+    foreignTypes: mysqlForeignTypes,
+    isInUtc: sql`from_unixtime(1704067200) = '2024-01-01 00:00:00' and from_unixtime(1719792000) = '2024-07-01 00:00:00'`,
     session: mysqlSession,
     isTransactional: false,
   },
@@ -126,6 +126,16 @@ export const mysql: Dialect = {
 
 /** How settings for one statement begin, on MariaDB alone. */
 const forStatement = '/*M! set statement '
+
+/** The zone in which moments are written and read. */
+const utc = "time_zone = '+00:00'"
+
+/** A statement under a setting of MariaDB; a statement has one list of them. */
+function withSetting(text: string, setting: string): string {
+  return text.startsWith(forStatement)
+    ? text.replace(forStatement, `${forStatement}${setting}, `)
+    : `${forStatement}${setting} for */ ${text}`
+}
 
 /** A primary key or unique key is taken; a row that is named is not there, or one that is to go is named. */
 const takenErrors = new Set([1062, 1586, 1451, 1452])

@@ -1,11 +1,18 @@
-import { PGliteAdapter, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
+import {
+  PGliteAdapter,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type RawBuilder,
+  sql,
+} from 'kysely'
 import type { ColumnType } from '../../tables.ts'
 import type { Dialect } from '../dialect.ts'
 import { driverError } from '../driver-error.ts'
 import { insertText, parameter } from '../insert-text.ts'
 import { always } from '../session.ts'
 import { onConflictReplace, putOnConflict } from './on-conflict.ts'
-import { describePostgresTable } from './postgres-catalog.ts'
+import { describePostgresTable, postgresForeignTypes } from './postgres-catalog.ts'
 
 /** PostgreSQL from 13 on. */
 export const postgres: Dialect = {
@@ -22,15 +29,18 @@ export const postgres: Dialect = {
   // lose digits in JSON.
   read(type, column) {
     if (type === 'id') return sql`${column}::text`
-    const format = sql.lit('YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-    return type === 'instant' ? sql`to_char(${column} at time zone 'UTC', ${format})` : column
+    return type === 'instant' ? inUtc(column) : column
   },
-  // As text, `char` comes without the blanks that fill it up.
-  readForeign: (type, column) => (['instant', 'id', 'text'].includes(type) ? sql`${column}::text` : column),
+  // As text, `char` comes without the blanks that fill it up. Seconds since 1970 are those of UTC with and without zone.
+  readForeign(type, column) {
+    if (type === 'instant') return inUtc(sql`to_timestamp(extract(epoch from ${column}))`)
+    return type === 'id' || type === 'text' ? sql`${column}::text` : column
+  },
   foldCase: (column) => sql`lower(${column})`,
   rowsAsJson: (cells, from) => sql`(select json_agg(json_build_array(${sql.join(cells)})) ${from})`,
   aggregating: (select) => select,
   afterWrites: (text) => text,
+  inUtc: (text) => text,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
   // In a list of values that is no row of a table yet, parameters have no type.
   put: (rows) =>
@@ -83,11 +93,17 @@ export const postgres: Dialect = {
     tableOptions: undefined,
     hasIndexIfNotExists: true,
     describeTable: describePostgresTable,
+    foreignTypes: postgresForeignTypes,
+    isInUtc: sql`timestamptz '2024-01-01 00:00Z' = timestamp '2024-01-01 00:00'
+      and timestamptz '2024-07-01 00:00Z' = timestamp '2024-07-01 00:00'`,
     session: {
       query: sql`select current_setting('client_encoding') as client_encoding,
+        current_setting('server_encoding') as server_encoding,
         current_setting('session_replication_role') as session_replication_role`,
       settings: {
         client_encoding: always('UTF8'),
+        // Others do not have the letters of every name.
+        server_encoding: always('UTF8'),
         // Under the role of a replica nothing goes with a person who is deleted.
         session_replication_role: { expected: 'origin or local', isRight: (role) => role !== 'replica' },
       },
@@ -101,6 +117,11 @@ export const pglite: Dialect = {
   ...postgres,
   name: 'pglite',
   kyselyParts: { ...postgres.kyselyParts, createAdapter: () => new PGliteAdapter() },
+}
+
+/** A moment with a zone as text. */
+function inUtc(moment: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`to_char(${moment} at time zone 'UTC', ${sql.lit('YYYY-MM-DD"T"HH24:MI:SS.US"Z"')})`
 }
 
 const cellTypes: Readonly<Record<Exclude<ColumnType, 'id'>, string>> = {

@@ -4,7 +4,7 @@ import { driverError } from '../driver-error.ts'
 import { insertText, parameter } from '../insert-text.ts'
 import { always } from '../session.ts'
 import { onConflictReplace, putOnConflict } from './on-conflict.ts'
-import { describeSqliteTable } from './sqlite-catalog.ts'
+import { describeSqliteTable, sqliteForeignTypes } from './sqlite-catalog.ts'
 
 /** SQLite, over better-sqlite3 or node:sqlite. */
 export const sqlite: Dialect = {
@@ -26,6 +26,7 @@ export const sqlite: Dialect = {
   rowsAsJson: (cells, from) => sql`(select json_group_array(json_array(${sql.join(cells)})) ${from})`,
   aggregating: (select) => select,
   afterWrites: (text) => text,
+  inUtc: (text) => text,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
   put: (rows) => putOnConflict(rows, () => parameter),
   affectedPerPut: 1,
@@ -71,6 +72,8 @@ export const sqlite: Dialect = {
     tableOptions: undefined,
     hasIndexIfNotExists: true,
     describeTable: describeSqliteTable,
+    foreignTypes: sqliteForeignTypes,
+    isInUtc: sql`1`,
     session: {
       query: sql`select foreign_keys from pragma_foreign_keys`,
       // Without them the next person who gets the id of one who is gone gets their profile too.

@@ -1,7 +1,8 @@
-import { sql } from 'kysely'
+import { DummyDriver, Kysely, sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
+import { dialectOf } from '../../../src/kysely/dialect.ts'
 import { checkSchema, kyselyRepository, migrate, migrationSql, openEdxTables } from '../../../src/kysely/index.ts'
 import { stepNames } from '../../../src/kysely/migrate.ts'
 import type { Repository } from '../../../src/repository.ts'
@@ -50,7 +51,8 @@ describe('the tables beside those of Open edX', () => {
     expect(() => kyselyRepository({} as never, { ...options, dialect: 'sqlite' })).toThrow(
       expect.objectContaining({ code: 'config_error' }),
     )
-    expect(() => kyselyRepository({ withoutPlugins() {} } as never, { ...options, users })).toThrow(
+    const parts = { ...dialectOf('mysql').kyselyParts, createDriver: () => new DummyDriver() }
+    expect(() => kyselyRepository(new Kysely({ dialect: parts }), { ...options, users })).toThrow(
       expect.objectContaining({ code: 'config_error', params: { option: 'tables' } }),
     )
   })

@@ -1,0 +1,198 @@
+import { tables } from '../tables.ts'
+import type { ColumnDescription, TableDescription } from './catalog.ts'
+import type { Dialect } from './dialect.ts'
+import type { UserColumns, UserTable } from './user-table.ts'
+
+/** What is wrong with a host's table of people, as far as we are concerned. */
+export interface MappingProblem {
+  /**
+   * | code | means |
+   * | --- | --- |
+   * | `no_table` | the table is not there |
+   * | `no_column` | a column that is mapped, or that `defaults` names, is not there |
+   * | `mapped_twice` | a column is to hold two values |
+   * | `wrong_type` | a column holds something else than we would read and write |
+   * | `wrong_charset` | a column has not the characters of every name |
+   * | `generated` | the database computes a column that we would write |
+   * | `nullable` | a column can be null that we need |
+   * | `too_short` | a text does not fit |
+   * | `not_unique` | names can be taken twice, or are looked up without an index |
+   * | `wrong_zone` | moments of the host's own rows are in the zone of the session, ours in UTC |
+   * | `wrong_setting` | a setting of the session under which statements do not do what they say |
+   * | `needs_value` | a column that is not mapped must have a value, so nobody could be added: see `defaults` |
+   */
+  readonly code:
+    | 'no_table'
+    | 'no_column'
+    | 'mapped_twice'
+    | 'wrong_type'
+    | 'wrong_charset'
+    | 'generated'
+    | 'nullable'
+    | 'too_short'
+    | 'not_unique'
+    | 'wrong_zone'
+    | 'wrong_setting'
+    | 'needs_value'
+  /** The column, as the host calls it; null: the table, or a setting of the session. */
+  readonly column: string | null
+  /** What is wanted, for people to read. */
+  readonly expected: string
+  /** What is there. */
+  readonly actual: string
+}
+
+/** What is wrong with a table, by its description. */
+export function mappingProblems(table: TableDescription, users: UserTable, dialect: Dialect): MappingProblem[] {
+  const mapped = Object.entries(users.columns) as [keyof UserColumns, string][]
+  return [
+    ...mapped.flatMap(([ours, name]) => columnProblems(ours, name, table, users, dialect)),
+    ...doubles(users, dialect),
+    ...uniquenessProblems(table, users, dialect),
+    ...valueProblems(table, users),
+  ]
+}
+
+/** Characters that have to fit: those of the longest name that trusted code gives, and of the longest address. */
+const lengths: Partial<Record<keyof UserColumns, number>> = {
+  username: 150,
+  username_key: 150,
+  email: 254,
+  email_key: 254,
+}
+
+/** Columns that may be empty of a value. */
+const mayBeNull: readonly string[] = ['last_login']
+
+/** Sets of characters that are all of Unicode. */
+const unicode = /^(utf8mb4|utf16|utf16le|utf32|gb18030)$/
+
+function columnProblems(
+  ours: keyof UserColumns,
+  name: string,
+  table: TableDescription,
+  users: UserTable,
+  dialect: Dialect,
+): MappingProblem[] {
+  const column = table.columns.find((candidate) => candidate.name === name)
+  if (column === undefined) return [{ code: 'no_column', column: name, expected: ours, actual: 'nothing' }]
+  const problems: MappingProblem[] = []
+  const problem = (code: MappingProblem['code'], expected: string, actual: string) =>
+    problems.push({ code, column: name, expected, actual })
+  const type = tables.users.columns[ours]
+  const holds = dialect.schema.foreignTypes[type].test(column.type)
+  if (!holds || (type === 'id' && !sameType(users.idType, column.type))) {
+    problem('wrong_type', type === 'id' && holds ? users.idType : type, column.type)
+  } else if (ours === 'username' && isFixedWidth(column.type)) {
+    problem('wrong_type', 'text that keeps blanks at its end', column.type)
+  }
+  if (type === 'id' && problems.length === 0) problems.push(...referenceProblems(column, users, dialect))
+  if (type === 'text' && column.charset !== undefined && !unicode.test(column.charset)) {
+    problem('wrong_charset', 'utf8mb4', column.charset)
+  }
+  if (column.isGenerated && (type !== 'id' || users.newId !== undefined)) {
+    problem('generated', 'a column that can be written', 'a column that the database computes')
+  }
+  if (column.isNullable && !mayBeNull.includes(ours)) problem('nullable', 'not null', 'null')
+  const least = lengths[ours]
+  if (least !== undefined && column.length !== undefined && column.length < least) {
+    problem('too_short', `${least}`, `${column.length}`)
+  }
+  return problems
+}
+
+function isFixedWidth(type: string): boolean {
+  return /^n?char(acter)?(\(|$)/.test(type)
+}
+
+/** On MySQL a reference needs the collation of the id, which `idType` has to tell where it is not that of our tables. */
+function referenceProblems({ name, type, collation }: ColumnDescription, users: UserTable, dialect: Dialect) {
+  if (dialect.name !== 'mysql' || collation === undefined) return []
+  const told = /\bcollate\s+(\S+)/i.exec(users.idType)?.[1]?.toLowerCase()
+  if (told === undefined ? /^utf8mb4_(0900|nopad)_bin$/.test(collation) : told === collation) return []
+  const expected = `${users.idType.replace(/(?<=\s)(character set|collate)\s+\S+/gi, '')} collate ${collation} in idType`
+  return [{ code: 'wrong_type' as const, column: name, expected, actual: `${type}, told as ${users.idType}` }]
+}
+
+/** Whether two names mean one type: widths of integers, character sets and the like apart. */
+function sameType(wanted: string, actual: string): boolean {
+  return baseType(wanted) === baseType(actual)
+}
+
+function baseType(type: string): string {
+  return type
+    .toLowerCase()
+    .replace(/^(character varying|varchar)/, 'varchar')
+    .replace(/^(character|bpchar)(?=\(|$)/, 'char')
+    .replace(/^(bigint|int|smallint|mediumint|tinyint)(eger)?(\s*\(\d+\))?/, '$1')
+    .replace(/(?<=\s)(character set|collate)\s+\S+/g, '')
+    .replace(/^int4$|^serial$/, 'int')
+    .replace(/^int8$|^bigserial$/, 'bigint')
+    .replace(/^int2$|^smallserial$/, 'smallint')
+    .trim()
+}
+
+/** Columns that are named more than once, among those that are mapped and `defaults`. */
+function doubles({ columns, defaults = {} }: UserTable, dialect: Dialect): MappingProblem[] {
+  const isCased = dialect.name === 'postgres' || dialect.name === 'pglite'
+  const named = [...Object.entries(columns), ...Object.keys(defaults).map((name) => ['defaults', name] as const)]
+  return [...Map.groupBy(named, ([, name]) => (isCased ? name : name.toLowerCase())).values()]
+    .filter((entries) => entries.length > 1)
+    .map((entries) => ({
+      code: 'mapped_twice' as const,
+      column: entries[0]?.[1] ?? null,
+      expected: 'a column for each',
+      actual: entries.map(([ours]) => ours).join(', '),
+    }))
+}
+
+/** What has to be unique, and how it is looked up. */
+function uniquenessProblems(table: TableDescription, users: UserTable, dialect: Dialect): MappingProblem[] {
+  const { columns } = users
+  const keys = (['username', 'email'] as const).map((name) => {
+    const stored = columns[`${name}_key`]
+    if (stored !== undefined) return { name: stored, key: stored, isFolded: false }
+    const isFolded = dialect.name !== 'mysql'
+    return { name: columns[name], key: isFolded ? `lower(${columns[name]})` : columns[name], isFolded: true }
+  })
+  return [{ name: columns.id, key: columns.id, isFolded: false }, ...keys].flatMap(({ name, key, isFolded }) => {
+    const isUnique = table.indexes.some(
+      (index) => index.isUnique && index.columns.length === 1 && sameKey(index.columns[0] ?? '', key),
+    )
+    const { collation } = table.columns.find((column) => column.name === name) ?? ({} as Partial<ColumnDescription>)
+    const isCased = dialect.name === 'mysql' && isFolded && /_(bin|cs)$/.test(collation ?? '')
+    if (isUnique && !isCased) return []
+    return [
+      {
+        code: 'not_unique' as const,
+        column: name,
+        expected: isCased ? 'a collation without regard to letter case' : `a unique index on ${key}`,
+        actual: isCased ? `${collation}` : 'none',
+      },
+    ]
+  })
+}
+
+function sameKey(actual: string, wanted: string): boolean {
+  const plain = (key: string) => key.replaceAll(/[\s"`]/g, '').toLowerCase()
+  return plain(actual) === plain(wanted)
+}
+
+/** Columns that need a value and get none, or get one and are not there. */
+function valueProblems(table: TableDescription, { columns, defaults = {}, newId }: UserTable): MappingProblem[] {
+  const given = new Set([...Object.values(columns), ...Object.keys(defaults)])
+  const needy = table.columns
+    .filter(({ name, isNullable, hasDefault }) => {
+      if (isNullable || hasDefault) return false
+      return name === columns.id ? newId === undefined : !given.has(name)
+    })
+    .map(({ name, type }) => ({ code: 'needs_value' as const, column: name, expected: 'a default', actual: type }))
+  return [...needy, ...Object.keys(defaults).flatMap((name) => defaultProblems(name, table))]
+}
+
+function defaultProblems(name: string, table: TableDescription): MappingProblem[] {
+  const column = table.columns.find((candidate) => candidate.name === name)
+  if (column === undefined) return [{ code: 'no_column', column: name, expected: 'a default', actual: 'nothing' }]
+  if (!column.isGenerated) return []
+  return [{ code: 'generated', column: name, expected: 'no default', actual: 'a column that the database computes' }]
+}
