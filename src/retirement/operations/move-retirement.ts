@@ -1,9 +1,7 @@
 import type { Actor } from '../../actor.ts'
-import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { isUserCoreError, UserCoreError } from '../../errors.ts'
 import { instantOf } from '../../instant.ts'
-import { isPlainObject } from '../../json.ts'
 import type { RetirementRow, UserId } from '../../tables.ts'
 import { moveWrites } from '../changes.ts'
 import { isFenced, isRepeat, refuseMove, rewindTarget } from '../move.ts'
@@ -29,16 +27,13 @@ export interface MoveRequest extends LeaseOptions {
   readonly force?: boolean
 }
 
-const members: ReadonlySet<string> = new Set(['new_state', 'response', 'force', 'lease'])
-
 export async function updateState(core: Core, actor: Actor, username: string, request: MoveRequest): Promise<void> {
   requireRight(core, actor, 'retire_user')
-  if (!isPlainObject(request)) throw badArgument('request')
-  const { lease } = request
+  const { lease, force: forced = false } = request
+  if (forced) requireRight(core, actor, 'force_retirement')
   await decideAndSave(core, async () => {
     const retirement = await findRetirement(core, username)
     if (retirement === undefined) throw new UserCoreError('not_found')
-    const forced = readForce(core, actor, request)
     if (!forced && (await isAnswerLost(core, actor, retirement, request))) return { writes: [], result: undefined }
     const context = contextOf(core)
     requireUnfenced(retirement, lease, context)
@@ -69,18 +64,6 @@ async function isAnswerLost(
   return isRepeat(retirement, history, move)
 }
 
-/** Checks the members of a request. Answers whether it is forced. */
-function readForce(core: Core, actor: Actor, request: MoveRequest): boolean {
-  const missing = ['new_state', 'response'].find((name) => !Object.hasOwn(request, name))
-  const unknown = Object.keys(request).find((name) => !members.has(name))
-  const wrong = missing ?? (unknown === undefined ? undefined : 'request')
-  if (wrong !== undefined) throw badArgument(wrong)
-  if (request.force === undefined || request.force === false) return false
-  if (request.force !== true) throw badArgument('force')
-  requireRight(core, actor, 'force_retirement')
-  return true
-}
-
 /** Many retirements to move at once: those in one state that were asked for within a period. */
 export type BulkMoveRequest = Pick<StatusAndDateRequest, 'start_date' | 'end_date' | 'state'> &
   (
@@ -98,7 +81,6 @@ export interface BulkMoveResult {
 export async function bulkUpdateState(core: Core, actor: Actor, request: BulkMoveRequest): Promise<BulkMoveResult> {
   requireRight(core, actor, 'retire_user')
   requireRight(core, actor, 'force_retirement')
-  if (!isPlainObject(request)) throw badArgument('request')
   const states = await loadStates(core)
   const known = (name: string | undefined) => states.some(({ state_name }) => state_name === name)
   if (!known(request.state) || (request.rewind !== true && !known(request.new_state))) throw stateError('unknown_state')

@@ -1,0 +1,220 @@
+import { type Actor, anonymous, rights, system } from '../../src/actor.ts'
+import type { UserCore } from '../../src/create-user-core.ts'
+import { isUserCoreError } from '../../src/errors.ts'
+import { memoryRepository } from '../../src/memory/index.ts'
+import type { Repository } from '../../src/repository.ts'
+import { bringTo, move, openSite } from '../retirement/site.ts'
+import { type FoundOperation, operationsOf } from '../support/operations.ts'
+
+/** Everybody who asks, by what makes them different. The first of each kind of person has an account of that name. */
+const actors: Readonly<Record<string, Actor>> = {
+  anonymous,
+  'an object without members': {} as Actor,
+  'anonymous that names a person': { anonymous: true, username: 'ada' } as Actor,
+  person: { username: 'ada' },
+  staff: { username: 'sue', staff: true },
+  superuser: { username: 'root', superuser: true },
+  'staff and superuser': { username: 'root', staff: true, superuser: true },
+  ...Object.fromEntries(
+    (['deactivate_user', 'cancel_retirement', 'request_retirement', 'force_retirement'] as const).flatMap(
+      (permission): [string, Actor][] => [
+        [`person with ${permission}`, { username: 'ada', permissions: [permission] }],
+        [`staff with ${permission}`, { username: 'sue', staff: true, permissions: [permission] }],
+      ],
+    ),
+  ),
+  'person named by retirement_service_worker_username': { username: 'worker' },
+  'person named by username_replacement_worker': { username: 'renamer' },
+  system,
+  'system with a name': { system: true, name: 'crm' },
+  'an object that inherits system': Object.create({ system: true }),
+  'a person who inherits staff and superuser': inheriting({ staff: true, superuser: true }),
+  'a person with rights that are text': {
+    username: 'ada',
+    staff: 'true',
+    superuser: 'true',
+    system: 'true',
+    permissions: 'deactivate_user cancel_retirement request_retirement force_retirement',
+  } as never,
+}
+
+function inheriting(members: object): Actor {
+  return Object.assign(Object.create(members), { username: 'ada' })
+}
+
+/** Whom a call is about; `self` is whoever asks. */
+const targets = ['self', 'another', 'unknown', 'retired', 'inactive'] as const
+
+const usernames = { another: 'cy', unknown: 'nobody', retired: 'ret', inactive: 'ina' } as const
+
+interface Site {
+  readonly users: UserCore<unknown>
+  readonly repository: Repository
+  readonly operations: readonly FoundOperation[]
+  /** Ids of people, by username. */
+  readonly ids: ReadonlyMap<string, unknown>
+  /** Makes a call whose writes are dropped. */
+  tried(call: (users: UserCore<unknown>) => Promise<unknown>): Promise<unknown>
+}
+
+async function openMatrix(): Promise<Site> {
+  const memory = memoryRepository()
+  const repository = memory as Repository
+  const people = ['ada', 'sue', 'root', 'worker', 'renamer', 'cy', 'ret', 'ina']
+  const site = await openSite(repository, people)
+  await bringTo(site, 'ret', 'RETIRING_LMS')
+  await site.users.retirement.retireAccount(system, 'ret')
+  await move(site.users, 'ret', 'COMPLETE')
+  await site.users.accounts.modify(system, 'ina', { is_active: false })
+  const settings = { retirement_service_worker_username: 'worker', username_replacement_worker: 'renamer' }
+  // Passwords of the host are kept in no transaction: here they never change.
+  const credentials = { verify: async () => true, set: async () => {}, disable: async () => {} }
+  const users = site.another(repository, { settings, credentials })
+  const rows = await repository.select('users', {})
+  const ids = new Map<string, unknown>(rows.map(({ id, username }) => [username, id]))
+  ids.set('ret', (await repository.select('retirements', { original_username: 'ret' }))[0]?.user_id)
+  const dropped = new Error('dropped')
+  const tried: Site['tried'] = async (call) => {
+    let answer: Promise<unknown> = Promise.resolve()
+    await memory
+      .transaction(async (transaction) => {
+        answer = call(users.with(transaction))
+        await answer.catch(() => {})
+        throw dropped
+      })
+      .catch((error) => {
+        if (error !== dropped) throw error
+      })
+    return answer
+  }
+  const operations = operationsOf(users).filter(({ name, list }) => name !== 'with' && list[0]?.name === 'actor')
+  return { users, repository, operations, ids, tried }
+}
+
+/** The arguments of an operation that say whom it is about. */
+function aboutPerson(name: string, username: string, ids: Site['ids']): unknown {
+  const email = `${username}@example.com`
+  const id = ids.get(username) ?? 999
+  const values: Readonly<Record<string, unknown>> = {
+    username,
+    usernames: [username],
+    original_usernames: [username],
+    email,
+    emails: [email],
+    id,
+    user_id: id,
+    target: { username },
+    input: { users: [{ username, email }] },
+    mappings: [{ [username]: 'renamed' }],
+    rows: [{ user_id: id, org: 'OrgX' }],
+  }
+  return values[name]
+}
+
+/** Somebody who is not there yet. */
+const account = { username: 'dora', email: 'dora@example.com', name: 'Dora' }
+
+interface Variant extends FoundOperation {
+  /** Arguments in place of those that the operation gets otherwise. */
+  readonly more?: Readonly<Record<string, unknown>>
+}
+
+/** Operations that ask for another right with other arguments. */
+function variantsOf(operations: readonly FoundOperation[]): Variant[] {
+  const request = { new_state: 'ERRORED', response: null, force: true }
+  const variants: readonly (readonly [string, string, Readonly<Record<string, unknown>>])[] = [
+    ['accounts.create', 'active', { options: { active: true } }],
+    ['accounts.get', 'as others see it', { options: { view: 'shared' } }],
+    ['tags.assignGroup', 'that only looks', { options: { assign: false } }],
+    ['retirement.updateState', 'by force', { request }],
+    ...rights.map((right) => ['hasRight', right, { right }] as const),
+  ]
+  return variants.flatMap(([name, title, more]) =>
+    operations
+      .filter((operation) => operation.name === name)
+      .map((operation) => ({
+        ...operation,
+        name: `${name} (${title})`,
+        more,
+      })),
+  )
+}
+
+/** What a call comes to: `ok`, with the number of fields where the answer is an account; or the code of the error. */
+async function outcomeOf(answer: Promise<unknown>): Promise<string> {
+  try {
+    const found = await answer
+    if (typeof found === 'boolean') return String(found)
+    const [first] = Array.isArray(found) ? found : [found]
+    const account = first?.account ?? first
+    const isAccount = typeof account === 'object' && account !== null && 'profile_image' in account
+    return isAccount ? `ok (${Object.keys(account).length} fields)` : 'ok'
+  } catch (error) {
+    return isUserCoreError(error) ? [error.code, error.params.reason].filter(Boolean).join(' ') : String(error)
+  }
+}
+
+/**
+ * Every operation, with what it answers each actor about each target. Actors that get the same share a line, and
+ * operations that answer the same a section.
+ */
+export async function rightsMatrix(): Promise<string> {
+  const site = await openMatrix()
+  const sections = new Map<string, string[]>()
+  for (const { name, list, sample, call, more } of [
+    ...site.operations.filter(({ name }) => name !== 'hasRight'),
+    ...variantsOf(site.operations),
+  ] as Variant[]) {
+    const isAboutPerson = list.some((argument) => aboutPerson(argument.name, 'ada', site.ids) !== undefined)
+    const lines = new Map<string, string[]>()
+    for (const [title, actor] of Object.entries(actors)) {
+      const own = 'username' in actor && typeof actor.username === 'string' ? actor.username : undefined
+      const outcomes: string[] = []
+      for (const target of isAboutPerson ? targets : (['self'] as const)) {
+        const username = target === 'self' ? own : usernames[target]
+        if (isAboutPerson && username === undefined) {
+          outcomes.push(`${target}: –`)
+          continue
+        }
+        const values = list.map((argument, index) => {
+          const options = name === 'retirement.request' ? { password: 'secret' } : undefined
+          const given: Readonly<Record<string, unknown>> = { actor, options, account, ...more }
+          if (argument.name in given) return given[argument.name]
+          return aboutPerson(argument.name, username ?? 'ada', site.ids) ?? sample[index]
+        })
+        outcomes.push(`${target}: ${await outcomeOf(site.tried((users) => call(users, values)))}`)
+      }
+      const line = shorten(outcomes, isAboutPerson)
+      lines.set(line, [...(lines.get(line) ?? []), title])
+    }
+    const rows = [...lines].map(([line, titles]) => `  ${line}\n${wrapped(titles)}`).join('')
+    sections.set(rows, [...(sections.get(rows) ?? []), name])
+  }
+  return [...sections].map(([rows, names]) => `${names.join('\n')}\n${rows}`).join('\n')
+}
+
+/** Names in lines of up to 110 characters. */
+function wrapped(titles: readonly string[]): string {
+  const lines: string[] = []
+  let line = ''
+  for (const title of titles) {
+    if (line !== '' && line.length + title.length > 104) {
+      lines.push(line)
+      line = ''
+    }
+    line += line === '' ? title : `; ${title}`
+  }
+  return [...lines, line].map((text) => `    ${text}\n`).join('')
+}
+
+/** Outcomes that are the same for each target are said once. */
+function shorten(outcomes: readonly string[], isAboutPerson: boolean): string {
+  const codes = outcomes.map((outcome) => outcome.slice(outcome.indexOf(': ') + 2))
+  const told = new Set(codes.filter((code) => code !== '–'))
+  if (told.size === 1) return isAboutPerson ? `whomever: ${[...told][0]}` : `${[...told][0]}`
+  const targetsOf = Map.groupBy(outcomes, (outcome) => outcome.slice(outcome.indexOf(': ') + 2))
+  return [...targetsOf]
+    .filter(([code]) => code !== '–')
+    .map(([code, same]) => `${same.map((outcome) => outcome.split(':')[0]).join(', ')}: ${code}`)
+    .join(' | ')
+}
