@@ -176,7 +176,7 @@ onEachStore('operations', (open) => {
       }
     }
     expect(failures).toEqual([])
-  }, 60_000)
+  }, 180_000)
 
   it('ask who is asking before anything else', async () => {
     await using store = await open()

@@ -1,5 +1,4 @@
 import { type Actor, isSelf, personOf } from '../../actor.ts'
-import { requireText } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
@@ -17,7 +16,6 @@ export interface ActivateResult {
 }
 
 export async function activateAccount(core: Core, actor: Actor, key: string): Promise<ActivateResult> {
-  requireText(key, 'key')
   return decideAndSave<unknown, ActivateResult>(core, async () => {
     const context = contextOf(core)
     const now = instantOf(context.now)

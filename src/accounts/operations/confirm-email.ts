@@ -1,4 +1,3 @@
-import { requireText } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
@@ -62,7 +61,6 @@ async function confirm(
     context: Context,
   ) => { after: AccountRecord; more: Write[] },
 ): Promise<void> {
-  requireText(key, 'key')
   await decideAndSave(core, async () => {
     const context = contextOf(core)
     const [pending] = await core.repository.select('pending_email_changes', { key_hash: hashKey(key), kind })

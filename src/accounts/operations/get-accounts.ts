@@ -1,5 +1,5 @@
 import { type Actor, isStaff, mayLookUp, namedOrOwn, requireAuthenticated } from '../../actor.ts'
-import { badArgument, requireText, requireUserId } from '../../arguments.ts'
+import { requireUserId } from '../../arguments.ts'
 import { type Core, contextOf } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { loadAccount, loadAccounts, userRef } from '../../load-account.ts'
@@ -51,7 +51,7 @@ export async function getAccountByEmail(
   options: GetOptions,
 ): Promise<AccountDocument> {
   requireLookUp(actor)
-  const email_key = identifierKey(requireText(email, 'email'))
+  const email_key = identifierKey(email)
   const retiredKeys = retiredForms('email', email, core.settings).map(identifierKey)
   const records = await core.repository.findAccounts({ email_keys: [email_key, ...retiredKeys] })
   if (records.some((record) => retiredKeys.includes(record.user.email_key))) await throwRetired(core, email_key)
@@ -78,8 +78,7 @@ export async function searchByEmail(
 ): Promise<{ email: string; id: UserId; username: string }[]> {
   requireAuthenticated(actor)
   if (!isStaff(actor)) throw new UserCoreError('not_authorized')
-  if (!Array.isArray(emails)) throw badArgument('emails')
-  const keys = [...new Set(emails.filter((email) => typeof email === 'string').map(identifierKey))]
+  const keys = [...new Set(emails.map(identifierKey))]
   const users = await core.repository.select('users', { email_key: keys })
   const byKey = new Map(users.map(({ email, id, username, email_key }) => [email_key, { email, id, username }]))
   return keys.flatMap((key) => byKey.get(key) ?? [])

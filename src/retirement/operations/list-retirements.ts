@@ -42,7 +42,6 @@ export interface QueueRequest extends RetirementPageOptions {
 
 export async function retirementQueue(core: Core, actor: Actor, request: QueueRequest): Promise<RetirementsPage> {
   requireRight(core, actor, 'retire_user')
-  if (!isPlainObject(request)) throw badArgument('request')
   const days = Math.max(readCount(request.cool_off_days, 'cool_off_days'), minimumCoolOff(core.settings))
   const states = await loadStates(core)
   const wanted = readStates(request.states, states)
@@ -64,7 +63,6 @@ export async function retirementsByStatusAndDate(
   request: StatusAndDateRequest,
 ): Promise<RetirementsPage> {
   requireRight(core, actor, 'retire_user')
-  if (!isPlainObject(request)) throw badArgument('request')
   const states = await loadStates(core)
   return loadPage(core, states, request, {
     ...readPeriod(request, instantOf(contextOf(core).now)),

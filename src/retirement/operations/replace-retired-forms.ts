@@ -1,6 +1,6 @@
 import { replaceFormWrites } from '../../accounts/former-usernames.ts'
 import type { Actor } from '../../actor.ts'
-import { badArgument, requireUserId } from '../../arguments.ts'
+import { requireUserId } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
@@ -31,7 +31,6 @@ export async function rehash(
   { dryRun = false }: { readonly dryRun?: boolean },
 ): Promise<RehashResult> {
   requireRight(core, actor, 'retire_user')
-  if (kind !== 'username' && kind !== 'email') throw badArgument('kind')
   const changed: UserId[] = []
   const skipped: UserId[] = []
   for await (const { user_id } of everyRetirement(core)) {

@@ -124,12 +124,11 @@ function parseCsv(csv: string): unknown[] {
 
 export async function bulkRequest(core: Core, actor: Actor, usernames: readonly string[]): Promise<BulkRequestResult> {
   requireRight(core, actor, 'retire_user')
-  if (!Array.isArray(usernames)) throw badArgument('usernames')
   // A site that cannot retire anybody says so, and not of each.
   await loadStates(core)
   const successful_user_retirements: string[] = []
   const failed_user_retirements: string[] = []
-  for (const [username = ''] of Map.groupBy(usernames.map(String), (name) => identifierKey(name) || name).values()) {
+  for (const [username = ''] of Map.groupBy(usernames, (name) => identifierKey(name) || name).values()) {
     try {
       await decideAndSave(core, async () =>
         decideRequest(core, actor, [await loadAccount(core, username)], { tellsPerson: false }),

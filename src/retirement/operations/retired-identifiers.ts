@@ -1,5 +1,5 @@
 import type { Actor } from '../../actor.ts'
-import { badArgument, requireText } from '../../arguments.ts'
+import { badArgument } from '../../arguments.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import type { UserRef } from '../../host.ts'
@@ -20,25 +20,17 @@ export const identifierColumns = {
 
 export async function currentForm(core: Core, actor: Actor, kind: AccountIdentifier, value: string): Promise<string> {
   requireRight(core, actor, 'retire_user')
-  requireIdentifier(kind, value)
   const [row] = (await originalRows(core, kind, value)).sort((a, b) => (a.modified_at > b.modified_at ? -1 : 1))
   return row?.[identifierColumns[kind].retired] ?? retiredForm(kind, value, core.settings)
 }
 
 export async function isRetired(core: Core, actor: Actor, kind: AccountIdentifier, value: string): Promise<boolean> {
   requireRight(core, actor, 'retire_user')
-  requireIdentifier(kind, value)
   const forms = retiredForms(kind, value, core.settings).map(identifierKey)
   const users = await core.repository.select('users', { [identifierColumns[kind].key]: forms })
   if (users.length > 0 || kind === 'email') return users.length > 0
   const former = await core.repository.select('former_usernames', { username_key: forms })
   return former.length > 0 || (await originalRows(core, kind, value)).length > 0
-}
-
-/** Throws `bad_request` unless it is a value of a kind that accounts have. */
-function requireIdentifier(kind: unknown, value: unknown): void {
-  if (kind !== 'username' && kind !== 'email') throw badArgument('kind')
-  requireText(value, 'value')
 }
 
 function originalRows(core: Core, kind: AccountIdentifier, value: string): Promise<RetirementRow[]> {
@@ -56,7 +48,6 @@ export async function findUser(
   { hash }: { readonly hash?: string },
 ): Promise<UserRef> {
   requireRight(core, actor, 'retire_user')
-  requireText(username, 'username')
   if (hash !== undefined && !retiredForms('username', username, core.settings).includes(hash)) {
     throw badArgument('hash')
   }

@@ -1,5 +1,5 @@
 import { type Actor, isStaff, isSystem, personOf } from '../../actor.ts'
-import { badArgument, requireName } from '../../arguments.ts'
+import { badArgument } from '../../arguments.ts'
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
@@ -32,8 +32,6 @@ export async function setCourseTag(
 ): Promise<void> {
   const name = targetOf(actor, username, isSystem)
   const { course_id, key, value } = tag
-  requireName(course_id, 'course_id')
-  requireName(key, 'key')
   const isText = typeof value === 'string' && isStorableText(value)
   if (!isText || Buffer.byteLength(value) > core.settings.preference_max_bytes) throw badArgument('value')
   await decideAndSave(core, async () => {
@@ -56,7 +54,6 @@ export async function assignGroup(
   if (partition.scheme !== 'random') throw new UserCoreError('partition_error', { params: { partition: partition.id } })
   if (username == null && personOf(actor) === undefined && !isSystem(actor)) return guestGroup(core, partition, assign)
   const name = targetOf(actor, username, assign ? isSystem : isStaff)
-  requireName(course_id, 'course_id')
   const key = partitionKey(partition)
   return decideAndSave(core, async () => {
     const context = contextOf(core)

@@ -64,7 +64,7 @@ export async function getEmailOptIn(
   org: string,
 ): Promise<boolean | null> {
   const name = targetOf(actor, username, isStaff)
-  const { org_tags } = await loadOptIn(core, name, requireName(org, 'org'))
+  const { org_tags } = await loadOptIn(core, name, org)
   return storedOptIn(org_tags[0])
 }
 
