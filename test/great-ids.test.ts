@@ -1,0 +1,81 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { system } from '../src/actor.ts'
+import { createUserCore } from '../src/create-user-core.ts'
+import { kyselyRepository } from '../src/kysely/index.ts'
+import { memoryRepository } from '../src/memory/index.ts'
+import type { Repository } from '../src/repository.ts'
+import { startState } from '../src/retirement/pipeline.ts'
+import { sampleRows } from '../src/testing/contract/sample-rows.ts'
+import { sqliteDatabase } from './stores/databases.ts'
+
+const ids = ['9007199254740993', '9007199254740995', '9223372036854775807']
+
+/** People whose ids no number holds exactly, each with a row for every list. */
+async function openGreat(repository: Repository) {
+  const users = createUserCore({ repository })
+  await users.retirement.populateStates(system)
+  for (const [index, id] of ids.entries()) {
+    const rows = sampleRows(id, `user${index}`)
+    const retirement = { ...rows.retirements, current_state: startState, last_state: startState }
+    await repository.commit([
+      { insert: 'users', rows: [rows.users] },
+      { insert: 'retirements', rows: [retirement] },
+      { insert: 'retirement_requests', rows: [{ ...rows.retirement_requests, is_started: true }] },
+      { insert: 'preferences', rows: [rows.preferences] },
+      { insert: 'extended_profiles', rows: [{ ...rows.extended_profiles, document: '{' }] },
+    ])
+  }
+  return users
+}
+
+/** The items of every page, each asked for with what the page before gave out. */
+async function allOf<Item, Cursor>(
+  page: (after: Cursor | undefined) => Promise<{ readonly items: readonly Item[]; readonly next?: Cursor }>,
+): Promise<Item[]> {
+  const { items, next } = await page(undefined)
+  const all = [...items]
+  for (let after = next; after !== undefined; ) {
+    const more = await page(after)
+    all.push(...more.items)
+    after = more.next
+  }
+  return all
+}
+
+const stores: readonly (readonly [string, () => Promise<Repository>])[] = [
+  ['memory', async () => memoryRepository() as Repository],
+  [
+    'SQLite',
+    async () => {
+      const database = await sqliteDatabase()
+      onTestFinished(() => database.close())
+      return kyselyRepository(database.connect(), { dialect: 'sqlite' }) as Repository
+    },
+  ],
+]
+
+describe.each(stores)('ids that are given out as text (%s)', (_, open) => {
+  it('are taken back: by look-ups, by every cursor, and in lists', async () => {
+    const users = await openGreat(await open())
+    const limit = 1
+    const behind = <Cursor>(after: Cursor | undefined) => (after === undefined ? { limit } : { limit, after })
+
+    const queue = { cool_off_days: 0, states: [startState] }
+    const retirements = await allOf<{ user: { id: unknown } }, { created_at: string; user_id: string | number }>(
+      (after) => users.retirement.queue(system, { ...queue, ...behind(after) }),
+    )
+    expect(retirements.map(({ user }) => user.id)).toEqual(ids)
+    expect(
+      await allOf<unknown, string | number>((after) => users.retirement.retiredUsers(system, behind(after))),
+    ).toEqual(ids)
+    const items = await allOf<unknown, string | number>((after) => users.preferences.list(system, behind(after)))
+    expect(items).toHaveLength(3)
+    for (const id of ids) {
+      expect(await users.accounts.getById(system, id)).toBeDefined()
+      const rest = await users.extendedProfile.migrateExtendedProfiles(system, { dryRun: true, after: id })
+      expect(rest.seen).toBe(ids.length - 1 - ids.indexOf(id))
+      const counts = await users.tags.bulkEmailOptOut(system, [{ user_id: id, org: 'OrgX' }], { dryRun: true })
+      expect(counts).toMatchObject({ opted_out: 1, unknown: 0 })
+    }
+  })
+})
