@@ -10,6 +10,7 @@ import { backOff, type Lanes } from './lanes.ts'
 import { guardsOf } from './progress.ts'
 import { type Inside, isStorageError, type Repository } from './repository.ts'
 import type { Settings } from './settings.ts'
+import type { UserRow } from './tables.ts'
 import type { Write } from './write.ts'
 
 /** What every operation works with: storage, settings and the host. */
@@ -54,6 +55,12 @@ export function requireWithinBudget(input: unknown, core: Core): void {
 /** What one attempt of an operation decided on. */
 export interface Decided<Transaction, Result> {
   readonly writes: readonly Write[]
+  /**
+   * The people of whom the unit stores something, as they were loaded. Once one of them has another username, as the
+   * erased have, nothing is stored, and the next attempt finds nobody. Left out where the unit is guarded by another row
+   * that erasure changes or removes.
+   */
+  readonly people?: readonly UserRow[]
   readonly inside?: Inside<Transaction>
   readonly result: Result
 }
@@ -101,9 +108,10 @@ export async function decideAndSave<Transaction, Result>(
   decide: () => Promise<Decided<Transaction, Result>>,
 ): Promise<Result> {
   const attempt = async (): Promise<Attempt<Result>> => {
-    const { writes, inside, result } = await decide()
-    const isNothing = writes.length === 0 && inside === undefined
-    return isNothing || (await core.repository.commit(writes, inside)) ? { result } : { stopped: writes }
+    const { writes, people = [], inside, result } = await decide()
+    if (writes.length === 0 && inside === undefined) return { result }
+    const unit = [...writes, ...requirePeople(people, writes)]
+    return (await core.repository.commit(unit, inside)) ? { result } : { stopped: unit }
   }
   const first = await attempt()
   if ('result' in first) return first.result
@@ -112,6 +120,17 @@ export async function decideAndSave<Transaction, Result>(
   return core.lanes === undefined
     ? untilSaved(attempt, async () => {}, stopped)
     : core.lanes.run(laneOf(stopped), () => untilSaved(attempt, backOff, stopped))
+}
+
+/** Requires people to be there, unless it is one whose profile is guarded anyway: erasure changes its version. */
+function requirePeople(people: readonly UserRow[], writes: readonly Write[]): Write[] {
+  const [first, ...others] = people
+  const isGuarded = writes.some(
+    (write) =>
+      'update' in write && write.update === 'profiles' && write.guarded === true && write.where.user_id === first?.id,
+  )
+  if (first === undefined || (others.length === 0 && isGuarded)) return []
+  return [{ require: 'users', rows: people.map(({ id, username }) => ({ id, username })) }]
 }
 
 /** What a unit is about: the person whose row it guards or adds first. */

@@ -21,6 +21,8 @@ function guardOf(write: Write, which: Which): unknown[] {
   if ('insert' in write) return write.rows.map((row) => keysOf(write.insert, row, which))
   if ('upsert' in write) return write.rows.map((row) => keysOf(write.upsert, row, which))
   if ('put' in write) return write.rows.map((row) => [keysOf(write.put, row, which), row.version])
+  // Who is required was just loaded: what stops it twice is gone by the next attempt.
+  if ('require' in write) return []
   const guard = write.guarded === true ? [write.where] : []
   return 'update' in write ? [...guard, keysOf(write.update, write.set, which)] : guard
 }

@@ -1,4 +1,4 @@
-import type { TableName, Tables, UserId } from './tables.ts'
+import type { TableName, Tables, UserId, UserRow } from './tables.ts'
 
 /** The condition that a column has a value. */
 export const notNull: unique symbol = Symbol.for('usercore.not_null')
@@ -36,3 +36,5 @@ export type Write =
         | { readonly delete: Name; readonly where: Where<Name>; readonly guarded?: true }
     }[TableName]
   | { [Name in VersionedTable]: { readonly put: Name; readonly rows: readonly Tables[Name][] } }[VersionedTable]
+  /** Changes nothing: what the other writes store of these people is stored only while they have these usernames. */
+  | { readonly require: 'users'; readonly rows: readonly Pick<UserRow, 'id' | 'username'>[] }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type TableName, tables } from '../tables.ts'
+import { type TableName, tables, type UserRow } from '../tables.ts'
 import type { Where, Write } from '../write.ts'
 import { typeOf } from './codecs.ts'
 import type { Dialect, RowsToInsert } from './dialect.ts'
@@ -14,6 +14,7 @@ export async function applyWrite(on: Statements, write: Write): Promise<boolean>
   if ('insert' in write) return insert(on, write.insert, write.rows)
   if ('upsert' in write) return upsert(on, write.upsert, write.rows)
   if ('put' in write) return put(on, write.put, write.rows)
+  if ('require' in write) return areThere(on, write.rows)
   const affected = 'update' in write ? await update(on, write) : await remove(on, write)
   return write.guarded !== true || affected === 1
 }
@@ -26,8 +27,16 @@ export function isAtomic(write: Write, dialect: Dialect): boolean {
   if ('insert' in write) return write.rows.length === 1 && write.insert !== 'users'
   if ('upsert' in write) return write.rows.length === 1 && tables[write.upsert].unique.length === 0
   if ('put' in write) return write.rows.length === 1 && dialect.putsNewRows
+  if ('require' in write) return false
   const { primary } = tables['update' in write ? write.update : write.delete]
   return write.guarded !== true || primary.every((column) => isScalar(cellOf(write.where, column)))
+}
+
+/** Tells whether people are there under their usernames. Their rows stay as they are until the transaction ends. */
+async function areThere(on: Statements, rows: readonly Pick<UserRow, 'id' | 'username'>[]): Promise<boolean> {
+  const found = await select(on, 'users', { id: rows.map(({ id }) => id) }, on.dialect.keeping)
+  const usernames = new Map(found.map(({ id, username }) => [id, username]))
+  return rows.every(({ id, username }) => usernames.get(id) === username)
 }
 
 function isScalar(value: unknown): boolean {

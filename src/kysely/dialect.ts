@@ -57,6 +57,8 @@ export interface Dialect {
   afterWrites(text: string): string
   /** The text of a statement on columns of a host, whose moments are then written and read in UTC. */
   inUtc(text: string): string
+  /** What a select ends with that keeps others from changing its rows until the transaction ends; it reads them as they are now. */
+  readonly keeping: RawBuilder<unknown>
   /** Adds rows, or replaces those with the same primary key. `undefined`: it takes `delete` and `insert`. */
   upsert(rows: RowsToInsert, hasOtherKeys: boolean): RawBuilder<unknown> | undefined
   /** Replaces rows where the version before is stored; with `putsNewRows` also adds those of version 1. */

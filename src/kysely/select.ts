@@ -6,17 +6,18 @@ import { parameter } from './insert-text.ts'
 import { listParameter, spellingsOf } from './people.ts'
 import type { Statements } from './statements.ts'
 
-/** Reads the rows of a table that meet every condition. */
+/** Reads the rows of a table that meet every condition. `lock` is what a statement that locks them ends with. */
 export async function select<Name extends TableName>(
   on: Statements,
   table: Name,
   where: Where<Name>,
+  lock?: RawBuilder<unknown>,
 ): Promise<Tables[Name][]> {
   const condition = conditionOf(on, table, where)
   const { rows } = await on.run(
-    `select ${table} ${condition.shape}`,
-    () =>
-      sql`select ${sql.join(on.selected(table, 'entry'))} from ${on.source(table)} as entry${condition.text('entry')}`,
+    `select ${table} ${condition.shape}${lock === undefined ? '' : ' lock'}`,
+    () => sql`select ${sql.join(on.selected(table, 'entry'))}
+      from ${on.source(table)} as entry${condition.text('entry')}${lock ?? sql``}`,
     condition.parameters,
   )
   return rows.map((row) => on.codec.row(table, row)).filter(isExactly(table, where))

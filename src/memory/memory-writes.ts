@@ -1,5 +1,5 @@
 import { copyJson } from '../json.ts'
-import { references, type TableName, type Tables, tables } from '../tables.ts'
+import { references, type TableName, type Tables, tables, type UserRow } from '../tables.ts'
 import { notNull, type Where, type Write } from '../write.ts'
 import type { MemoryStore, MemoryTable } from './memory-store.ts'
 
@@ -23,6 +23,7 @@ function applyWrite(store: MemoryStore, write: Write, undo: Undo[]): boolean {
   if ('insert' in write) return write.rows.every((row) => insert(store, write.insert, row, undo))
   if ('upsert' in write) return write.rows.every((row) => upsert(store, write.upsert, row, undo))
   if ('put' in write) return write.rows.every((row) => put(store, write.put, row, undo))
+  if ('require' in write) return write.rows.every((row) => isThere(store, row))
   const table = 'update' in write ? write.update : write.delete
   const isMatch = matcher<TableName>(write.where)
   const matching = [...store.table(table).rows].filter(([, row]) => isMatch(row))
@@ -32,6 +33,11 @@ function applyWrite(store: MemoryStore, write: Write, undo: Undo[]): boolean {
     if ('update' in write) return insert(store, table, { ...row, ...write.set } as Row, undo)
     return removeWithParts(store, table, row, undo)
   })
+}
+
+/** Tells whether a person is there under a username. Units run one at a time: nobody changes it meanwhile. */
+function isThere(store: MemoryStore, { id, username }: Pick<UserRow, 'id' | 'username'>): boolean {
+  return store.table('users').rows.get(JSON.stringify([id]))?.username === username
 }
 
 /** Removes what goes with a row that was removed. Answers whether no row that is left names it. */

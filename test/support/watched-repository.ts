@@ -12,7 +12,8 @@ export interface Seen {
 /** A repository that notes what it is asked. */
 export function watchedRepository(repository: Repository, seen: Seen): Repository {
   const note = (writes: readonly Write[]) => {
-    for (const [table] of writes.map((write) => Object.values(write))) seen.written.add(String(table))
+    const changing = writes.filter((write) => !('require' in write))
+    for (const [table] of changing.map((write) => Object.values(write))) seen.written.add(String(table))
   }
   const ask = <Values extends unknown[], Answer>(method: (...values: Values) => Answer) => {
     return (...values: Values) => {

@@ -41,7 +41,11 @@ export async function requestNameChange(
       rationale: 'name_requested',
       requested_at: instantOf(context.now),
     }
-    return { writes: [{ upsert: 'pending_name_changes', rows: [row] }], result: { request_id: row.request_id } }
+    return {
+      writes: [{ upsert: 'pending_name_changes', rows: [row] }],
+      people: [user],
+      result: { request_id: row.request_id },
+    }
   })
 }
 

@@ -118,12 +118,14 @@ export async function decideUpdate(
   const changed = accountWrites(before, after)
   const changedBy = isSelf(actor, before.user.username) ? before.user.id : null
   const derived = await loadDerivedFields(core, [before])
+  const emails = await emailWrites(core, before, emailRequests, context)
   return {
+    people: [before.user, ...emails.holders],
     writes: [
       ...changed,
       ...historyWrite('name', before, after, changedBy, context),
       ...fieldHistoryWrites(fieldChanges, { user_id: before.user.id, owner, changed_by: changedBy }, context),
-      ...(await emailWrites(core, before, emailRequests, context)),
+      ...emails.writes,
       ...changeMessages(before.user.id, changes, context),
     ],
     result: {
@@ -139,25 +141,26 @@ export async function decideUpdate(
   }
 }
 
-/** Stores requests for addresses, and takes back those that are withdrawn. */
+/** Stores requests for addresses, and takes back those that are withdrawn. `holders` get mail of a request, if it is taken. */
 async function emailWrites(
   core: Core,
   { user }: AccountRecord,
   requests: readonly EmailRequest[],
   context: Context,
-): Promise<Write[]> {
+): Promise<{ readonly writes: Write[]; readonly holders: UserRow[] }> {
   const wanted = requests.filter((request) => 'wanted' in request)
   const holders = wanted.flatMap(({ takenBy }) => takenBy?.user_id ?? [])
   // A free address costs the same look-up as a taken one.
   const ids = holders.length > 0 ? holders : [user.id]
   const records = wanted.length === 0 ? [] : await core.repository.findAccounts({ ids })
-  return requests.flatMap((request) =>
+  const writes = requests.flatMap((request) =>
     'wanted' in request
       ? requestEmailChange(user, request, records, context)
       : request.withdrawn === undefined
         ? []
         : finishEmailChange(request.withdrawn),
   )
+  return { writes, holders: records.map((record) => record.user) }
 }
 
 const fieldOfRequest = ({ kind }: EmailRequest) => (kind === 'primary' ? 'email' : 'secondary_email')
@@ -216,7 +219,7 @@ export async function limitEmailRequests(core: Core, actor: Actor, patch: Accoun
   if (person === undefined || limits.length === 0) return
   const [user] = await core.repository.select('users', { username_key: identifierKey(person.username) })
   if (user === undefined) return
-  for (const { name, limit } of limits) await limitRate(core, { name, subject: String(user.id) }, limit)
+  for (const { name, limit } of limits) await limitRate(core, user, name, limit)
 }
 
 function has(patch: AccountPatch, field: keyof AccountPatch): boolean {

@@ -1,27 +1,24 @@
 import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { instantOf } from '../../instant.ts'
-import type { RateLimitRow } from '../../tables.ts'
+import type { RateLimitRow, UserRow } from '../../tables.ts'
 import type { Write } from '../../write.ts'
 import { countHit, parseRateLimit } from '../rate-limit.ts'
 
 /**
- * Counts that somebody did something once more. Throws `rate_limited` when that is too often. `limit` is text like
+ * Counts that a person did something once more. Throws `rate_limited` when that is too often. `limit` is text like
  * `5/d`; with `''` nothing is counted.
  */
-export async function limitRate(
-  core: Core,
-  what: Pick<RateLimitRow, 'name' | 'subject'>,
-  limit: string,
-): Promise<void> {
+export async function limitRate(core: Core, user: UserRow, name: string, limit: string): Promise<void> {
   const parsed = parseRateLimit(limit)
   if (parsed === undefined) return
+  const what = { name, subject: String(user.id) }
   const allowed = await decideAndSave(core, async () => {
     const [stored] = await core.repository.select('rate_limits', what)
     const { row, allowed } = countHit(stored, what, parsed, instantOf(contextOf(core).now))
-    return { writes: allowed ? hitWrites(stored, row) : [], result: allowed }
+    return { writes: allowed ? hitWrites(stored, row) : [], people: [user], result: allowed }
   })
-  if (!allowed) throw new UserCoreError('rate_limited', { params: { limit: what.name } })
+  if (!allowed) throw new UserCoreError('rate_limited', { params: { limit: name } })
 }
 
 /** Stores one more time. Of several at once only one finds the count as it was. */

@@ -68,7 +68,11 @@ export async function modifyAccount(
         ...(email == null ? {} : { email, email_key: identifierKey(String(email)) }),
         ...(is_active === undefined ? {} : { is_active }),
       }
-      const { writes, result } = await decideUpdate(core, actor, before, {
+      const {
+        writes,
+        people = [],
+        result,
+      } = await decideUpdate(core, actor, before, {
         patch: { ...profile, ...withdrawals },
         ...(extended_profile === undefined
           ? {}
@@ -80,6 +84,7 @@ export async function modifyAccount(
       })
       const after = { ...before, user: { ...before.user, ...identity } }
       return {
+        people,
         writes: [
           ...writes,
           ...emailWrites(before, after, context),

@@ -9,6 +9,7 @@ export async function nameProfileImage(core: Core, username: string): Promise<Re
     const image = namedImage(record, settings, random)
     return {
       writes: imageWrites(record, image),
+      people: [record.user],
       result: imageFileNames(image.name, Object.values(settings.profile_image_sizes)),
     }
   })

@@ -32,6 +32,7 @@ export async function deactivateAccount<Transaction>(
     const derived = await loadDerivedFields(core, [record])
     const deactivated = message('event', 'account.deactivated', record.user.id, {}, context)
     return {
+      people: [record.user],
       writes: [
         ...endActivation(record.user.id, undefined),
         ...endRequests(record.user.id),

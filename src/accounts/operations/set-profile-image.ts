@@ -47,6 +47,7 @@ export async function setProfileImage(
         ? removalWrites(before, context)
         : []
     return {
+      people: [before.user],
       writes: [...writes, ...files, ...changeMessages(before.user.id, accountChanges(before, after, context), context)],
       result: undefined,
     }

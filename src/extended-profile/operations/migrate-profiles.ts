@@ -84,6 +84,7 @@ async function save(core: Core, loaded: AccountRecord): Promise<void> {
     record = undefined
     return {
       writes: before === undefined ? [] : accountWrites(before, upgradeParts(before, core).after),
+      people: before === undefined ? [] : [before.user],
       result: undefined,
     }
   })

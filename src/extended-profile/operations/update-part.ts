@@ -58,6 +58,7 @@ export async function updatePart(
       const isRemembered = fieldChanges.some(({ name }) => context.extendedProfile.fields[name]?.history === true)
       const changed_by = isRemembered ? await idOf(core, actor) : null
       return {
+        people: [before.user],
         writes: [
           ...accountWrites(before, after),
           ...fieldHistoryWrites(fieldChanges, { user_id, owner, changed_by }, context),

@@ -53,6 +53,8 @@ export const mysql: Dialect = {
   afterWrites: (text) => withSetting(text, 'wsrep_sync_wait = 1'),
   // A TIMESTAMP comes and goes in the zone of the session, a DATETIME as it is. MySQL has a hint for it, behind the verb.
   inUtc: (text) => withSetting(text.replace(/^(\/\*M! .*? for \*\/ )?(\w+)/, `$1$2 /*+ set_var(${utc}) */`), utc),
+  // MariaDB has no other words for it.
+  keeping: sql` lock in share mode`,
   // `on duplicate key` does not say which key: where there is another one, it could replace somebody else's row.
   upsert: (rows, hasOtherKeys) =>
     hasOtherKeys

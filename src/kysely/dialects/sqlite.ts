@@ -27,6 +27,8 @@ export const sqlite: Dialect = {
   aggregating: (select) => select,
   afterWrites: (text) => text,
   inUtc: (text) => text,
+  // Nobody else can write once a transaction has.
+  keeping: sql``,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
   put: (rows) => putOnConflict(rows, () => parameter),
   affectedPerPut: 1,

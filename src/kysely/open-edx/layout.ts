@@ -77,6 +77,7 @@ async function apply(unit: Unit, write: Write): Promise<boolean> {
 
 /** Puts a write where the rows of its table are. */
 function put(unit: Unit, write: Write): Promise<boolean> {
+  if ('require' in write) return applyWrite(unit.on, write)
   if (isOfExtendedProfiles(write)) return writeExtendedProfiles(unit, write)
   if ('upsert' in write && write.upsert === 'retirement_states') return upsertStates(unit, write.rows)
   return tableOf(write) in unit.kept ? writeKept(unit, write) : applyWrite(unit.on, write)
@@ -90,5 +91,6 @@ function tableOf(write: Write): TableName {
   if ('insert' in write) return write.insert
   if ('upsert' in write) return write.upsert
   if ('put' in write) return write.put
+  if ('require' in write) return write.require
   return 'update' in write ? write.update : write.delete
 }

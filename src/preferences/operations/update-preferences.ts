@@ -75,6 +75,7 @@ export async function updatePreferences(
       const { put, changes } = checked.value
       if (put.length === 0) return { writes: [], result: { changes } }
       return {
+        people: [record.user],
         writes: [place.write(record, put, context), event(record, changes, place.selector, declared, context)],
         result: { changes },
       }

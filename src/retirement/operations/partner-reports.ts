@@ -6,6 +6,7 @@ import { addMilliseconds, instantOf, showInstant } from '../../instant.ts'
 import type { PartnerReportRow, UserId } from '../../tables.ts'
 import { orgOfCourse } from '../../tags/course-id.ts'
 import type { Write } from '../../write.ts'
+import { touchWrite } from '../changes.ts'
 import { type LeaseOptions, loadForAction, requireRight } from './load-retirement.ts'
 
 /** A person whom a partner has to forget. */
@@ -62,7 +63,11 @@ export async function createReport(core: Core, actor: Actor, username: string, o
     const created_at = instantOf(context.now)
     const report = { user_id, original_username, original_email, original_name, created_at }
     return {
-      writes: [{ insert: 'partner_reports', rows: [{ ...report, batch_id: null, claimed_until: null }] }],
+      writes: [
+        // What was cleaned up meanwhile gets no report: its names would outlive it.
+        touchWrite(retirement, context),
+        { insert: 'partner_reports', rows: [{ ...report, batch_id: null, claimed_until: null }] },
+      ],
       result: undefined,
     }
   })

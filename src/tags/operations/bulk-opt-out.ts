@@ -5,6 +5,7 @@ import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import { instantOf } from '../../instant.ts'
+import { looksRetired } from '../../retirement/retired-identifier.ts'
 import type { OrgTagRow, UserId } from '../../tables.ts'
 import { emailOptInKey } from '../email-opt-in.ts'
 
@@ -71,7 +72,10 @@ function optOutBatch(core: Core, batch: readonly OptOut[], dryRun: boolean): Pro
     const now = instantOf(context.now)
     const wanted = new Map(batch.map((row) => [JSON.stringify([row.user_id, row.org]), row]))
     const ids = [...new Set(batch.map(({ user_id }) => user_id))]
-    const known = new Set((await core.repository.select('users', { id: ids })).map(({ id }) => id))
+    const users = await core.repository.select('users', { id: ids })
+    // Nothing is stored of the erased, who keep their ids.
+    const living = users.filter(({ username }) => !looksRetired(username, core.settings))
+    const known = new Set(living.map(({ id }) => id))
     const orgs = [...new Set(batch.map(({ org }) => org))]
     const tags = await core.repository.select('org_tags', { user_id: ids, org: orgs, key: emailOptInKey })
     const stored = new Map(tags.map((tag) => [JSON.stringify([tag.user_id, tag.org]), tag]))
@@ -97,7 +101,9 @@ function optOutBatch(core: Core, batch: readonly OptOut[], dryRun: boolean): Pro
     const unknown = [...wanted.values()].filter(({ user_id }) => !known.has(user_id)).length
     const result = { opted_out: rows.length, unchanged: wanted.size - rows.length - unknown, unknown }
     if (dryRun || rows.length === 0) return { writes: [], result }
+    const written = new Set(rows.map(({ user_id }) => user_id))
     return {
+      people: living.filter(({ id }) => written.has(id)),
       writes: [
         { put: 'org_tags', rows },
         { insert: 'outbox', rows: messages },

@@ -39,7 +39,7 @@ export async function setCourseTag(
     const [stored] = course_tags
     if (stored?.value === value) return { writes: [], result: undefined }
     const row = { user_id: user.id, course_id, key, value, version: (stored?.version ?? 0) + 1 }
-    return { writes: [{ put: 'course_tags', rows: [row] }], result: undefined }
+    return { writes: [{ put: 'course_tags', rows: [row] }], people: [user], result: undefined }
   })
 }
 
@@ -72,6 +72,7 @@ export async function assignGroup(
       partition_name: partition.name,
     }
     return {
+      people: [user],
       writes: [
         // Of two first calls at once one stores its group; the other looks again and finds it.
         { put: 'course_tags', rows: [row] },

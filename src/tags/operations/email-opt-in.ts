@@ -48,6 +48,7 @@ export async function updateEmailOptIn(
     }
     const changed = message('event', 'email_opt_in.changed', user.id, { org, opt_in: allowed }, context)
     return {
+      people: [user],
       writes: [
         { put: 'org_tags', rows: [row] },
         { insert: 'outbox', rows: [changed] },

@@ -5,6 +5,11 @@ import { addUser, profileRow, userRow } from '../rows.ts'
 import type { Group } from './store.ts'
 import { commitAtLast, connectionOf, names, nextVersion } from './support.ts'
 
+/** Stores a preference of a person. */
+function preferenceOf(user_id: UserId): Write {
+  return { put: 'preferences', rows: [{ user_id, key: 'k', value: 'v', version: 1 }] }
+}
+
 /** Several callers at once, over both connections where there are two. */
 export const races: Group = {
   async 'exactly one of several callers gets a username'(store) {
@@ -117,6 +122,41 @@ export const races: Group = {
       assert.deepEqual(others, [], 'half of a unit is stored')
       if (outcomes.includes(true)) assert.ok(text?.endsWith(String(round)))
     }
+  },
+
+  async 'of people who get another username at the same time nothing is left that a unit required them for'(store) {
+    for (const username of names(8)) {
+      const id = await addUser(store.repository, username)
+      const [isStored, isRenamed] = await Promise.all([
+        connectionOf(store, 0).commit([preferenceOf(id), { require: 'users', rows: [{ id, username }] }]),
+        connectionOf(store, 1).commit([
+          { update: 'users', set: { username: `${username} gone` }, where: { id, username }, guarded: true },
+          { delete: 'preferences', where: { user_id: id } },
+        ]),
+      ])
+      assert.equal(typeof isStored, 'boolean')
+      assert.equal(isRenamed, true)
+      assert.deepEqual(await store.repository.select('preferences', {}), [])
+    }
+  },
+
+  async 'people whom an open transaction requires are changed once it has ended'(store) {
+    const username = 'ada'
+    const id = await addUser(store.repository, username)
+    const order: string[] = []
+    let renamed: Promise<unknown> | undefined
+    await store.transaction(async (transaction) => {
+      const unit: Write[] = [preferenceOf(id), { require: 'users', rows: [{ id, username }] }]
+      assert.equal(await store.repository.with(transaction).commit(unit), true)
+      const rename: Write = { update: 'users', set: { username: 'gone' }, where: { id, username }, guarded: true }
+      renamed = store.second?.commit([rename]).then((isStored) => order.push(`renamed: ${isStored}`))
+      // It must not count as unhandled before the transaction has ended.
+      renamed?.catch(() => {})
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      order.push('ended')
+    })
+    await renamed
+    assert.deepEqual(order, store.second === undefined ? ['ended'] : ['ended', 'renamed: true'])
   },
 
   async 'a unit beside an open transaction of somebody else waits or is stopped, and does not fail'(store) {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { isStorageError } from '../../repository.ts'
-import type { UserId } from '../../tables.ts'
+import { isStorageError, type Repository } from '../../repository.ts'
+import type { UserId, UserRow } from '../../tables.ts'
 import type { Write } from '../../write.ts'
 import { addUser, outboxRow, userRow } from '../rows.ts'
 import type { Group } from './store.ts'
-import { names } from './support.ts'
+import { chosenId, names } from './support.ts'
 
 /** Values that are none, by what is wrong with them: as JSON, as text, as a number, and as a moment. */
 function unstorable(id: UserId): Record<string, Write> {
@@ -61,6 +61,11 @@ function unstorable(id: UserId): Record<string, Write> {
 }
 
 const isNotStorable = (error: unknown) => isStorageError(error) && error.driver_code === 'NOT_STORABLE'
+
+/** A person who is there, as units require them. */
+async function requirable(repository: Repository, username: string): Promise<Pick<UserRow, 'id' | 'username'>> {
+  return { id: await addUser(repository, username), username }
+}
 
 /** `commit`: what each write does, and what stops a unit. */
 export const units: Group = {
@@ -226,6 +231,27 @@ export const units: Group = {
     assert.equal(await repository.commit([kept, { update: 'profiles', set, where: one, guarded: true }]), true)
     assert.equal(await repository.commit([{ delete: 'profiles', where: one, guarded: true }]), true)
     assert.equal((await repository.select('profiles', {})).length, 1)
+  },
+
+  async 'require is stopped unless every person is there under their username, and changes nothing'({ repository }) {
+    const people = [await requirable(repository, 'ada'), await requirable(repository, 'bob')] as const
+    const before = await repository.select('users', {})
+    const [ada, bob] = people
+    assert.equal(await repository.commit([{ require: 'users', rows: [...people, ada] }]), true)
+    assert.equal(await repository.commit([{ require: 'users', rows: [] }]), true)
+    assert.deepEqual(await repository.select('users', {}), before)
+    const others = { 'another name': 'eve', 'other letters': 'Bob', 'the name of another person': 'ada' }
+    for (const username of Object.values(others)) {
+      const unit: Write[] = [
+        { insert: 'outbox', rows: [outboxRow('m1', ada.id)] },
+        { require: 'users', rows: [ada, { ...bob, username }] },
+      ]
+      assert.equal(await repository.commit(unit), false)
+      assert.equal(await repository.commit(unit.toReversed()), false)
+    }
+    const nobody = { ...bob, id: chosenId(repository, 1) }
+    assert.equal(await repository.commit([{ require: 'users', rows: [nobody] }]), false)
+    assert.deepEqual(await repository.select('outbox', {}), [])
   },
 
   async 'update is stopped by a unique key that another row has'({ repository }) {

@@ -40,6 +40,19 @@ const lookThenWrite: Wrap = (repository) => ({
   },
 })
 
+/** Looks whether required people are there, then writes, whatever they are called by then. */
+const lookThenRequire: Wrap = (repository) => ({
+  async commit(writes, inside) {
+    const required = writes.flatMap((write) => ('require' in write ? write.rows : []))
+    for (const row of required) if ((await repository.select('users', { ...row })).length === 0) return false
+    if (required.length > 0) await dawdle()
+    return repository.commit(
+      writes.filter((write) => !('require' in write)),
+      inside,
+    )
+  },
+})
+
 /** Looks for free messages, then marks them. */
 const lookThenLease: Wrap = (repository) => ({
   async leaseOutbox({ now, leased_until, lease, limit }) {
@@ -82,6 +95,14 @@ export const racingFaults: Faults = {
   races: {
     'it looks for a name, then takes it': plant(lookThenInsert),
     'it looks for a version, then replaces it': plant(lookThenWrite),
+    'it looks for required people, then writes': plant(lookThenRequire),
+    'a unit beside an open transaction passes for stored': busy((isBusy) => ({ commit }) => ({
+      async commit(writes, inside) {
+        if (!isBusy()) return commit(writes, inside)
+        commit(writes, inside).catch(() => {})
+        return true
+      },
+    })),
     'a stopped unit passes for stored': plant(({ commit }) => ({
       commit: async (writes, inside) => (await commit(writes, inside)) || true,
     })),

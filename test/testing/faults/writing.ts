@@ -93,6 +93,19 @@ export const writingFaults: Faults = {
 
   units: {
     'writes are applied backwards': rewriting((writes) => writes.toReversed()),
+    'required people are not looked for': rewriting((writes) => writes.filter((write) => !('require' in write))),
+    'required people are looked for by their names alone': plant((repository) => ({
+      async commit(writes, inside) {
+        const required = writes.flatMap((write) => ('require' in write ? write.rows : []))
+        const found = await repository.select('users', { username: required.map(({ username }) => username) })
+        const areThere = required.every(({ username }) => found.some((user) => user.username === username))
+        const others = writes.filter((write) => !('require' in write))
+        return areThere && repository.commit(others, inside)
+      },
+    })),
+    'of required people only the first counts': rewritingEach((write) =>
+      'require' in write ? { ...write, rows: write.rows.slice(0, 1) } : write,
+    ),
     'a unit without writes is stopped': plant(({ commit }) => ({
       commit: async (writes, inside) => writes.length > 0 && commit(writes, inside),
     })),

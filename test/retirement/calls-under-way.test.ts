@@ -1,0 +1,267 @@
+import { expect, it } from 'vitest'
+import { hashKey, proofHash } from '../../src/accounts/confirmation-key.ts'
+import { system } from '../../src/actor.ts'
+import { createUserCore } from '../../src/create-user-core.ts'
+import { isUserCoreError } from '../../src/errors.ts'
+import { defineExtendedProfile } from '../../src/extended-profile/define-extended-profile.ts'
+import { memoryRepository } from '../../src/memory/index.ts'
+import type { Repository } from '../../src/repository.ts'
+import { type TableName, tables, type UserId } from '../../src/tables.ts'
+import { drain, mailedKey } from '../support/host.ts'
+import { type FoundOperation, operationsOf } from '../support/operations.ts'
+import { onEachStore, type TestStore } from '../support/stores.ts'
+import { bringTo, chief, keys, nextKey, openSite, type Site, support, worker } from './site.ts'
+
+/** What an operation is called with, where its sample would write nothing of Ada. */
+interface Call {
+  /** Brings Ada to where the call makes sense. Answers an argument that comes from there. */
+  readonly before?: (site: Site, id: UserId, repository: Repository) => Promise<unknown>
+  readonly values?: (found: unknown) => readonly unknown[]
+}
+
+const ada = { username: 'ada' }
+const bob = { username: 'bob' }
+const requested = (site: Site) => bringTo(site, 'ada', 'PENDING')
+const inState = (state: string) => (site: Site) => bringTo(site, 'ada', state)
+const calling = (...values: readonly unknown[]): Call => ({ values: () => values })
+
+/** Asks for another address of Ada, and answers the key that was mailed for it. */
+const wanted = (field: 'email' | 'secondary_email', mail: string) => async (site: Site) => {
+  await site.users.accounts.update(ada, 'ada', { [field]: 'ada@example.org' })
+  return mailedKey(site.users, mail)
+}
+
+/** Makes Ada's account one that waits for its activation, and answers the key. */
+async function inactive(_: Site, user_id: UserId, repository: Repository): Promise<string> {
+  const key = 'key'
+  const proof = { key_hash: hashKey(key), proof_hash: proofHash(key, 'ada@example.com') }
+  await repository.commit([
+    { update: 'users', set: { is_active: false }, where: { id: user_id } },
+    {
+      insert: 'registrations',
+      rows: [{ user_id, ...proof, expires_at: '2024-06-16T12:00:00.000000Z', activated_at: null }],
+    },
+  ])
+  return key
+}
+
+/** Stores an extended profile of the version before. */
+const outdated = async ({ users }: Site) => users.extendedProfile.update(ada, 'ada', { motto: 'x' })
+
+/** A report of Ada that a batch has. */
+async function taken(site: Site): Promise<void> {
+  await bringTo(site, 'ada', 'ADDING_TO_PARTNER_QUEUE')
+  await site.users.retirement.partnerReports.create(worker, 'ada')
+  await site.users.retirement.partnerReports.take(worker, { batch_id: 'b' })
+}
+
+/** Calls of operations whose samples would store nothing of Ada, by the names of the operations. */
+const calls: Readonly<Record<string, readonly Call[]>> = {
+  'accounts.update': [
+    {},
+    calling(ada, 'ada', { bio: 'secret' }),
+    calling(ada, 'ada', { email: 'secret@example.org' }),
+    calling(ada, 'ada', { secondary_email: 'secret@example.org' }),
+    calling(bob, 'bob', { email: 'ada@example.com' }),
+    { before: wanted('email', 'email_change_confirmation'), values: () => [ada, 'ada', { email: null }] },
+  ],
+  'accounts.patch': [{}, calling(ada, 'ada', [{ op: 'replace', path: '/email', value: 'secret@example.org' }])],
+  'accounts.modify': [
+    {},
+    calling(system, 'ada', { is_active: true, password: 'correct horse' }),
+    calling(system, 'ada', { is_active: false }),
+    calling(system, 'ada', { profile: { bio: 'secret' } }),
+  ],
+  'accounts.activate': [{ before: inactive, values: (key) => [system, key] }],
+  'accounts.requestActivation': [{ before: inactive, values: () => ['ada@example.com'] }],
+  'accounts.confirmEmailChange': [{ before: wanted('email', 'email_change_confirmation'), values: (key) => [key] }],
+  'accounts.confirmSecondaryEmail': [
+    { before: wanted('secondary_email', 'secondary_email_confirmation'), values: (key) => [key] },
+  ],
+  'accounts.requestNameChange': [
+    calling(ada, 'secret'),
+    { before: ({ users }) => users.accounts.requestNameChange(ada, 'secret'), values: () => [ada, null] },
+  ],
+  'accounts.confirmNameChange': [
+    { before: ({ users }) => users.accounts.requestNameChange(ada, 'secret'), values: () => [system, 'ada', {}] },
+  ],
+  'accounts.replaceUsernames': [calling(system, [{ ada: 'secret' }])],
+  'accounts.releaseUsername': [
+    {
+      before: ({ users }) => users.accounts.replaceUsernames(system, [{ ada: 'lady' }, { lady: 'ada' }]),
+      values: () => [system, 'lady'],
+    },
+  ],
+  'accounts.setProfileImage': [
+    {},
+    {
+      before: ({ users }) => users.accounts.setProfileImage(system, 'ada', { uploaded: true }),
+      values: () => [system, 'ada', { uploaded: false }],
+    },
+  ],
+  'extendedProfile.migrateExtendedProfiles': [{ before: outdated, values: () => [system, {}] }],
+  'preferences.delete': [{ before: ({ users }) => users.preferences.set(ada, 'ada', 'k', 'secret') }],
+  'tags.bulkEmailOptOut': [
+    { before: async (_, id) => id, values: (id) => [system, [{ user_id: id, org: 'OrgX' }], {}] },
+  ],
+  'retirement.populateStates': [calling(system)],
+  'retirement.request': [calling(ada, 'ada', { password: 'password of ada' })],
+  'retirement.requestByOperator': [calling(system, { users: [{ ...ada, email: 'ada@example.com' }] })],
+  'retirement.bulkRequest': [calling(system, ['ada'])],
+  'retirement.cancel': [{ before: requested, values: () => [support, ada] }],
+  'retirement.claim': [{ before: requested }],
+  'retirement.updateState': [
+    { before: requested, values: () => [worker, 'ada', { new_state: 'ABORTED', response: 'secret' }] },
+  ],
+  'retirement.bulkUpdateState': [
+    {
+      before: inState('ERRORED'),
+      values: () => [
+        chief,
+        { start_date: '2024-06-01', end_date: '2024-06-29', state: 'ERRORED', new_state: 'PENDING' },
+      ],
+    },
+  ],
+  'retirement.retireMisc': [{ before: inState('RETIRING_LMS_MISC'), values: () => [worker, 'ada', {}] }],
+  'retirement.retireAccount': [{ before: inState('RETIRING_LMS'), values: () => [worker, 'ada', {}] }],
+  'retirement.cleanUp': [{ before: erase, values: () => [worker, ['ada'], {}] }],
+  'retirement.partnerReports.create': [
+    { before: inState('ADDING_TO_PARTNER_QUEUE'), values: () => [worker, 'ada', {}] },
+  ],
+  'retirement.partnerReports.take': [{ before: taken, values: () => [worker, { batch_id: 'b' }] }],
+  'retirement.partnerReports.finish': [{ before: taken, values: () => [worker, ['ada'], { batch_id: 'b' }] }],
+  'retired.rehash': [{ before: requested, values: () => [system, 'username', {}] }],
+}
+
+/** Operations that store nothing of a person who can be erased meanwhile, but for other forms of retired names. */
+const storingNothing = Object.entries({
+  '': 'hasRight',
+  'accounts.':
+    'get getVersioned getByEmail getById me searchByEmail validate create checkPassword age requiresParentalConsent profileImageUrls',
+  'extendedProfile.': 'get getMany parts history',
+  'preferences.': 'get getAll getMany resolve resolveMany list usersByKey',
+  'tags.': 'getEmailOptIn exportEmailOptIns exportEmailOptInsAsCsv getCourseTag getCourseTags',
+  'retirement.': 'listStates get queue byStatusAndDate archive retiredUsers partnerReports.overdue',
+  'retired.': 'hash allHashes current isRetired findUser rewrap releaseEmail',
+  'outbox.': 'deliver',
+}).flatMap(([area, names]) => names.split(' ').map((name) => area + name))
+
+/** What a call comes to that was overtaken. Calls about many people pass over those who are gone. */
+const harmless: ReadonlySet<string> = new Set(['ok', 'user_not_found', 'not_found', 'conflict', 'bad_request'])
+
+/** Takes Ada's account to the end of its retirement, from wherever it is. */
+async function erase({ users, clock }: Site): Promise<void> {
+  const { retirement } = users
+  await retirement.request(system, 'ada').catch(() => {})
+  clock.advance(15 * 86_400_000)
+  for (const new_state of ['RETIRING_LMS', 'COMPLETE']) {
+    await retirement.updateState(chief, 'ada', { new_state, response: '', force: true })
+    if (new_state === 'RETIRING_LMS') await retirement.retireAccount(chief, 'ada')
+  }
+}
+
+/** A repository that holds up the first unit until it is let go. */
+function holding(repository: Repository) {
+  const [arrival, gate] = [Promise.withResolvers<'held'>(), Promise.withResolvers<void>()]
+  const held: Repository = {
+    ...repository,
+    async commit(...unit) {
+      arrival.resolve('held')
+      await gate.promise
+      return repository.commit(...unit)
+    },
+  }
+  return { repository: held, arrival: arrival.promise, letGo: gate.resolve }
+}
+
+/** Every row that is about a person, as text. */
+async function rowsOf(repository: Repository, id: UserId): Promise<string[]> {
+  const isTheirs = (row: object, column: string) => String(Reflect.get(row, column)) === String(id)
+  const rows = (Object.keys(tables) as TableName[]).map(async (name) => {
+    const columns = name === 'users' ? ['id'] : ['user_id', 'subject']
+    const found: readonly object[] = await repository.select(name, {})
+    return found
+      .filter((row) => columns.some((column) => isTheirs(row, column)))
+      .map((row) => name + JSON.stringify(row))
+  })
+  return (await Promise.all(rows)).flat()
+}
+
+const next = defineExtendedProfile({}, { version: 2, upgrades: { 1: (document) => ({ ...document }) } })
+
+/** What became of a call that was held while Ada was erased: nothing where it had nothing to store. */
+interface Overtaken {
+  readonly outcome?: string
+  /** Rows of Ada that were not there before the call was let go. */
+  readonly stored?: readonly string[]
+}
+
+async function overtake(
+  store: Pick<TestStore, 'repository' | 'second'>,
+  { sample, call }: FoundOperation,
+  { before, values }: Call,
+  hasProfile: boolean,
+): Promise<Overtaken> {
+  const site = await openSite(store.repository)
+  const [user] = await store.repository.select('users', { username: 'ada' })
+  const id = user?.id ?? ''
+  site.enrolled.push({ user_id: id, course_id: 'course-v1:OrgX+C+R' })
+  const found = await before?.(site, id, store.repository)
+  if (!hasProfile) await store.repository.commit([{ delete: 'profiles', where: { user_id: id } }])
+  await drain(site.users)
+  const { repository, arrival, letGo } = holding(store.repository)
+  const settings = { retired_identifier_keys: [...keys, nextKey] }
+  const running = call(site.another(repository, { extendedProfile: next, settings }), values?.(found) ?? sample).then(
+    () => 'ok',
+    (error: unknown) => (isUserCoreError(error) ? error.code : String(error)),
+  )
+  if ((await Promise.race([arrival, running])) !== 'held') return {}
+  const others = { ...site, users: site.another(store.second) }
+  await erase(others)
+  await others.users.retirement.cleanUp(worker, ['ada'])
+  const left = await rowsOf(store.repository, id)
+  letGo()
+  const outcome = await running
+  return { outcome, stored: (await rowsOf(store.repository, id)).filter((row) => !left.includes(row)) }
+}
+
+const operations = operationsOf(createUserCore({ repository: memoryRepository() })).filter(
+  ({ name }) => name !== 'with',
+)
+const storing = operations.filter(({ name }) => !storingNothing.includes(name))
+
+onEachStore('a call that is under way while a person is erased and cleaned up', (open) => {
+  it.each([
+    ['', true, storing],
+    [' who has no profile', false, storing.filter(({ name }) => !name.startsWith('retire'))],
+  ] as const)(
+    'stores nothing of a person%s',
+    async (_, hasProfile, tried) => {
+      const late: string[] = []
+      const harmful: string[] = []
+      for (const operation of tried) {
+        for (const call of calls[operation.name] ?? [{}]) {
+          await using store = await open()
+          const { outcome, stored = [] } = await overtake(store, operation, call, hasProfile)
+          late.push(...stored.map((row) => `${operation.name} ${row}`))
+          const isHeld = outcome !== undefined || !hasProfile
+          if (!isHeld || (outcome !== undefined && !harmless.has(outcome)))
+            harmful.push(`${operation.name}: ${outcome}`)
+        }
+      }
+      expect(late).toEqual([])
+      expect(harmful).toEqual([])
+    },
+    300_000,
+  )
+})
+
+it('operations that are said to store nothing store nothing', async () => {
+  const names = operations.map(({ name }) => name)
+  expect(storingNothing.filter((name) => !names.includes(name))).toEqual([])
+  for (const operation of operations.filter(({ name }) => storingNothing.includes(name))) {
+    const repository: Repository = memoryRepository() as Repository
+    const store = { repository, second: repository }
+    expect([operation.name, await overtake(store, operation, {}, true)]).toEqual([operation.name, {}])
+  }
+})
