@@ -4,6 +4,7 @@ import { identifierKey } from '../text.ts'
 import { inSchemaOf, plain } from './host-database.ts'
 import type { MigrateOptions } from './migrate.ts'
 import { type Names, namesOf } from './names.ts'
+import { requireDatabase } from './options.ts'
 
 /** Columns that hold the keys of names and addresses, each with the column that it is the key of. */
 const keyed = [
@@ -27,6 +28,7 @@ const batch = 1000
  * the other one by either spelling, until one of the two gets another address.
  */
 export async function renewKeys<DB>(db: Kysely<DB>, options: MigrateOptions): Promise<void> {
+  requireDatabase(db, options)
   await renewStoredKeys(plain(db), namesOf(inSchemaOf(db, options)))
 }
 
