@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountFields } from '../../../examples/open-edx-server/registration-form.ts'
 import { openPage } from './stock-page.ts'
@@ -340,7 +341,10 @@ describe('what goes wrong inside', () => {
   it('is told to the site, and to nobody else', async () => {
     const failures: unknown[] = []
     const broken = await openServer({ onFailure: (error) => failures.push(error) })
+    // Whatever reads preferences fails: the smallest integer has no absolute value.
     await broken.site.db.schema.alterTable('usercore_preferences').renameTo('gone').execute()
+    await sql`create view usercore_preferences as select abs(-9223372036854775807 - 1) as user_id, '' as key, '' as value,
+      1 as version`.execute(broken.site.db)
     const { status, body } = await broken.as('ada')('GET', '/api/user/v1/preferences/ada')
     expect([status, Object.keys(body)]).toEqual([500, ['detail']])
     expect(failures).toMatchObject([{ code: 'internal_error' }])
