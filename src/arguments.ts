@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import type { Argument, Kind } from './argument-kinds.ts'
 import { UserCoreError } from './errors.ts'
 import { type Instant, toInstant } from './instant.ts'
-import { isPlainObject, isStorableText, jsonIssues } from './json.ts'
+import { isEvery, isPlainObject, isStorableText, jsonIssues } from './json.ts'
 import type { UserId } from './tables.ts'
 import { lengthOf } from './text.ts'
 
@@ -128,11 +128,8 @@ function isOfKind(value: unknown, kind: Exclude<Kind, { readonly is: 'optional' 
         Object.values(value).every((member) => problemOf(member, kind.of, '', idType) === undefined)
       )
     case 'list':
-      // By index: `every` passes over the holes of a list.
       if (!Array.isArray(value) || value.length > longestList) return false
-      for (let index = 0; index < value.length; index++)
-        if (problemOf(value[index], kind.of, '', idType) !== undefined) return false
-      return true
+      return isEvery(value, (item) => problemOf(item, kind.of, '', idType) === undefined)
     case 'object':
       return isPlainObject(value) && Object.keys(value).every((member) => Object.hasOwn(kind.members, member))
   }
@@ -146,9 +143,12 @@ function isReadable(value: unknown): boolean {
     const item = open.pop()
     const isList = Array.isArray(item)
     if (!isList && !isPlainObject(item)) continue
-    count += isList ? item.length : Object.keys(item).length
+    // Not `Object.values`, which takes three times as long for objects of many members.
+    const names = isList ? [] : Object.keys(item)
+    count += isList ? item.length : names.length
     if (count > mostItems) return false
-    for (const member of isList ? item : Object.values(item)) open.push(member)
+    if (isList) for (const member of item) open.push(member)
+    else for (const name of names) open.push(item[name])
   }
   return true
 }

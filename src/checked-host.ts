@@ -1,11 +1,12 @@
 import { isDate, isMap, isUint8Array } from 'node:util/types'
 import type { DerivedFields } from './accounts/account.ts'
 import type { Actor } from './actor.ts'
+import { isObject } from './arguments.ts'
 import type { RandomBytes } from './context.ts'
 import { UserCoreError } from './errors.ts'
 import { askInTime, atOnce, type Hook, wrongAnswer } from './hook.ts'
 import type { Credentials, Enrollment, Enrollments, FieldHolder, Host, NameChange, UserRef } from './host.ts'
-import { isPlainObject, isStorableText } from './json.ts'
+import { isEvery, isPlainObject, isStorableText } from './json.ts'
 import type { Logger } from './log.ts'
 import type { Translate } from './messages.ts'
 import { isJson } from './storable.ts'
@@ -129,10 +130,12 @@ async function* batchesInTime<Batch>(
 ): AsyncGenerator<Batch> {
   const control = new AbortController()
   const batches = atOnce(hook.name, isAsyncIterable, ask(control.signal))
-  const iterator = batches[Symbol.asyncIterator]()
+  const iterator = atOnce(hook.name, isAsyncIterator, batches[Symbol.asyncIterator]())
+  const isFilled = (batch: unknown) => !Array.isArray(batch) || batch.length > 0
   try {
     while (true) {
-      const step = await askInTime(hook, isStep, () => iterator.next(), control)
+      // Batches without anything in them are no answer: a hook that gives no others is late like one that gives none.
+      const step = await askInTime(hook, isStep, () => nextStep(iterator, isFilled, control.signal), control)
       if (step.done === true) return
       if (!isRight(step.value)) throw wrongAnswer(hook.name)
       yield step.value
@@ -142,6 +145,19 @@ async function* batchesInTime<Batch>(
     const ended = askInTime(hook, isAnything, () => iterator.return?.(), control)
     if (control.signal.aborted) ended.catch(() => {})
     else await ended
+  }
+}
+
+/** The end of an iterator, or its next value of which `counts` holds. Lets timers run between two values. */
+async function nextStep(
+  iterator: AsyncIterator<unknown>,
+  counts: (value: unknown) => boolean,
+  signal: AbortSignal,
+): Promise<unknown> {
+  while (true) {
+    const step: unknown = await iterator.next()
+    if (!isStep(step) || step.done === true || counts(step.value) || signal.aborted) return step
+    await new Promise(setImmediate)
   }
 }
 
@@ -195,8 +211,7 @@ function isDerived(answer: unknown): answer is ReadonlyMap<UserId, DerivedFields
 const isListOf =
   <Item>(isRight: (item: unknown) => item is Item) =>
   (answer: unknown): answer is readonly Item[] =>
-    // By `Array.from`, so that the holes of a sparse array are seen.
-    Array.isArray(answer) && Array.from(answer).every(isRight)
+    Array.isArray(answer) && isEvery(answer, isRight)
 
 function isCourse(item: unknown): item is { readonly course_id: string; readonly org: string } {
   return isPlainObject(item) && typeof item.course_id === 'string' && typeof item.org === 'string'
@@ -207,9 +222,14 @@ function isEnrollment(item: unknown): item is Enrollment {
 }
 
 function isAsyncIterable(answer: unknown): answer is AsyncIterable<unknown> {
-  return typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer
+  return isObject(answer) && typeof Reflect.get(answer, Symbol.asyncIterator) === 'function'
+}
+
+function isAsyncIterator(answer: unknown): answer is AsyncIterator<unknown> {
+  if (!isObject(answer) || typeof Reflect.get(answer, 'next') !== 'function') return false
+  return ['function', 'undefined'].includes(typeof Reflect.get(answer, 'return'))
 }
 
 function isStep(answer: unknown): answer is IteratorResult<unknown> {
-  return typeof answer === 'object' && answer !== null
+  return isObject(answer)
 }

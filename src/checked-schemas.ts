@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { ExtendedFields, ExtendedProfile, UpgradeDocument } from './extended-profile/define-extended-profile.ts'
 import { askInTime, atOnce, type Hook } from './hook.ts'
-import { isPlainObject, type JsonObject } from './json.ts'
+import { isEvery, isPlainObject, type JsonObject } from './json.ts'
 import type { PreferenceSchemas, Preferences } from './preferences/define-preferences.ts'
 
 /** The extended profile of a site whose schemas and upgrades are held to what their types say, and to the time. */
@@ -54,7 +54,7 @@ function isResult(answer: unknown): answer is StandardSchemaV1.Result<unknown> {
   if ((typeof answer !== 'object' && typeof answer !== 'function') || answer === null) return false
   const issues: unknown = Reflect.get(answer, 'issues')
   if (issues === undefined) return 'value' in answer
-  return Array.isArray(issues) && issues.length > 0 && Array.from(issues).every(isIssue)
+  return Array.isArray(issues) && issues.length > 0 && isEvery(issues, isIssue)
 }
 
 function isIssue(issue: unknown): boolean {

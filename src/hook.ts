@@ -27,8 +27,7 @@ export async function askInTime<Answer>(
 ): Promise<Answer> {
   const asked = ask(control.signal)
   const answer = isThenable(asked) ? await inTime(name, timeoutMs, asked, control) : asked
-  if (!isRight(answer)) throw wrongAnswer(name)
-  return answer
+  return rightAnswer(name, isRight, answer)
 }
 
 async function inTime(
@@ -56,8 +55,21 @@ async function inTime(
  * not, and what it rejects with is heard here.
  */
 export function atOnce<Answer>(name: string, isRight: (answer: unknown) => answer is Answer, answer: unknown): Answer {
-  if (isRight(answer)) return answer
-  if (isThenable(answer)) Promise.resolve(answer).catch(() => {})
+  try {
+    return rightAnswer(name, isRight, answer)
+  } catch (error) {
+    Promise.resolve(answer).catch(() => {})
+    throw error
+  }
+}
+
+/** An answer that is what `isRight` says. One that cannot be read is not. */
+function rightAnswer<Answer>(name: string, isRight: (answer: unknown) => answer is Answer, answer: unknown): Answer {
+  try {
+    if (isRight(answer)) return answer
+  } catch {
+    // A getter, or the trap of a proxy.
+  }
   throw wrongAnswer(name)
 }
 

@@ -59,6 +59,12 @@ export function isEqual(a: unknown, b: unknown): boolean {
   )
 }
 
+/** Tells whether something holds for every item of a list. Its holes are items too, and the first one that fails is the last asked. */
+export function isEvery(list: readonly unknown[], holds: (item: unknown) => boolean): boolean {
+  for (let index = 0; index < list.length; index++) if (!holds(list[index])) return false
+  return true
+}
+
 /** Copies a JSON value into objects and arrays of this realm; `structuredClone` can be that of another one. */
 export function copyJson<Value>(value: Value): Value {
   return copied(value) as Value

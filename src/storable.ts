@@ -1,5 +1,5 @@
 import { toInstant } from './instant.ts'
-import { isPlainObject, isStorableText } from './json.ts'
+import { isEvery, isPlainObject, isStorableText } from './json.ts'
 import { type ColumnType, type TableName, tables } from './tables.ts'
 import type { Write } from './write.ts'
 
@@ -52,8 +52,7 @@ export function isJson(value: unknown, depth = 0): boolean {
   if (value === null || typeof value === 'boolean' || isText(value)) return true
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || depth === maxDepth) return false
-  // By `Array.from`, so that the holes of a sparse array are seen.
-  if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth + 1))
+  if (Array.isArray(value)) return isEvery(value, (item) => isJson(item, depth + 1))
   return (
     isPlainObject(value) && Object.entries(value).every(([name, member]) => isText(name) && isJson(member, depth + 1))
   )

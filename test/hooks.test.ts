@@ -43,8 +43,20 @@ const exported: Call = async (users) => {
   for await (const rows of users.tags.exportEmailOptIns({ ...ada, staff: true }, { orgs: ['OrgX'] })) void rows
 }
 
+const trap = () => {
+  throw new RangeError('nothing of this object can be read')
+}
+/** An answer that can be waited for, and not be read. */
+const unreadable = new Proxy(
+  {},
+  { get: (_, name) => (name === 'then' ? undefined : trap()), getPrototypeOf: trap, has: trap, ownKeys: trap },
+)
+/** A list of holes, which takes minutes to be looked at as a whole. */
+const endless: unknown[] = []
+endless.length = 2 ** 32 - 1
+
 const noBooleans = [1, 0, '', 'no', null, undefined, {}, [], { ok: false }, new Boolean(false)]
-const noLists = [null, undefined, 'list', {}, new Set(), [null], [{}], Array(1), { length: 0 }]
+const noLists = [null, undefined, 'list', {}, new Set(), [null], [{}], Array(1), endless, { length: 0 }]
 const noSchemaResults = [
   null,
   undefined,
@@ -55,6 +67,7 @@ const noSchemaResults = [
   { issues: 'bad' },
   { issues: [{}] },
   { issues: [null] },
+  { issues: endless },
 ]
 
 /** As many bytes as are asked for. */
@@ -93,6 +106,7 @@ const later: Readonly<Record<string, Hook>> = {
       new Map([[1, { verified_name: 7 }]]),
       new Map([[1, { time_zone: {} }]]),
       new Map([[1, { course_certificates: () => 1 }]]),
+      new Map([[1, { course_certificates: endless }]]),
       new Map([[1, { bio: 'x' }]]),
       new Map([[{}, {}]]),
     ],
@@ -224,7 +238,7 @@ describe.each(Object.entries({ ...later, ...atOnce }))(
     it('fails the call when it answers what its type does not say, and nothing is stored', async () => {
       const repository = await prepared()
       const before = await rowsOf(repository)
-      for (const answer of wrong) {
+      for (const answer of [...wrong, unreadable]) {
         const users = open(
           repository,
           hookWith(() => answer as never),
@@ -263,6 +277,16 @@ describe.each(Object.entries(atOnce))(
       const users = open(await prepared(), hookWith(answer as () => never))
       await expect(call(users)).rejects.toMatchObject({ code: 'config_error', params: { hook: name } })
       await new Promise((turn) => setTimeout(turn, 5))
+      expect(unhandled).toEqual([])
+    })
+
+    it('is refused an answer that cannot even be asked whether it is a promise', async () => {
+      const closed = new Proxy({}, { get: trap, getPrototypeOf: trap, has: trap, ownKeys: trap })
+      const users = open(
+        await prepared(),
+        hookWith(() => closed as never),
+      )
+      await expect(call(users)).rejects.toMatchObject({ code: 'config_error', params: { hook: name } })
       expect(unhandled).toEqual([])
     })
   },
@@ -335,6 +359,9 @@ describe('enrollments.enrolledIn', () => {
     ['no iterable', () => batch],
     ['a promise of one', async () => batch],
     ['nothing', () => undefined],
+    ['an iterator that is none', () => ({ [Symbol.asyncIterator]: () => null })],
+    ['an iterator without steps', () => ({ [Symbol.asyncIterator]: () => ({}) })],
+    ['an iterator that cannot be ended', () => ({ [Symbol.asyncIterator]: () => ({ next: () => 7, return: 7 }) })],
     ['steps that are none', () => ({ [Symbol.asyncIterator]: () => ({ next: () => 7 }) })],
     [
       'batches that are no lists',
@@ -355,6 +382,28 @@ describe('enrollments.enrolledIn', () => {
       code: 'config_error',
       params: { hook: 'enrollments.enrolledIn', reason: 'wrong_answer' },
     })
+  })
+
+  it.each([
+    ['at once', () => ({ value: [], done: false })],
+    ['in promises', async () => ({ value: [], done: false })],
+  ])('is late when it gives nothing but empty batches, %s', async (_, next) => {
+    let asked = 0
+    const counted = () => {
+      asked++
+      return next()
+    }
+    const users = open(
+      await prepared(),
+      enrollments({ enrolledIn: () => ({ [Symbol.asyncIterator]: () => ({ next: counted }) }) as never }),
+    )
+    await expect(exported(users)).rejects.toMatchObject({
+      params: { hook: 'enrollments.enrolledIn', reason: 'hook_timed_out' },
+    })
+    await new Promise((turn) => setTimeout(turn, 5))
+    const atEnd = asked
+    await new Promise((turn) => setTimeout(turn, 5))
+    expect(asked).toBe(atEnd)
   })
 
   it('is ended when the reader has enough, and when it is late it is not waited for', async () => {
