@@ -44,6 +44,7 @@ describe('the built package', () => {
       'suggestUsernames',
       'system',
       'tables',
+      'takingTurns',
     ])
   })
 

@@ -38,6 +38,10 @@ function applyWrite(data: Data, write: Write): boolean {
     const isNext = (row: Row & { version: number }) => (versions.get(keyOf(write.put, row)) ?? 0) === row.version - 1
     return write.rows.every(isNext) && upsert(data, write.put, write.rows)
   }
+  if ('require' in write) {
+    const usernames = new Map(data.rows.users.map((row) => [cell(row, 'id'), cell(row, 'username')]))
+    return write.rows.every(({ id, username }) => usernames.get(id) === username)
+  }
   const table = 'update' in write ? write.update : write.delete
   const matches = matcher(write.where)
   if (write.guarded === true && data.rows[table].filter(matches).length !== 1) return false

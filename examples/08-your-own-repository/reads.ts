@@ -76,6 +76,8 @@ export function findClaims(data: Data, { username_keys, email_keys }: ClaimSelec
 
 export function pageRetirements(data: Data, page: RetirementPage): RetirementRecord[] {
   const { states, from = '', before, after, limit } = page
+  const isCursor = after === undefined || (isText(after.created_at) && isId(after.user_id))
+  if (!isCursor || !isText(from) || !isText(before)) return []
   return select(data, 'retirements', { current_state: states })
     .filter(({ created_at }) => created_at >= from && created_at < before)
     .filter((row) => after === undefined || compareAge(row, after) > 0)
@@ -94,11 +96,21 @@ export function pageUsers<Name extends OwnedTable>(
   where: Where<Name>,
   { after, limit }: { readonly after?: UserId; readonly limit: number },
 ): UserId[] {
+  if (after !== undefined && !isId(after)) return []
   const ids = new Set(select(data, table, where).map((row) => row.user_id))
   return [...ids]
     .filter((id) => after === undefined || compare(id, after) > 0)
     .sort(compare)
     .slice(0, limit)
+}
+
+/** Tells whether a value is an id or text: anything else would be compared by what it turns into. */
+function isId(value: unknown): boolean {
+  return typeof value === 'number' || isText(value)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 function findUsers(data: Data, by: AccountSelector): UserRow[] {
