@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { domainToASCII, domainToUnicode } from 'node:url'
 import { UserCoreError } from './errors.ts'
 
@@ -12,8 +13,9 @@ const longestIdentifier = 2 * columnLength
  *
  * White space around is dropped, compatibility characters and letter case are folded (Unicode NFKC, full case folding
  * by way of upper case). Behind an `@`, spellings that IDNA takes for one domain are one: `xn--…` and its letters,
- * U+3002 and a full stop, with and without soft hyphens and characters without width (UTS #46). Computed here and
- * stored, because the collations of databases disagree with each other.
+ * U+3002 and a full stop, with and without soft hyphens and characters without width (UTS #46); so are the spellings of
+ * an IPv6 address. Before it, quotes and backslashes that change nothing are dropped (RFC 5321, section 4.1.2). Computed
+ * here and stored, because the collations of databases disagree with each other.
  *
  * What is too long to be a name or an address has the key `''`, which nobody has.
  */
@@ -21,8 +23,8 @@ export function identifierKey(value: string): string {
   if (typeof value !== 'string') throw new UserCoreError('bad_request', { params: { argument: 'value' } })
   if (isBeyondStorage(value)) return ''
   const folded = foldIdentifier(value)
-  const domain = folded.lastIndexOf('@') + 1
-  return domain === 0 ? folded : folded.slice(0, domain) + domainKey(folded.slice(domain))
+  const at = folded.lastIndexOf('@')
+  return at < 0 ? folded : `${localKey(folded.slice(0, at))}@${domainKey(folded.slice(at + 1))}`
 }
 
 /** Tells whether a text is longer than every name and address that can be stored. Asked before anything that takes long. */
@@ -52,8 +54,23 @@ export function foldIdentifier(text: string): string {
   return text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC').trim()
 }
 
+/** What stands before the `@`, without the backslashes and the quotes that it does not need. */
+function localKey(local: string): string {
+  const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(local)?.[1]
+  if (quoted === undefined) return local
+  const plain = quoted.replace(/\\(.)/g, '$1')
+  return isDotAtom(plain) ? plain : `"${plain.replace(/["\\]/g, '\\$&')}"`
+}
+
+/** Tells whether the local part of an address needs no quotes (RFC 5322, dot-atom). */
+export function isDotAtom(local: string): boolean {
+  return /^[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]+(?:\.[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]+)*$/.test(local)
+}
+
 /** The letters of a folded domain; what is no domain stays as it is. */
 function domainKey(domain: string): string {
+  const literal = /^\[(.*)\]$/.exec(domain)?.[1]
+  if (literal !== undefined) return isIPv6(literal) ? (URL.parse(`http://${domain}`)?.hostname ?? domain) : domain
   if (isAscii(domain) ? !domain.includes('xn--') : !/^(?:[-a-z0-9.]|[^\0-\x7f])+$/.test(domain)) return domain
   // Joiners too: IDNA takes them where a script needs them, and its first version took them nowhere.
   const letters = withoutIgnorable(domain)
@@ -79,14 +96,19 @@ export function hasStorableKey(value: string): boolean {
 
 /**
  * What shows something: anything but white space, controls, characters without width, fillers, and those that are blank
- * though they count as letters or symbols (Braille, musical notation, Egyptian hieroglyphs).
+ * though they count as letters or symbols (Braille, musical notation, Khitan and Egyptian script).
  */
 const visible =
-  /[^\p{White_Space}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1d159}\u{13441}\u{13442}]/u
+  /[^\p{White_Space}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1d159}\u{13441}\u{13442}\u{16fe4}]/u
 
 /** Tells whether a text shows anything. */
 export function isVisible(text: string): boolean {
   return visible.test(text)
+}
+
+/** Tells whether a text has a character that shows nothing, or two blanks in a row: another text can look the same. */
+export function hasInvisible(text: string): boolean {
+  return /\s\s/.test(text) || [...text].some((character) => !/\s/.test(character) && !isVisible(character))
 }
 
 /** Number of Unicode code points: what the limits of this library count. */

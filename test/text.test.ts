@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { hasStorableKey, identifierKey, isSameIdentifier, isVisible, lengthOf, spellingsOfKey } from '../src/text.ts'
+import {
+  hasInvisible,
+  hasStorableKey,
+  identifierKey,
+  isSameIdentifier,
+  isVisible,
+  lengthOf,
+  spellingsOfKey,
+} from '../src/text.ts'
 
 describe('identifierKey', () => {
   it.each([
@@ -24,6 +32,12 @@ describe('identifierKey', () => {
     ['user@straße.example', 'user@xn--strae-oqa.example'],
     ['user@a\u200dü.example', 'user@aü.example'],
     ['user@ΒΌΛΟΣ.example', 'user@xn--nxasmm1c.example'],
+    ['user@example.com', '"user"@example.com'],
+    ['user@example.com', '"\\u\\ser"@EXAMPLE.com'],
+    ['"a b"@example.com', '"\\a\\ b"@example.com'],
+    ['user@[::1]', 'user@[0:0::0001]'],
+    ['user@[2001:db8::a]', 'user@[2001:0DB8:0:0::A]'],
+    ['user@[::ffff:1.2.3.4]', 'user@[::FFFF:102:304]'],
   ])('takes %s and %s for the same', (a, b) => expect(identifierKey(a)).toBe(identifierKey(b)))
 
   it.each([
@@ -35,6 +49,10 @@ describe('identifierKey', () => {
     ['info@bücher.example', 'info@bücher.example.com'],
     ['info@ex%61mple.com', 'info@example.com'],
     ['info@b/ü', 'info@b'],
+    ['"a b"@example.com', 'ab@example.com'],
+    ['"a\\"b"@example.com', '"ab"@example.com'],
+    ['"user', 'user'],
+    ['user@[::1]', 'user@[::2]'],
     ['info@xn--bcher-kva', 'info@xn--bcher'],
   ])('takes %s and %s for different', (a, b) => expect(identifierKey(a)).not.toBe(identifierKey(b)))
 
@@ -57,7 +75,15 @@ describe('identifierKey of addresses', () => {
     }),
     fc.string({ unit: fc.constantFrom('a', '-', '9', 'z', 'k'), maxLength: 9 }).map((text) => `xn--${text}`),
   )
-  const address = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => `ada@${labels.join('.')}`)
+  const local = fc.oneof(
+    fc.constant('ada'),
+    fc.string({ unit: fc.constantFrom('a', 'B', '"', '\\', '.', '@', ' '), maxLength: 6 }).map((text) => `"${text}"`),
+  )
+  const domain = fc.oneof(
+    fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.')),
+    fc.ipV6().map((literal) => `[${literal}]`),
+  )
+  const address = fc.tuple(local, domain).map(([name, place]) => `${name}@${place}`)
 
   it('changes nothing when it is applied again', () => {
     fc.assert(
@@ -127,7 +153,25 @@ describe('isVisible', () => {
     '\u{1bca0}',
     ' \u200d\u200c ',
     '\u061c',
+    '\u{16fe4}',
   ])('does not hold for %j', (text) => expect(isVisible(text)).toBe(false))
+})
+
+describe('hasInvisible', () => {
+  it.each(['', 'ada', 'ada king', 'a\u0301da', '👩', '\ue000'])('does not hold for %j', (text) =>
+    expect(hasInvisible(text)).toBe(false),
+  )
+  it.each([
+    'ada\ufe0f',
+    'ad\u034fa',
+    'ada\u3164',
+    '\u115fada',
+    'ada\u17b4',
+    'ada\u{e0100}',
+    'a\u00adda',
+    'ada  king',
+    'a\u{16fe4}',
+  ])('holds for %j', (text) => expect(hasInvisible(text)).toBe(true))
 })
 
 describe('hasStorableKey', () => {

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { type Checked, refused } from '../checked.ts'
 import { isStorableText } from '../json.ts'
-import { hasStorableKey, isBeyondStorage, lengthOf } from '../text.ts'
+import { hasStorableKey, isBeyondStorage, isDotAtom, lengthOf } from '../text.ts'
 
 const minLength = 3
 const maxLength = 254
@@ -19,7 +19,6 @@ export function checkEmail(value: unknown, pointer: string): Checked<string> {
     : refused(pointer, 'invalid_format')
 }
 
-const dotAtom = /^[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]+(?:\.[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]+)*$/
 const quotedText = /^"(?:[\x21\x23-\x5b\x5d-\x7e]|\\[\x21-\x7e])*"$/
 const label = /^[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,61}[a-z0-9\u00a1-\uffff])?$/i
 const topLabel = /^(?:xn--[a-z0-9]+(?:-[a-z0-9]+)*|[a-z\u00a1-\uffff](?:[a-z\u00a1-\uffff-]*[a-z\u00a1-\uffff])?)$/i
@@ -32,15 +31,20 @@ const topLabel = /^(?:xn--[a-z0-9]+(?:-[a-z0-9]+)*|[a-z\u00a1-\uffff](?:[a-z\u00
 export function isEmailSyntax(address: string): boolean {
   const at = address.lastIndexOf('@')
   const local = address.slice(0, at)
-  return at > 0 && (dotAtom.test(local) || quotedText.test(local)) && isMailDomain(address.slice(at + 1))
+  return at > 0 && (isDotAtom(local) || quotedText.test(local)) && isMailDomain(address.slice(at + 1))
 }
 
 function isMailDomain(domain: string): boolean {
   if (domain.toLowerCase() === 'localhost') return true
   const literal = /^\[(.*)\]$/.exec(domain)?.[1]
-  if (literal !== undefined) return isIP(literal) !== 0
-  // What IDNA takes for no domain has no place that mail could go to.
-  if (/[^\0-\x7f]/.test(domain) && domainToASCII(domain) === '') return false
+  // A zone (`%eth0`) means something on one machine alone.
+  if (literal !== undefined) return isIP(literal) !== 0 && !literal.includes('%')
+  // Mail goes to what IDNA makes of a domain: that has to be one as well.
+  if (/[^\0-\x7f]/.test(domain) && !isDomainName(domainToASCII(domain))) return false
+  return isDomainName(domain)
+}
+
+function isDomainName(domain: string): boolean {
   const labels = domain.split('.')
   const top = labels.at(-1) ?? ''
   return labels.length > 1 && labels.every((text) => label.test(text)) && top.length > 1 && topLabel.test(top)

@@ -1,7 +1,7 @@
 import { type Checked, refused } from '../checked.ts'
 import { isStorableText } from '../json.ts'
 import type { Settings } from '../settings.ts'
-import { hasStorableKey, isBeyondStorage, lengthOf } from '../text.ts'
+import { hasInvisible, hasStorableKey, isBeyondStorage, lengthOf } from '../text.ts'
 import { isDotSegment } from './reserved-usernames.ts'
 
 const minLength = 2
@@ -9,8 +9,9 @@ const maxLength = 30
 
 /**
  * Checks the form of a new username: 2 to 30 characters, ASCII letters, digits, `_` and `-`; with
- * `enable_unicode_usernames` letters and digits of every script, blank and `. @ +` too. Nothing is trimmed, but what
- * shows nothing is no name, nor are the dots that name folders in an address.
+ * `enable_unicode_usernames` letters and digits of every script, blank and `. @ +` too. Nothing is trimmed, but two blanks
+ * in a row and characters that show nothing are refused: the name would look like another one. The dots that name folders
+ * in an address are no names.
  */
 export function checkUsername(value: unknown, pointer: string, settings: Settings): Checked<string> {
   if (typeof value !== 'string') return refused(pointer, 'not_text')
@@ -18,7 +19,7 @@ export function checkUsername(value: unknown, pointer: string, settings: Setting
   if (length < minLength || length > maxLength)
     return refused(pointer, 'bad_length', { min: minLength, max: maxLength })
   const allowed = settings.enable_unicode_usernames ? /^[\p{L}\p{M}\p{N}_ .@+-]+$/u : /^[-a-zA-Z0-9_]+$/
-  if (!allowed.test(value) || !isStorableText(value) || !hasStorableKey(value))
+  if (!allowed.test(value) || hasInvisible(value) || !isStorableText(value) || !hasStorableKey(value))
     return refused(pointer, 'invalid_characters')
   return isDotSegment(value) ? refused(pointer, 'reserved_name') : { value }
 }

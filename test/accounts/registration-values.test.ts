@@ -50,6 +50,12 @@ describe('usernames', () => {
       expect(reason({ username }, free, unicode)).toBe('invalid_characters')
   })
 
+  it('may not look like another one by a character that shows nothing', () => {
+    const invisible = ['\ufe0f', '\u034f', '\u3164', '\u115f', '\u17b4', '\u{e0100}', '\u{16fe4}', '  ']
+    for (const text of invisible.map((character) => `ad${character}min`))
+      expect(reason({ username: text }, free, { enable_unicode_usernames: true }), text).toBe('invalid_characters')
+  })
+
   it('that are taken conflict, but a wrong form is said first', () => {
     expect(reason({ username: 'ada' }, { ...free, username: true })).toBe('conflict')
     expect(reason({ username: 'a' }, { ...free, username: true })).toBe('bad_length')
