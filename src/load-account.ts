@@ -2,14 +2,18 @@ import type { AccountRecord } from './accounts/account-record.ts'
 import type { Core } from './core.ts'
 import { UserCoreError } from './errors.ts'
 import type { UserRef } from './host.ts'
+import type { AccountSelector } from './repository.ts'
 import type { UserRow } from './tables.ts'
 import { identifierKey } from './text.ts'
 
+/** Which accounts, by username. */
+export function byUsernames(usernames: readonly string[]): AccountSelector {
+  return { username_keys: [...new Set(usernames.map(identifierKey))], usernames }
+}
+
 /** Loads one account by username. Throws `user_not_found`. */
 export async function loadAccount(core: Core, username: string): Promise<AccountRecord> {
-  const [record] = await core.repository.findAccounts({
-    username_keys: [identifierKey(username)],
-  })
+  const [record] = await core.repository.findAccounts(byUsernames([username]))
   if (record === undefined) throw new UserCoreError('user_not_found')
   return record
 }
@@ -17,7 +21,7 @@ export async function loadAccount(core: Core, username: string): Promise<Account
 /** Loads accounts by username, in the order of the names; unknown names are left out, names given twice count once. */
 export async function loadAccounts(core: Core, usernames: readonly string[]): Promise<AccountRecord[]> {
   const keys = [...new Set(usernames.map(identifierKey))]
-  const records = await core.repository.findAccounts({ username_keys: keys })
+  const records = await core.repository.findAccounts(byUsernames(usernames))
   const byKey = new Map(records.map((record) => [record.user.username_key, record]))
   return keys.flatMap((key) => byKey.get(key) ?? [])
 }

@@ -6,16 +6,22 @@ import type { RetirementRecord } from './retirement/retirement-record.ts'
 import type { OutboxRow, RetirementRow, TableName, Tables, UserId, UserRow } from './tables.ts'
 import type { OwnedTable, Where, Write } from './write.ts'
 
-/** Which accounts: by one kind of name. The keys are those of `identifierKey`. */
+/**
+ * Which accounts: by one kind of name. The keys are those of `identifierKey`, and decide who is meant. The names as they
+ * were given stand beside them for tables that keep no keys, where a database with another idea of letter case has to
+ * find them; others need not look at them.
+ */
 export type AccountSelector =
-  | { readonly username_keys: readonly string[] }
-  | { readonly email_keys: readonly string[] }
+  | { readonly username_keys: readonly string[]; readonly usernames?: readonly string[] }
+  | { readonly email_keys: readonly string[]; readonly emails?: readonly string[] }
   | { readonly ids: readonly UserId[] }
 
-/** Which usernames and addresses, as `identifierKey` gives them. */
+/** Which usernames and addresses: as `identifierKey` gives them, and as they were given (see `AccountSelector`). */
 export interface ClaimSelector {
   readonly username_keys: readonly string[]
+  readonly usernames?: readonly string[]
   readonly email_keys: readonly string[]
+  readonly emails?: readonly string[]
 }
 
 /** Somebody's hold on a username or an address. */

@@ -49,6 +49,24 @@ export function spellingsOfKey(key: string): readonly string[] {
   return [...new Set([key, key.slice(0, domain) + (ascii || letters)])]
 }
 
+/**
+ * Forms of a name or an address that a table without keys may compare, where its database folds letter case by another
+ * rule than ours: ASCII alone, letter by letter, or all of Unicode, and the name composed or not. Nothing beside the key
+ * for what is all ASCII.
+ */
+export function formsOfName(name: string): readonly string[] {
+  if (isBeyondStorage(name) || isAscii(name)) return []
+  const composed = [name, name.normalize('NFC'), name.normalize('NFD')]
+  const folds = [
+    (text: string) => text,
+    (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
+    // Of a capital I with a dot, which becomes two, it is the first.
+    (text: string) => Array.from(text, (letter) => Array.from(letter.toLowerCase())[0]).join(''),
+    (text: string) => text.toLowerCase(),
+  ]
+  return [...new Set(composed.flatMap((text) => folds.map((fold) => fold(text))))]
+}
+
 /** A name or an address without regard to letter case and compatibility characters; see `identifierKey`. */
 export function foldIdentifier(text: string): string {
   return text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC').trim()

@@ -107,6 +107,8 @@ export interface SchemaDialect {
   readonly hasIndexIfNotExists: boolean
   readonly describeTable: DescribeTable
   readonly foreignTypes: ForeignTypes
+  /** Whether ASCII letters are one letter in either case by a collation, that of the database where it is `undefined`. */
+  hasAsciiCase(collation: string | undefined): RawBuilder<boolean>
   /** Whether the zone of the session is UTC all year. */
   readonly isInUtc: RawBuilder<boolean>
   /** What the settings of a session have to be. */

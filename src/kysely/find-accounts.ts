@@ -47,7 +47,7 @@ export async function findAccounts(on: Statements, by: AccountSelector): Promise
       pending_name_change: single('pending_name_changes'),
     }
   })
-  return records.filter(askedFor(by))
+  return records.filter(askedFor(on, by))
 }
 
 function accountsText(on: Statements, { column, list }: PeopleSelector): RawBuilder<unknown> {

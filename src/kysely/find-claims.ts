@@ -3,7 +3,7 @@ import type { Claim, ClaimSelector } from '../repository.ts'
 import type { TableName } from '../tables.ts'
 import { identifierKey } from '../text.ts'
 import type { ValueList } from './dialect.ts'
-import { listParameter, spellingsOf } from './people.ts'
+import { formsOf, listParameter } from './people.ts'
 import type { Statements } from './statements.ts'
 
 /** Where a name or an address can be held. */
@@ -16,9 +16,10 @@ const places = [
 ] as const satisfies readonly { kind: Claim['kind']; table: TableName; id: string; key: string }[]
 
 /** Finds the holders of names and addresses: one statement, in which each place is asked for its list. */
-export async function findClaims(on: Statements, { username_keys, email_keys }: ClaimSelector): Promise<Claim[]> {
-  const usernames = listParameter(on, 'text', spellingsOf(username_keys))
-  const emails = listParameter(on, 'text', spellingsOf(email_keys))
+export async function findClaims(on: Statements, by: ClaimSelector): Promise<Claim[]> {
+  const { username_keys, email_keys } = by
+  const usernames = listParameter(on, 'text', formsOf(on, 'username_key', username_keys, by.usernames))
+  const emails = listParameter(on, 'text', formsOf(on, 'email_key', email_keys, by.emails))
   const listOf = (kind: Claim['kind']) => (kind.endsWith('username') ? usernames : emails)
   const { rows } = await on.run(
     `claims ${usernames.shape} ${emails.shape}`,
@@ -51,7 +52,7 @@ function claimsText(on: Statements, listOf: (kind: Claim['kind']) => ValueList):
   const selects = places.map(({ kind, table, id, key }) => {
     const column = on.column(table, key, 'claims')
     const holder = on.dialect.read('id', on.column(table, id, 'claims'))
-    return sql`select ${sql.lit(kind)} as kind, ${holder} as user_id, ${column} as claimed_key
+    return sql`select ${sql.lit(kind)} as kind, ${holder} as user_id, ${on.cell(table, key, 'claims')} as claimed_key
       from ${on.source(table)} as claims where ${listOf(kind).contains(column)}`
   })
   return sql.join(selects, sql` union all `)

@@ -35,7 +35,7 @@ export async function findPreferences(on: Statements, request: PreferenceSelecto
       .filter(isExactly('course_tags', { ...ofKeys, course_id })),
     preference_count: Number(row.preference_count),
   }))
-  return records.filter(askedFor(by))
+  return records.filter(askedFor(on, by))
 }
 
 function preferencesText(

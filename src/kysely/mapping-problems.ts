@@ -13,6 +13,7 @@ export interface MappingProblem {
    * | `mapped_twice` | a column is to hold two values |
    * | `wrong_type` | a column holds something else than we would read and write |
    * | `wrong_charset` | a column has not the characters of every name |
+   * | `wrong_collation` | a column compares letters in another way than by their case |
    * | `generated` | the database computes a column that we would write |
    * | `nullable` | a column can be null that we need |
    * | `too_short` | a text does not fit |
@@ -27,6 +28,7 @@ export interface MappingProblem {
     | 'mapped_twice'
     | 'wrong_type'
     | 'wrong_charset'
+    | 'wrong_collation'
     | 'generated'
     | 'nullable'
     | 'too_short'
@@ -83,7 +85,7 @@ function columnProblems(
   const holds = dialect.schema.foreignTypes[type].test(column.type)
   if (!holds || (type === 'id' && !sameType(users.idType, column.type))) {
     problem('wrong_type', type === 'id' && holds ? users.idType : type, column.type)
-  } else if (ours === 'username' && isFixedWidth(column.type)) {
+  } else if (ours === 'username' && dialect.name !== 'sqlite' && isFixedWidth(column.type)) {
     problem('wrong_type', 'text that keeps blanks at its end', column.type)
   }
   if (type === 'id' && problems.length === 0) problems.push(...referenceProblems(column, users, dialect))

@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { AccountSelector } from '../repository.ts'
-import type { ColumnType, TableName, UserRow } from '../tables.ts'
-import { spellingsOfKey } from '../text.ts'
+import type { ColumnType, TableName, UserId, UserRow } from '../tables.ts'
+import { formsOfName, spellingsOfKey } from '../text.ts'
 import type { ValueList } from './dialect.ts'
 import type { Statements } from './statements.ts'
+import { isIntegerType } from './user-table.ts'
 
 /** Which people: the column that is asked for, and its values. */
 export interface PeopleSelector {
@@ -21,22 +22,42 @@ export function selectorOf(on: Statements, by: AccountSelector): PeopleSelector 
   }
   if ('ids' in by) return of('id', by.ids)
   return 'email_keys' in by
-    ? of('email_key', spellingsOf(by.email_keys))
-    : of('username_key', spellingsOf(by.username_keys))
+    ? of('email_key', formsOf(on, 'email_key', by.email_keys, by.emails))
+    : of('username_key', formsOf(on, 'username_key', by.username_keys, by.usernames))
 }
 
 /** Tells those who are asked for, letter by letter: collations of a table that is not ours take more names for equal. */
-export function askedFor(by: AccountSelector): (row: { readonly user: UserRow }) => boolean {
-  if ('ids' in by) return () => true
+export function askedFor(on: Statements, by: AccountSelector): (row: { readonly user: UserRow }) => boolean {
+  if ('ids' in by) return isOneOf(on, by.ids)
   const [column, keys] =
     'email_keys' in by ? (['email_key', by.email_keys] as const) : (['username_key', by.username_keys] as const)
   const wanted = new Set(keys)
   return ({ user }) => wanted.has(user[column])
 }
 
+/** Numbers and UUIDs have several spellings; of ids that are text each is another one. */
+function isOneOf({ names }: Statements, ids: readonly UserId[]): (row: { readonly user: UserRow }) => boolean {
+  const { idType = 'bigint' } = names.users ?? {}
+  if (isIntegerType(idType) || /^uuid$/i.test(idType)) return () => true
+  const wanted = new Set(ids)
+  return ({ user }) => wanted.has(user.id)
+}
+
 /** Every spelling of some keys; what is no text is nobody's. */
 export function spellingsOf(keys: readonly string[]): string[] {
   return keys.flatMap((key) => (typeof key === 'string' ? spellingsOfKey(key) : []))
+}
+
+/** The same, and forms of the names that they are the keys of, where the table of people does not have the keys. */
+export function formsOf(
+  on: Statements,
+  column: 'email_key' | 'username_key',
+  keys: readonly string[],
+  names: readonly string[] = [],
+): string[] {
+  const spellings = spellingsOf(keys)
+  if (on.names.column('users', column) !== undefined) return spellings
+  return [...new Set([...spellings, ...names.flatMap((name) => (typeof name === 'string' ? formsOfName(name) : []))])]
 }
 
 /** A list without the values that no row can have. */

@@ -24,6 +24,8 @@ export interface Statements {
   canHold(type: ColumnType, value: unknown): boolean
   /** A column in a condition. `alias` names the table. */
   column(table: TableName, column: string, alias?: string): RawBuilder<unknown>
+  /** A column as it is selected; where the key of a name is not stored, the name. */
+  cell(table: TableName, column: string, alias: string): RawBuilder<unknown>
   /** The columns of a table as they are selected, each under its name with `prefix` before it. */
   selected(table: TableName, alias: string, prefix?: string): RawBuilder<unknown>[]
   /** The same without names, for JSON. */
@@ -102,6 +104,7 @@ function statementsOn(
       if (display === undefined) return missing[column] ?? sql`null`
       return dialect.foldCase(refOf(names.column(table, display) ?? display, alias))
     },
+    cell,
     selected: (table, alias, prefix = '') =>
       columnsOf(table).map((column) => sql`${cell(table, column, alias)} as ${sql.id(prefix + column)}`),
     cells: (table, alias) => columnsOf(table).map((column) => cell(table, column, alias)),

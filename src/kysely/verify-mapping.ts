@@ -1,5 +1,4 @@
-import type { Kysely } from 'kysely'
-import { sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { configError } from '../arguments.ts'
 import type { ColumnDescription, TableDescription } from './catalog.ts'
 import { type Dialect, type DialectName, dialectOf } from './dialect.ts'
@@ -39,6 +38,7 @@ export async function verifyMapping<DB>(
     ...settings,
     ...mappingProblems(table, users, dialect),
     ...(await zoneProblems(database, table, users, dialect)),
+    ...(await caseProblems(database, table, users, dialect)),
   ]
 }
 
@@ -56,12 +56,39 @@ async function zoneProblems(
   const isOurs = ({ name }: ColumnDescription) => dialect.name === 'mysql' || mapped.includes(name)
   const local = table.columns.filter((column) => column.isLocalTime && isOurs(column))
   if (local.length === 0) return []
-  const { rows } = await sql<{ utc: unknown }>`select ${dialect.schema.isInUtc} as utc`.execute(db)
-  if ([true, 't', 'true', '1'].includes(rows[0]?.utc as string | boolean) || Number(rows[0]?.utc) === 1) return []
+  if (await isTrue(db, dialect.schema.isInUtc)) return []
   return local.map(({ name, type }) => ({
     code: 'wrong_zone',
     column: name,
     expected: 'sessions in UTC, or a type with a zone',
     actual: `${type}, whose default is in the zone of the session`,
   }))
+}
+
+/** Names that the database compares by a collation of Turkish or the like, in which `I` is not the capital of `i`. */
+async function caseProblems(
+  db: Kysely<unknown>,
+  { columns: stored }: TableDescription,
+  { columns }: UserTable,
+  dialect: Dialect,
+): Promise<MappingProblem[]> {
+  const folded = [columns.username_key ? [] : columns.username, columns.email_key ? [] : columns.email].flat()
+  const problems: MappingProblem[] = []
+  for (const { name, collation } of stored) {
+    if (!folded.includes(name) || (dialect.name === 'mysql' && !/^utf8mb4_.*_ci$/.test(collation ?? ''))) continue
+    if (await isTrue(db, dialect.schema.hasAsciiCase(collation))) continue
+    problems.push({
+      code: 'wrong_collation',
+      column: name,
+      expected: 'a collation in which I is the capital of i',
+      actual: collation ?? 'that of the database',
+    })
+  }
+  return problems
+}
+
+/** Asks the database, whose drivers tell the answer each in its own way. */
+async function isTrue(db: Kysely<unknown>, condition: RawBuilder<boolean>): Promise<boolean> {
+  const { rows } = await sql<{ answer: unknown }>`select case when ${condition} then 1 else 0 end as answer`.execute(db)
+  return Number(rows[0]?.answer) === 1
 }

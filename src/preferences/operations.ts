@@ -4,6 +4,7 @@ import { checkedOperations } from '../checked-operations.ts'
 import type { Core } from '../core.ts'
 import { UserCoreError } from '../errors.ts'
 import type { JsonValue } from '../json.ts'
+import { byUsernames } from '../load-account.ts'
 import { identifierKey } from '../text.ts'
 import { preferenceArguments } from './arguments.ts'
 import { preferenceValue, preferenceValues } from './change-preferences.ts'
@@ -148,8 +149,7 @@ export function preferenceOperations<Schemas extends PreferenceSchemas>(
   async function getMany(actor: Actor, usernames: readonly string[], keys: readonly string[]) {
     requireAuthenticated(actor)
     if (!isStaff(actor)) throw new UserCoreError('not_authorized')
-    const by = { username_keys: usernames.map(identifierKey) }
-    const records = await core.repository.findPreferences({ by, keys })
+    const records = await core.repository.findPreferences({ by: byUsernames(usernames), keys })
     const byKey = new Map(
       records.map((record) => [record.user.username_key, preferenceValues(record.preferences, definitions)]),
     )

@@ -53,7 +53,7 @@ export async function getAccountByEmail(
   requireLookUp(actor)
   const email_key = identifierKey(email)
   const retiredKeys = retiredForms('email', email, core.settings).map(identifierKey)
-  const records = await core.repository.findAccounts({ email_keys: [email_key, ...retiredKeys] })
+  const records = await core.repository.findAccounts({ email_keys: [email_key, ...retiredKeys], emails: [email] })
   if (records.some((record) => retiredKeys.includes(record.user.email_key))) await throwRetired(core, email_key)
   const [account = {}] = await showAccounts(core, actor, records, options)
   return account

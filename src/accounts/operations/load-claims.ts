@@ -40,7 +40,9 @@ export async function loadClaims(
   }
   const claims = await core.repository.findClaims({
     username_keys: [...askedNames.keys()],
+    usernames,
     email_keys: [...askedAddresses.keys()],
+    emails,
   })
   const taken = new Set(usernames.filter((username) => looksRetired(username, core.settings)).map(identifierKey))
   const held: EmailClaim[] = []

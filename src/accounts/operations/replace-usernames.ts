@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts'
 import { type Core, contextOf, untilSaved } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { isPlainObject } from '../../json.ts'
-import { userRef } from '../../load-account.ts'
+import { byUsernames, userRef } from '../../load-account.ts'
 import { requireWritable } from '../../read-only.ts'
 import { looksRetired, retiredForm } from '../../retirement/retired-identifier.ts'
 import type { Settings } from '../../settings.ts'
@@ -87,7 +87,7 @@ function replaceUsername(
 ): Promise<{ username: string; known: boolean }> {
   return untilSaved<{ username: string; known: boolean }>(async () => {
     const context = contextOf(core)
-    const [before] = await core.repository.findAccounts({ username_keys: [identifierKey(from)] })
+    const [before] = await core.repository.findAccounts(byUsernames([from]))
     const isOwn = isSameIdentifier(from, wanted)
     const isReserved = !isSystem(actor) && isReservedUsername(wanted, core.settings)
     const isFree = isOwn || (!isReserved && (await isClaimable(core, wanted, before?.user.id)))

@@ -43,7 +43,9 @@ export const mysql: Dialect = {
       ? inOneCollation(sql`date_format(${column}, ${sql.lit('%Y-%m-%dT%H:%i:%s.%fZ')})`)
       : column
   },
-  readForeign: (type, column) => mysql.read(type, column),
+  // Columns of a host have each a collation of its own, and two cannot be in one column of a union.
+  readForeign: (type, column) =>
+    type === 'text' ? inOneCollation(column) : type === 'boolean' ? sql`${column} + 0` : mysql.read(type, column),
   // The collation of the column does it: see `verifyMapping`.
   foldCase: (column) => column,
   rowsAsJson: (cells, from) => textOf(sql`(select json_arrayagg(json_array(${sql.join(cells)})) ${from})`),
@@ -120,6 +122,8 @@ export const mysql: Dialect = {
     hasIndexIfNotExists: false,
     describeTable: describeMysqlTable,
     foreignTypes: mysqlForeignTypes,
+    hasAsciiCase: (collation) =>
+      sql`convert('I' using utf8mb4) collate ${sql.raw(collation ?? 'utf8mb4_general_ci')} = 'i'`,
     isInUtc: sql`from_unixtime(1704067200) = '2024-01-01 00:00:00' and from_unixtime(1719792000) = '2024-07-01 00:00:00'`,
     session: mysqlSession,
     isTransactional: false,

@@ -95,6 +95,10 @@ export const postgres: Dialect = {
     hasIndexIfNotExists: true,
     describeTable: describePostgresTable,
     foreignTypes: postgresForeignTypes,
+    hasAsciiCase: (collation) =>
+      collation === undefined || collation === 'default'
+        ? sql`lower('I') = 'i'`
+        : sql`lower('I' collate ${sql.id(collation)}) = 'i'`,
     isInUtc: sql`timestamptz '2024-01-01 00:00Z' = timestamp '2024-01-01 00:00'
       and timestamptz '2024-07-01 00:00Z' = timestamp '2024-07-01 00:00'`,
     session: {

@@ -75,6 +75,7 @@ export const sqlite: Dialect = {
     hasIndexIfNotExists: true,
     describeTable: describeSqliteTable,
     foreignTypes: sqliteForeignTypes,
+    hasAsciiCase: () => sql`lower('I') = 'i'`,
     isInUtc: sql`1`,
     session: {
       query: sql`select foreign_keys from pragma_foreign_keys`,

@@ -1,8 +1,8 @@
 import { type Actor, isStaff, requireAuthenticated } from '../../actor.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
+import { byUsernames } from '../../load-account.ts'
 import type { UserId } from '../../tables.ts'
-import { identifierKey } from '../../text.ts'
 import { notNull } from '../../write.ts'
 import { preferenceValues } from '../change-preferences.ts'
 import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
@@ -88,7 +88,7 @@ export async function listUsersByPreference(
 }
 
 async function loadPerson(core: Core, username: string, keys: readonly string[] | undefined) {
-  const by = { username_keys: [identifierKey(username)] }
+  const by = byUsernames([username])
   const records = await core.repository.findPreferences({ by, ...(keys === undefined ? {} : { keys }) })
   return { records, next: {} }
 }

@@ -1,8 +1,8 @@
 import { type Actor, isSelf, isStaff, isSystem, namedOrOwn, requireAuthenticated } from '../../actor.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
+import { byUsernames } from '../../load-account.ts'
 import type { PreferenceSelector } from '../../repository.ts'
-import { identifierKey } from '../../text.ts'
 import type { PreferenceRecord } from '../preference-record.ts'
 
 /**
@@ -23,7 +23,7 @@ export async function loadPreferences(
   username: string,
   selector: Omit<PreferenceSelector, 'by'> = {},
 ): Promise<PreferenceRecord> {
-  const by = { username_keys: [identifierKey(username)] }
+  const by = byUsernames([username])
   const [record] = await core.repository.findPreferences({ by, ...selector })
   if (record === undefined) throw new UserCoreError('user_not_found')
   return record

@@ -1,6 +1,7 @@
 import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../actor.ts'
 import type { Core } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
+import { byUsernames } from '../../load-account.ts'
 import { identifierKey } from '../../text.ts'
 import { storedText } from '../change-preferences.ts'
 import { type ResolvedPreference, resolvePreference } from '../declared-values.ts'
@@ -23,7 +24,7 @@ export async function resolvePreferences(
   if (!isStaff(actor) && !usernames.every((username) => isSelf(actor, username)))
     throw new UserCoreError('not_authorized')
   const records = await core.repository.findPreferences({
-    by: { username_keys: [...new Set(usernames.map(identifierKey))] },
+    by: byUsernames(usernames),
     keys,
     ...(org === undefined ? {} : { org }),
     ...(course_id === undefined ? {} : { course_id }),

@@ -4,6 +4,7 @@ import { type Core, contextOf, decideAndSave } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import { isStorableText } from '../../json.ts'
+import { byUsernames } from '../../load-account.ts'
 import type { PreferenceRecord } from '../../preferences/preference-record.ts'
 import type { CourseTagRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
@@ -89,7 +90,7 @@ function guestGroup(core: Core, partition: Partition, assign: boolean): { group_
 }
 
 async function loadCourseTag(core: Core, username: string, course_id: string, key: string): Promise<PreferenceRecord> {
-  const by = { username_keys: [identifierKey(username)] }
+  const by = byUsernames([username])
   const [record] = await core.repository.findPreferences({ by, course_id, keys: [key] })
   if (record === undefined) throw new UserCoreError('user_not_found')
   return record

@@ -5,8 +5,8 @@ import { UserCoreError } from '../../errors.ts'
 import { message } from '../../events.ts'
 import { instantOf } from '../../instant.ts'
 import { isPlainObject } from '../../json.ts'
+import { byUsernames } from '../../load-account.ts'
 import type { PreferenceRecord } from '../../preferences/preference-record.ts'
-import { identifierKey } from '../../text.ts'
 import { orgOfCourse } from '../course-id.ts'
 import { allowedOptIn, emailOptInKey, readOptIn, storedOptIn } from '../email-opt-in.ts'
 
@@ -78,7 +78,7 @@ export function targetOf(actor: Actor, username: string | null | undefined, othe
 }
 
 async function loadOptIn(core: Core, username: string, org: string): Promise<PreferenceRecord> {
-  const by = { username_keys: [identifierKey(username)] }
+  const by = byUsernames([username])
   const [record] = await core.repository.findPreferences({ by, keys: [emailOptInKey], org })
   if (record === undefined) throw new UserCoreError('user_not_found')
   return record
