@@ -8,7 +8,7 @@ import type { Issue } from './issues.ts'
 import { isLargerThan } from './json.ts'
 import { backOff, type Lanes } from './lanes.ts'
 import { guardsOf } from './progress.ts'
-import { type Inside, isStorageError, type Repository } from './repository.ts'
+import { type Inside, isStorageError, type Repository, type StorageError } from './repository.ts'
 import type { Settings } from './settings.ts'
 import type { UserRow } from './tables.ts'
 import type { Write } from './write.ts'
@@ -71,55 +71,76 @@ const attempts = 24
 /** What became of one attempt: it was saved, or these writes were stopped. */
 export type Attempt<Result> = { readonly result: Result } | { readonly stopped: readonly Write[] }
 
+/** The same of one that can also have lost too many races that the database settles: see `StorageError.isLostRace`. */
+type Outcome<Result> = Attempt<Result> | { readonly lost: StorageError }
+
+/** Makes one attempt. What it throws is passed on, lost races aside. */
+export async function outcomeOf<Result>(attempt: () => Promise<Attempt<Result>>): Promise<Outcome<Result>> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (isStorageError(error) && error.isLostRace) return { lost: error }
+    throw error
+  }
+}
+
 /**
  * Makes attempts until one is saved. Waits a random while between them, so that writers who compete come through.
  *
- * Throws `conflict` after the last one, and as soon as the same rows stop two attempts one after the other: what was
- * loaded in between did not show what is in the way, so no further attempt would. That is a key which something holds
- * that nothing reads, such as a unique index of the host's, or a hook that draws the same id again.
+ * Throws `conflict` after the last one, with the code of the driver where that lost a race in the database, and as soon
+ * as the same rows stop two attempts, lost races between them aside: what was loaded in between did not show what is in
+ * the way, so no further attempt would. That is a key which something holds that nothing reads, such as a unique index of
+ * the host's, or a hook that draws the same id again. A lost race says nothing of the kind: what won is there to be loaded.
  *
- * `before` is what was stopped on the way here.
+ * `before` is what became of an attempt on the way here.
  */
 export async function untilSaved<Result>(
   attempt: () => Promise<Attempt<Result>>,
   wait: (attempt: number) => Promise<void> = backOff,
-  before?: readonly Write[],
+  before?: Outcome<Result>,
 ): Promise<Result> {
-  let guards = before && guardsOf(before)
+  let guards = before !== undefined && 'stopped' in before ? guardsOf(before.stopped) : undefined
+  let last = before
   for (let count = 0; count < attempts; count++) {
     if (count > 0) await wait(count)
-    const made = await attempt()
-    if ('result' in made) return made.result
-    const others = guardsOf(made.stopped)
+    last = await outcomeOf(attempt)
+    if ('result' in last) return last.result
+    if ('lost' in last) continue
+    const others = guardsOf(last.stopped)
     if (others === guards) throw new UserCoreError('conflict', { params: { reason: 'key_taken' } })
     guards = others
   }
-  throw new UserCoreError('conflict', { params: { reason: 'too_many_writers' } })
+  const lost = last !== undefined && 'lost' in last ? last.lost : undefined
+  throw new UserCoreError('conflict', {
+    params: { reason: 'too_many_writers', ...(lost && { driver_code: lost.driver_code }) },
+    ...(lost && { cause: lost }),
+  })
 }
 
 /**
  * Load, decide, save: runs `decide`, commits its writes, and starts again when somebody else was faster.
  *
- * A unit that was stopped is no error: the next attempt loads what stopped it and says what it means. Those of one
- * process that came too late for a person take turns, so that any number of writers of one account comes through.
+ * A unit that was stopped, or lost its races, is no error: the next attempt loads what was in its way and says what that
+ * means. Those of one process that came too late for a person take turns, so that any number of writers of one account
+ * comes through.
  */
 export async function decideAndSave<Transaction, Result>(
   core: Core<Transaction>,
   decide: () => Promise<Decided<Transaction, Result>>,
 ): Promise<Result> {
+  let unit: readonly Write[] = []
   const attempt = async (): Promise<Attempt<Result>> => {
     const { writes, people = [], inside, result } = await decide()
     if (writes.length === 0 && inside === undefined) return { result }
-    const unit = [...writes, ...requirePeople(people, writes)]
+    unit = [...writes, ...requirePeople(people, writes)]
     return (await core.repository.commit(unit, inside)) ? { result } : { stopped: unit }
   }
-  const first = await attempt()
+  const first = await outcomeOf(attempt)
   if ('result' in first) return first.result
-  const { stopped } = first
   // A transaction of the host holds up others while it waits: there, locks do the waiting.
   return core.lanes === undefined
-    ? untilSaved(attempt, async () => {}, stopped)
-    : core.lanes.run(laneOf(stopped), () => untilSaved(attempt, backOff, stopped))
+    ? untilSaved(attempt, async () => {}, first)
+    : core.lanes.run(laneOf(unit), () => untilSaved(attempt, backOff, first))
 }
 
 /** Requires people to be there, unless it is one whose profile is guarded anyway: erasure changes its version. */

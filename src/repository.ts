@@ -163,8 +163,9 @@ export interface Repository<Transaction = unknown> {
    * Answers `true` once everything is stored for good, `false` when the unit was stopped: then nothing is kept, and
    * loading again shows why. Of several units that are guarded by the same version or key exactly one gets `true`.
    * Nobody sees part of a unit. `false` is about rows alone. A unit that loses a race that the database itself settles
-   * (deadlock, serialization failure) is applied again. For what others have locked it waits, ten seconds or as long as
-   * one statement of the database does, and then fails with a `StorageError` that says `isLocked`.
+   * (deadlock, serialization failure) is applied again, and when it has lost several fails with a `StorageError` that says
+   * `isLostRace`. For what others have locked it waits, ten seconds or as long as one statement of the database does, and
+   * then fails with a `StorageError` that says `isLocked`.
    *
    * Inside a transaction of the host it is stored with that transaction, and a stopped unit leaves the transaction
    * usable; after a `StorageError` the host has to roll it back. Nothing is applied again there.
@@ -214,13 +215,23 @@ export class StorageError extends Error {
   readonly driver_code: string
   /** Whether others kept what was asked for locked until the wait for it was over: the same call can succeed later. */
   readonly isLocked: boolean
+  /**
+   * Whether it is a unit that lost several races which the database settles (deadlock, serialization failure): nothing of
+   * it is kept, and an operation loads again and decides again. Never inside a transaction of the host, which is over then.
+   */
+  readonly isLostRace: boolean
   /** Whether a table or column that the adapter works on is not there: its schema was not made, or is older. */
   readonly isSchemaMissing: boolean
 
   constructor(
     doing: string,
     driver_code: string,
-    options: { readonly cause?: unknown; readonly isLocked?: boolean; readonly isSchemaMissing?: boolean } = {},
+    options: {
+      readonly cause?: unknown
+      readonly isLocked?: boolean
+      readonly isLostRace?: boolean
+      readonly isSchemaMissing?: boolean
+    } = {},
   ) {
     const hint = options.isSchemaMissing === true ? ': a table or column is not there, run `migrate`' : ''
     super(
@@ -229,6 +240,7 @@ export class StorageError extends Error {
     )
     this.driver_code = driver_code
     this.isLocked = options.isLocked === true
+    this.isLostRace = options.isLostRace === true
     this.isSchemaMissing = options.isSchemaMissing === true
   }
 }

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { system } from '../src/actor.ts'
 import { createUserCore, type UserCore } from '../src/create-user-core.ts'
 import { memoryRepository } from '../src/memory/index.ts'
 import { guardsOf } from '../src/progress.ts'
-import type { Repository } from '../src/repository.ts'
+import { type Repository, StorageError } from '../src/repository.ts'
 import { outboxRow, profileRow, userRow } from '../src/testing/rows.ts'
 import type { Write } from '../src/write.ts'
 import { withPeople } from './support/host.ts'
@@ -79,6 +79,98 @@ describe('a unit that is stopped by others who go on', () => {
     const commit: Repository['commit'] = async (...given) => {
       if (turns++ < 6) await rival.accounts.update(ada, 'ada', { city: `turn ${turns}` })
       return memory.commit(...given)
+    }
+    const users = createUserCore({ repository: { ...memory, commit } })
+    expect((await users.accounts.update(ada, 'ada', { bio: 'at last' })).version).toBe(8)
+  })
+})
+
+describe('a unit that loses races which the database settles', () => {
+  const lost = () => new StorageError('unit of work', '1213', { isLostRace: true })
+
+  /** A user core whose units lose the first races, of as many as are told. */
+  async function losing(races: number) {
+    const memory = memoryRepository() as Repository
+    await withPeople(memory)
+    let units = 0
+    const race = async () => {
+      if (units++ < races) throw lost()
+    }
+    const repository: Repository = {
+      ...memory,
+      commit: (...given) => race().then(() => memory.commit(...given)),
+      insertUser: (...given) => race().then(() => memory.insertUser(...given)),
+      with: () => repository,
+    }
+    return { users: createUserCore({ repository }), units: () => units }
+  }
+
+  it.each(['create', 'update', 'modify', 'a preference'])('is decided anew until it is stored: %s', async (name) => {
+    const { users, units } = await losing(8)
+    await operations[name]?.(users)
+    expect(units()).toBe(9)
+  })
+
+  it('ends with the code of the driver when it loses them all', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    const { users, units } = await losing(1000)
+    await expect(users.accounts.update(ada, 'ada', { bio: 'new' })).rejects.toMatchObject({
+      code: 'conflict',
+      params: { reason: 'too_many_writers', driver_code: '1213' },
+      cause: { name: 'StorageError', isLostRace: true },
+    })
+    expect(units()).toBe(25)
+    vi.restoreAllMocks()
+  })
+
+  it('is told apart from one that the same rows stop, before it and after it', async () => {
+    const memory = memoryRepository() as Repository
+    await withPeople(memory)
+    let units = 0
+    const commit = async () => {
+      if (++units % 2 === 0) throw lost()
+      return false
+    }
+    const users = createUserCore({ repository: { ...memory, commit } })
+    await expect(operations.update?.(users)).rejects.toMatchObject(keyTaken)
+    expect(units).toBe(3)
+  })
+
+  it('leaves a retirement to other workers', async () => {
+    const memory = memoryRepository() as Repository
+    await withPeople(memory)
+    const settings = {
+      minimum_cool_off_days: 0,
+      retired_identifier_keys: [{ id: 'k1', secret: 'thirty-two characters, or some more' }],
+    }
+    const others = createUserCore({ repository: memory, settings })
+    await others.retirement.populateStates(system)
+    for (const username of ['ada', 'bob']) await others.retirement.request(system, username)
+    let units = 0
+    const commit: Repository['commit'] = async (...given) => {
+      if (++units === 1) throw lost()
+      return memory.commit(...given)
+    }
+    const users = createUserCore({ repository: { ...memory, commit }, settings })
+    expect(await users.retirement.claim(system)).toHaveLength(1)
+    expect(await others.retirement.claim(system)).toHaveLength(1)
+  })
+
+  it('has a new username stored', async () => {
+    const { users } = await losing(8)
+    expect(await users.accounts.replaceUsernames(system, [{ ada: 'countess' }])).toMatchObject({
+      failed_replacements: [],
+    })
+  })
+
+  it('is decided on what the others have stored meanwhile', async () => {
+    const memory = memoryRepository() as Repository
+    const rival = await withPeople(memory)
+    let turns = 0
+    const commit: Repository['commit'] = async (...given) => {
+      if (turns++ >= 6) return memory.commit(...given)
+      await rival.accounts.update(ada, 'ada', { city: `turn ${turns}` })
+      throw lost()
     }
     const users = createUserCore({ repository: { ...memory, commit } })
     expect((await users.accounts.update(ada, 'ada', { bio: 'at last' })).version).toBe(8)

@@ -28,8 +28,12 @@ function isLocked(error: unknown, { dialect }: Statements): boolean {
   return dialect.lockedCodes.has(dialect.codeOf(error))
 }
 
-/** The error of storage for what a driver threw. */
-export function storageError(doing: string, error: unknown, on: Statements): StorageError {
-  const isSchemaMissing = on.dialect.isSchemaMissing(error)
-  return new StorageError(doing, on.dialect.codeOf(error), { isLocked: isLocked(error, on), isSchemaMissing })
+/** The error of storage for what a driver threw. A lost race is told of units alone: only they can be decided anew. */
+export function storageError(doing: string, error: unknown, on: Statements, { isUnit = false } = {}): StorageError {
+  const isBusy = on.dialect.meaningOf(error) === 'busy'
+  return new StorageError(doing, on.dialect.codeOf(error), {
+    isLocked: isLocked(error, on),
+    isLostRace: isUnit && isBusy && !isLocked(error, on) && !on.db.isTransaction,
+    isSchemaMissing: on.dialect.isSchemaMissing(error),
+  })
 }

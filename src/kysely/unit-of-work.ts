@@ -54,8 +54,11 @@ function ownTransaction({ db, names }: Statements) {
   return isolation === undefined ? db.transaction() : db.transaction().setIsolationLevel(isolation)
 }
 
-/** So often a unit is tried that the database breaks off in favour of others: as often as operations decide anew. */
-const attempts = 24
+/**
+ * So often a unit is tried that the database breaks off in favour of others. Few: it was decided on what the others have
+ * changed meanwhile, and only the operation can load that and decide anew.
+ */
+const attempts = 6
 
 /** Runs a unit of one statement. Answers whether it was stored. */
 export async function runStatement(on: Statements, run: () => Promise<boolean>): Promise<boolean> {
@@ -69,7 +72,7 @@ export async function runStatement(on: Statements, run: () => Promise<boolean>):
 /** Tells that a unit was stopped, or throws what made storage fail. */
 function stoppedBy(error: unknown, on: Statements): false {
   if (error instanceof Stopped || on.dialect.meaningOf(error) === 'taken') return false
-  throw isStorageError(error) ? error : storageError('unit of work', error, on)
+  throw isStorageError(error) ? error : storageError('unit of work', error, on, { isUnit: true })
 }
 
 /** Savepoints inside savepoints need names of their own: MySQL forgets the first of two that share one. */

@@ -5,6 +5,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { system } from '../../src/actor.ts'
 import { createUserCore } from '../../src/create-user-core.ts'
 import { kyselyRepository } from '../../src/kysely/index.ts'
+import type { Write } from '../../src/write.ts'
 import { servers } from '../hammer/servers.ts'
 import { databases, type TestDatabase } from '../stores/databases.ts'
 import { serverUrls } from '../stores/servers.ts'
@@ -166,6 +167,26 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
       })
     })
 
+    it('a unit that loses a few times fails by itself, and its operation loads again and decides again', async () => {
+      const { repository, users, faults, sent } = await open()
+      const commits = { at: /^commit$/, instead: 'rollback', error: lost }
+      const [profile] = await repository.select('profiles', {})
+      const unit: Write[] = [
+        { update: 'profiles', set: { bio: 'unit' }, where: { user_id: profile?.user_id ?? 0 } },
+        { delete: 'outbox', where: {} },
+      ]
+      faults.push({ ...commits, times: 1000 })
+      await expect(repository.commit(unit)).rejects.toMatchObject({ driver_code: code, isLostRace: true })
+      const tries = sent.filter((text) => text === 'commit').length
+      faults[0] = { ...commits, times: 3 * tries }
+      sent.length = 0
+      expect((await users.accounts.update(ada, 'ada', { bio: 'new' })).version).toBe(2)
+      expect(sent.filter((text) => text === 'commit')).toHaveLength(3 * tries + 1)
+      expect(
+        sent.filter((text) => /^(\/\*.*\*\/ )?select .*usercore_profiles/s.test(text)).length,
+      ).toBeGreaterThanOrEqual(4)
+    })
+
     it('writers come through whatever the isolation level of the pool', async () => {
       const isolation = dialect === 'postgres' ? 'serializable' : undefined
       const [one, two] = [await open(isolation), await open(isolation)]
@@ -188,7 +209,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
       await expect(work).rejects.toMatchObject({
         code: 'account_update_error',
         params: { driver_code: code },
-        cause: { name: 'StorageError', driver_code: code },
+        cause: { name: 'StorageError', driver_code: code, isLostRace: false },
       })
       expect(sent.filter((text) => /^update .*usercore_profiles/.test(text))).toHaveLength(1)
       expect((await users.accounts.getVersioned(ada)).version).toBe(1)

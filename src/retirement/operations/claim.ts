@@ -1,7 +1,8 @@
 import type { Actor } from '../../actor.ts'
-import { type Core, contextOf } from '../../core.ts'
+import { type Core, contextOf, outcomeOf } from '../../core.ts'
 import { addMilliseconds, instantOf } from '../../instant.ts'
 import type { RetirementRow, RetirementStateRow } from '../../tables.ts'
+import type { Write } from '../../write.ts'
 import { coolOffThreshold, minimumCoolOff } from '../move.ts'
 import { type RetirementDocument, retirementDocument } from '../retirement-document.ts'
 import { loadStates, requireRight } from './load-retirement.ts'
@@ -51,11 +52,12 @@ export async function claimRetirements(
       const lease = context.ids()
       const leased_until = addMilliseconds(now, leaseSeconds * 1000)
       const set = { lease, leased_until, version: version + 1 }
-      // Of several workers that see the same one free, one finds it as it was.
-      const isOurs = await core.repository.commit([
-        { update: 'retirements', set, where: { user_id, version }, guarded: true },
-      ])
-      if (isOurs) claimed.push({ lease, retirement: retirementDocument(record, states) })
+      const take: Write = { update: 'retirements', set, where: { user_id, version }, guarded: true }
+      // Of several workers that see the same one free, one finds it as it was. The others leave it, whatever they lose by.
+      const outcome = await outcomeOf(async () =>
+        (await core.repository.commit([take])) ? { result: true } : { stopped: [take] },
+      )
+      if ('result' in outcome) claimed.push({ lease, retirement: retirementDocument(record, states) })
     }
   } while (after !== undefined)
   return claimed

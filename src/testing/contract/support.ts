@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Repository } from '../../repository.ts'
+import { isStorageError, type Repository } from '../../repository.ts'
 import type { UserId } from '../../tables.ts'
 import type { Write } from '../../write.ts'
 import { profileRow, userRow } from '../rows.ts'
@@ -16,10 +16,14 @@ export function nextVersion(user_id: UserId, version: number, bio: string): Writ
   return [{ update: 'profiles', set: { bio, version: version + 1 }, where: { user_id, version }, guarded: true }]
 }
 
-/** Commits a unit that a lost race may stop a few times. */
+/** Commits a unit again and again: others may stop it, and it may lose races in the database. */
 export async function commitAtLast(repository: Repository, writes: () => Promise<readonly Write[]>): Promise<void> {
   for (let attempt = 0; attempt < 1000; attempt++) {
-    if (await repository.commit(await writes())) return
+    const outcome = await repository.commit(await writes()).catch((error: unknown) => {
+      if (isStorageError(error) && error.isLostRace) return false
+      throw error
+    })
+    if (outcome) return
     await sleep(Math.random() * 5)
   }
   assert.fail('it never came through')
