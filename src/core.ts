@@ -62,6 +62,8 @@ export interface Decided<Transaction, Result> {
    */
   readonly people?: readonly UserRow[]
   readonly inside?: Inside<Transaction>
+  /** Whether what the unit replaces and removes is promised to be gone: see `CommitOptions`. */
+  readonly erases?: boolean
   readonly result: Result
 }
 
@@ -130,10 +132,10 @@ export async function decideAndSave<Transaction, Result>(
 ): Promise<Result> {
   let unit: readonly Write[] = []
   const attempt = async (): Promise<Attempt<Result>> => {
-    const { writes, people = [], inside, result } = await decide()
+    const { writes, people = [], inside, erases = false, result } = await decide()
     if (writes.length === 0 && inside === undefined) return { result }
     unit = [...writes, ...requirePeople(people, writes)]
-    return (await core.repository.commit(unit, inside)) ? { result } : { stopped: unit }
+    return (await core.repository.commit(unit, inside, { erases })) ? { result } : { stopped: unit }
   }
   const first = await outcomeOf(attempt)
   if ('result' in first) return first.result

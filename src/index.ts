@@ -114,6 +114,7 @@ export {
   type AccountSelector,
   type Claim,
   type ClaimSelector,
+  type CommitOptions,
   type Inside,
   notStorable,
   type PreferenceSelector,

@@ -61,6 +61,12 @@ export interface PreferenceSelector {
  */
 export type Inside<Transaction> = (transaction: Transaction) => Promise<void>
 
+/** How a unit of work is stored. */
+export interface CommitOptions {
+  /** Whether the unit erases: what it replaces and removes is to be nowhere any more. Default false. */
+  readonly erases?: boolean
+}
+
 /**
  * The port: all that the rules need of storage.
  *
@@ -170,11 +176,15 @@ export interface Repository<Transaction = unknown> {
    * Inside a transaction of the host it is stored with that transaction, and a stopped unit leaves the transaction
    * usable; after a `StorageError` the host has to roll it back. Nothing is applied again there.
    *
+   * What a unit with `erases` replaces and removes is in no file that the repository's own connection can reach, once the
+   * unit is stored and as long as nobody else reads an earlier state; where somebody does, the next such unit makes up for
+   * it. What a server does with its files and logs is its own, as is what the host commits or copies itself.
+   *
    * A unit of one `insert` of one row (people apart), or of one `update` or `delete` of at most one row by its primary
    * key, is one statement. In others each write is two at most, however many rows, beside begin and end; more only where
    * the database cannot take the rows at once, or where `upsert` replaces rows of a table with further unique keys.
    */
-  commit(writes: readonly Write[], inside?: Inside<Transaction>): Promise<boolean>
+  commit(writes: readonly Write[], inside?: Inside<Transaction>, options?: CommitOptions): Promise<boolean>
 
   /**
    * Takes up to `limit` messages that nobody is delivering, oldest first, and marks them as taken until `leased_until`.

@@ -1,13 +1,14 @@
 import type { Kysely } from 'kysely'
 import { type TableName, tables } from '../tables.ts'
 import type { TableDescription } from './catalog.ts'
-import { dialectOf } from './dialect.ts'
+import { type Dialect, dialectOf } from './dialect.ts'
+import { prepareErasure } from './erasure.ts'
 import { inSchemaOf, plain } from './host-database.ts'
 import type { ExpectedTable } from './layout.ts'
 import { type MigrateOptions, stepNames, stepsTaken } from './migrate.ts'
 import { type Names, namesOf } from './names.ts'
 import { requireDatabase } from './options.ts'
-import { settingProblems, settingText } from './session.ts'
+import { type SettingProblem, settingProblems, settingText } from './session.ts'
 
 /** A difference between the tables that are there and those that this code works on. */
 export interface SchemaProblem {
@@ -18,7 +19,7 @@ export interface SchemaProblem {
    * | `step_unknown` | a migration was taken that this code does not know: it is older than the schema |
    * | `no_table`, `no_column` | something is not there |
    * | `no_key` | rows that have to be unique need not be |
-   * | `wrong_setting` | a setting of the session under which statements do not do what they say |
+   * | `wrong_setting` | a setting of the session under which statements do not do what they say, or what is erased leaves bytes |
    */
   readonly code: 'step_missing' | 'step_unknown' | 'no_table' | 'no_column' | 'no_key' | 'wrong_setting'
   /** What it is about: a step, a table with its columns, or a setting as it is and as it has to be. */
@@ -27,16 +28,18 @@ export interface SchemaProblem {
 
 /**
  * Compares the schema that is there with the one that this code works on, and answers every difference. For a health
- * check, and for tables that were made by hand. Changes nothing; further columns and indexes of a host are its own.
+ * check, and for tables that were made by hand. Changes nothing, but for asking
+ * SQLite to overwrite what is removed, as the repository does. Further columns and indexes of a host are its own.
  */
 export async function checkSchema<DB>(db: Kysely<DB>, options: MigrateOptions): Promise<SchemaProblem[]> {
   requireDatabase(db, options)
   const database = plain(db)
   const here = inSchemaOf(db, options)
   const names = namesOf(here)
-  const { describeTable, session } = dialectOf(options.dialect).schema
+  const dialect = dialectOf(options.dialect)
+  const { describeTable, session } = dialect.schema
   const taken = await stepsTaken(database, here)
-  const settings = await settingProblems(database, session)
+  const settings = [...(await settingProblems(database, session)), ...(await erasureProblems(database, dialect))]
   const problems: SchemaProblem[] = [
     ...settings.map((problem) => ({ code: 'wrong_setting' as const, name: settingText(problem) })),
     ...stepNames.filter((name) => !taken.includes(name)).map((name) => ({ code: 'step_missing' as const, name })),
@@ -47,6 +50,13 @@ export async function checkSchema<DB>(db: Kysely<DB>, options: MigrateOptions): 
     problems.push(...differences(wanted, found))
   }
   return problems
+}
+
+/** What keeps this connection from erasing bytes: settings that stay as they are when it is asked for others. */
+async function erasureProblems(db: Kysely<unknown>, dialect: Dialect): Promise<readonly SettingProblem[]> {
+  if (dialect.erasure === undefined) return []
+  await prepareErasure(db, dialect)
+  return settingProblems(db, dialect.erasure.session)
 }
 
 /** Our tables, as far as nobody else keeps their rows. */

@@ -94,6 +94,18 @@ export interface Dialect {
   /** Kysely's own parts for this database, all but the driver: enough to make statements without running them. */
   readonly kyselyParts: Omit<KyselyDialect, 'createDriver'>
   readonly schema: SchemaDialect
+  /** How what was removed leaves no bytes in files. `undefined`: it takes more than statements. */
+  readonly erasure: ErasureDialect | undefined
+}
+
+/** What makes what was removed leave no bytes in files. */
+export interface ErasureDialect {
+  /** Run on a connection before it first writes. */
+  readonly prepare: RawBuilder<unknown>
+  /** Run after an erasure was stored, outside of transactions. */
+  readonly finish: RawBuilder<unknown>
+  /** What a session has to be set to. */
+  readonly session: SessionRules
 }
 
 /** What migrations need to know of a database. Types are SQL. */

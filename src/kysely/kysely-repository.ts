@@ -7,6 +7,7 @@ import { takingTurns } from '../turns.ts'
 import type { Write } from '../write.ts'
 import { applyWrite, insertRows, isAtomic } from './apply-write.ts'
 import { type DialectName, dialectOf } from './dialect.ts'
+import { type Erasure, erasureOf } from './erasure.ts'
 import { findAccounts } from './find-accounts.ts'
 import { findClaims } from './find-claims.ts'
 import { findPreferences } from './find-preferences.ts'
@@ -42,7 +43,7 @@ export function kyselyRepository<DB>(
 ): Repository<Transaction<DB>> {
   requireDatabase(db, options)
   const on = statements(plain(db), dialectOf(options.dialect), namesOf(inSchemaOf(db, options)))
-  return repositoryOn<DB>(on, schemaOf(db), options.readAfterWrite === true ? on.afterWrites() : on)
+  return repositoryOn<DB>(on, schemaOf(db), options.readAfterWrite === true ? on.afterWrites() : on, erasureOf(on))
 }
 
 /** By what it can do: the host may have another copy of Kysely. */
@@ -58,7 +59,12 @@ function connectionOf(db: Kysely<unknown>): Promise<object> {
 }
 
 /** A repository whose writes and reads run on these. */
-function repositoryOn<DB>(on: Statements, schema: string | undefined, reads: Statements): Repository<Transaction<DB>> {
+function repositoryOn<DB>(
+  on: Statements,
+  schema: string | undefined,
+  reads: Statements,
+  erasure: Erasure,
+): Repository<Transaction<DB>> {
   const asHostTransaction = (db: Kysely<unknown>) => db as unknown as Transaction<DB>
   return {
     idType: isIntegerType(on.names.users?.idType ?? 'bigint') ? 'integer' : 'text',
@@ -72,6 +78,7 @@ function repositoryOn<DB>(on: Statements, schema: string | undefined, reads: Sta
     async insertUser(user, rest, inside) {
       let id: UserId | undefined
       if (!areStorable([{ update: 'users', set: user, where: {} }])) throw notStorable()
+      await erasure.prepare(on)
       const stored = await runUnit(
         on,
         async (unit) => {
@@ -88,34 +95,39 @@ function repositoryOn<DB>(on: Statements, schema: string | undefined, reads: Sta
       return stored ? id : undefined
     },
 
-    async commit(writes, inside) {
+    async commit(writes, inside, { erases = false } = {}) {
       if (!areStorable(writes)) throw notStorable()
+      await erasure.prepare(on)
       const [only] = writes
-      if (
+      const isStatement =
         writes.length === 1 &&
         only !== undefined &&
         isAtomic(only, on.dialect) &&
         on.names.layout === undefined &&
         inside === undefined &&
         !on.db.isTransaction
-      ) {
-        return runStatement(on, () => applyWrite(on, only))
-      }
-      return runUnit(
-        on,
-        (unit) => applyAll(unit, writes),
-        async (db) => inside?.(asHostTransaction(db)),
-      )
+      const isStored = isStatement
+        ? await runStatement(on, () => applyWrite(on, only))
+        : await runUnit(
+            on,
+            (unit) => applyAll(unit, writes),
+            async (db) => inside?.(asHostTransaction(db)),
+          )
+      if (isStored && erases) await erasure.finish(on)
+      return isStored
     },
 
-    leaseOutbox: (request) => reading(on, 'lease outbox', () => leaseOutbox(on, request)),
+    async leaseOutbox(request) {
+      await erasure.prepare(on)
+      return reading(on, 'lease outbox', () => leaseOutbox(on, request))
+    },
     with(transaction) {
       if (!isTransaction(transaction)) throw badArgument('transaction', 'a transaction of Kysely')
       const other = schemaOf(transaction)
       if (other !== undefined && other !== schema)
         throw badArgument('transaction', 'a transaction in the schema of the repository')
       const db = plain(transaction)
-      return takingTurns(() => connectionOf(db), repositoryOn<DB>(on.on(db), schema, reads.on(db)))
+      return takingTurns(() => connectionOf(db), repositoryOn<DB>(on.on(db), schema, reads.on(db), erasure))
     },
   }
 }

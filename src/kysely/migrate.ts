@@ -6,6 +6,7 @@ import { requireOption } from '../arguments.ts'
 import { UserCoreError } from '../errors.ts'
 import { StorageError } from '../repository.ts'
 import { type Dialect, type DialectName, dialectOf } from './dialect.ts'
+import { prepareErasure } from './erasure.ts'
 import { inSchemaOf, plain } from './host-database.ts'
 import { accounts } from './migrations/0001-accounts.ts'
 import { tags } from './migrations/0002-tags.ts'
@@ -71,6 +72,7 @@ export async function migrateTo<DB>(
   const [wrong] = await settingProblems(database, dialect.schema.session)
   if (wrong !== undefined) throw new UserCoreError('config_error', { params: { setting: settingText(wrong) } })
   await refuseNewerSchema(database, options)
+  await prepareErasure(database, dialect)
   const names = namesOf(options)
   const { schema } = names
   const [table, lock] = [names.own(migrationTable), names.own('migration_lock')]

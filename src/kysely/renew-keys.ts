@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import { type TableName, tables } from '../tables.ts'
 import { identifierKey } from '../text.ts'
+import { dialectOf } from './dialect.ts'
+import { prepareErasure } from './erasure.ts'
 import { inSchemaOf, plain } from './host-database.ts'
 import type { MigrateOptions } from './migrate.ts'
 import { type Names, namesOf } from './names.ts'
@@ -29,6 +31,7 @@ const batch = 1000
  */
 export async function renewKeys<DB>(db: Kysely<DB>, options: MigrateOptions): Promise<void> {
   requireDatabase(db, options)
+  await prepareErasure(plain(db), dialectOf(options.dialect))
   await renewStoredKeys(plain(db), namesOf(inSchemaOf(db, options)))
 }
 

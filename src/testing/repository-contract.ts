@@ -1,6 +1,7 @@
 import { accounts } from './contract/accounts.ts'
 import { bigLists } from './contract/big-lists.ts'
 import { claims } from './contract/claims.ts'
+import { erasure } from './contract/erasure.ts'
 import { failures } from './contract/failures.ts'
 import { hostTransactions } from './contract/host-transactions.ts'
 import { outbox } from './contract/outbox.ts'
@@ -34,6 +35,7 @@ const groups: Readonly<Record<string, Group>> = {
   'round trip': roundTrip,
   'big lists': bigLists,
   statements,
+  erasure,
   failures,
 }
 

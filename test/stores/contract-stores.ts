@@ -4,7 +4,7 @@ import { kyselyRepository } from '../../src/kysely/index.ts'
 import { type MemoryRepositoryOptions, memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/repository.ts'
 import type { StoreUnderTest } from '../../src/testing/index.ts'
-import { databases, optionsOf, type TestDatabase } from './databases.ts'
+import { databases, nodeSqliteDatabase, optionsOf, type TestDatabase } from './databases.ts'
 import { watchedDialect } from './watched-dialect.ts'
 
 /** Opens a store for one case of the contract. */
@@ -44,6 +44,7 @@ async function openWatched(create: () => Promise<TestDatabase>, plugins: KyselyP
     ...(database.hasConnections ? { second: kyselyRepository(second, optionsOf(database)) as Repository } : {}),
     transaction: (work) => db.transaction().execute(work),
     statements: watched.control,
+    ...(database.bytes === undefined ? {} : { bytes: database.bytes }),
     close: database.clean,
   }
   return {
@@ -60,6 +61,7 @@ export function contractStores(): (readonly [name: string, open: OpenStore])[] {
   return [
     ['memory', () => openMemory()],
     ['memory with ids that are text', () => openMemory({ idType: 'text' })],
+    ['node-sqlite with a write-ahead log', watchedStoresOver(() => nodeSqliteDatabase('tables', 'wal'))],
     ...Object.entries(databases).map(([name, create]) => [name, watchedStoresOver(create)] as const),
   ]
 }

@@ -35,6 +35,8 @@ export interface TestDatabase {
   readonly cut: Cut | undefined
   /** Whether `connect` gives connections that see each other's work only once it is committed. */
   readonly hasConnections: boolean
+  /** What its files hold, each byte as a character; left out where they are those of a server. */
+  readonly bytes?: () => Promise<string>
   /** Empties every table; people are numbered from 1 again. */
   clean(): Promise<void>
   /** Removes the database. */
@@ -61,7 +63,7 @@ export async function sqliteDatabase(content?: Content): Promise<TestDatabase & 
     remove: async () => rmSync(folder, { recursive: true }),
     content,
   })
-  return { ...opened, path }
+  return { ...opened, path, bytes: async () => bytesOf(path) }
 }
 
 /** Does not wait for the disk, which is most of what a commit takes: nothing here has to outlive a crash. */
@@ -70,15 +72,29 @@ function hasty<Database extends { exec(sql: string): unknown }>(database: Databa
   return database
 }
 
-/** The same over the SQLite that is part of Node. */
-async function nodeSqliteDatabase(content?: Content): Promise<TestDatabase> {
+/** The same over the SQLite that is part of Node; with a write-ahead log, where `journal` says so. */
+export async function nodeSqliteDatabase(
+  content?: Content,
+  journal: 'delete' | 'wal' = 'delete',
+): Promise<TestDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
   const path = join(folder, 'users.sqlite')
-  return database('sqlite', {
-    open: () => new SqliteDialect({ database: nodeSqlite(hasty(new DatabaseSync(path, { timeout: 0 }))) }),
+  const opened = await database('sqlite', {
+    open() {
+      const raw = hasty(new DatabaseSync(path, { timeout: 0 }))
+      raw.exec(`pragma journal_mode = ${journal}`)
+      return new SqliteDialect({ database: nodeSqlite(raw) })
+    },
     remove: async () => rmSync(folder, { recursive: true }),
     content,
   })
+  return { ...opened, bytes: async () => bytesOf(path) }
+}
+
+/** What a file of SQLite and those beside it hold. */
+export function bytesOf(path: string): string {
+  const files = ['', '-wal', '-journal'].map((end) => path + end).filter(existsSync)
+  return files.map((file) => readFileSync(file, 'latin1')).join('')
 }
 
 /** An empty PGlite. Making one takes seconds, so an image of the first is kept where a run of the tests has a place. */
@@ -228,7 +244,7 @@ const emptyingOrder = (['users', 'outbox', 'rate_limits', 'retirement_states'] a
 /** Databases that can be tried here, by the names that `CONFORMANCE_STORE` takes. */
 export const databases: Readonly<Record<string, (content?: Content) => Promise<TestDatabase>>> = {
   sqlite: sqliteDatabase,
-  'node-sqlite': nodeSqliteDatabase,
+  'node-sqlite': (content) => nodeSqliteDatabase(content),
   pglite: pgliteDatabase,
   ...Object.fromEntries(
     Object.entries(serverUrls).map(([name, url]) => {

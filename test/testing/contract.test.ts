@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { testRepository } from '../../src/testing/index.ts'
 import { openMemory, watchedStoresOver } from '../stores/contract-stores.ts'
-import { sqliteDatabase } from '../stores/databases.ts'
+import { nodeSqliteDatabase } from '../stores/databases.ts'
 import { failingFaults } from './faults/failing.ts'
 import type { Store } from './faults/plant.ts'
 import { racingFaults } from './faults/racing.ts'
@@ -30,7 +30,7 @@ async function failed(open: Open, group: string): Promise<string[]> {
   return found
 }
 
-const openSqlite = watchedStoresOver(sqliteDatabase)
+const openSqlite = watchedStoresOver(() => nodeSqliteDatabase('tables', 'wal'))
 
 /** Statements are on SQLite. It has no connections to cut: what would be cut fails there. */
 const openWithStatements: Open = async () => {

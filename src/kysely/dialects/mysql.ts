@@ -106,6 +106,8 @@ export const mysql: Dialect = {
     createIntrospector: (db) => new MysqlIntrospector(db),
     createQueryCompiler: () => new MysqlQueryCompiler(),
   },
+  // Versions of rows that nobody can see stay until the server purges them, and logs have their own time.
+  erasure: undefined,
   schema: {
     types: {
       id: 'bigint',

@@ -79,6 +79,8 @@ export const postgres: Dialect = {
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   },
+  // Versions of rows that nobody can see stay until the server purges them, and logs have their own time.
+  erasure: undefined,
   schema: {
     types: {
       id: 'bigint',

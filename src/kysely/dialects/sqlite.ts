@@ -59,6 +59,19 @@ export const sqlite: Dialect = {
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   },
+  erasure: {
+    prepare: sql`pragma secure_delete = on`,
+    // The log goes into the file, and is cut to nothing.
+    finish: sql`pragma wal_checkpoint(truncate)`,
+    session: {
+      query: sql`select secure_delete, journal_mode from pragma_secure_delete, pragma_journal_mode`,
+      settings: {
+        secure_delete: always('1'),
+        // A journal that persists keeps the pages as they were before.
+        journal_mode: { expected: 'another one', isRight: (mode) => mode !== 'persist' },
+      },
+    },
+  },
   schema: {
     types: {
       id: 'integer',

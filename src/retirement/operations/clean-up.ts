@@ -47,6 +47,7 @@ export async function cleanUp(
         { update: 'retirement_history', set: { note: '' }, where: { user_id: ids } },
         { insert: 'outbox', rows: ids.map((id) => message('event', 'retirement.cleaned_up', id, {}, context)) },
       ],
+      erases: true,
       result: undefined,
     }
   })

@@ -9,7 +9,11 @@ export async function retireMisc(core: Core, actor: Actor, username: string, opt
   requireRight(core, actor, 'retire_user')
   await decideAndSave(core, async () => {
     const { retirement, context } = await loadForAction(core, username, 'misc', options)
-    return { writes: [touchWrite(retirement, context), ...miscErasure(retirement, context)], result: undefined }
+    return {
+      writes: [touchWrite(retirement, context), ...miscErasure(retirement, context)],
+      erases: true,
+      result: undefined,
+    }
   })
 }
 
@@ -22,6 +26,7 @@ export async function retireAccount(core: Core, actor: Actor, username: string, 
     const former = await core.repository.select('former_usernames', { user_id: retirement.user_id })
     return {
       writes: [touchWrite(retirement, context), ...accountErasure(record, former, retirement, context)],
+      erases: true,
       result: undefined,
     }
   })

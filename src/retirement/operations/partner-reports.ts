@@ -157,7 +157,7 @@ export async function finishReports(
       const params = { given: original_usernames.length, found: taken.length }
       throw new UserCoreError('bad_request', { params })
     }
-    return { writes: taken.flatMap(finishWrites), result: undefined }
+    return { writes: taken.flatMap(finishWrites), erases: true, result: undefined }
   })
 }
 

@@ -9,6 +9,11 @@ export interface StoreUnderTest<Transaction> {
   transaction(work: (transaction: Transaction) => Promise<void>): Promise<void>
   /** Watches `repository`. `undefined` only where there are no statements that could fail, such as in memory. */
   readonly statements: StatementControl | undefined
+  /**
+   * What the files of the store hold now, each byte as a character, those of its logs included; leave it out where the
+   * repository cannot reach them, as on servers.
+   */
+  bytes?(): Promise<string>
   /** Removes the store, with everything in it. */
   close(): Promise<void>
 }

@@ -50,6 +50,12 @@ export const failingFaults: Faults = {
     })),
   },
 
+  erasure: {
+    'erasures are units like any other': plant(({ commit }) => ({
+      commit: (writes, inside) => commit(writes, inside),
+    })),
+  },
+
   failures: {
     'a person and what goes with them are stored apart': plant((repository) => ({
       async insertUser(user, rest, inside) {
