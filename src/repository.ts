@@ -87,6 +87,12 @@ export interface Repository<Transaction = unknown> {
   readonly idType: 'integer' | 'text'
 
   /**
+   * Where the usernames of people come from. Left out: they have them. `ids`: a username is the id as text, which nobody
+   * chooses and nothing changes; `insertUser` passes over the one that it gets, and so does `commit`.
+   */
+  readonly usernames?: 'ids' | undefined
+
+  /**
    * The accounts that match, each with all its parts, in no particular order; unknown names are left out.
    *
    * One statement, however many names. The parts of an account are of one moment: a change that commits meanwhile shows

@@ -62,6 +62,7 @@ export function takingTurns<Transaction>(
   const { pageUsers, select, insertUser, commit, leaseOutbox } = repository
   return {
     idType: repository.idType,
+    usernames: repository.usernames,
     findAccounts: wait(findAccounts),
     findPreferences: wait(findPreferences),
     findClaims: wait(findClaims),

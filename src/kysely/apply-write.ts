@@ -156,7 +156,7 @@ async function update(on: Statements, write: Extract<Write, { update: TableName 
 /** Without conditions on keys that the host does not store: the name that they come from is among the conditions. */
 function storedOnly<Name extends TableName>(on: Statements, table: Name, where: Where<Name>): Where<Name> {
   const isStored = (column: string) =>
-    on.names.column(table, column) !== undefined || !(column.replace(/_key$/, '') in where)
+    on.names.column(table, column) !== undefined || !column.endsWith('_key') || !(column.replace(/_key$/, '') in where)
   return Object.fromEntries(Object.entries(where).filter(([column]) => isStored(column))) as Where<Name>
 }
 

@@ -15,6 +15,11 @@ const places = [
   { kind: 'secondary_email', table: 'account_recoveries', id: 'user_id', key: 'secondary_email_key' },
 ] as const satisfies readonly { kind: Claim['kind']; table: TableName; id: string; key: string }[]
 
+/** All of them but names that are ids, which nobody can claim. */
+function placesOf({ names }: Statements) {
+  return places.filter(({ kind }) => kind !== 'username' || !names.hasIdsAsNames)
+}
+
 /** Finds the holders of names and addresses: one statement, in which each place is asked for its list. */
 export async function findClaims(on: Statements, by: ClaimSelector): Promise<Claim[]> {
   const { username_keys, email_keys } = by
@@ -24,7 +29,7 @@ export async function findClaims(on: Statements, by: ClaimSelector): Promise<Cla
   const { rows } = await on.run(
     `claims ${usernames.shape} ${emails.shape}`,
     () => claimsText(on, listOf),
-    places.flatMap(({ kind }) => listOf(kind).parameters),
+    placesOf(on).flatMap(({ kind }) => listOf(kind).parameters),
   )
   const asked = { username: askedAmong(username_keys), email: askedAmong(email_keys) }
   return rows.map((row) => {
@@ -49,7 +54,7 @@ function askedAmong(keys: readonly string[]): (key: string) => string {
 }
 
 function claimsText(on: Statements, listOf: (kind: Claim['kind']) => ValueList): RawBuilder<unknown> {
-  const selects = places.map(({ kind, table, id, key }) => {
+  const selects = placesOf(on).map(({ kind, table, id, key }) => {
     const column = on.column(table, key, 'claims')
     const holder = on.dialect.read('id', on.column(table, id, 'claims'))
     return sql`select ${sql.lit(kind)} as kind, ${holder} as user_id, ${on.cell(table, key, 'claims')} as claimed_key

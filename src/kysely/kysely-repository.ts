@@ -67,6 +67,7 @@ function repositoryOn<DB>(
 ): Repository<Transaction<DB>> {
   const asHostTransaction = (db: Kysely<unknown>) => db as unknown as Transaction<DB>
   return {
+    usernames: on.names.hasIdsAsNames ? 'ids' : undefined,
     idType: isIntegerType(on.names.users?.idType ?? 'bigint') ? 'integer' : 'text',
     findAccounts: (by) => reading(reads, 'find accounts', () => findAccounts(reads, by)),
     findPreferences: (request) => reading(reads, 'find preferences', () => findPreferences(reads, request)),
@@ -152,6 +153,7 @@ async function insertUser(on: Statements, user: Omit<UserRow, 'id'>): Promise<Us
   const columns = names.columns('users').filter((column) => column !== 'id' || id !== undefined)
   await insertRows(on, 'users', [{ ...user, id }], columns)
   if (id !== undefined) return id
-  const [row] = await select(on, 'users', { username: user.username })
+  const where = names.hasIdsAsNames ? { email: user.email } : { username: user.username }
+  const [row] = await select(on, 'users', where)
   return row?.id
 }

@@ -151,11 +151,10 @@ function doubles({ columns, defaults = {} }: UserTable, dialect: Dialect): Mappi
 /** What has to be unique, and how it is looked up. */
 function uniquenessProblems(table: TableDescription, users: UserTable, dialect: Dialect): MappingProblem[] {
   const { columns } = users
-  const keys = (['username', 'email'] as const).map((name) => {
-    const stored = columns[`${name}_key`]
-    if (stored !== undefined) return { name: stored, key: stored, isFolded: false }
-    const isFolded = dialect.name !== 'mysql'
-    return { name: columns[name], key: isFolded ? `lower(${columns[name]})` : columns[name], isFolded: true }
+  const keys = (['username', 'email'] as const).flatMap((ours) => {
+    const [stored, name] = [columns[`${ours}_key`], columns[ours]]
+    if (stored !== undefined) return [{ name: stored, key: stored, isFolded: false }]
+    return name === undefined ? [] : [{ name, key: dialect.name === 'mysql' ? name : `lower(${name})`, isFolded: true }]
   })
   return [{ name: columns.id, key: columns.id, isFolded: false }, ...keys].flatMap(({ name, key, isFolded }) => {
     const isUnique = table.indexes.some(

@@ -32,6 +32,8 @@ export interface Names {
   place(name: string): string
   /** What a column is called; `undefined`: the host's table of people does not have it. */
   column(table: TableName, column: string): string | undefined
+  /** Whether people are called by their ids. */
+  readonly hasIdsAsNames: boolean
   /** The columns that can be written, by our names. */
   columns(table: TableName): readonly string[]
   readonly schema: string | undefined
@@ -51,6 +53,9 @@ export function namesOf(options: NamingOptions & { readonly dialect: DialectName
   if (options.dialect === 'sqlite' && (schema ?? options.users?.schema) !== undefined) {
     throw configError('schema', 'left out: tables of SQLite refer to those of one file alone')
   }
+  if (options.users?.columns.username_key !== undefined && options.users.columns.username === undefined) {
+    throw configError('users.columns.username_key', 'left out where there is no username')
+  }
   const others = preset?.describe({ theirs: { schema: preset.schema }, ours: { schema, prefix } })
   const users = others === undefined ? options.users : others.users
   const inSchema = (name: string, place: string | undefined) => (place === undefined ? name : `${place}.${name}`)
@@ -60,6 +65,7 @@ export function namesOf(options: NamingOptions & { readonly dialect: DialectName
   const ours = (table: TableName) => inSchema(prefix + table, schema)
   return {
     users,
+    hasIdsAsNames: users !== undefined && users.columns.username === undefined,
     layout: others?.layout,
     schema,
     own: (name) => prefix + name,

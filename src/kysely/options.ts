@@ -7,7 +7,7 @@ const users = object({
   idType: name,
   columns: object({
     id: name,
-    username: name,
+    username: optional(name),
     email: name,
     is_active: name,
     date_joined: name,

@@ -21,6 +21,7 @@ export function selectorOf(on: Statements, by: AccountSelector): PeopleSelector 
     return { column, list, shape: `${column} ${list.shape}` }
   }
   if ('ids' in by) return of('id', by.ids)
+  if ('username_keys' in by && on.names.hasIdsAsNames) return of('id', [...by.username_keys, ...(by.usernames ?? [])])
   return 'email_keys' in by
     ? of('email_key', formsOf(on, 'email_key', by.email_keys, by.emails))
     : of('username_key', formsOf(on, 'username_key', by.username_keys, by.usernames))

@@ -77,9 +77,18 @@ function statementsOn(
     if (name !== undefined) {
       return isForeign(table) ? dialect.readForeign(type, refOf(name, alias)) : dialect.read(type, refOf(name, alias))
     }
+    if (isIdAsName(table, column)) return idAsText(alias)
     // The codec makes the key out of what it is the key of.
     const display = keyed[column]
     return display === undefined ? (missing[column] ?? sql`null`) : cell(table, display, alias)
+  }
+
+  function isIdAsName(table: TableName, column: string): boolean {
+    return table === 'users' && names.hasIdsAsNames && /^username(_key)?$/.test(column)
+  }
+
+  function idAsText(alias: string | undefined): RawBuilder<unknown> {
+    return dialect.read('id', refOf(names.column('users', 'id') ?? 'id', alias))
   }
 
   const isId = idTestOf(names.users?.idType ?? 'bigint', dialect)
@@ -100,6 +109,7 @@ function statementsOn(
     column(table, column, alias) {
       const name = names.column(table, column)
       if (name !== undefined) return refOf(name, alias)
+      if (isIdAsName(table, column)) return idAsText(alias)
       const display = keyed[column]
       if (display === undefined) return missing[column] ?? sql`null`
       return dialect.foldCase(refOf(names.column(table, display) ?? display, alias))

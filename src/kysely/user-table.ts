@@ -25,7 +25,8 @@ export interface UserTable {
 /** The host's names of our columns. */
 export interface UserColumns {
   readonly id: string
-  readonly username: string
+  /** Left out: people have no usernames, and are called by their id as text. */
+  readonly username?: string
   readonly email: string
   readonly is_active: string
   readonly date_joined: string

@@ -72,7 +72,7 @@ async function caseProblems(
   { columns }: UserTable,
   dialect: Dialect,
 ): Promise<MappingProblem[]> {
-  const folded = [columns.username_key ? [] : columns.username, columns.email_key ? [] : columns.email].flat()
+  const folded = [columns.username_key ? undefined : columns.username, columns.email_key ? undefined : columns.email]
   const problems: MappingProblem[] = []
   for (const { name, collation } of stored) {
     if (!folded.includes(name) || (dialect.name === 'mysql' && !/^utf8mb4_.*_ci$/.test(collation ?? ''))) continue

@@ -1,7 +1,8 @@
 import { badArgument } from '../arguments.ts'
 import { type Inside, notStorable, type Repository } from '../repository.ts'
 import { areStorable } from '../storable.ts'
-import type { OutboxRow } from '../tables.ts'
+import type { OutboxRow, UserRow } from '../tables.ts'
+import { identifierKey } from '../text.ts'
 import { takingTurns } from '../turns.ts'
 import type { Write } from '../write.ts'
 import { findAccounts, findClaims, findPreferences, pageRetirements, pageUsers, select } from './memory-reads.ts'
@@ -42,10 +43,15 @@ export interface MemoryRepository extends Repository<MemoryTransaction> {
 export interface MemoryRepositoryOptions {
   /** Whether ids are integers, or text as on sites with UUIDs: each new person gets one. Default `integer`. */
   readonly idType?: 'integer' | 'text'
+  /** Whether people have usernames of their own, or are called by their ids. Default `own`. */
+  readonly usernames?: 'own' | 'ids'
 }
 
 /** Makes an empty repository in memory. */
-export function memoryRepository({ idType = 'integer' }: MemoryRepositoryOptions = {}): MemoryRepository {
+export function memoryRepository({
+  idType = 'integer',
+  usernames = 'own',
+}: MemoryRepositoryOptions = {}): MemoryRepository {
   const store = memoryStore(idType)
   const inTurn = queue()
 
@@ -58,15 +64,22 @@ export function memoryRepository({ idType = 'integer' }: MemoryRepositoryOptions
     })
   }
 
-  return { ...repositoryOn({ store, transaction: undefined }, inTurn, idType), transaction }
+  return { ...repositoryOn({ store, transaction: undefined }, inTurn, { idType, usernames }), transaction }
 }
 
 type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 
-function repositoryOn(place: Place, inTurn: InTurn, idType: 'integer' | 'text'): Repository<MemoryTransaction> {
+function repositoryOn(
+  place: Place,
+  inTurn: InTurn,
+  options: Required<MemoryRepositoryOptions>,
+): Repository<MemoryTransaction> {
+  const hasIdsAsNames = options.usernames === 'ids'
+
   /** Applies a unit; with `inside` on a draft, so that nobody sees it before `inside` has ended well. */
-  async function apply(writes: readonly Write[], inside: Inside<MemoryTransaction> | undefined): Promise<boolean> {
-    if (!areStorable(writes)) throw notStorable()
+  async function apply(given: readonly Write[], inside: Inside<MemoryTransaction> | undefined): Promise<boolean> {
+    if (!areStorable(given)) throw notStorable()
+    const writes = hasIdsAsNames ? given.map(withIdsAsNames) : given
     const { store, transaction } = place
     if (inside === undefined) return applyWrites(store, writes)
     const draft = memoryDraft(store)
@@ -85,7 +98,8 @@ function repositoryOn(place: Place, inTurn: InTurn, idType: 'integer' | 'text'):
   }
 
   return {
-    idType,
+    idType: options.idType,
+    ...(hasIdsAsNames ? { usernames: 'ids' as const } : {}),
     findAccounts: async (by) => findAccounts(place.store, by),
     findPreferences: async (request) => findPreferences(place.store, request),
     findClaims: async (by) => findClaims(place.store, by),
@@ -125,10 +139,24 @@ function repositoryOn(place: Place, inTurn: InTurn, idType: 'integer' | 'text'):
       const inner = places.get(transaction)
       if (inner === undefined) throw badArgument('transaction', 'a transaction of this repository')
       // Its turn among the transactions is running already.
-      const inside = repositoryOn(inner, (work) => work(), idType)
+      const inside = repositoryOn(inner, (work) => work(), options)
       return takingTurns(() => transaction, inside)
     },
   }
+}
+
+/** A write in which people are called by their ids, whatever it calls them. */
+function withIdsAsNames(write: Write): Write {
+  const named = (row: UserRow): UserRow => ({
+    ...row,
+    username: String(row.id),
+    username_key: identifierKey(String(row.id)),
+  })
+  if ('insert' in write && write.insert === 'users') return { ...write, rows: write.rows.map(named) }
+  if ('upsert' in write && write.upsert === 'users') return { ...write, rows: write.rows.map(named) }
+  if (!('update' in write) || write.update !== 'users') return write
+  const { username: _, username_key: __, ...set } = write.set
+  return { ...write, set }
 }
 
 /** Runs one piece of work after the other, in the order of the calls. */

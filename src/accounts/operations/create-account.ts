@@ -34,8 +34,11 @@ import { loadClaims } from './load-claims.ts'
 
 /** What a new account begins with. */
 export interface NewAccount<Fields extends ExtendedFields = NoFields> {
-  /** 2 to 30 characters: ASCII letters, digits, `_` and `-`; more with the setting `enable_unicode_usernames`. */
-  readonly username: string
+  /**
+   * 2 to 30 characters: ASCII letters, digits, `_` and `-`; more with the setting `enable_unicode_usernames`. Left out
+   * where people are called by their ids.
+   */
+  readonly username?: string
   /** 3 to 254 characters. */
   readonly email: string
   /** 1 to 255 characters, without `<`, `>` and `://`. */
@@ -81,7 +84,13 @@ async function tryCreate(
 ): Promise<Attempt<CreateResult>> {
   const context = contextOf(core)
   const { username, email, name, password, profile = {} } = account
-  const user = newUser(textOrNothing(username), textOrNothing(email), active, instantOf(context.now))
+  const hasIdsAsNames = core.repository.usernames === 'ids'
+  const user = newUser(
+    hasIdsAsNames ? '' : textOrNothing(username),
+    textOrNothing(email),
+    active,
+    instantOf(context.now),
+  )
   // Addresses come with the account itself.
   const misplaced = ['email', 'secondary_email'].filter((field) => Object.hasOwn(profile, field))
   // Everything but the id is known before the account is stored; any id does for finding what is wrong.
@@ -103,6 +112,7 @@ async function tryCreate(
     extendedProfile,
     hostIssues: [
       ...misplaced.map((field) => ({ pointer: pointerTo('', field), code: 'unknown_field' }) as const),
+      ...(hasIdsAsNames && username !== undefined ? [{ pointer: '/username', code: 'unknown_field' } as const] : []),
       ...(await readOnlyIssues(core, actor, { username: user.username }, Object.keys(profile).filter(isEditable))),
     ],
     unknownFields: 'reject',
@@ -111,40 +121,48 @@ async function tryCreate(
   const fill = (blank: AccountRecord) => changeAccount(blank, patch, request, context)
   const trial = fill(unnumbered)
   const issues: Issue[] = 'issues' in trial ? [...trial.issues] : []
-  const claims = await loadClaims(core, claimableNames({ username, email }, core.settings))
+  const names = hasIdsAsNames ? { email } : { username, email }
+  const claims = await loadClaims(core, claimableNames(names, core.settings))
   const taken = {
     username: claims.usernames.size > 0,
     reserved: !isSystem(actor) && isReservedUsername(user.username, core.settings),
     email: claims.emails.length > 0,
   }
-  const values = { username, email, ...(password === undefined ? {} : { password }) }
+  const values = { ...names, ...(password === undefined ? {} : { password }) }
   issues.push(...registrationIssues(values, taken, core.settings))
   if (issues.length > 0) throw refusal('account_validation_error', issues, core)
 
   const { credentials } = core.host
   if (password !== undefined && credentials === undefined)
     throw new UserCoreError('config_error', { params: { hook: 'credentials' } })
+  const named = (id: UserId): UserRow => ({ ...user, id, ...(hasIdsAsNames ? nameOfId(id) : {}) })
   const id = await core.repository.insertUser(
     user,
     (id) => {
-      const blank = recordOf({ ...user, id })
+      const blank = recordOf(named(id))
       const filled = fill(blank)
       return [
         ...('value' in filled ? accountWrites(blank, filled.value.after) : []),
         ...('value' in extendedProfile
           ? fieldHistoryWrites(extendedProfile.value.changes, { user_id: id, owner: ownPart, changed_by: id }, context)
           : []),
-        ...takeUsernameWrites(id, user.username, context),
+        ...(hasIdsAsNames ? [] : takeUsernameWrites(id, user.username, context)),
         ...(active ? [] : activationWrites(blank.user, context)),
       ]
     },
     async (transaction, id) => {
       const normalized = password === undefined ? undefined : normalizePassword(password, core.settings)
-      if (normalized !== undefined) await credentials?.set({ id, username: user.username }, normalized, transaction)
+      if (normalized !== undefined)
+        await credentials?.set({ id, username: named(id).username }, normalized, transaction)
     },
   )
-  if (id !== undefined) return { result: { id, username: user.username } }
+  if (id !== undefined) return { result: { id, username: named(id).username } }
   return { stopped: [{ insert: 'users', rows: [unnumbered.user] }] }
+}
+
+/** What somebody is called who has no username. */
+function nameOfId(id: UserId): Pick<UserRow, 'username' | 'username_key'> {
+  return { username: String(id), username_key: identifierKey(String(id)) }
 }
 
 /** What is no text is refused below; until then it is nobody's. */

@@ -62,10 +62,11 @@ export async function replaceUsernames(
 }
 
 /** Throws `not_authenticated` or `not_authorized` unless the actor may give people other usernames. */
-export function requireReplacer({ settings }: Core, actor: Actor): void {
+export function requireReplacer({ settings, repository }: Core, actor: Actor): void {
   requireAuthenticated(actor)
   if (!isSystem(actor) && !isSelf(actor, settings.username_replacement_worker))
     throw new UserCoreError('not_authorized')
+  if (repository.usernames === 'ids') throw new UserCoreError('config_error', { params: { usernames: 'ids' } })
 }
 
 function readMappings(mappings: unknown): [from: string, to: string][] {

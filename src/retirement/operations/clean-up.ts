@@ -37,12 +37,15 @@ export async function cleanUp(
     const records = await core.repository.findAccounts({ ids })
     const former = await core.repository.select('former_usernames', { user_id: ids })
     const formerOf = ({ user }: AccountRecord) => former.filter(({ user_id }) => user_id === user.id)
+    const hasIdsAsNames = core.repository.usernames === 'ids'
     const rowOf = new Map(named.map((row) => [row.user_id, row]))
     return {
       writes: [
         ...named.flatMap((row) => forgetWrites(row, redacted)),
         // What somebody may have written while the last step ran, and the version of the account does not guard.
-        ...records.flatMap((record) => lateErasure(record, formerOf(record), rowOf.get(record.user.id), context)),
+        ...records.flatMap((record) =>
+          lateErasure(record, formerOf(record), rowOf.get(record.user.id), hasIdsAsNames, context),
+        ),
         ...partsErasure(records, context),
         { update: 'retirement_history', set: { note: '' }, where: { user_id: ids } },
         { insert: 'outbox', rows: ids.map((id) => message('event', 'retirement.cleaned_up', id, {}, context)) },
@@ -58,9 +61,11 @@ function lateErasure(
   record: AccountRecord,
   former: readonly FormerUsernameRow[],
   row: RetirementRow | undefined,
+  hasIdsAsNames: boolean,
   context: Context,
 ): Write[] {
-  const isErased = row === undefined || record.user.username === row.retired_username
+  // A name that is an id does not tell.
+  const isErased = row === undefined || (!hasIdsAsNames && record.user.username === row.retired_username)
   return isErased
     ? [
         ...accountWrites(record, withoutProfile(record)),

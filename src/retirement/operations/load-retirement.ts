@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import { type Core, contextOf } from '../../core.ts'
 import { UserCoreError } from '../../errors.ts'
 import { instantOf } from '../../instant.ts'
+import { byUsernames } from '../../load-account.ts'
 import type { RetirementRow, RetirementStateRow, UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import { isFenced, type RetirementRefusal, refuseAction } from '../move.ts'
@@ -87,6 +88,6 @@ export async function loadForAction(
 export async function idOfActor(core: Core, actor: Actor): Promise<UserId | null> {
   const person = personOf(actor)
   if (person === undefined) return null
-  const [user] = await core.repository.select('users', { username_key: identifierKey(person.username) })
-  return user?.id ?? null
+  const [record] = await core.repository.findAccounts(byUsernames([person.username]))
+  return record?.user.id ?? null
 }

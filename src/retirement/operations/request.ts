@@ -158,8 +158,13 @@ async function decideRequest<Transaction>(
   const registrations =
     inactive.length === 0 ? [] : await core.repository.select('registrations', { user_id: inactive })
   const changed_by = await idOfActor(core, actor)
-  const begin = (record: AccountRecord) =>
-    beginWrites(record, first?.state_name ?? '', changed_by, tellsPerson, context, waitingOf(record, registrations))
+  const begin = (record: AccountRecord) => {
+    const { username } = record.user
+    // The name of who is called by an id is that of nobody else, before and after.
+    const retired = core.repository.usernames === 'ids' ? username : retiredForm('username', username, core.settings)
+    const waiting = waitingOf(record, registrations)
+    return beginWrites(record, retired, first?.state_name ?? '', changed_by, tellsPerson, context, waiting)
+  }
   return {
     writes: records.flatMap(begin),
     inside: async (transaction) => {
@@ -175,6 +180,7 @@ function waitingOf({ user }: AccountRecord, registrations: readonly Registration
 
 function beginWrites(
   record: AccountRecord,
+  retired_username: string,
   state: string,
   changed_by: UserId | null,
   tellsPerson: boolean,
@@ -193,7 +199,7 @@ function beginWrites(
     original_email: email,
     original_email_key: identifierKey(email),
     original_name: profile?.name ?? '',
-    retired_username: retiredForm('username', username, context.settings),
+    retired_username,
     retired_email,
     current_state: state,
     last_state: state,

@@ -23,6 +23,7 @@ export const hostTransactions: Group = {
     await store.transaction(async (transaction) => {
       const inside = store.repository.with(transaction)
       assert.equal(inside.idType, store.repository.idType)
+      assert.equal(inside.usernames, store.repository.usernames)
       const unit: Write[] = [
         ...nextVersion(id, 1, 'new'),
         { insert: 'retirement_states', rows: [retirement_states] },
