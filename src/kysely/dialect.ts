@@ -1,4 +1,4 @@
-import type { Dialect as KyselyDialect, RawBuilder } from 'kysely'
+import type { Kysely, Dialect as KyselyDialect, RawBuilder } from 'kysely'
 import type { ColumnType } from '../tables.ts'
 import type { DescribeTable, ForeignTypes } from './catalog.ts'
 import { mysql } from './dialects/mysql.ts'
@@ -125,6 +125,8 @@ export interface SchemaDialect {
   readonly isInUtc: RawBuilder<boolean>
   /** What the settings of a session have to be. */
   readonly session: SessionRules
+  /** Whether other nodes can alter tables while this one does, which the database would not notice. */
+  readonly hasNodesApart: ((db: Kysely<unknown>) => Promise<boolean>) | undefined
   /** Whether the migrations can run inside a transaction of the host. */
   readonly isTransactional: boolean
 }

@@ -8,6 +8,7 @@ import { StorageError } from '../repository.ts'
 import { type Dialect, type DialectName, dialectOf } from './dialect.ts'
 import { prepareErasure } from './erasure.ts'
 import { inSchemaOf, plain } from './host-database.ts'
+import { inTurn } from './migration-turn.ts'
 import { accounts } from './migrations/0001-accounts.ts'
 import { tags } from './migrations/0002-tags.ts'
 import { extendedProfiles } from './migrations/0003-extended-profiles.ts'
@@ -42,7 +43,7 @@ export interface MigrateOptions extends NamingOptions {
 
 /**
  * Brings the tables up to date, and does nothing where they are. Answers the steps that it took. Of several callers at
- * once one takes them, and the others wait.
+ * once one takes them, and the others wait, on other nodes of a cluster too.
  *
  * What was done is kept in the table `<prefix>migrations`, apart from the migrations of the host. A transaction can be
  * given on PostgreSQL and PGlite only; elsewhere the database ends it, so it is refused. Inside of a migration of the
@@ -91,7 +92,11 @@ export async function migrateTo<DB>(
         ),
     },
   })
-  const { error, results = [] } = await untilUndisturbed(dialect, () => migrator.migrateTo(last))
+  const run = () => untilUndisturbed(dialect, () => migrator.migrateTo(last))
+  // The lock of Kysely's migrator ends at its node.
+  const isAlone = (await dialect.schema.hasNodesApart?.(database)) !== true
+  const outcome = await (isAlone ? run() : inTurn(database, dialect, { name: lock, schema }, run))
+  const { error, results = [] } = outcome
   if (error !== undefined) {
     const failed = results.find((result) => result.status === 'Error')
     throw new StorageError(`migration ${failed?.migrationName ?? ''}`.trim(), dialect.codeOf(error), { cause: error })

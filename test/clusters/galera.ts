@@ -41,7 +41,7 @@ const cluster: Cluster = {
   settle: () => Promise.all(nodes.map(({ db }) => sql`set statement wsrep_sync_wait = 1 for select 1`.execute(db))),
 }
 
-await migrations(cluster, nodes)
+await migrations(cluster)
 await addUser(one.repository, 'ada', { year_of_birth: 1990 })
 await cluster.settle()
 await versions(cluster)

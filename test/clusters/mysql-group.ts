@@ -38,8 +38,7 @@ const cluster: Cluster = {
   settle,
 }
 
-// A step that runs on two nodes at once would run twice on each, and take one of them out of the group.
-await migrations(cluster, [one])
+await migrations(cluster)
 await addUser(one.repository, 'ada', { year_of_birth: 1990 })
 await cluster.settle()
 await versions(cluster)

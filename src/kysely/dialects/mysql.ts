@@ -128,6 +128,11 @@ export const mysql: Dialect = {
       sql`convert('I' using utf8mb4) collate ${sql.raw(collation ?? 'utf8mb4_general_ci')} = 'i'`,
     isInUtc: sql`from_unixtime(1704067200) = '2024-01-01 00:00:00' and from_unixtime(1719792000) = '2024-07-01 00:00:00'`,
     session: mysqlSession,
+    // A group of which more than one node can be written to. Galera alters tables on all nodes at once.
+    async hasNodesApart(db) {
+      const mode = sql<{ Value: string }>`show variables like 'group_replication_single_primary_mode'`
+      return (await mode.execute(db)).rows[0]?.Value === 'OFF'
+    },
     isTransactional: false,
   },
 }

@@ -115,6 +115,7 @@ export const postgres: Dialect = {
         session_replication_role: { expected: 'origin or local', isRight: (role) => role !== 'replica' },
       },
     },
+    hasNodesApart: undefined,
     isTransactional: true,
   },
 }

@@ -95,6 +95,7 @@ export const sqlite: Dialect = {
       // Without them the next person who gets the id of one who is gone gets their profile too.
       settings: { foreign_keys: always('1') },
     },
+    hasNodesApart: undefined,
     isTransactional: false,
   },
 }

@@ -1,0 +1,116 @@
+import { randomInt } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Kysely, sql } from 'kysely'
+import type { Dialect } from './dialect.ts'
+
+/** The table in which a migrator says that it is at work. */
+export interface TurnTable {
+  readonly name: string
+  readonly schema: string | undefined
+}
+
+/**
+ * Milliseconds between two looks at the turn and between two signs of life of its holder, and after how many looks without
+ * a sign a holder counts as dead.
+ */
+export interface TurnWaits {
+  readonly look: number
+  readonly sign: number
+  readonly looks: number
+}
+
+/** A minute without a sign, in which four are due. */
+const usualWaits: TurnWaits = { look: 200, sign: 15_000, looks: 300 }
+
+/** The row, beside the one of Kysely's own, and the number that it has while nobody is at work. */
+const row = 'turn'
+const free = 0
+
+/**
+ * Runs work while no other caller does, on any node of a group whose nodes commit apart.
+ *
+ * The turn is a row, and the group rolls back one of two nodes that change a row at once; statements that alter tables it
+ * lets through on both. The changes of one node arrive in their order, so a node that takes the turn has everything that
+ * was done under it. The holder writes another number from time to time. A number that stays the same for a minute, by
+ * the clock of the one who waits, is that of a holder who died, or of one whose pool has a single connection, which the
+ * work keeps.
+ */
+export async function inTurn<Result>(
+  db: Kysely<unknown>,
+  dialect: Dialect,
+  turnTable: TurnTable,
+  work: () => Promise<Result>,
+  waits: TurnWaits = usualWaits,
+): Promise<Result> {
+  const turn = turnIn(db, dialect, turnTable)
+  let held = await take(turn, dialect, waits)
+  let sign: Promise<void> = Promise.resolve()
+  const signs = setInterval(() => {
+    sign = sign.then(async () => {
+      const next = newNumber()
+      if (await turn.replace(held, next).catch(() => false)) held = next
+    })
+  }, waits.sign)
+  try {
+    return await work()
+  } finally {
+    clearInterval(signs)
+    await sign
+    // The work is done or has failed, whatever becomes of this: others then wait until its holder counts as dead.
+    await turn.replace(held, free).catch(() => {})
+  }
+}
+
+/** Waits for the turn, and returns the number under which it is held. */
+async function take(turn: Turn, dialect: Dialect, waits: TurnWaits): Promise<number> {
+  const mine = newNumber()
+  let seen: number | undefined
+  for (let looks = 0; ; looks++) {
+    try {
+      const number = await turn.read()
+      if (number !== seen) looks = 0
+      seen = number
+      if (number === undefined) await turn.make()
+      else if ((number === free || looks >= waits.looks) && (await turn.replace(number, mine))) return mine
+    } catch (error) {
+      // Another caller was faster.
+      if (dialect.meaningOf(error) === 'failure') throw error
+    }
+    await sleep(waits.look * (0.5 + Math.random()))
+  }
+}
+
+type Turn = ReturnType<typeof turnIn>
+
+function turnIn(db: Kysely<unknown>, dialect: Dialect, { name, schema }: TurnTable) {
+  const place = schema === undefined ? name : `${schema}.${name}`
+  const table = sql.table(place)
+  return {
+    /** The number that is there; `undefined` while the row is not. */
+    async read(): Promise<number | undefined> {
+      if ((await dialect.schema.describeTable(db, name, schema)) === undefined) return undefined
+      const { rows } = await sql<{ is_locked: number }>`select is_locked from ${table} where id = ${row}`.execute(db)
+      return rows[0]?.is_locked
+    },
+    /** Makes the table as Kysely's migrator does, where it is not there, and the row. */
+    async make(): Promise<void> {
+      await db.schema
+        .createTable(place)
+        .ifNotExists()
+        .addColumn('id', 'varchar(255)', (column) => column.notNull().primaryKey())
+        .addColumn('is_locked', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute()
+      await sql`insert into ${table} (id, is_locked) values (${row}, ${free})`.execute(db)
+    },
+    /** Puts one number in the place of another; answers whether that was there. */
+    async replace(one: number, other: number): Promise<boolean> {
+      const update = sql`update ${table} set is_locked = ${other} where id = ${row} and is_locked = ${one}`
+      return (await update.execute(db)).numAffectedRows === 1n
+    },
+  }
+}
+
+/** A number for a holder, which hardly any other has had. */
+function newNumber(): number {
+  return randomInt(1, 2 ** 31 - 1)
+}
