@@ -19,7 +19,8 @@ type Which = (table: TableName, column: string) => boolean
 
 function guardOf(write: Write, which: Which): unknown[] {
   if ('insert' in write) return write.rows.map((row) => keysOf(write.insert, row, which))
-  if ('upsert' in write) return write.rows.map((row) => keysOf(write.upsert, row, which))
+  // A row with the same primary key is replaced: it stops nothing.
+  if ('upsert' in write) return write.rows.map((row) => valuesOf(write.upsert, tables[write.upsert].unique, row, which))
   if ('put' in write) return write.rows.map((row) => [keysOf(write.put, row, which), row.version])
   // Who is required was just loaded: what stops it twice is gone by the next attempt.
   if ('require' in write) return []
@@ -30,8 +31,11 @@ function guardOf(write: Write, which: Which): unknown[] {
 /** The values that some columns among the unique keys of a table have in a row, each with its name. */
 function keysOf(table: TableName, row: object, which: Which): unknown[] {
   const { primary, unique } = tables[table]
-  const columns: readonly string[] = [...primary, ...unique.flat()]
-  return columns.flatMap((column) => {
+  return valuesOf(table, [primary, ...unique], row, which)
+}
+
+function valuesOf(table: TableName, keys: readonly (readonly string[])[], row: object, which: Which): unknown[] {
+  return keys.flat().flatMap((column) => {
     const value: unknown = Reflect.get(row, column)
     return value === undefined || !which(table, column) ? [] : [[`${table}.${column}`, value]]
   })

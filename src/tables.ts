@@ -152,7 +152,10 @@ export interface RegistrationRow {
   activated_at: Instant | null
 }
 
-/** An e-mail address that waits for its confirmation. */
+/**
+ * An e-mail address that waits for its confirmation. Once expired it confirms nothing; the row stays until the person asks
+ * for another address or withdraws this one, or until what ends requests or an erasure removes it.
+ */
 export interface PendingEmailChangeRow {
   user_id: UserId
   /** Which of the person's two addresses it is to become. */
@@ -163,6 +166,15 @@ export interface PendingEmailChangeRow {
   requested_at: Instant
   /** The key works before this moment. */
   expires_at: Instant
+}
+
+/** Keeps requests for addresses and names in order with what ends them, such as a lock-out. No row: nothing happened yet. */
+export interface RequestGuardRow {
+  user_id: UserId
+  /** Drawn anew whenever everything that was asked for ends; `''`: nothing was ended yet. */
+  ended: string
+  /** Requests since then. Guards the row. */
+  requests: number
 }
 
 /** A name that waits for somebody's approval. */
@@ -322,6 +334,7 @@ export interface Tables {
   course_tags: CourseTagRow
   registrations: RegistrationRow
   pending_email_changes: PendingEmailChangeRow
+  request_guards: RequestGuardRow
   pending_name_changes: PendingNameChangeRow
   account_recoveries: AccountRecoveryRow
   account_history: AccountHistoryRow
@@ -467,6 +480,11 @@ export const tables: { readonly [Name in TableName]: TableShape<Tables[Name]> } 
     },
     primary: ['user_id', 'kind'],
     unique: [['key_hash']],
+  },
+  request_guards: {
+    columns: { user_id: 'id', ended: 'text', requests: 'integer' },
+    primary: ['user_id'],
+    unique: [],
   },
   pending_name_changes: {
     columns: { user_id: 'id', request_id: 'text', new_name: 'text', rationale: 'text', requested_at: 'instant' },

@@ -117,6 +117,7 @@ const ownTables: ReadonlySet<string> = new Set([
   'rate_limits',
   'registrations',
   'retirement_history',
+  'request_guards',
   'retirement_requests',
   'retirement_states',
   'retirements',

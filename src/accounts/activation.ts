@@ -15,10 +15,14 @@ export function activationWrites(user: UserRow, context: Context): Write[] {
   ]
 }
 
-/** Another key in the place of one that was not used: the earlier one works no more. Stopped once that one is used. */
-export function renewActivation({ user_id, key_hash }: RegistrationRow, user: UserRow, context: Context): Write[] {
+/** Another key in the place of one that was not used: the earlier one works no more. Stopped once that one is used or ended. */
+export function renewActivation(
+  { user_id, key_hash, proof_hash }: RegistrationRow,
+  user: UserRow,
+  context: Context,
+): Write[] {
   const { row, mail } = activationOf(user, context)
-  const where = { user_id, key_hash, activated_at: null }
+  const where = { user_id, key_hash, proof_hash, activated_at: null }
   return [
     { update: 'registrations', set: row, where, guarded: true },
     { insert: 'outbox', rows: [mail] },

@@ -101,7 +101,8 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
    * address of another person looks accepted; that person gets the mail `email_already_in_use`, and no key is sent.
    *
    * Throws `not_authorized`; `user_not_found`; `account_validation_error` with every field error at once;
-   * `conflict` when `expectedVersion` does not hold; `rate_limited`; `account_update_error` when addresses cannot be
+   * `conflict` when `expectedVersion` does not hold, or when what waits for the person was ended while the call asked for
+   * an address (`params.reason` is `ended_meanwhile`); `rate_limited`; `account_update_error` when addresses cannot be
    * changed or storing failed. Source: RFC 7396 for the meaning of absent and null members; Open edX,
    * `update_account_settings`, for the rules of each field.
    */
@@ -182,7 +183,7 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
 
   /**
    * Ends all that waits for a person: the keys that were mailed for another address or an activation, and a name that
-   * waits for approval. For the person, staff and trusted code. A host that changes a password or an address itself
+   * waits for approval. What calls under way ask for ends as well. For the person, staff and trusted code. A host that changes a password or an address itself
    * calls it with that change (`users.with(trx)`), so that no one gets the account back with an earlier key.
    *
    * Throws `not_authorized`; `user_not_found`.
@@ -219,7 +220,8 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
    * Asks for another name, to be approved by staff. A new request takes the place of the one before. While one waits,
    * null and the present name withdraw it; then `request_id` is null.
    *
-   * Throws `account_validation_error` at `name`; `user_not_found`.
+   * Throws `account_validation_error` at `name`; `user_not_found`; `conflict` when what waits for the person was ended
+   * meanwhile, as for addresses in `update`.
    */
   requestNameChange(actor: Actor, name: string | null): Promise<{ readonly request_id: string | null }>
 

@@ -1,24 +1,28 @@
 import type { Context } from '../context.ts'
 import { instantOf } from '../instant.ts'
 import { rowsErasure } from '../retirement/erasure.ts'
-import type { PendingEmailChangeRow, RegistrationRow, UserId, UserRow } from '../tables.ts'
+import type { RegistrationRow, UserId, UserRow } from '../tables.ts'
 import type { Write } from '../write.ts'
 import { endActivation, endActivationKey, isWaiting, renewActivation, useActivationKey } from './activation.ts'
 
-/** What waits for a person and what an operator changes beside it. */
-export interface PendingSituation {
-  readonly registration: RegistrationRow | undefined
-  readonly emails: readonly PendingEmailChangeRow[]
+/** Ends every address and name that a person has asked for, or asks for in a call that is under way. */
+export function endRequests(user_id: UserId, context: Context): Write[] {
+  return [stopRequests(user_id, context), ...rowsErasure(user_id, ['pending_email_changes', 'pending_name_changes'])]
 }
 
-/** Ends every address and name that a person has asked for. */
-export function endRequests(user_id: UserId): Write[] {
-  return rowsErasure(user_id, ['pending_email_changes', 'pending_name_changes'])
+/** The same for addresses: names that wait for approval stay. */
+export function endEmailRequests(user_id: UserId, context: Context): Write[] {
+  return [stopRequests(user_id, context), ...rowsErasure(user_id, ['pending_email_changes'])]
+}
+
+/** Keeps what calls under way ask for from being stored. It comes first, so that what they stored before is seen. */
+function stopRequests(user_id: UserId, { ids }: Context): Write {
+  return { upsert: 'request_guards', rows: [{ user_id, ended: ids(), requests: 0 }] }
 }
 
 /** Ends all that waits for a person: requests, and the activation key. An account without activation can get another. */
 export function dropPending(user_id: UserId, context: Context): Write[] {
-  return [...endRequests(user_id), endActivationKey(user_id, instantOf(context.now))]
+  return [...endRequests(user_id, context), endActivationKey(user_id, instantOf(context.now))]
 }
 
 /** What of the members of an operator's change ends something that waits. */
@@ -42,15 +46,15 @@ export function endByOperator(
   before: UserRow,
   after: UserRow,
   { email, is_active, password }: OperatorChange,
-  { registration, emails }: PendingSituation,
+  registration: RegistrationRow | undefined,
   context: Context,
 ): Write[] {
   const { id } = before
   const now = instantOf(context.now)
-  if (is_active === false) return [...endActivation(id, registration), ...endRequests(id)]
+  if (is_active === false) return [...endActivation(id, registration), ...endRequests(id, context)]
   const writes: Write[] = []
-  if (password !== undefined) writes.push(...endRequests(id))
-  else if (email != null && emails.length > 0) writes.push(...rowsErasure(id, ['pending_email_changes']))
+  if (password !== undefined) writes.push(...endRequests(id, context))
+  else if (email != null) writes.push(...endEmailRequests(id, context))
   const hasMoved = after.email !== before.email
   if (isWaiting(registration) && is_active === true) writes.push(useActivationKey(id, now))
   else if (isWaiting(registration) && hasMoved) writes.push(...renewActivation(registration, after, context))

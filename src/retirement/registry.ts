@@ -147,6 +147,11 @@ export const registry: { readonly [Name in TableName]: Treatment<Tables[Name]> }
     erase: 'rows',
     redacted: { new_email: redacted },
   },
+  request_guards: {
+    columns: { user_id: 'key', ended: 'fact', requests: 'fact' },
+    erase: 'rows',
+    redacted: {},
+  },
   pending_name_changes: {
     columns: {
       user_id: 'key',

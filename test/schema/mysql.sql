@@ -172,6 +172,13 @@ CREATE TABLE `usercore_registrations` (
   UNIQUE KEY `key_hash` (`key_hash`),
   CONSTRAINT `usercore_registrations_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
+CREATE TABLE `usercore_request_guards` (
+  `user_id` bigint NOT NULL,
+  `ended` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `requests` int NOT NULL,
+  PRIMARY KEY (`user_id`),
+  CONSTRAINT `usercore_request_guards_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
 CREATE TABLE `usercore_retirement_history` (
   `user_id` bigint NOT NULL,
   `id` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,

@@ -172,6 +172,13 @@ create table usercore_registrations (
   constraint usercore_registrations_pk PRIMARY KEY (user_id),
   constraint usercore_registrations_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
 );
+create table usercore_request_guards (
+  user_id bigint not null,
+  ended text collate "C" not null,
+  requests integer not null,
+  constraint usercore_request_guards_pk PRIMARY KEY (user_id),
+  constraint usercore_request_guards_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
+);
 create table usercore_retirement_history (
   user_id bigint not null,
   id text collate "C" not null,

@@ -13,6 +13,7 @@ import { changeMessages } from '../change-messages.ts'
 import { emptyProfile } from '../empty-profile.ts'
 import { historyWrite } from '../history.ts'
 import { checkName } from '../name.ts'
+import { guardRequests } from './guard-requests.ts'
 
 export async function requestNameChange(
   core: Core,
@@ -22,6 +23,7 @@ export async function requestNameChange(
   requireAuthenticated(actor)
   const person = personOf(actor)
   if (person === undefined) throw badArgument('actor')
+  const guard = guardRequests(core)
   return decideAndSave<unknown, { request_id: string | null }>(core, async () => {
     const context = contextOf(core)
     const { user, profile, pending_name_change: pending } = await loadAccount(core, person.username)
@@ -42,7 +44,7 @@ export async function requestNameChange(
       requested_at: instantOf(context.now),
     }
     return {
-      writes: [{ upsert: 'pending_name_changes', rows: [row] }],
+      writes: [await guard(user.id), { upsert: 'pending_name_changes', rows: [row] }],
       people: [user],
       result: { request_id: row.request_id },
     }

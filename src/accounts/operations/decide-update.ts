@@ -29,6 +29,7 @@ import { historyWrite } from '../history.ts'
 import { checkName } from '../name.ts'
 import { readingOf } from '../visibility.ts'
 import { loadDerivedFields } from './get-accounts.ts'
+import type { RequestGuard } from './guard-requests.ts'
 import { limitRate } from './limit-rate.ts'
 import { loadClaims } from './load-claims.ts'
 import type { UpdateResult } from './update-account.ts'
@@ -43,6 +44,7 @@ export interface UpdateRequest {
   /** What was found wrong on the way here. */
   readonly issues: readonly Issue[]
   readonly unknownFields: 'ignore' | 'reject'
+  readonly guard: RequestGuard
   readonly expectedVersion: number | undefined
 }
 
@@ -118,7 +120,7 @@ export async function decideUpdate(
   const changed = accountWrites(before, after)
   const changedBy = isSelf(actor, before.user.username) ? before.user.id : null
   const derived = await loadDerivedFields(core, [before])
-  const emails = await emailWrites(core, before, emailRequests, context)
+  const emails = await emailWrites(core, before, emailRequests, request.guard, context)
   return {
     people: [before.user, ...emails.holders],
     writes: [
@@ -146,6 +148,7 @@ async function emailWrites(
   core: Core,
   { user }: AccountRecord,
   requests: readonly EmailRequest[],
+  guard: RequestGuard,
   context: Context,
 ): Promise<{ readonly writes: Write[]; readonly holders: UserRow[] }> {
   const wanted = requests.filter((request) => 'wanted' in request)
@@ -153,6 +156,7 @@ async function emailWrites(
   // A free address costs the same look-up as a taken one.
   const ids = holders.length > 0 ? holders : [user.id]
   const records = wanted.length === 0 ? [] : await core.repository.findAccounts({ ids })
+  const guards = wanted.length === 0 ? [] : [await guard(user.id)]
   const writes = requests.flatMap((request) =>
     'wanted' in request
       ? requestEmailChange(user, request, records, context)
@@ -160,7 +164,7 @@ async function emailWrites(
         ? []
         : finishEmailChange(request.withdrawn),
   )
-  return { writes, holders: records.map((record) => record.user) }
+  return { writes: [...guards, ...writes], holders: records.map((record) => record.user) }
 }
 
 const fieldOfRequest = ({ kind }: EmailRequest) => (kind === 'primary' ? 'email' : 'secondary_email')
@@ -208,17 +212,29 @@ async function askHost(core: Core, actor: Actor, account: AccountRecord, request
   return issues
 }
 
-/** Counts requests for another address, refused ones too; by id, so that names are kept nowhere else. */
-export async function limitEmailRequests(core: Core, actor: Actor, patch: AccountPatch): Promise<void> {
-  const person = personOf(actor)
+/**
+ * Begins with requests for other addresses: looks at what could end them meanwhile, and counts them, refused ones too; by
+ * id, so that names are kept nowhere else.
+ */
+export async function beginEmailRequests(
+  core: Core,
+  actor: Actor,
+  username: string | null | undefined,
+  patch: AccountPatch,
+  guard: RequestGuard,
+): Promise<void> {
   const { email_change_rate_limit, secondary_email_rate_limit } = core.settings
   const limits = [
     ...(patch?.email ? [{ name: 'email_change', limit: email_change_rate_limit }] : []),
     ...(patch?.secondary_email ? [{ name: 'secondary_email', limit: secondary_email_rate_limit }] : []),
-  ].filter(({ limit }) => limit !== '')
-  if (person === undefined || limits.length === 0) return
-  const [user] = await core.repository.select('users', { username_key: identifierKey(person.username) })
+  ]
+  const person = personOf(actor)
+  const name = person?.username ?? username
+  if (limits.length === 0 || name == null) return
+  const [user] = await core.repository.select('users', { username_key: identifierKey(name) })
   if (user === undefined) return
+  await guard(user.id)
+  if (person === undefined) return
   for (const { name, limit } of limits) await limitRate(core, user, name, limit)
 }
 

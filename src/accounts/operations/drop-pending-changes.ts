@@ -9,6 +9,6 @@ export async function dropPendingChanges(core: Core, actor: Actor, username: str
   if (!isStaff(actor) && !isSelf(actor, username)) throw new UserCoreError('not_authorized')
   await decideAndSave(core, async () => {
     const { user } = await loadAccount(core, username)
-    return { writes: dropPending(user.id, contextOf(core)), result: undefined }
+    return { writes: dropPending(user.id, contextOf(core)), people: [user], result: undefined }
   })
 }

@@ -9,16 +9,17 @@ import { readEdit } from '../../extended-profile/edit.ts'
 import { type Issue, pointerTo } from '../../issues.ts'
 import { isPlainObject } from '../../json.ts'
 import { loadAccount, userRef } from '../../load-account.ts'
-import type { UserId, UserRow } from '../../tables.ts'
+import type { RegistrationRow, UserId, UserRow } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import type { Write } from '../../write.ts'
 import type { AccountPatch } from '../account.ts'
 import type { AccountRecord } from '../account-record.ts'
 import { historyWrite } from '../history.ts'
 import { normalizePassword } from '../password.ts'
-import { endByOperator, type PendingSituation } from '../pending.ts'
+import { endByOperator } from '../pending.ts'
 import { registrationIssues } from '../registration-values.ts'
 import { decideUpdate } from './decide-update.ts'
+import { guardRequests } from './guard-requests.ts'
 import { loadClaims } from './load-claims.ts'
 import { requireCredentials } from './passwords.ts'
 import type { UpdateResult } from './update-account.ts'
@@ -52,7 +53,7 @@ export async function modifyAccount(
   return reportingAs('account_update_error', () =>
     decideAndSave(core, async () => {
       const context = contextOf(core)
-      const { user_id, pending } = await loadPending(core, username, modification)
+      const { user_id, registration } = await loadRegistration(core, username, modification)
       // Behind the activation key: an activation that comes meanwhile shows in one of the two, or is stopped.
       const [before] = await core.repository.findAccounts({ ids: [user_id] })
       if (before === undefined) throw new UserCoreError('user_not_found')
@@ -80,6 +81,7 @@ export async function modifyAccount(
         identity,
         issues: await identityIssues(core, before, modification),
         unknownFields: 'reject',
+        guard: guardRequests(core),
         expectedVersion: undefined,
       })
       const after = { ...before, user: { ...before.user, ...identity } }
@@ -88,7 +90,7 @@ export async function modifyAccount(
         writes: [
           ...writes,
           ...emailWrites(before, after, context),
-          ...endByOperator(before.user, after.user, modification, pending, context),
+          ...endByOperator(before.user, after.user, modification, registration, context),
         ],
         ...(password === undefined
           ? {}
@@ -104,18 +106,16 @@ export async function modifyAccount(
   )
 }
 
-/** Loads whom a change is about, and what it can end. */
-async function loadPending(
+/** Loads whom a change is about, and the activation key that it can end. */
+async function loadRegistration(
   core: Core,
   username: string,
   { email, is_active, password }: AccountModification,
-): Promise<{ readonly user_id: UserId; readonly pending: PendingSituation }> {
-  const { repository } = core
+): Promise<{ readonly user_id: UserId; readonly registration: RegistrationRow | undefined }> {
   const { id: user_id } = (await loadAccount(core, username)).user
-  const endsKeys = email != null || is_active !== undefined || password !== undefined
-  const [registration] = endsKeys ? await repository.select('registrations', { user_id }) : []
-  const emails = email == null ? [] : await repository.select('pending_email_changes', { user_id })
-  return { user_id, pending: { registration, emails } }
+  const endsKey = email != null || is_active !== undefined || password !== undefined
+  const [registration] = endsKey ? await core.repository.select('registrations', { user_id }) : []
+  return { user_id, registration }
 }
 
 /** What is wrong with the members that no patch can have. */

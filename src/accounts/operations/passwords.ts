@@ -35,7 +35,7 @@ export async function deactivateAccount<Transaction>(
       people: [record.user],
       writes: [
         ...endActivation(record.user.id, undefined),
-        ...endRequests(record.user.id),
+        ...endRequests(record.user.id, context),
         { insert: 'outbox', rows: [deactivated] },
       ],
       inside: (transaction: Transaction) => credentials.disable(userRef(record.user), transaction),

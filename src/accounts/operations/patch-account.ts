@@ -7,8 +7,9 @@ import { type JsonPatchOperation, requireBoundedOperations } from '../../patch/j
 import { accountDocument } from '../account-document.ts'
 import { maxOperations, patchableAccount, updateFromJsonPatch } from '../json-patch-update.ts'
 import { readingOf } from '../visibility.ts'
-import { accountToChange, decideUpdate, limitEmailRequests } from './decide-update.ts'
+import { accountToChange, beginEmailRequests, decideUpdate } from './decide-update.ts'
 import { loadDerivedFields } from './get-accounts.ts'
+import { guardRequests } from './guard-requests.ts'
 import type { UpdateOptions, UpdateResult } from './update-account.ts'
 
 export async function patchAccount(
@@ -20,6 +21,7 @@ export async function patchAccount(
 ): Promise<UpdateResult> {
   const name = accountToChange(actor, username)
   requireBoundedOperations(operations, { maxBytes: core.settings.patch_max_bytes, maxOperations })
+  const guard = guardRequests(core)
   let isCounted = false
   return reportingAs('account_update_error', () =>
     decideAndSave(core, async () => {
@@ -34,7 +36,7 @@ export async function patchAccount(
       )
       const { patch, extendedProfile, issues } = updateFromJsonPatch(account, operations, context)
       // Once, however often the decision is taken anew.
-      if (!isCounted) await limitEmailRequests(core, actor, patch)
+      if (!isCounted) await beginEmailRequests(core, actor, name, patch, guard)
       isCounted = true
       return decideUpdate(core, actor, record, {
         patch,
@@ -49,6 +51,7 @@ export async function patchAccount(
             }),
         issues,
         unknownFields: 'reject',
+        guard,
         expectedVersion,
       })
     }),

@@ -5,7 +5,8 @@ import { readEdit } from '../../extended-profile/edit.ts'
 import { isPlainObject } from '../../json.ts'
 import { loadAccount } from '../../load-account.ts'
 import type { AccountDocument, AccountPatch } from '../account.ts'
-import { accountToChange, decideUpdate, limitEmailRequests, type UpdateRequest } from './decide-update.ts'
+import { accountToChange, beginEmailRequests, decideUpdate, type UpdateRequest } from './decide-update.ts'
+import { guardRequests } from './guard-requests.ts'
 
 /** How to change an account. */
 export interface UpdateOptions {
@@ -47,7 +48,8 @@ export async function updateAccount(
 ): Promise<UpdateResult> {
   requireWithinBudget(patch, core)
   // Before anything else is looked at, so that refused requests count too.
-  await limitEmailRequests(core, actor, patch)
+  const guard = guardRequests(core)
+  await beginEmailRequests(core, actor, username, patch, guard)
   const name = accountToChange(actor, username)
   const value = isPlainObject(patch) ? patch.extended_profile : undefined
   const request: UpdateRequest = {
@@ -55,6 +57,7 @@ export async function updateAccount(
     ...(value === undefined ? {} : { extendedProfileEdit: (stored, context) => readEdit(value, stored, context) }),
     issues: [],
     unknownFields,
+    guard,
     expectedVersion,
   }
   return reportingAs('account_update_error', () =>

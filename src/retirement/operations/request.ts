@@ -3,6 +3,7 @@ import type { AccountRecord } from '../../accounts/account-record.ts'
 import { recoveryErasure } from '../../accounts/account-recovery.ts'
 import { accountWrites } from '../../accounts/account-writes.ts'
 import { endActivation, isWaiting } from '../../accounts/activation.ts'
+import { endEmailRequests } from '../../accounts/pending.ts'
 import { type Actor, isSelf, isSystem, namedOrOwn, requireAuthenticated } from '../../actor.ts'
 import { badArgument } from '../../arguments.ts'
 import type { Context } from '../../context.ts'
@@ -16,7 +17,6 @@ import type { RegistrationRow, RetirementRow, UserId } from '../../tables.ts'
 import { identifierKey } from '../../text.ts'
 import type { Write } from '../../write.ts'
 import { historyWrite } from '../changes.ts'
-import { rowsErasure } from '../erasure.ts'
 import { retiredForm } from '../retired-identifier.ts'
 import { idOfActor, loadStates, requireRight, stateError } from './load-retirement.ts'
 
@@ -222,7 +222,7 @@ function beginWrites(
     ...(waiting === undefined
       ? []
       : [{ insert: 'registrations', rows: [{ ...waiting, proof_hash: null, expires_at: now }] } as const]),
-    ...rowsErasure(user_id, ['pending_email_changes']),
+    ...endEmailRequests(user_id, context),
     ...recoveryErasure(user_id),
     historyWrite(retirement, history, context),
     { insert: 'outbox', rows: [message('event', 'retirement.requested', user_id, {}, context)] },

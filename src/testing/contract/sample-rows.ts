@@ -30,6 +30,7 @@ export function sampleRows(user_id: UserId, username: string): { readonly [Name 
     org_tags: { user_id, org: 'OrgX', key: 'opt-in', value: 'True', version, created_at: before, modified_at: then },
     course_tags: { user_id, course_id: 'course-v1:OrgX+C+R', key: 'group', value: null, version },
     registrations: { user_id, key_hash: of('hash'), proof_hash: of('proof'), expires_at: then, activated_at: null },
+    request_guards: { user_id, ended: of('end'), requests: 1 },
     pending_email_changes: {
       user_id,
       kind: 'primary',

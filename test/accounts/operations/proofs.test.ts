@@ -17,9 +17,9 @@ const settings = {
 }
 
 /** A site with ada, who is active, and eve, who waits for her activation. */
-async function openSite(store: TestStore) {
+async function openSite(store: TestStore, limits: { [limit: `${string}_rate_limit`]: string } = {}) {
   const clock = manualClock('2024-06-15T12:00:00Z')
-  const options = { settings, clock: clock.now, credentials: passwords() }
+  const options = { settings: { ...settings, ...limits }, clock: clock.now, credentials: passwords() }
   const users = await withPeople(store.repository, options)
   await users.retirement.populateStates(system)
   await users.accounts.create(system, { ...eve, email: 'eve@example.com', name: 'Eve' })
@@ -262,6 +262,94 @@ onEachStore('a mailed key', (open) => {
   })
 })
 
+/** Every call of a person that asks for something which waits. */
+const requests: Record<string, (users: Users) => Promise<unknown>> = {
+  'another address': ({ accounts }) => accounts.update(ada, 'ada', { email: 'thief@example.net' }),
+  'another address, by JSON Patch': ({ accounts }) =>
+    accounts.patch(ada, 'ada', [{ op: 'replace', path: '/email', value: 'thief@example.net' }]),
+  'another address, by trusted code': ({ accounts }) => accounts.update(system, 'ada', { email: 'thief@example.net' }),
+  'an address that is taken': ({ accounts }) => accounts.update(ada, 'ada', { email: 'bob@example.com' }),
+  'a second address': ({ accounts }) => accounts.update(ada, 'ada', { secondary_email: 'thief@example.net' }),
+  'both addresses and more': ({ accounts }) =>
+    accounts.update(ada, 'ada', { bio: 'x', email: 'thief@example.net', secondary_email: 'thief2@example.net' }),
+  'a name': ({ accounts }) => accounts.requestNameChange(ada, 'Mallory'),
+}
+
+/** Everything that ends what is asked for. */
+const ends = Object.entries<(typeof events)[string]>({
+  ...events,
+  'the present address, set by an operator': ({ accounts }, username) =>
+    accounts.modify(system, username, { email: `${username}@example.com` }),
+}).filter(([event]) => event !== 'its expiry')
+
+/** Those of them that leave a name waiting which was asked for before. */
+const leavesNames = (event: string) => /address|retirement/.test(event)
+
+/** What waits for people. */
+async function waitingIn({ repository }: TestStore) {
+  return [
+    ...(await repository.select('pending_email_changes', {})),
+    ...(await repository.select('pending_name_changes', {})),
+  ]
+}
+
+onEachStore('a call that asks', (open) => {
+  it.each(
+    Object.entries(requests).flatMap(([wanted, request]) =>
+      ends.map(([event, happen]) => [wanted, event, request, happen] as const),
+    ),
+  )('for %s stores and mails nothing once it was overtaken: %s', async (_wanted, _event, request, happen) => {
+    // Without a limit the first write is the request itself, with one it is the count.
+    for (const limit of ['', '5/d']) {
+      await using store = await open()
+      const limits = { email_change_rate_limit: limit, secondary_email_rate_limit: limit }
+      const { clock, users, interrupted } = await openSite(store, limits)
+      await drain(users)
+      const late = interrupted(() => happen(users, 'ada', clock))
+      const ended = { code: 'conflict', params: { reason: 'ended_meanwhile' } }
+      await expect(request(late)).rejects.toMatchObject(ended)
+      expect(await waitingIn(store)).toEqual([])
+      expect((await drain(users)).filter(({ payload }) => 'key' in payload)).toEqual([])
+      const [{ bio } = {}] = await users.accounts.get(system, ['ada'])
+      expect(bio).toBeNull()
+    }
+  })
+
+  it.each(Object.entries(requests))(
+    'for %s comes before or after what ends it when both come at once over two connections',
+    async (wanted, request) => {
+      for (const [event, happen] of ends) {
+        if (wanted === 'a name' && leavesNames(event)) continue
+        await using store = await open()
+        const { clock, users, second } = await openSite(store, { secondary_email_rate_limit: '' })
+        // Whoever has asked before has a row that both of them change; whoever has not, has none.
+        if (event.startsWith('d')) await request(users)
+        const [asked] = await Promise.allSettled([request(second), happen(users, 'ada', clock)])
+        const [guard] = await store.repository.select('request_guards', {})
+        const isAfter = asked.status === 'fulfilled' && guard?.requests !== 0
+        expect((await waitingIn(store)).length > 0, event).toBe(isAfter)
+      }
+    },
+  )
+
+  it('is served again after what has ended it, and is not stopped by other changes or requests', async () => {
+    await using store = await open()
+    const { users, interrupted } = await openSite(store, { secondary_email_rate_limit: '' })
+    await users.accounts.deactivate(system, 'ada')
+    for (const [wanted, request] of Object.entries(requests)) {
+      const other = wanted === 'a second address' ? 'another address' : 'a second address'
+      const late = interrupted(async (first) => {
+        await first.accounts.update(ada, 'ada', { bio: wanted })
+        await requests[other]?.(first)
+      })
+      await request(late)
+    }
+    const waiting = await store.repository.select('pending_email_changes', {})
+    expect(waiting.map(({ kind }) => kind).sort()).toEqual(['primary', 'secondary'])
+    expect(await store.repository.select('pending_name_changes', {})).toHaveLength(1)
+  })
+})
+
 onEachStore('another activation key', (open) => {
   it.each<[string, (users: Users) => Promise<unknown>]>([
     ['an operator sets', ({ accounts }) => accounts.modify(system, 'eve', { email: 'eve@new.example' })],
@@ -323,6 +411,21 @@ onEachStore('another activation key', (open) => {
     await users.accounts.modify(system, 'eve', { is_active: true })
     expect(await users.accounts.activate(anonymous, key)).toEqual({ outcome: 'already_active' })
   })
+
+  it.each(['is_active: false', 'deactivate', 'a request for retirement', 'an address that an operator sets'])(
+    'is not sent to the former address by a call that was under way: %s',
+    async (event) => {
+      await using store = await open()
+      const { clock, users, interrupted } = await openSite(store)
+      await drain(users)
+      const late = interrupted(() => events[event]?.(users, 'eve', clock))
+      await late.accounts.requestActivation('eve@example.com')
+      const mails = (await drain(users)).filter(({ name }) => name === 'activation')
+      expect(mails.map(({ payload }) => payload.to)).toEqual(
+        event === 'an address that an operator sets' ? ['other@example.com'] : [],
+      )
+    },
+  )
 
   it('is sent to the stored address, as often as the site lets it, for every caller', async () => {
     await using store = await open()

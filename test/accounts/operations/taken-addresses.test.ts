@@ -42,7 +42,7 @@ const requests: Record<string, (users: UserCore<unknown>, wanted: string) => Pro
 }
 
 /** Values that differ between any two runs, or between two addresses. */
-const own = new Set(['id', 'key_hash', 'new_email', 'payload', 'user_id', 'kind', 'name'])
+const own = new Set(['id', 'key_hash', 'ended', 'new_email', 'payload', 'user_id', 'kind', 'name'])
 
 /** What is stored, with moments and values of its own left out. */
 async function shapeOf(repository: Repository): Promise<Record<string, unknown[]>> {

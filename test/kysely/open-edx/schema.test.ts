@@ -34,6 +34,7 @@ describe('the tables beside those of Open edX', () => {
       'profiles',
       'rate_limits',
       'registrations',
+      'request_guards',
       'retirement_history',
       'retirement_states',
       'retirements',

@@ -1,0 +1,28 @@
+import type { Core } from '../../core.ts'
+import { UserCoreError } from '../../errors.ts'
+import type { UserId } from '../../tables.ts'
+import type { Write } from '../../write.ts'
+
+/** Answers the write that a request of a person stands or falls with. */
+export type RequestGuard = (user_id: UserId) => Promise<Write>
+
+/**
+ * Makes the guard of one call that asks for an address or a name. From its first look at a person on, what ends
+ * everything that was asked for ends what this call asks for, too: nothing of it is stored, and the guard throws
+ * `conflict` with `params.reason` `ended_meanwhile`.
+ */
+export function guardRequests({ repository }: Core): RequestGuard {
+  const seen = new Map<UserId, string>()
+  return async (user_id) => {
+    const [stored] = await repository.select('request_guards', { user_id })
+    const { ended, requests } = stored ?? { ended: '', requests: 0 }
+    if (ended !== (seen.get(user_id) ?? ended)) {
+      throw new UserCoreError('conflict', { params: { reason: 'ended_meanwhile' } })
+    }
+    seen.set(user_id, ended)
+    const row = { user_id, ended, requests: requests + 1 }
+    return stored === undefined
+      ? { insert: 'request_guards', rows: [row] }
+      : { update: 'request_guards', set: row, where: stored, guarded: true }
+  }
+}
