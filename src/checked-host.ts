@@ -46,8 +46,10 @@ export function checkedHost<Transaction>(host: Host<Transaction>, timeoutMs: num
   const { clock, ids, random, translate, logger } = host
   const { derivedFields, isReadOnly, isCountryRestricted, nameNeedsVerification } = host
   const { credentials, enrollments } = host
+  requireMembers('credentials', credentials, ['verify', 'set', 'disable'])
+  requireMembers('enrollments', enrollments, ['coursesOf', 'enrollmentsOf', 'enrolledIn'])
   const functions = { clock, ids, random, translate, logger, derivedFields }
-  requireFunctions('', { ...functions, isReadOnly, isCountryRestricted, nameNeedsVerification })
+  requireFunctions({ ...functions, isReadOnly, isCountryRestricted, nameNeedsVerification })
   const hook = (name: string): Hook => ({ name, timeoutMs })
   return {
     ...(logger && { logger }),
@@ -75,12 +77,21 @@ export function checkedHost<Transaction>(host: Host<Transaction>, timeoutMs: num
   }
 }
 
-function requireFunctions(owner: string, hooks: Readonly<Record<string, unknown>>): void {
+function requireFunctions(hooks: Readonly<Record<string, unknown>>): void {
   for (const [name, hook] of Object.entries(hooks)) {
-    if (hook !== undefined && typeof hook !== 'function') {
-      throw new UserCoreError('config_error', { params: { hook: `${owner}${name}` } })
-    }
+    if (hook !== undefined && typeof hook !== 'function') throw noHook(name)
   }
+}
+
+/** Throws unless an object of hooks has every one of them, where there is such an object. */
+function requireMembers(owner: string, hooks: unknown, names: readonly string[]): void {
+  if (hooks === undefined) return
+  if (!isObject(hooks)) throw noHook(owner)
+  for (const name of names) if (typeof Reflect.get(hooks, name) !== 'function') throw noHook(`${owner}.${name}`)
+}
+
+function noHook(hook: string): UserCoreError {
+  return new UserCoreError('config_error', { params: { hook } })
 }
 
 type NamedHook = (name: string) => Hook
@@ -89,8 +100,6 @@ function checkedCredentials<Transaction>(
   credentials: Credentials<Transaction>,
   hook: NamedHook,
 ): CheckedCredentials<Transaction> {
-  const { verify, set, disable } = credentials
-  requireFunctions('credentials.', { verify, set, disable })
   return {
     verify: (user, password) =>
       askInTime(hook('credentials.verify'), isBoolean, (signal) => credentials.verify(user, password, signal)),
@@ -106,8 +115,6 @@ function checkedCredentials<Transaction>(
 }
 
 function checkedEnrollments(enrollments: Enrollments, hook: NamedHook): CheckedEnrollments {
-  const { coursesOf, enrollmentsOf, enrolledIn } = enrollments
-  requireFunctions('enrollments.', { coursesOf, enrollmentsOf, enrolledIn })
   return {
     coursesOf: (orgs) =>
       askInTime(hook('enrollments.coursesOf'), isListOf(isCourse), (signal) => enrollments.coursesOf(orgs, signal)),

@@ -138,10 +138,11 @@ export function createUserCore<
 >(options: UserCoreOptions<Transaction, Schemas, Fields>): UserCore<Transaction, Schemas, Fields> {
   requireOption(options, object(optionKinds), 'options')
   const { repository, settings, preferences, extendedProfile, hookTimeoutMs = 30_000, ...host } = options
+  const profile = extendedProfile === undefined ? defineExtendedProfile({}) : declared(extendedProfile)
   const core = {
     repository,
     settings: resolveSettings(settings),
-    extendedProfile: checkedExtendedProfile(declared(extendedProfile ?? defineExtendedProfile({})), hookTimeoutMs),
+    extendedProfile: checkedExtendedProfile(profile, hookTimeoutMs),
     host: checkedHost(host, hookTimeoutMs),
     lanes: lanes(),
   }

@@ -60,8 +60,8 @@ export function isEqual(a: unknown, b: unknown): boolean {
 }
 
 /** Tells whether something holds for every item of a list. Its holes are items too, and the first one that fails is the last asked. */
-export function isEvery(list: readonly unknown[], holds: (item: unknown) => boolean): boolean {
-  for (let index = 0; index < list.length; index++) if (!holds(list[index])) return false
+export function isEvery<Item>(list: readonly Item[], holds: (item: Item) => boolean): boolean {
+  for (let index = 0; index < list.length; index++) if (!holds(list[index] as Item)) return false
   return true
 }
 

@@ -6,24 +6,34 @@ import type { Write } from './write.ts'
 /**
  * Tells whether columns can hold every value of some writes, so that it comes out of any store as it went in: plain
  * values of the column's type, or JSON. Adapters ask before they write anything, as databases and drivers differ in what
- * they refuse and in what they change without a word.
+ * they refuse and in what they change without a word. What is no list of writes, or cannot be read, cannot be stored.
  */
 export function areStorable(writes: readonly Write[]): boolean {
-  return writes.every((write) => {
-    if ('insert' in write) return areRows(write.insert, write.rows)
-    if ('upsert' in write) return areRows(write.upsert, write.rows)
-    if ('put' in write) return areRows(write.put, write.rows)
-    return !('update' in write) || areRows(write.update, [write.set])
-  })
+  try {
+    return Array.isArray(writes) && isEvery(writes, isStorableWrite)
+  } catch {
+    // Something else than a write, a getter, or the trap of a proxy.
+    return false
+  }
+}
+
+function isStorableWrite(write: Write): boolean {
+  if ('insert' in write) return areRows(write.insert, write.rows)
+  if ('upsert' in write) return areRows(write.upsert, write.rows)
+  if ('put' in write) return areRows(write.put, write.rows)
+  return !('update' in write) || areRows(write.update, [write.set])
 }
 
 function areRows(table: TableName, rows: readonly object[]): boolean {
   const types = new Map<string, ColumnType>(Object.entries(tables[table].columns))
-  return rows.every((row) =>
-    Object.entries(row).every(([column, value]) => {
-      const type = types.get(column)
-      return value === null || value === undefined || (type !== undefined && tests[type](value))
-    }),
+  return (
+    Array.isArray(rows) &&
+    isEvery(rows, (row) =>
+      Object.entries(row).every(([column, value]) => {
+        const type = types.get(column)
+        return value === null || value === undefined || (type !== undefined && tests[type](value))
+      }),
+    )
   )
 }
 

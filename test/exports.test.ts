@@ -21,15 +21,7 @@ const users = {
 const naming = { ...options, users }
 
 /** Functions that take anything, and functions of which a host brings what they take. */
-const open = [
-  'errorStatus',
-  'isUserCoreError',
-  'isTimeZone',
-  'UserCoreError',
-  'StorageError',
-  'areStorable',
-  'notStorable',
-]
+const open = ['errorStatus', 'isUserCoreError', 'isTimeZone', 'UserCoreError', 'StorageError', 'notStorable']
 
 /** Right arguments of the others. */
 const samples: Readonly<Record<string, readonly unknown[]>> = {
@@ -61,7 +53,13 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   identifierKey: ['ada'],
   isMinorNameEdit: ['Ada', 'Adá'],
   listTimeZones: [{ country_code: 'IT', at: new Date() }],
-  memoryRepository: [],
+  areStorable: [
+    [
+      { delete: 'users', where: {} },
+      { update: 'users', set: { first_name: 'x' }, where: {} },
+    ],
+  ],
+  memoryRepository: [{ idType: 'text', usernames: 'own' }],
   takingTurns: [() => ({}), memoryRepository()],
   orgOfCourse: ['course-v1:OrgX+C+R'],
   suggestUsernames: ['Ada King', () => false],
@@ -108,6 +106,9 @@ describe.each(exported)('%s', (name, call) => {
     }
   }
 
+  it('has a sample of each parameter without a default', () =>
+    expect(sample?.length).toBeGreaterThanOrEqual(call.length))
+
   it('takes what it should', async () => {
     expect(sample).toBeDefined()
     expect(await outcomeOf(sample ?? [])).toBe('ok')
@@ -130,6 +131,7 @@ it.each([
   ['defineExtendedProfile', () => core.defineExtendedProfile({}, { colour: 'red' } as never)],
   ['a field', () => core.defineExtendedProfile({ a: { schema: z.string(), colour: 'red' } as never })],
   ['definePipeline', () => core.definePipeline([{ step: 's', working: 'W', done: 'D', colour: 'red' } as never])],
+  ['memoryRepository', () => memoryRepository({ colour: 'red' } as never)],
   ['kyselyRepository', () => kysely.kyselyRepository(db, { ...options, colour: 'red' } as never)],
   ['migrate', () => kysely.migrate(db, { ...options, colour: 'red' } as never)],
   ['migrationSql', () => kysely.migrationSql({ ...options, colour: 'red' } as never)],
@@ -138,4 +140,9 @@ it.each([
   ['a user table', () => kysely.verifyMapping(db, { ...options, users: { ...users, colour: 'red' } } as never)],
 ])('an option that %s does not know is refused', async (_, call) => {
   await expect((async () => call())()).rejects.toMatchObject({ code: 'config_error' })
+})
+
+it.each(Object.keys(samples.createUserCore?.[0] as object))('createUserCore refuses null as %s', (name) => {
+  const given = { repository: memoryRepository(), [name]: null }
+  expect(() => core.createUserCore(given as never)).toThrow(expect.objectContaining({ code: 'config_error' }))
 })

@@ -489,8 +489,11 @@ describe('createUserCore', () => {
     },
   )
 
-  it('refuses credentials and enrollments with a member that is none', () => {
+  it('refuses credentials and enrollments with a member that is none, or without one', () => {
     for (const [hook, options] of [
+      ['credentials', { credentials: 'secret' as never }],
+      ['credentials.set', { credentials: { verify: async () => true } as never }],
+      ['enrollments.enrollmentsOf', enrollments({ enrollmentsOf: undefined as never })],
       ['credentials.verify', credentials({ verify: true as never })],
       ['enrollments.enrolledIn', enrollments({ enrolledIn: [] as never })],
     ] as const) {

@@ -1,4 +1,5 @@
-import { badArgument } from '../arguments.ts'
+import { object, oneOf, optional } from '../argument-kinds.ts'
+import { badArgument, requireOption } from '../arguments.ts'
 import { type Inside, notStorable, type Repository } from '../repository.ts'
 import { areStorable } from '../storable.ts'
 import type { OutboxRow, UserRow } from '../tables.ts'
@@ -47,11 +48,15 @@ export interface MemoryRepositoryOptions {
   readonly usernames?: 'own' | 'ids'
 }
 
-/** Makes an empty repository in memory. */
-export function memoryRepository({
-  idType = 'integer',
-  usernames = 'own',
-}: MemoryRepositoryOptions = {}): MemoryRepository {
+const optionsKind = object({
+  idType: optional(oneOf('integer', 'text')),
+  usernames: optional(oneOf('own', 'ids')),
+})
+
+/** Makes an empty repository in memory. Throws `config_error` naming an option that is unknown or that cannot be what it is. */
+export function memoryRepository(options: MemoryRepositoryOptions = {}): MemoryRepository {
+  requireOption(options, optionsKind, 'options')
+  const { idType = 'integer', usernames = 'own' } = options
   const store = memoryStore(idType)
   const inTurn = queue()
 
