@@ -40,7 +40,7 @@ export const hostTransactions: Group = {
       const { current_state } = retirements
       const page = { states: [current_state], before: '2024-06-15T12:00:00.000000Z', limit: 1 }
       assert.equal((await inside.pageRetirements(page)).length, 1)
-      assert.deepEqual(await inside.pageUsers('profiles', {}, { after: id, limit: 2 }), [bob])
+      assert.deepEqual(new Set(await inside.pageUsers('profiles', {}, { limit: 3 })), new Set([id, bob]))
       assert.equal((await inside.leaseOutbox(lease)).length, 1)
       assert.equal((await inside.select('users', {})).length, 2)
     })
