@@ -99,6 +99,8 @@ export interface Settings {
   readonly preferences_max_keys: number
   /** What the export of opt-ins says of people who were never asked. Default true, as Open edX does. */
   readonly email_optin_default: boolean
+  /** Whether people without a profile cannot opt in (`user_not_found`), as with Open edX. Default false. */
+  readonly email_optin_needs_profile: boolean
   /** People younger than this many years cannot opt in to e-mail of organisations. Default 13. */
   readonly email_optin_minimum_age: number
   /** Names of extended profile fields that documents show, in this order. Default none. */
@@ -261,6 +263,7 @@ const settingsSchema = z
     preference_max_bytes: count.default(65_536),
     preferences_max_keys: count.default(1000),
     email_optin_default: z.boolean().default(true),
+    email_optin_needs_profile: z.boolean().default(false),
     email_optin_minimum_age: count.default(13),
     extended_profile_fields: names.default([]),
     extended_profile_max_bytes: count.default(65_536),

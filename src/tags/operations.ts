@@ -21,8 +21,8 @@ export interface TagOperations {
    * Stores whether a person wants e-mail of an organisation, and answers what was stored: people below the setting
    * `email_optin_minimum_age` are always out. For the person and trusted code.
    *
-   * Throws `bad_request` for a choice that is none; `user_not_found` also for a person without a profile. Source:
-   * Open edX, `update_email_opt_in`.
+   * Throws `bad_request` for a choice that is none; `user_not_found` also for a person without a profile where
+   * `email_optin_needs_profile` is set. Source: Open edX, `update_email_opt_in`.
    */
   updateEmailOptIn(
     actor: Actor,

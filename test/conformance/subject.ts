@@ -24,6 +24,7 @@ const site: SettingsInput = {
   site_url: 'http://testserver',
   // The vectors state what the original answers.
   reveal_taken_secondary_email: true,
+  email_optin_needs_profile: true,
   email_change_rate_limit: '',
   secondary_email_rate_limit: '',
   // Hashes are those of Open edX, with its salts; the calls say how long to cool off.

@@ -107,7 +107,7 @@ onEachStore('e-mail opt-in', (open) => {
     await expect(users.tags.getEmailOptIn(bob, 'ada', 'OrgX')).rejects.toMatchObject({ code: 'not_authorized' })
   })
 
-  it('is not for children, and needs a profile before anything is written', async () => {
+  it('is not for children, and needs a profile only where the site says so', async () => {
     await using store = await open()
     const users = createUserCore({ repository: store.repository, clock: () => new Date('2024-06-15') })
     const child = await addUser(store.repository, 'child', { year_of_birth: 2011 })
@@ -118,9 +118,13 @@ onEachStore('e-mail opt-in', (open) => {
       { delete: 'profiles', where: { user_id: child } },
       { delete: 'org_tags', where: {} },
     ])
-    const update = users.tags.updateEmailOptIn({ username: 'child' }, null, { org: 'OrgX', opt_in: true })
+    const settings = { email_optin_needs_profile: true }
+    const strict = createUserCore({ repository: store.repository, settings })
+    const choice = { org: 'OrgX', opt_in: true }
+    const update = strict.tags.updateEmailOptIn({ username: 'child' }, null, choice)
     await expect(update).rejects.toMatchObject({ code: 'user_not_found' })
     expect(await store.repository.select('org_tags', {})).toEqual([])
+    expect(await users.tags.updateEmailOptIn({ username: 'child' }, null, choice)).toEqual({ opt_in: true })
   })
 
   it.each([

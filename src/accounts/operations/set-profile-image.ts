@@ -12,6 +12,7 @@ import { accountChanges } from '../account-changes.ts'
 import type { AccountRecord } from '../account-record.ts'
 import { accountWrites } from '../account-writes.ts'
 import { changeMessages } from '../change-messages.ts'
+import { emptyProfile } from '../empty-profile.ts'
 import { forgetImageWrites, imageWrites, namedImage, toldImageFiles } from '../profile-image.ts'
 
 /** Whether a person has a profile image now, and since when. */
@@ -36,10 +37,12 @@ export async function setProfileImage(
     const context = contextOf(core)
     const before = await loadAccount(core, username)
     await requireWritable(core, actor, userRef(before.user), 'profile_image')
-    if (before.profile === undefined) throw new UserCoreError('user_not_found')
     const profile_image_uploaded_at = state.uploaded ? toInstant(state.uploaded_at ?? instantOf(context.now)) : null
     if (profile_image_uploaded_at === undefined) throw badArgument('uploaded_at')
-    const after = { ...before, profile: { ...before.profile, profile_image_uploaded_at } }
+    const after = {
+      ...before,
+      profile: { ...(before.profile ?? emptyProfile(before.user.id)), profile_image_uploaded_at },
+    }
     const writes = accountWrites(before, after)
     const files = state.uploaded
       ? imageWrites(before, namedImage(before, core.settings, context.random))

@@ -32,8 +32,8 @@ export async function updateEmailOptIn(
     const context = contextOf(core)
     const { user, org_tags } = await loadOptIn(core, name, org)
     const [profile] = await core.repository.select('profiles', { user_id: user.id })
-    if (profile === undefined) throw new UserCoreError('user_not_found')
-    const allowed = allowedOptIn(opt_in, profile.year_of_birth, context)
+    if (profile === undefined && core.settings.email_optin_needs_profile) throw new UserCoreError('user_not_found')
+    const allowed = allowedOptIn(opt_in, profile?.year_of_birth ?? null, context)
     const [stored] = org_tags
     if (storedOptIn(stored) === allowed) return { writes: [], result: { opt_in: allowed } }
     const now = instantOf(context.now)
