@@ -80,9 +80,7 @@ export function refuseCancel(
 /** Tells whether support may promise a cancellation: for `cool_off_days`, while `cancel` would not refuse it. */
 export function canPromiseCancel(place: Place, user: Pick<UserRow, 'username'>): boolean {
   const { retirement, context } = place
-  const isRecent =
-    coolOffThreshold(context.settings.cool_off_days, context) < retirement.created_at &&
-    retirement.created_at < instantOf(context.now)
+  const isRecent = coolOffThreshold(context.settings.cool_off_days, context) < retirement.created_at
   return isRecent && refuseCancel(place, user) === undefined
 }
 
