@@ -125,7 +125,7 @@ export interface SchemaDialect {
   readonly isInUtc: RawBuilder<boolean>
   /** What the settings of a session have to be. */
   readonly session: SessionRules
-  /** Whether other nodes can alter tables while this one does, which the database would not notice. */
+  /** Whether other nodes can alter tables while this one does: what a session locks, it locks at its own node. */
   readonly hasNodesApart: ((db: Kysely<unknown>) => Promise<boolean>) | undefined
   /** Whether the migrations can run inside a transaction of the host. */
   readonly isTransactional: boolean

@@ -27,10 +27,10 @@ const row = 'turn'
 const free = 0
 
 /**
- * Runs work while no other caller does, on any node of a group whose nodes commit apart.
+ * Runs work while no other caller does, on any node of a cluster whose nodes are all written to.
  *
- * The turn is a row, and the group rolls back one of two nodes that change a row at once; statements that alter tables it
- * lets through on both. The changes of one node arrive in their order, so a node that takes the turn has everything that
+ * The turn is a row, and the cluster rolls back one of two nodes that change a row at once; statements that alter tables a
+ * MySQL group lets through on both. The changes of one node arrive in their order, so a node that takes the turn has everything that
  * was done under it. The holder writes another number from time to time. A number that stays the same for a minute, by
  * the clock of the one who waits, is that of a holder who died, or of one whose pool has a single connection, which the
  * work keeps.

@@ -7,6 +7,7 @@ import { createUserCore } from '../../src/create-user-core.ts'
 import { isUserCoreError } from '../../src/errors.ts'
 import { parseDocument } from '../../src/extended-profile/document.ts'
 import { checkSchema, kyselyRepository, migrate } from '../../src/kysely/index.ts'
+import { stepNames } from '../../src/kysely/migrate.ts'
 import { addUser, outboxRow } from '../../src/testing/rows.ts'
 import { driver, pipeline } from '../hammer/hammer-core.ts'
 import type { Report } from './report.ts'
@@ -96,6 +97,7 @@ export async function migrations(cluster: Cluster) {
   for (const prefix of ['a_', 'b_', 'c_', 'd_', 'usercore_']) {
     const steps = await Promise.all([...nodes, ...nodes].map(({ db }) => migrate(db, { dialect, prefix })))
     taken.push(steps.map(({ length }) => length).join('+'))
+    if (steps.flat().sort().join() !== stepNames.join()) differences++
     await cluster.settle()
     for (const { db } of nodes) differences += (await checkSchema(db, { dialect, prefix })).length
   }
@@ -103,7 +105,7 @@ export async function migrations(cluster: Cluster) {
     'holds',
     'migrate on all nodes at once',
     differences === 0,
-    `two callers on each, five times, took ${taken.join(', ')} steps; ${differences} differences to the schema`,
+    `two callers on each, five times, took ${taken.join(', ')} steps; ${differences} differences to the schema and the list of steps`,
   )
 }
 

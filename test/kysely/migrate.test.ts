@@ -4,7 +4,6 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { hashKey } from '../../src/accounts/confirmation-key.ts'
 import { system } from '../../src/actor.ts'
 import { createUserCore } from '../../src/create-user-core.ts'
-import { dialectOf } from '../../src/kysely/dialect.ts'
 import {
   checkSchema,
   type DialectName,
@@ -14,8 +13,6 @@ import {
   renewKeys,
 } from '../../src/kysely/index.ts'
 import { migrateTo, stepNames } from '../../src/kysely/migrate.ts'
-import { migrationSite } from '../../src/kysely/migrations/migration-site.ts'
-import { namesOf } from '../../src/kysely/names.ts'
 import { tables } from '../../src/tables.ts'
 import { addUser } from '../../src/testing/rows.ts'
 import { databases, type TestDatabase } from '../stores/databases.ts'
@@ -177,20 +174,6 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
     await migrateTo(db, options, stepNames[0] ?? '')
     const read = repository.select('registrations', {})
     await expect(read).rejects.toMatchObject({ isSchemaMissing: true })
-  })
-
-  it('takes a column that a migrator on another node adds meanwhile for its own', async () => {
-    await migrate(db, options)
-    const dialect = dialectOf(options.dialect)
-    let looks = 0
-    const siteSeenTooEarly = migrationSite(db, dialect, namesOf(options), async (...table) =>
-      looks++ === 0 ? undefined : dialect.schema.describeTable(...table),
-    )
-    const add = (table: string) => siteSeenTooEarly.addColumn(table, 'proof_hash', siteSeenTooEarly.types.short)
-    await add('registrations')
-    expect(looks).toBe(2)
-    await expect(add('nothing')).rejects.toThrow()
-    expect(await checkSchema(db, options)).toEqual([])
   })
 
   it('goes on from every earlier step, and keeps what is stored', async () => {

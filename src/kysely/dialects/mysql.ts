@@ -128,10 +128,11 @@ export const mysql: Dialect = {
       sql`convert('I' using utf8mb4) collate ${sql.raw(collation ?? 'utf8mb4_general_ci')} = 'i'`,
     isInUtc: sql`from_unixtime(1704067200) = '2024-01-01 00:00:00' and from_unixtime(1719792000) = '2024-07-01 00:00:00'`,
     session: mysqlSession,
-    // A group of which more than one node can be written to. Galera alters tables on all nodes at once.
+    // A Galera cluster, or a group of which more than one node can be written to.
     async hasNodesApart(db) {
-      const mode = sql<{ Value: string }>`show variables like 'group_replication_single_primary_mode'`
-      return (await mode.execute(db)).rows[0]?.Value === 'OFF'
+      const settings = sql`show variables where (variable_name = 'wsrep_on' and value = 'ON')
+        or (variable_name = 'group_replication_single_primary_mode' and value = 'OFF')`
+      return (await settings.execute(db)).rows.length > 0
     },
     isTransactional: false,
   },

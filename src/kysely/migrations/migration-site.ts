@@ -97,17 +97,9 @@ export function migrationSite(
       )
     },
     async addColumn(table, column, type) {
-      const isThere = async () => {
-        const { columns = [] } = (await describeTable(db, names.own(table), names.schema)) ?? {}
-        return columns.some(({ name }) => name === column)
-      }
-      if (await isThere()) return
-      try {
-        await db.schema.alterTable(nameOf(table)).addColumn(column, type).execute()
-      } catch (error) {
-        // The lock of a migrator ends at its node of a Galera cluster: a migrator on another node can be faster.
-        if (!(await isThere().catch(() => false))) throw error
-      }
+      const { columns = [] } = (await describeTable(db, names.own(table), names.schema)) ?? {}
+      if (columns.some(({ name }) => name === column)) return
+      await db.schema.alterTable(nameOf(table)).addColumn(column, type).execute()
     },
     renewKeys: () => renewStoredKeys(db, names),
     addNumber: (table, column) =>
