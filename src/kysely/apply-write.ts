@@ -117,7 +117,7 @@ export async function inChunks(
       `${kind} ${chunk.length} ${table} ${columns.length}`,
       () => text(rowsToInsert(on, table, chunk.length, columns)),
       chunk.flatMap((row) => [
-        ...columns.map((column) => on.dialect.encode(typeOf(table, column), cellOf(row, column))),
+        ...columns.map((column) => on.encode(table, column, cellOf(row, column))),
         ...extra.map(([, value]) => value),
       ]),
     )
@@ -143,13 +143,10 @@ async function update(on: Statements, write: Extract<Write, { update: TableName 
   const columns = Object.keys(write.set).filter((column) => on.names.column(table, column) !== undefined)
   const condition = conditionOf<TableName>(on, table, storedOnly(on, table, write.where))
   const { numAffectedRows } = await on.run(`update ${table} ${columns.join(' ')} where ${condition.shape}`, () => {
-    const set = columns.map((column) => sql`${on.column(table, column)} = ${parameter}`)
+    const set = columns.map((column) => sql`${sql.ref(on.names.column(table, column) ?? column)} = ${parameter}`)
     const id = on.column(table, tables[table].primary[0] ?? 'id')
     return sql`update ${on.table(table)} set ${set.length > 0 ? sql.join(set) : sql`${id} = ${id}`}${condition.text()}`
-  }, [
-    ...columns.map((column) => on.dialect.encode(typeOf(table, column), cellOf(write.set, column))),
-    ...condition.parameters,
-  ])
+  }, [...columns.map((column) => on.encode(table, column, cellOf(write.set, column))), ...condition.parameters])
   return Number(numAffectedRows)
 }
 

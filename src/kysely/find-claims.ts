@@ -58,7 +58,7 @@ function claimsText(on: Statements, listOf: (kind: Claim['kind']) => ValueList):
     const column = on.column(table, key, 'claims')
     const holder = on.dialect.read('id', on.column(table, id, 'claims'))
     return sql`select ${sql.lit(kind)} as kind, ${holder} as user_id, ${on.cell(table, key, 'claims')} as claimed_key
-      from ${on.source(table)} as claims where ${listOf(kind).contains(column)}`
+      from ${table === 'users' ? on.table(table) : on.source(table)} as claims where ${listOf(kind).contains(column)}`
   })
   return sql.join(selects, sql` union all `)
 }

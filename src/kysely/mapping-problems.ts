@@ -82,7 +82,8 @@ function columnProblems(
   const problem = (code: MappingProblem['code'], expected: string, actual: string) =>
     problems.push({ code, column: name, expected, actual })
   const type = tables.users.columns[ours]
-  const holds = dialect.schema.foreignTypes[type].test(column.type)
+  const isStatus = ours === 'is_active' && users.status !== undefined
+  const holds = isStatus || dialect.schema.foreignTypes[type].test(column.type)
   if (!holds || (type === 'id' && !sameType(users.idType, column.type))) {
     problem('wrong_type', type === 'id' && holds ? users.idType : type, column.type)
   } else if (ours === 'username' && dialect.name !== 'sqlite' && isFixedWidth(column.type)) {
@@ -180,7 +181,8 @@ function sameKey(actual: string, wanted: string): boolean {
 }
 
 /** Columns that need a value and get none, or get one and are not there. */
-function valueProblems(table: TableDescription, { columns, defaults = {}, newId }: UserTable): MappingProblem[] {
+function valueProblems(table: TableDescription, users: UserTable): MappingProblem[] {
+  const { columns, defaults = {}, newId } = users
   const given = new Set([...Object.values(columns), ...Object.keys(defaults)])
   const needy = table.columns
     .filter(({ name, isNullable, hasDefault }) => {
@@ -188,7 +190,14 @@ function valueProblems(table: TableDescription, { columns, defaults = {}, newId 
       return name === columns.id ? newId === undefined : !given.has(name)
     })
     .map(({ name, type }) => ({ code: 'needs_value' as const, column: name, expected: 'a default', actual: type }))
-  return [...needy, ...Object.keys(defaults).flatMap((name) => defaultProblems(name, table))]
+  const { deleted } = users
+  const isUnmarked = deleted !== undefined && table.columns.every(({ name }) => name !== deleted.column)
+  const mark = { code: 'no_column' as const, column: deleted?.column ?? null, expected: 'deleted', actual: 'nothing' }
+  return [
+    ...(isUnmarked ? [mark] : []),
+    ...needy,
+    ...Object.keys(defaults).flatMap((name) => defaultProblems(name, table)),
+  ]
 }
 
 function defaultProblems(name: string, table: TableDescription): MappingProblem[] {

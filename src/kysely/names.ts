@@ -42,6 +42,11 @@ export interface Names {
 /** Longer ones would make names that PostgreSQL cuts. */
 const longestPrefix = 24
 
+/** Whether a value can say how a person is. */
+function isState(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number'
+}
+
 export function namesOf(options: NamingOptions & { readonly dialect: DialectName }): Names {
   const { prefix = 'usercore_', schema, tables: preset } = options
   if (!/^[a-z0-9_]*$/i.test(prefix) || prefix.length > longestPrefix) {
@@ -56,6 +61,11 @@ export function namesOf(options: NamingOptions & { readonly dialect: DialectName
   if (options.users?.columns.username_key !== undefined && options.users.columns.username === undefined) {
     throw configError('users.columns.username_key', 'left out where there is no username')
   }
+  const { status, deleted } = options.users ?? {}
+  if (status !== undefined && !(Array.isArray(status.active) && [...status.active, status.inactive].every(isState))) {
+    throw configError('users.status', 'values that are active, and one that is not')
+  }
+  if (deleted !== undefined && typeof deleted.column !== 'string') throw configError('users.deleted', 'a column')
   const others = preset?.describe({ theirs: { schema: preset.schema }, ours: { schema, prefix } })
   const users = others === undefined ? options.users : others.users
   const inSchema = (name: string, place: string | undefined) => (place === undefined ? name : `${place}.${name}`)

@@ -17,6 +17,8 @@ const users = object({
     username_key: optional(name),
     email_key: optional(name),
   }),
+  status: optional(document),
+  deleted: optional(document),
   defaults: optional(document),
   newId: optional(callback),
 })

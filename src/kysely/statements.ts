@@ -5,7 +5,7 @@ import { type Codec, codecOf, typeOf } from './codecs.ts'
 import type { Dialect } from './dialect.ts'
 import type { Names } from './names.ts'
 import { patiently, storageError } from './patience.ts'
-import { isIntegerType } from './user-table.ts'
+import { isIntegerType, type UserTable } from './user-table.ts'
 
 /** What statements are run on: a database or a transaction of it, with the names of our tables in it. */
 export interface Statements {
@@ -22,6 +22,8 @@ export interface Statements {
    * text into numbers; and drivers make SQL of objects.
    */
   canHold(type: ColumnType, value: unknown): boolean
+  /** A value as the driver takes it for a column that is written. */
+  encode(table: TableName, column: string, value: unknown): unknown
   /** A column in a condition. `alias` names the table. */
   column(table: TableName, column: string, alias?: string): RawBuilder<unknown>
   /** A column as it is selected; where the key of a name is not stored, the name. */
@@ -57,6 +59,12 @@ const missing: Readonly<Record<string, RawBuilder<unknown>>> = {
   last_login: sql`null`,
 }
 
+/** The condition that a row of the host is not marked as deleted. */
+function isThere({ column, is }: NonNullable<UserTable['deleted']>): RawBuilder<boolean> {
+  const mark = sql.ref(column)
+  return is === undefined ? sql`${mark} is null` : sql`(${mark} is null or ${mark} <> ${sql.lit(is)})`
+}
+
 /** Columns of people that hold the key of another one. */
 const keyed: Readonly<Record<string, string>> = { username_key: 'username', email_key: 'email' }
 
@@ -74,6 +82,7 @@ function statementsOn(
   function cell(table: TableName, column: string, alias: string): RawBuilder<unknown> {
     const name = names.column(table, column)
     const type = typeOf(table, column)
+    if (isStatus(table, column)) return isActive(alias)
     if (name !== undefined) {
       return isForeign(table) ? dialect.readForeign(type, refOf(name, alias)) : dialect.read(type, refOf(name, alias))
     }
@@ -81,6 +90,16 @@ function statementsOn(
     // The codec makes the key out of what it is the key of.
     const display = keyed[column]
     return display === undefined ? (missing[column] ?? sql`null`) : cell(table, display, alias)
+  }
+
+  function isStatus(table: TableName, column: string): boolean {
+    return table === 'users' && column === 'is_active' && names.users?.status !== undefined
+  }
+
+  function isActive(alias: string | undefined): RawBuilder<unknown> {
+    const { active = [] } = names.users?.status ?? {}
+    const place = refOf(names.column('users', 'is_active') ?? 'is_active', alias)
+    return sql`(${place} in (${sql.join(active.map((value) => sql.lit(value)))}))`
   }
 
   function isIdAsName(table: TableName, column: string): boolean {
@@ -99,14 +118,25 @@ function statementsOn(
     names,
     codec,
     table: (table) => sql.table(names.table(table)),
-    source: (table) => names.layout?.source(table) ?? sql.table(names.table(table)),
+    source(table) {
+      const place = names.layout?.source(table) ?? sql.table(names.table(table))
+      return table === 'users' && names.users?.deleted !== undefined
+        ? sql`(select * from ${place} where ${isThere(names.users.deleted)})`
+        : place
+    },
     canHold(type, value) {
       if (type === 'id') return isId(value)
       if (type === 'integer') return typeof value === 'number' && (value | 0) === value
       if (type === 'boolean') return typeof value === 'boolean'
       return typeof value === 'string' && isStorableText(value)
     },
+    encode(table, column, value) {
+      const { status } = names.users ?? {}
+      if (status === undefined || !isStatus(table, column)) return dialect.encode(typeOf(table, column), value)
+      return value === true ? status.active[0] : status.inactive
+    },
     column(table, column, alias) {
+      if (isStatus(table, column)) return isActive(alias)
       const name = names.column(table, column)
       if (name !== undefined) return refOf(name, alias)
       if (isIdAsName(table, column)) return idAsText(alias)

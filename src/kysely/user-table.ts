@@ -16,11 +16,24 @@ export interface UserTable {
   readonly idType: string
   /** What our columns are called in it. */
   readonly columns: UserColumns
+  /**
+   * What the column of `is_active` holds, where that is no boolean: a person with one of the values `active` is; others get
+   * `active[0]` and `inactive` when that changes.
+   */
+  readonly status?: { readonly active: readonly [Status, ...Status[]]; readonly inactive: Status }
+  /**
+   * How a row is marked that is deleted but still there: its column has a value, or the value `is`. Such a person counts as
+   * absent, but for names and addresses, which the row keeps from others.
+   */
+  readonly deleted?: { readonly column: string; readonly is?: Status | boolean }
   /** Values for further columns that a new row must have. */
   readonly defaults?: Readonly<Record<string, unknown>>
   /** Draws the id of a new person, where the table does not number itself. */
   readonly newId?: () => UserId
 }
+
+/** A value of a column that says how a person or a row is. */
+export type Status = string | number
 
 /** The host's names of our columns. */
 export interface UserColumns {
