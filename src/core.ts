@@ -9,6 +9,7 @@ import { isLargerThan } from './json.ts'
 import { backOff, type Lanes } from './lanes.ts'
 import { guardsOf } from './progress.ts'
 import { type Inside, isStorageError, type Repository, type StorageError } from './repository.ts'
+import { isRetiredEmail } from './retirement/retired-identifier.ts'
 import type { Settings } from './settings.ts'
 import type { UserRow } from './tables.ts'
 import type { Write } from './write.ts'
@@ -134,6 +135,7 @@ export async function decideAndSave<Transaction, Result>(
   const attempt = async (): Promise<Attempt<Result>> => {
     const { writes, people = [], inside, erases = false, result } = await decide()
     if (writes.length === 0 && inside === undefined) return { result }
+    refuseErased(core, people)
     unit = [...writes, ...requirePeople(people, writes)]
     return (await core.repository.commit(unit, inside, { erases })) ? { result } : { stopped: unit }
   }
@@ -145,6 +147,12 @@ export async function decideAndSave<Transaction, Result>(
     : core.lanes.run(laneOf(unit), () => untilSaved(attempt, backOff, first))
 }
 
+/** Throws `user_not_found` where the person of a unit was erased and is still found: under their id as username. */
+function refuseErased({ repository, settings }: Core, [user]: readonly UserRow[]): void {
+  const isFound = repository.usernames === 'ids' && user !== undefined
+  if (isFound && isRetiredEmail(user.email, settings)) throw new UserCoreError('user_not_found')
+}
+
 /** Requires people to be there, unless it is one whose profile is guarded anyway: erasure changes its version. */
 function requirePeople(people: readonly UserRow[], writes: readonly Write[]): Write[] {
   const [first, ...others] = people
@@ -153,7 +161,7 @@ function requirePeople(people: readonly UserRow[], writes: readonly Write[]): Wr
       'update' in write && write.update === 'profiles' && write.guarded === true && write.where.user_id === first?.id,
   )
   if (first === undefined || (others.length === 0 && isGuarded)) return []
-  return [{ require: 'users', rows: people.map(({ id, username }) => ({ id, username })) }]
+  return [{ require: 'users', rows: people.map(({ id, username, email }) => ({ id, username, email })) }]
 }
 
 /** What a unit is about: the person whose row it guards or adds first. */

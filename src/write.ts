@@ -17,6 +17,9 @@ export type OwnedTable = { [Name in TableName]: Tables[Name] extends { user_id: 
 /** Tables whose rows count their own changes. */
 export type VersionedTable = { [Name in TableName]: Tables[Name] extends { version: number } ? Name : never }[TableName]
 
+/** A person by the names that erasure takes: people whose username is their id lose the address alone. */
+export type NamedUser = Pick<UserRow, 'id' | 'username' | 'email'>
+
 /** One step of a unit of work. */
 export type Write =
   | {
@@ -36,5 +39,5 @@ export type Write =
         | { readonly delete: Name; readonly where: Where<Name>; readonly guarded?: true }
     }[TableName]
   | { [Name in VersionedTable]: { readonly put: Name; readonly rows: readonly Tables[Name][] } }[VersionedTable]
-  /** Changes nothing: what the other writes store of these people is stored only while they have these usernames. */
-  | { readonly require: 'users'; readonly rows: readonly Pick<UserRow, 'id' | 'username'>[] }
+  /** Changes nothing: what the other writes store of these people is stored only while they have these names. */
+  | { readonly require: 'users'; readonly rows: readonly NamedUser[] }

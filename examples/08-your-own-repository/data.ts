@@ -39,8 +39,9 @@ function applyWrite(data: Data, write: Write): boolean {
     return write.rows.every(isNext) && upsert(data, write.put, write.rows)
   }
   if ('require' in write) {
-    const usernames = new Map(data.rows.users.map((row) => [cell(row, 'id'), cell(row, 'username')]))
-    return write.rows.every(({ id, username }) => usernames.get(id) === username)
+    const names = (row: object) => JSON.stringify([cell(row, 'id'), cell(row, 'username'), cell(row, 'email')])
+    const there = new Set(data.rows.users.map(names))
+    return write.rows.every((row) => there.has(names(row)))
   }
   const table = 'update' in write ? write.update : write.delete
   const matches = matcher(write.where)

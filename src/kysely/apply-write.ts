@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { type TableName, tables, type UserRow } from '../tables.ts'
-import type { Where, Write } from '../write.ts'
+import { type TableName, tables } from '../tables.ts'
+import type { NamedUser, Where, Write } from '../write.ts'
 import { typeOf } from './codecs.ts'
 import type { Dialect, RowsToInsert } from './dialect.ts'
 import { insertText, parameter } from './insert-text.ts'
@@ -32,11 +32,14 @@ export function isAtomic(write: Write, dialect: Dialect): boolean {
   return write.guarded !== true || primary.every((column) => isScalar(cellOf(write.where, column)))
 }
 
-/** Tells whether people are there under their usernames. Their rows stay as they are until the transaction ends. */
-async function areThere(on: Statements, rows: readonly Pick<UserRow, 'id' | 'username'>[]): Promise<boolean> {
+/** Tells whether people are there under their names. Their rows stay as they are until the transaction ends. */
+async function areThere(on: Statements, rows: readonly NamedUser[]): Promise<boolean> {
   const found = await select(on, 'users', { id: rows.map(({ id }) => id) }, on.dialect.keeping)
-  const usernames = new Map(found.map(({ id, username }) => [id, username]))
-  return rows.every(({ id, username }) => usernames.get(id) === username)
+  const byId = new Map(found.map((user) => [user.id, user]))
+  return rows.every(({ id, username, email }) => {
+    const user = byId.get(id)
+    return user?.username === username && user.email === email
+  })
 }
 
 function isScalar(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import { copyJson } from '../json.ts'
-import { references, type TableName, type Tables, tables, type UserRow } from '../tables.ts'
-import { notNull, type Where, type Write } from '../write.ts'
+import { references, type TableName, type Tables, tables } from '../tables.ts'
+import { type NamedUser, notNull, type Where, type Write } from '../write.ts'
 import type { MemoryStore, MemoryTable } from './memory-store.ts'
 
 type Row = Tables[TableName]
@@ -35,9 +35,10 @@ function applyWrite(store: MemoryStore, write: Write, undo: Undo[]): boolean {
   })
 }
 
-/** Tells whether a person is there under a username. Units run one at a time: nobody changes it meanwhile. */
-function isThere(store: MemoryStore, { id, username }: Pick<UserRow, 'id' | 'username'>): boolean {
-  return store.table('users').rows.get(JSON.stringify([id]))?.username === username
+/** Tells whether a person is there under their names. Units run one at a time: nobody changes it meanwhile. */
+function isThere(store: MemoryStore, { id, username, email }: NamedUser): boolean {
+  const user = store.table('users').rows.get(JSON.stringify([id]))
+  return user?.username === username && user.email === email
 }
 
 /** Removes what goes with a row that was removed. Answers whether no row that is left names it. */

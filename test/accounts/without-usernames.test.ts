@@ -111,4 +111,23 @@ describe.each(stores)('people without a username (%s)', (_, open) => {
     const [account] = await opened.repository.findAccounts({ ids: [id] })
     expect(account?.profile?.bio).toBeNull()
   })
+
+  it('have nothing stored by calls that were under way while they were erased', async () => {
+    const { username } = await register('gil@example.com')
+    const repository = {
+      ...opened.repository,
+      commit: async (...unit: Parameters<Repository['commit']>) => {
+        const users = core()
+        await users.retirement.request(system, username)
+        await users.retirement.updateState(system, username, { new_state: 'RETIRING_LMS', response: '' })
+        await users.retirement.retireAccount(system, username)
+        repository.commit = opened.repository.commit
+        return opened.repository.commit(...unit)
+      },
+    }
+    const late = createUserCore({ repository }).preferences.set({ username }, username, 'theme', 'secret')
+    await expect(late).rejects.toMatchObject({ code: 'user_not_found' })
+    const stored = await opened.repository.select('preferences', { value: 'secret' })
+    expect(stored).toEqual([])
+  })
 })

@@ -124,13 +124,16 @@ export const races: Group = {
     }
   },
 
-  async 'of people who get another username at the same time nothing is left that a unit required them for'(store) {
-    for (const username of names(8)) {
+  async 'of people who get other names at the same time nothing is left that a unit required them for'(store) {
+    for (const [index, username] of names(8).entries()) {
       const id = await addUser(store.repository, username)
+      const { email } = userRow(username)
+      // Erasure takes both; of people whose username is their id only the address.
+      const gone = index % 2 === 0 ? { username: `${username} gone` } : { email: `gone+${email}` }
       const [isStored, isRenamed] = await Promise.all([
-        connectionOf(store, 0).commit([preferenceOf(id), { require: 'users', rows: [{ id, username }] }]),
+        connectionOf(store, 0).commit([preferenceOf(id), { require: 'users', rows: [{ id, username, email }] }]),
         connectionOf(store, 1).commit([
-          { update: 'users', set: { username: `${username} gone` }, where: { id, username }, guarded: true },
+          { update: 'users', set: gone, where: { id, username, email }, guarded: true },
           { delete: 'preferences', where: { user_id: id } },
         ]),
       ])
@@ -143,10 +146,11 @@ export const races: Group = {
   async 'people whom an open transaction requires are changed once it has ended'(store) {
     const username = 'ada'
     const id = await addUser(store.repository, username)
+    const { email } = userRow(username)
     const order: string[] = []
     let renamed: Promise<unknown> | undefined
     await store.transaction(async (transaction) => {
-      const unit: Write[] = [preferenceOf(id), { require: 'users', rows: [{ id, username }] }]
+      const unit: Write[] = [preferenceOf(id), { require: 'users', rows: [{ id, username, email }] }]
       assert.equal(await store.repository.with(transaction).commit(unit), true)
       const rename: Write = { update: 'users', set: { username: 'gone' }, where: { id, username }, guarded: true }
       renamed = store.second?.commit([rename]).then((isStored) => order.push(`renamed: ${isStored}`))

@@ -76,7 +76,7 @@ export const statements: Group = {
       { insert: 'language_proficiencies', rows: names(50).map((code) => ({ user_id, code })) },
       { update: 'preferences', set: { value: 'x' }, where: { user_id, key: names(200) } },
       { delete: 'preferences', where: { user_id, key: names(200) } },
-      { require: 'users', rows: [{ id: user_id, username: 'ada' }] },
+      { require: 'users', rows: [{ id: user_id, username: 'ada', email: userRow('ada').email }] },
     ]
     assert.equal(await within(store, 2 * unit.length + 2, () => store.repository.commit(unit)), true)
     assert.equal((await store.repository.select('preferences', {})).length, 100)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { isStorageError, type Repository } from '../../repository.ts'
-import type { UserId, UserRow } from '../../tables.ts'
-import type { Write } from '../../write.ts'
+import type { UserId } from '../../tables.ts'
+import type { NamedUser, Write } from '../../write.ts'
 import { addUser, outboxRow, userRow } from '../rows.ts'
 import type { Group } from './store.ts'
 import { chosenId, names } from './support.ts'
@@ -63,8 +63,9 @@ function unstorable(id: UserId): Record<string, Write> {
 const isNotStorable = (error: unknown) => isStorageError(error) && error.driver_code === 'NOT_STORABLE'
 
 /** A person who is there, as units require them. */
-async function requirable(repository: Repository, username: string): Promise<Pick<UserRow, 'id' | 'username'>> {
-  return { id: await addUser(repository, username), username }
+async function requirable(repository: Repository, username: string): Promise<NamedUser> {
+  const { email } = userRow(username)
+  return { id: await addUser(repository, username), username, email }
 }
 
 /** `commit`: what each write does, and what stops a unit. */
@@ -233,18 +234,21 @@ export const units: Group = {
     assert.equal((await repository.select('profiles', {})).length, 1)
   },
 
-  async 'require is stopped unless every person is there under their username, and changes nothing'({ repository }) {
+  async 'require is stopped unless every person is there under their username and address, and changes nothing'({
+    repository,
+  }) {
     const people = [await requirable(repository, 'ada'), await requirable(repository, 'bob')] as const
     const before = await repository.select('users', {})
     const [ada, bob] = people
     assert.equal(await repository.commit([{ require: 'users', rows: [...people, ada] }]), true)
     assert.equal(await repository.commit([{ require: 'users', rows: [] }]), true)
     assert.deepEqual(await repository.select('users', {}), before)
-    const others = { 'another name': 'eve', 'other letters': 'Bob', 'the name of another person': 'ada' }
-    for (const username of Object.values(others)) {
+    const otherNames = ['eve', 'Bob', 'ada'].map((username) => ({ username }))
+    const otherAddresses = ['eve@example.com', 'BOB@example.com', ada.email].map((email) => ({ email }))
+    for (const names of [...otherNames, ...otherAddresses]) {
       const unit: Write[] = [
         { insert: 'outbox', rows: [outboxRow('m1', ada.id)] },
-        { require: 'users', rows: [ada, { ...bob, username }] },
+        { require: 'users', rows: [ada, { ...bob, ...names }] },
       ]
       assert.equal(await repository.commit(unit), false)
       assert.equal(await repository.commit(unit.toReversed()), false)

@@ -2,7 +2,7 @@ import type { Repository } from '../../../src/repository.ts'
 import type { UserId, UserRow } from '../../../src/tables.ts'
 import { sampleRows } from '../../../src/testing/contract/sample-rows.ts'
 import { userRow } from '../../../src/testing/rows.ts'
-import type { Where, Write } from '../../../src/write.ts'
+import type { NamedUser, Where, Write } from '../../../src/write.ts'
 import { type Faults, oneByOne, type Plant, plant, rewriting, rewritingEach, rowsFor, type Wrap } from './plant.ts'
 
 /** A name that is taken gets a number. */
@@ -101,6 +101,16 @@ export const writingFaults: Faults = {
         const areThere = required.every(({ username }) => found.some((user) => user.username === username))
         const others = writes.filter((write) => !('require' in write))
         return areThere && repository.commit(others, inside)
+      },
+    })),
+    'addresses of required people are not compared': plant(({ commit, select }) => ({
+      async commit(writes, inside) {
+        const stored = await select('users', {})
+        const withStored = (row: NamedUser) => ({ ...row, email: stored.find(({ id }) => id === row.id)?.email ?? '' })
+        const changed = writes.map((write) =>
+          'require' in write ? { ...write, rows: write.rows.map(withStored) } : write,
+        )
+        return commit(changed, inside)
       },
     })),
     'of required people only the first counts': rewritingEach((write) =>
