@@ -55,6 +55,11 @@ export interface Dialect {
   aggregating(select: RawBuilder<unknown>): RawBuilder<unknown>
   /** The text of a read that waits for what others have committed, where there is a way to ask for that. */
   afterWrites(text: string): string
+  /**
+   * Parameters for a read that the database refused because a column cannot hold the letters of one: none of its rows has
+   * them. `undefined`: it failed for another reason.
+   */
+  withoutForeignLetters(error: unknown, text: string, parameters: readonly unknown[]): unknown[] | undefined
   /** The text of a statement on columns of a host, whose moments are then written and read in UTC. */
   inUtc(text: string): string
   /** What a select ends with that keeps others from changing its rows until the transaction ends; it reads them as they are now. */

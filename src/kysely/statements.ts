@@ -154,7 +154,14 @@ function statementsOn(
         known = finish(text().compile(db).sql)
         texts.set(shape, known)
       }
-      return db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(known, [...parameters]))
+      const statement = known
+      const execute = (values: readonly unknown[]) =>
+        db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(statement, [...values]))
+      return execute(parameters).catch((error: unknown) => {
+        const others = dialect.withoutForeignLetters(error, statement, parameters)
+        if (others === undefined) throw error
+        return execute(others)
+      })
     },
     on: (other) => statementsOn(other, dialect, names, codec, texts, finish),
     afterWrites: () => statementsOn(db, dialect, names, codec, new Map(), (text) => dialect.afterWrites(finish(text))),

@@ -53,6 +53,13 @@ export const mysql: Dialect = {
   aggregating: (select) => sql`${sql.raw(forStatement)}group_concat_max_len = 1073741824 for */ ${select}`,
   // Galera: the node first applies what the cluster had committed when the statement came.
   afterWrites: (text) => withSetting(text, 'wsrep_sync_wait = 1'),
+  // A column of three bytes for each letter is not compared with a text that needs four. No name is empty.
+  withoutForeignLetters(error, text, parameters) {
+    const isRefused = [1267, 1270, 1271].includes(errnoOf(error) ?? 0) && /^(\/\*M! .*? for \*\/ )?select\b/.test(text)
+    const isForeign = (value: unknown) => typeof value === 'string' && /[\u{10000}-\u{10ffff}]/u.test(value)
+    if (!isRefused || !parameters.some(isForeign)) return undefined
+    return parameters.map((value) => (isForeign(value) ? '' : value))
+  },
   // A TIMESTAMP comes and goes in the zone of the session, a DATETIME as it is. MySQL has a hint for it, behind the verb.
   inUtc: (text) => withSetting(text.replace(/^(\/\*M! .*? for \*\/ )?(\w+)/, `$1$2 /*+ set_var(${utc}) */`), utc),
   // MariaDB has no other words for it.

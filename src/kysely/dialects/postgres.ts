@@ -41,6 +41,7 @@ export const postgres: Dialect = {
   aggregating: (select) => select,
   afterWrites: (text) => text,
   inUtc: (text) => text,
+  withoutForeignLetters: () => undefined,
   keeping: sql` for share`,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
   // In a list of values that is no row of a table yet, parameters have no type.

@@ -27,6 +27,7 @@ export const sqlite: Dialect = {
   aggregating: (select) => select,
   afterWrites: (text) => text,
   inUtc: (text) => text,
+  withoutForeignLetters: () => undefined,
   // Nobody else can write once a transaction has.
   keeping: sql``,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,

@@ -1,6 +1,14 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DialectName, type UserTable, verifyMapping } from '../../../src/kysely/index.ts'
+import {
+  type DialectName,
+  kyselyRepository,
+  migrate,
+  type UserTable,
+  verifyMapping,
+} from '../../../src/kysely/index.ts'
+import { userRow } from '../../../src/testing/rows.ts'
+import { identifierKey } from '../../../src/text.ts'
 import { databases, mysqlDatabase, postgresDatabase, type TestDatabase } from '../../stores/databases.ts'
 import { serverUrls } from '../../stores/servers.ts'
 import { type Columns, makeMembers, mappingOn, soundColumns, uniqueKeys } from './table.ts'
@@ -204,3 +212,22 @@ for (const [name, url] of Object.entries(serverUrls)) {
     )
   })
 }
+
+describe.runIf(serverUrls.mariadb)('a column of three bytes for each letter, which the check refuses', () => {
+  it('has nobody whose name needs four, and those who are asked for beside them', async () => {
+    const database = await mysqlDatabase(serverUrls.mariadb ?? '', 'empty')
+    const { dialect } = database
+    const login = 'varchar(150) character set utf8mb3 not null'
+    const users = mappingOn(dialect)
+    await makeMembers(database.connect(), dialect, { ...soundColumns[dialect], login })
+    await migrate(database.connect(), { dialect, users })
+    const repository = kyselyRepository(database.connect(), { dialect, users })
+    await repository.insertUser(userRow('ada'), () => [])
+    const names = ['\u{10330}\u{10331}', '\u{1d4b3}y', 'ada']
+    const by = { username_keys: names.map(identifierKey), usernames: names }
+    expect(await repository.findAccounts(by)).toHaveLength(1)
+    expect(await repository.findPreferences({ by })).toHaveLength(1)
+    expect(await repository.findClaims({ ...by, email_keys: [] })).toMatchObject([{ kind: 'username', key: 'ada' }])
+    await database.close()
+  })
+})
