@@ -36,7 +36,7 @@ export const soundColumns: Readonly<Record<DialectName, Columns>> = {
   },
 }
 
-export const soundMapping: UserTable = {
+const soundMapping: UserTable = {
   table: 'members',
   idType: 'bigint',
   columns: { id: 'id', username: 'login', email: 'mail', is_active: 'enabled', date_joined: 'joined' },
