@@ -12,7 +12,7 @@ import { type Inside, isStorageError, type Repository, type StorageError } from 
 import { isRetiredEmail } from './retirement/retired-identifier.ts'
 import type { Settings } from './settings.ts'
 import type { UserRow } from './tables.ts'
-import type { Write } from './write.ts'
+import type { NamedUser, Write } from './write.ts'
 
 /** What every operation works with: storage, settings and the host. */
 export interface Core<Transaction = unknown> {
@@ -136,7 +136,7 @@ export async function decideAndSave<Transaction, Result>(
     const { writes, people = [], inside, erases = false, result } = await decide()
     if (writes.length === 0 && inside === undefined) return { result }
     refuseErased(core, people)
-    unit = [...writes, ...requirePeople(people, writes)]
+    unit = [...writes, ...requirePeople(core, people, writes)]
     return (await core.repository.commit(unit, inside, { erases })) ? { result } : { stopped: unit }
   }
   const first = await outcomeOf(attempt)
@@ -154,14 +154,25 @@ function refuseErased({ repository, settings }: Core, [user]: readonly UserRow[]
 }
 
 /** Requires people to be there, unless it is one whose profile is guarded anyway: erasure changes its version. */
-function requirePeople(people: readonly UserRow[], writes: readonly Write[]): Write[] {
+function requirePeople({ repository }: Core, people: readonly UserRow[], writes: readonly Write[]): Write[] {
   const [first, ...others] = people
   const isGuarded = writes.some(
     (write) =>
       'update' in write && write.update === 'profiles' && write.guarded === true && write.where.user_id === first?.id,
   )
   if (first === undefined || (others.length === 0 && isGuarded)) return []
-  return [{ require: 'users', rows: people.map(({ id, username, email }) => ({ id, username, email })) }]
+  const rows = people.map((user) =>
+    repository.usernames === 'ids' ? namesAfter(user, writes) : { id: user.id, username: user.username },
+  )
+  return [{ require: 'users', rows }]
+}
+
+/** The names of a person at the end of a unit, which may give them another address. */
+function namesAfter({ id, username, email }: UserRow, writes: readonly Write[]): NamedUser {
+  const changed = writes.flatMap((write) =>
+    'update' in write && write.update === 'users' && write.where.id === id ? (write.set.email ?? []) : [],
+  )
+  return { id, username, email: changed.at(-1) ?? email }
 }
 
 /** What a unit is about: the person whose row it guards or adds first. */

@@ -163,7 +163,7 @@ export interface Repository<Transaction = unknown> {
    * | `put` | adds rows of version 1, replaces the others where version - 1 is stored | a row of version 1 exists, or another's version is not the one before |
    * | `update` | sets columns of the rows that match | it breaks a unique key; `guarded`: not exactly one row matched |
    * | `delete` | removes the rows that match, and those that belong to a person who is | a row that stays references one of them; `guarded`: not exactly one row matched |
-   * | `require` | keeps others from changing these people before the unit has ended | one of them is not there, or has another username or address |
+   * | `require` | keeps others from changing these people before the unit has ended | one of them is not there, or has another username, or another address where one is given |
    *
    * A row that references one that is not there stops whatever write would store it (see `references`). Each write sees
    * what those before it did. Ids of people that a unit brings along are never given to anybody else.

@@ -17,8 +17,11 @@ export type OwnedTable = { [Name in TableName]: Tables[Name] extends { user_id: 
 /** Tables whose rows count their own changes. */
 export type VersionedTable = { [Name in TableName]: Tables[Name] extends { version: number } ? Name : never }[TableName]
 
-/** A person by the names that erasure takes: people whose username is their id lose the address alone. */
-export type NamedUser = Pick<UserRow, 'id' | 'username' | 'email'>
+/**
+ * A person by the names that erasure takes. The address counts where it is given: people whose username is their id lose
+ * it alone.
+ */
+export type NamedUser = Pick<UserRow, 'id' | 'username'> & Partial<Pick<UserRow, 'email'>>
 
 /** One step of a unit of work. */
 export type Write =

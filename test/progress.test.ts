@@ -4,6 +4,7 @@ import { createUserCore, type UserCore } from '../src/create-user-core.ts'
 import { memoryRepository } from '../src/memory/index.ts'
 import { guardsOf } from '../src/progress.ts'
 import { type Repository, StorageError } from '../src/repository.ts'
+import { manualClock } from '../src/testing/index.ts'
 import { outboxRow, profileRow, userRow } from '../src/testing/rows.ts'
 import type { Write } from '../src/write.ts'
 import { withPeople } from './support/host.ts'
@@ -143,15 +144,17 @@ describe('a unit that loses races which the database settles', () => {
       minimum_cool_off_days: 0,
       retired_identifier_keys: [{ id: 'k1', secret: 'thirty-two characters, or some more' }],
     }
-    const others = createUserCore({ repository: memory, settings })
+    const clock = manualClock('2024-06-15T12:00:00Z')
+    const others = createUserCore({ repository: memory, settings, clock: clock.now })
     await others.retirement.populateStates(system)
     for (const username of ['ada', 'bob']) await others.retirement.request(system, username)
+    clock.advance(1)
     let units = 0
     const commit: Repository['commit'] = async (...given) => {
       if (++units === 1) throw lost()
       return memory.commit(...given)
     }
-    const users = createUserCore({ repository: { ...memory, commit }, settings })
+    const users = createUserCore({ repository: { ...memory, commit }, settings, clock: clock.now })
     expect(await users.retirement.claim(system)).toHaveLength(1)
     expect(await others.retirement.claim(system)).toHaveLength(1)
   })

@@ -39,9 +39,10 @@ function applyWrite(data: Data, write: Write): boolean {
     return write.rows.every(isNext) && upsert(data, write.put, write.rows)
   }
   if ('require' in write) {
-    const names = (row: object) => JSON.stringify([cell(row, 'id'), cell(row, 'username'), cell(row, 'email')])
-    const there = new Set(data.rows.users.map(names))
-    return write.rows.every((row) => there.has(names(row)))
+    const people = new Map(data.rows.users.map((row) => [cell(row, 'id'), row]))
+    return write.rows.every((row) =>
+      Object.entries(row).every(([name, value]) => cell(people.get(row.id) ?? {}, name) === value),
+    )
   }
   const table = 'update' in write ? write.update : write.delete
   const matches = matcher(write.where)

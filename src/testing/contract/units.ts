@@ -63,7 +63,7 @@ function unstorable(id: UserId): Record<string, Write> {
 const isNotStorable = (error: unknown) => isStorageError(error) && error.driver_code === 'NOT_STORABLE'
 
 /** A person who is there, as units require them. */
-async function requirable(repository: Repository, username: string): Promise<NamedUser> {
+async function requirable(repository: Repository, username: string): Promise<Required<NamedUser>> {
   const { email } = userRow(username)
   return { id: await addUser(repository, username), username, email }
 }
@@ -242,6 +242,7 @@ export const units: Group = {
     const [ada, bob] = people
     assert.equal(await repository.commit([{ require: 'users', rows: [...people, ada] }]), true)
     assert.equal(await repository.commit([{ require: 'users', rows: [] }]), true)
+    assert.equal(await repository.commit([{ require: 'users', rows: [{ id: bob.id, username: 'bob' }] }]), true)
     assert.deepEqual(await repository.select('users', {}), before)
     const otherNames = ['eve', 'Bob', 'ada'].map((username) => ({ username }))
     const otherAddresses = ['eve@example.com', 'BOB@example.com', ada.email].map((email) => ({ email }))
