@@ -6,12 +6,14 @@ import type { Write } from './write.ts'
  * units of one text would be stopped by the same rows.
  *
  * Keys that are drawn anew for every attempt (ids of messages and of history, hashes of mailed keys) count only where
- * there is nothing else: an attempt that differs in them alone has learnt nothing of what is in its way.
+ * there is nothing else: an attempt that differs in them alone has learnt nothing of what is in its way. People whom a
+ * unit requires always count: one that was stopped by their names requires them under others the next time.
  */
 export function guardsOf(writes: readonly Write[]): string {
   const chosen = writes.map((write) => guardOf(write, (table, column) => !isDrawn(table, column)))
   const isEmpty = chosen.flat(Number.POSITIVE_INFINITY).length === 0
-  return JSON.stringify(isEmpty ? writes.map((write) => guardOf(write, isDrawn)) : chosen)
+  const guards = isEmpty ? writes.map((write) => guardOf(write, isDrawn)) : chosen
+  return JSON.stringify([guards, writes.flatMap((write) => ('require' in write ? write.rows : []))])
 }
 
 /** Which columns of a table count. */
@@ -22,7 +24,6 @@ function guardOf(write: Write, which: Which): unknown[] {
   // A row with the same primary key is replaced: it stops nothing.
   if ('upsert' in write) return write.rows.map((row) => valuesOf(write.upsert, tables[write.upsert].unique, row, which))
   if ('put' in write) return write.rows.map((row) => [keysOf(write.put, row, which), row.version])
-  // Who is required was just loaded: what stops it twice is gone by the next attempt.
   if ('require' in write) return []
   const guard = write.guarded === true ? [write.where] : []
   return 'update' in write ? [...guard, keysOf(write.update, write.set, which)] : guard

@@ -219,6 +219,13 @@ describe('guardsOf', () => {
     expect(guardsOf([update(1, 'a'), one])).toBe(guardsOf([update(1, 'a'), two]))
   })
 
+  it('tells people who are required under other names, and other guards beside them', () => {
+    const required = (username: string): Write => ({ require: 'users', rows: [{ id: 1, username }] })
+    expect(guardsOf([update(1, 'a'), required('ada')])).not.toBe(guardsOf([update(1, 'a'), required('retired')]))
+    expect(guardsOf([update(1, 'a'), required('ada')])).toBe(guardsOf([update(1, 'b'), required('ada')]))
+    expect(guardsOf([message('m1'), required('ada')])).not.toBe(guardsOf([message('m2'), required('ada')]))
+  })
+
   it('tells keys that are drawn where a unit has no others', () => {
     expect(guardsOf([message('m1')])).not.toBe(guardsOf([message('m2')]))
     expect(guardsOf([message('m1')])).toBe(guardsOf([message('m1')]))
