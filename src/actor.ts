@@ -118,11 +118,16 @@ export function mayLookUp(actor: Actor): boolean {
   return isStaff(actor) || personOf(actor)?.superuser === true
 }
 
-/** The rights that the library asks for; `retire_user` follows from others. */
-export const rights = ['deactivate_user', 'retire_user', 'cancel_retirement', 'force_retirement'] as const
+/** A right that the library asks for; `retire_user` follows from others. */
+export type Right = 'deactivate_user' | 'retire_user' | 'cancel_retirement' | 'force_retirement'
 
-/** A right that the library asks for. */
-export type Right = (typeof rights)[number]
+/** Every right. */
+export const rights = [
+  'deactivate_user',
+  'retire_user',
+  'cancel_retirement',
+  'force_retirement',
+] as const satisfies readonly Right[]
 
 /**
  * Tells whether the actor holds a right.

@@ -69,7 +69,7 @@ export type {
   ExtendedProfileValues,
   MergePatchOf,
 } from './extended-profile/typed-values.ts'
-export type { Credentials, Enrollment, Enrollments, Host, NameChange, UserRef } from './host.ts'
+export type { Credentials, Enrollment, Enrollments, FieldHolder, Host, NameChange, UserRef } from './host.ts'
 export type { Instant } from './instant.ts'
 export type { Issue, IssueCode } from './issues.ts'
 export type { JsonLimits, JsonObject, JsonValue } from './json.ts'
@@ -182,6 +182,7 @@ export {
   type RateLimitRow,
   type Reference,
   type RegistrationRow,
+  type RequestGuardRow,
   type RetirementHistoryRow,
   type RetirementRequestRow,
   type RetirementRow,
