@@ -84,27 +84,31 @@ type Turn = ReturnType<typeof turnIn>
 
 function turnIn(db: Kysely<unknown>, dialect: Dialect, { name, schema }: TurnTable) {
   const place = schema === undefined ? name : `${schema}.${name}`
-  const table = sql.table(place)
+  const rows = sql.table(place)
+  const isThere = async () => (await dialect.schema.describeTable(db, name, schema)) !== undefined
   return {
     /** The number that is there; `undefined` while the row is not. */
     async read(): Promise<number | undefined> {
-      if ((await dialect.schema.describeTable(db, name, schema)) === undefined) return undefined
-      const { rows } = await sql<{ is_locked: number }>`select is_locked from ${table} where id = ${row}`.execute(db)
-      return rows[0]?.is_locked
+      if (!(await isThere())) return undefined
+      const found = await sql<{ is_locked: number }>`select is_locked from ${rows} where id = ${row}`.execute(db)
+      return found.rows[0]?.is_locked
     },
     /** Makes the table as Kysely's migrator does, where it is not there, and the row. */
     async make(): Promise<void> {
-      await db.schema
+      const table = db.schema
         .createTable(place)
         .ifNotExists()
         .addColumn('id', 'varchar(255)', (column) => column.notNull().primaryKey())
         .addColumn('is_locked', 'integer', (column) => column.notNull().defaultTo(0))
-        .execute()
-      await sql`insert into ${table} (id, is_locked) values (${row}, ${free})`.execute(db)
+      // Of two callers at once PostgreSQL refuses one, `if not exists` or not, when the type of the table's rows is there.
+      await table.execute().catch(async (error) => {
+        if (!(await isThere())) throw error
+      })
+      await sql`insert into ${rows} (id, is_locked) values (${row}, ${free})`.execute(db)
     },
     /** Puts one number in the place of another; answers whether that was there. */
     async replace(one: number, other: number): Promise<boolean> {
-      const update = sql`update ${table} set is_locked = ${other} where id = ${row} and is_locked = ${one}`
+      const update = sql`update ${rows} set is_locked = ${other} where id = ${row} and is_locked = ${one}`
       return (await update.execute(db)).numAffectedRows === 1n
     },
   }
