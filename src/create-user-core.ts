@@ -1,21 +1,16 @@
-import { type Accounts, accountOperations } from './accounts/operations.ts'
-import { type Actor, hasRight, type Right, rights } from './actor.ts'
-import {
-  actor,
-  argument,
-  count,
-  document,
-  type Kind,
-  object,
-  oneOf,
-  optional,
-  repositoryKind,
-} from './argument-kinds.ts'
-import { requireOption } from './arguments.ts'
-import { checkedHost } from './checked-host.ts'
-import { type ArgumentTable, checkedOperations } from './checked-operations.ts'
-import { checkedExtendedProfile, checkedPreferences } from './checked-schemas.ts'
-import type { Core } from './core.ts'
+import { type Accounts, accountOperations } from './accounts/accounts.ts'
+import { type ExtendedProfileOperations, extendedProfileOperations } from './accounts/extended-profiles.ts'
+import { type Outbox, outbox } from './outbox/outbox.ts'
+import type { Repository } from './port/repository.ts'
+import { type PreferenceOperations, preferenceOperations } from './preferences/preferences.ts'
+import { type RetiredOperations, retiredOperations } from './retirement/retired.ts'
+import { type RetirementOperations, retirementOperations } from './retirement/retirement.ts'
+import { type ArgumentTable, checkedOperations } from './runtime/checked-operations.ts'
+import type { Core } from './runtime/core.ts'
+import { lanes } from './runtime/lanes.ts'
+import { type Actor, hasRight, type Right, rights } from './site/actor.ts'
+import { checkedHost } from './site/checked-host.ts'
+import { checkedExtendedProfile, checkedPreferences } from './site/checked-schemas.ts'
 import {
   defineExtendedProfile,
   type ExtendedFields,
@@ -24,24 +19,19 @@ import {
   extendedProfileKind,
   isExtendedProfile,
   type NoFields,
-} from './extended-profile/define-extended-profile.ts'
-import { type ExtendedProfileOperations, extendedProfileOperations } from './extended-profile/operations.ts'
-import type { Host } from './host.ts'
-import { lanes } from './lanes.ts'
-import { type Outbox, outbox } from './outbox.ts'
+} from './site/define-extended-profile.ts'
 import {
   definePreferences,
   type NoPreferences,
   type PreferenceSchemas,
   type Preferences,
   preferencesKind,
-} from './preferences/define-preferences.ts'
-import { type PreferenceOperations, preferenceOperations } from './preferences/operations.ts'
-import type { Repository } from './repository.ts'
-import { type RetiredOperations, retiredOperations } from './retirement/operations/retired-operations.ts'
-import { type RetirementOperations, retirementOperations } from './retirement/operations.ts'
-import { resolveSettings, type Settings, type SettingsInput } from './settings.ts'
-import { type TagOperations, tagOperations } from './tags/operations.ts'
+} from './site/define-preferences.ts'
+import type { Host } from './site/host.ts'
+import { resolveSettings, type Settings, type SettingsInput } from './site/settings.ts'
+import { type TagOperations, tagOperations } from './tags/tags.ts'
+import { requireOption } from './values/arguments.ts'
+import { actor, argument, count, document, type Kind, object, oneOf, optional, repositoryKind } from './values/kinds.ts'
 
 /** What a user core is made of: where it stores, how it is set, and what the host brings along. */
 export interface UserCoreOptions<

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { createUserCore, defineExtendedProfile, definePreferences, isUserCoreError, system } from '../src/index.ts'
-import type { JsonObject, JsonValue } from '../src/json.ts'
 import { memoryRepository } from '../src/memory/index.ts'
+import type { JsonObject, JsonValue } from '../src/values/json.ts'
 
 const max = 4000
 

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { system } from '../src/actor.ts'
 import { createUserCore } from '../src/create-user-core.ts'
 import { kyselyRepository } from '../src/kysely/index.ts'
 import { memoryRepository } from '../src/memory/index.ts'
-import type { Repository } from '../src/repository.ts'
-import { startState } from '../src/retirement/pipeline.ts'
+import type { Repository } from '../src/port/repository.ts'
+import { startState } from '../src/port/retirement-record.ts'
+import { system } from '../src/site/actor.ts'
 import { sampleRows } from '../src/testing/contract/sample-rows.ts'
 import { sqliteDatabase } from './stores/databases.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createUserCore, isUserCoreError, system } from '../src/index.ts'
 import { memoryRepository } from '../src/memory/index.ts'
-import { type TableName, tables } from '../src/tables.ts'
+import { type TableName, tables } from '../src/port/tables.ts'
 
 const ada = { username: 'ada' }
 

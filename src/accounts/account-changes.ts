@@ -1,9 +1,9 @@
-import type { Context } from '../context.ts'
-import type { SettingChange } from '../events.ts'
-import { extendedValues } from '../extended-profile/visible-fields.ts'
-import { isEqual } from '../json.ts'
-import type { AccountRecord } from './account-record.ts'
-import { emptyProfile } from './empty-profile.ts'
+import type { SettingChange } from '../outbox/messages.ts'
+import type { AccountRecord } from '../port/account-record.ts'
+import { emptyProfile } from '../port/empty-profile.ts'
+import type { Context } from '../site/context.ts'
+import { isEqual } from '../values/json.ts'
+import { extendedValues } from './extended-profile/visible-fields.ts'
 
 const profileFields = [
   'name',

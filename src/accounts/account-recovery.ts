@@ -1,5 +1,5 @@
-import type { UserId } from '../tables.ts'
-import type { Write } from '../write.ts'
+import type { UserId } from '../port/tables.ts'
+import type { Write } from '../port/write.ts'
 
 /** Takes the second address of a person out. It is unique, so that what overwrites it has to be one of its own. */
 export function recoveryErasure(user_id: UserId): Write[] {

@@ -1,9 +1,9 @@
-import { isEqual } from '../json.ts'
-import type { ProfileRow } from '../tables.ts'
-import type { Write } from '../write.ts'
-import type { AccountRecord } from './account-record.ts'
+import type { AccountRecord } from '../port/account-record.ts'
+import { emptyProfile } from '../port/empty-profile.ts'
+import type { ProfileRow } from '../port/tables.ts'
+import type { Write } from '../port/write.ts'
+import { isEqual } from '../values/json.ts'
 import { recoveryErasure } from './account-recovery.ts'
-import { emptyProfile } from './empty-profile.ts'
 
 /**
  * The writes that turn one state of an account into another: only what differs, guarded by the version of the profile,

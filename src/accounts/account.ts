@@ -1,12 +1,12 @@
-import type { ExtendedFields, NoFields } from '../extended-profile/define-extended-profile.ts'
-import type { ExtendedProfileField } from '../extended-profile/document.ts'
-import type { ExtendedProfileInput } from '../extended-profile/typed-values.ts'
-import type { JsonValue } from '../json.ts'
-import type { UserId } from '../tables.ts'
-import type { AccountPrivacy, Gender, LevelOfEducation } from './code-lists.ts'
-import type { LanguageProficiency } from './language-proficiencies.ts'
-import type { ProfileImage } from './profile-image.ts'
-import type { SocialLink } from './social-link.ts'
+import type { UserId } from '../port/tables.ts'
+import type { ExtendedFields, NoFields } from '../site/define-extended-profile.ts'
+import type { AccountPrivacy, Gender, LevelOfEducation } from '../values/code-lists.ts'
+import type { JsonValue } from '../values/json.ts'
+import type { ExtendedProfileField } from './extended-profile/document.ts'
+import type { ExtendedProfileInput } from './extended-profile/typed-values.ts'
+import type { LanguageProficiency } from './fields/language-proficiencies.ts'
+import type { ProfileImage } from './fields/profile-image.ts'
+import type { SocialLink } from './fields/social-link.ts'
 
 /**
  * Every field an account document can have, with its type. Without a profile all but those of the person itself
@@ -76,9 +76,6 @@ export type AccountField = keyof AccountFields
 
 /** An account as one reader sees it: the fields that the reader may see, and no others. */
 export type AccountDocument = { readonly [Field in AccountField]?: AccountFields[Field] }
-
-/** Fields that the host computes; see the `derivedFields` hook. */
-export type DerivedFields = Partial<Pick<AccountFields, 'verified_name' | 'time_zone' | 'course_certificates'>>
 
 /**
  * A change of an account, as a merge patch: a field that is named gets the value, the others stay, null clears what

@@ -1,10 +1,10 @@
-import type { Context } from '../context.ts'
-import { message } from '../events.ts'
-import { addMilliseconds, type Instant, instantOf } from '../instant.ts'
-import { rowsErasure } from '../retirement/erasure.ts'
-import type { OutboxRow, RegistrationRow, UserId, UserRow } from '../tables.ts'
-import type { Write } from '../write.ts'
-import { drawKey, hashKey, proofHash } from './confirmation-key.ts'
+import { message } from '../outbox/messages.ts'
+import { rowsErasure } from '../port/row-erasure.ts'
+import type { OutboxRow, RegistrationRow, UserId, UserRow } from '../port/tables.ts'
+import type { Write } from '../port/write.ts'
+import type { Context } from '../site/context.ts'
+import { addMilliseconds, type Instant, instantOf } from '../values/instant.ts'
+import { drawKey, hashKey, proofHash } from './fields/confirmation-key.ts'
 
 /** The key that confirms the address of a new account: mailed, and stored as its hashes. */
 export function activationWrites(user: UserRow, context: Context): Write[] {

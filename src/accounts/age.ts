@@ -1,4 +1,4 @@
-import type { Settings } from '../settings.ts'
+import type { Settings } from '../site/settings.ts'
 
 /**
  * Age in whole years by the year of birth alone: the youngest the person can be, so -1 for a birth this year;

@@ -1,3 +1,4 @@
+import type { ArgumentTable } from '../runtime/checked-operations.ts'
 import {
   actor,
   argument,
@@ -17,9 +18,8 @@ import {
   text,
   username,
   version,
-} from '../argument-kinds.ts'
-import type { ArgumentTable } from '../checked-operations.ts'
-import type { Accounts } from './operations.ts'
+} from '../values/kinds.ts'
+import type { Accounts } from './accounts.ts'
 
 const getOptions = options({
   view: oneOf('shared'),

@@ -1,7 +1,7 @@
-import type { Context } from '../context.ts'
-import { message, type SettingChange, type ToldChange, tellChange } from '../events.ts'
-import type { UserId } from '../tables.ts'
-import type { Write } from '../write.ts'
+import { message, type SettingChange, type ToldChange, tellChange } from '../outbox/messages.ts'
+import type { UserId } from '../port/tables.ts'
+import type { Write } from '../port/write.ts'
+import type { Context } from '../site/context.ts'
 
 const extendedProfile = 'extended_profile.'
 

@@ -1,11 +1,11 @@
-import type { Context } from '../context.ts'
-import { message } from '../events.ts'
-import { addMilliseconds, type Instant, instantOf } from '../instant.ts'
-import type { OutboxRow, PendingEmailChangeRow, UserRow } from '../tables.ts'
-import type { Write } from '../write.ts'
-import type { AccountRecord } from './account-record.ts'
-import { drawKey, hashKey } from './confirmation-key.ts'
+import { message } from '../outbox/messages.ts'
+import type { AccountRecord } from '../port/account-record.ts'
+import type { OutboxRow, PendingEmailChangeRow, UserRow } from '../port/tables.ts'
+import type { Write } from '../port/write.ts'
+import type { Context } from '../site/context.ts'
+import { addMilliseconds, type Instant, instantOf } from '../values/instant.ts'
 import type { EmailRequest } from './email-claims.ts'
+import { drawKey, hashKey } from './fields/confirmation-key.ts'
 
 /** Overwrites a pending address before its row is deleted: copies of the table keep the last state of deleted rows. */
 const redactedAddress = 'redacted-before-delete@retired.invalid'

@@ -1,8 +1,8 @@
-import { type Checked, refused } from '../checked.ts'
-import type { PendingEmailChangeRow, UserId } from '../tables.ts'
-import { identifierKey } from '../text.ts'
-import type { AccountRecord } from './account-record.ts'
-import { checkEmail } from './email.ts'
+import type { AccountRecord } from '../port/account-record.ts'
+import type { PendingEmailChangeRow, UserId } from '../port/tables.ts'
+import { type Checked, refused } from '../values/checked.ts'
+import { identifierKey } from '../values/text.ts'
+import { checkEmail } from './fields/email.ts'
 
 /** A hold on an e-mail address: as main address, as second address, or as one that was retired. */
 export interface EmailClaim {

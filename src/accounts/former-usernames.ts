@@ -1,9 +1,10 @@
-import type { Context } from '../context.ts'
-import { instantOf } from '../instant.ts'
-import { looksRetired, retiredForm } from '../retirement/retired-identifier.ts'
-import type { FormerUsernameRow, UserId, UserRow } from '../tables.ts'
-import { identifierKey } from '../text.ts'
-import type { Write } from '../write.ts'
+import type { FormerUsernameRow, UserId, UserRow } from '../port/tables.ts'
+import type { Write } from '../port/write.ts'
+import type { Context } from '../site/context.ts'
+import { looksRetired } from '../site/retired-formats.ts'
+import { instantOf } from '../values/instant.ts'
+import { identifierKey } from '../values/text.ts'
+import { retiredForm } from './retired-identifier.ts'
 
 function rowOf(user_id: UserId, username: string, context: Context): FormerUsernameRow {
   return { user_id, username, username_key: identifierKey(username), replaced_at: instantOf(context.now) }

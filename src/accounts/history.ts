@@ -1,8 +1,8 @@
-import type { Context } from '../context.ts'
-import { instantOf } from '../instant.ts'
-import type { AccountHistoryRow, UserId } from '../tables.ts'
-import type { Write } from '../write.ts'
-import type { AccountRecord } from './account-record.ts'
+import type { AccountRecord } from '../port/account-record.ts'
+import type { AccountHistoryRow, UserId } from '../port/tables.ts'
+import type { Write } from '../port/write.ts'
+import type { Context } from '../site/context.ts'
+import { instantOf } from '../values/instant.ts'
 
 /** Remembers the name or the e-mail address that an account had before, when it is another now and there was one. */
 export function historyWrite(

@@ -1,11 +1,11 @@
-import type { Context } from '../context.ts'
-import { type Issue, pointerTo } from '../issues.ts'
-import { isEqual, isPlainObject, type JsonObject, type JsonValue, jsonIssues } from '../json.ts'
 import { applyJsonPatch, type JsonPatchOperation } from '../patch/json-patch.ts'
+import type { Context } from '../site/context.ts'
+import { type Issue, pointerTo } from '../values/issues.ts'
+import { isEqual, isPlainObject, type JsonObject, type JsonValue, jsonIssues } from '../values/json.ts'
 import type { AccountDocument, AccountPatch } from './account.ts'
 import { isAccountField } from './account-document.ts'
 import { isEditable } from './change-account.ts'
-import type { SocialLink } from './social-link.ts'
+import type { SocialLink } from './fields/social-link.ts'
 
 /** Operations of one JSON Patch. */
 export const maxOperations = 1000

@@ -1,8 +1,8 @@
-import type { Context } from '../context.ts'
-import { instantOf } from '../instant.ts'
-import { rowsErasure } from '../retirement/erasure.ts'
-import type { RegistrationRow, UserId, UserRow } from '../tables.ts'
-import type { Write } from '../write.ts'
+import { rowsErasure } from '../port/row-erasure.ts'
+import type { RegistrationRow, UserId, UserRow } from '../port/tables.ts'
+import type { Write } from '../port/write.ts'
+import type { Context } from '../site/context.ts'
+import { instantOf } from '../values/instant.ts'
 import { endActivation, endActivationKey, isWaiting, renewActivation, useActivationKey } from './activation.ts'
 
 /** Ends every address and name that a person has asked for, or asks for in a call that is under way. */

@@ -1,5 +1,5 @@
-import { addMilliseconds, type Instant } from '../instant.ts'
-import type { RateLimitRow } from '../tables.ts'
+import type { RateLimitRow } from '../port/tables.ts'
+import { addMilliseconds, type Instant } from '../values/instant.ts'
 
 const unitMilliseconds = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 

@@ -1,12 +1,12 @@
-import type { Checked } from '../checked.ts'
-import type { Issue, IssueCode } from '../issues.ts'
-import { sentenceFor, type Translate } from '../messages.ts'
-import type { Settings } from '../settings.ts'
-import { checkEmail } from './email.ts'
-import { checkName } from './name.ts'
-import { checkPassword } from './password.ts'
-import { isPlainPhoneNumber } from './phone-number.ts'
-import { checkUsername } from './username.ts'
+import type { Settings } from '../site/settings.ts'
+import type { Checked } from '../values/checked.ts'
+import type { Issue, IssueCode } from '../values/issues.ts'
+import { sentenceFor, type Translate } from '../values/sentences.ts'
+import { checkEmail } from './fields/email.ts'
+import { checkName } from './fields/name.ts'
+import { checkPassword } from './fields/password.ts'
+import { isPlainPhoneNumber } from './fields/phone-number.ts'
+import { checkUsername } from './fields/username.ts'
 
 /** Values that a registration form asks about, before there is an account. */
 export interface RegistrationValues {

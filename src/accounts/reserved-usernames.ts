@@ -1,5 +1,5 @@
-import type { Settings } from '../settings.ts'
-import { identifierKey } from '../text.ts'
+import type { Settings } from '../site/settings.ts'
+import { identifierKey } from '../values/text.ts'
 
 /** Files and folders that addresses of a site begin with, where profiles are at `/<username>`. */
 const filesOfSites = ['.well-known', 'favicon.ico', 'index.html', 'robots.txt', 'security.txt', 'sitemap.xml']

@@ -1,6 +1,6 @@
-import { callback } from '../argument-kinds.ts'
-import { requireKind, requireText } from '../arguments.ts'
-import { lengthOf } from '../text.ts'
+import { requireKind, requireText } from '../values/arguments.ts'
+import { callback } from '../values/kinds.ts'
+import { lengthOf } from '../values/text.ts'
 
 /** Suggestions at most. */
 const most = 3

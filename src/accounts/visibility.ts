@@ -1,7 +1,7 @@
-import { type Actor, isSelf, isStaff, isSystem } from '../actor.ts'
-import type { Context } from '../context.ts'
-import type { Settings, VisibilityConfiguration } from '../settings.ts'
-import type { AccountRecord } from './account-record.ts'
+import type { AccountRecord } from '../port/account-record.ts'
+import { type Actor, isSelf, isStaff, isSystem } from '../site/actor.ts'
+import type { Context } from '../site/context.ts'
+import type { Settings, VisibilityConfiguration } from '../site/settings.ts'
 import { requiresParentalConsent } from './age.ts'
 
 /** Preference that holds what the person chose of `AccountPrivacy`. */

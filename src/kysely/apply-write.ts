@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { type TableName, tables } from '../tables.ts'
-import type { NamedUser, Where, Write } from '../write.ts'
+import { type TableName, tables } from '../port/tables.ts'
+import type { NamedUser, Where, Write } from '../port/write.ts'
 import { typeOf } from './codecs.ts'
 import type { Dialect, RowsToInsert } from './dialect.ts'
 import { insertText, parameter } from './insert-text.ts'

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { ColumnType } from '../tables.ts'
+import type { ColumnType } from '../port/tables.ts'
 
 /** A column, as the database's catalogue describes it. */
 export interface ColumnDescription {

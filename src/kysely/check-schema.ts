@@ -1,14 +1,14 @@
 import type { Kysely } from 'kysely'
-import { type TableName, tables } from '../tables.ts'
+import { type TableName, tables } from '../port/tables.ts'
 import type { TableDescription } from './catalog.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import { prepareErasure } from './erasure.ts'
 import { inSchemaOf, plain } from './host-database.ts'
-import type { ExpectedTable } from './layout.ts'
 import { type MigrateOptions, stepNames, stepsTaken } from './migrate.ts'
 import { type Names, namesOf } from './names.ts'
 import { requireDatabase } from './options.ts'
 import { type SettingProblem, settingProblems, settingText } from './session.ts'
+import type { ExpectedTable } from './table-definition.ts'
 
 /** A difference between the tables that are there and those that this code works on. */
 export interface SchemaProblem {

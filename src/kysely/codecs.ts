@@ -1,6 +1,6 @@
-import { toInstant } from '../instant.ts'
-import { type ColumnType, type TableName, type Tables, tables, type UserId } from '../tables.ts'
-import { identifierKey } from '../text.ts'
+import { type ColumnType, type TableName, type Tables, tables, type UserId } from '../port/tables.ts'
+import { toInstant } from '../values/instant.ts'
+import { identifierKey } from '../values/text.ts'
 import type { Names } from './names.ts'
 import { isIntegerType } from './user-table.ts'
 

@@ -1,5 +1,5 @@
 import type { Kysely, Dialect as KyselyDialect, RawBuilder } from 'kysely'
-import type { ColumnType } from '../tables.ts'
+import type { ColumnType } from '../port/tables.ts'
 import type { DescribeTable, ForeignTypes } from './catalog.ts'
 import { mysql } from './dialects/mysql.ts'
 import { pglite, postgres } from './dialects/postgres.ts'

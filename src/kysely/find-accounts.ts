@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { AccountRecord } from '../accounts/account-record.ts'
-import type { AccountSelector } from '../repository.ts'
-import type { TableName } from '../tables.ts'
+import type { AccountRecord } from '../port/account-record.ts'
+import type { AccountSelector } from '../port/repository.ts'
+import type { TableName } from '../port/tables.ts'
 import { askedFor, listOf, type PeopleSelector, selectorOf } from './people.ts'
 import type { Statements } from './statements.ts'
 

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { PreferenceRecord } from '../preferences/preference-record.ts'
-import type { PreferenceSelector } from '../repository.ts'
+import type { PreferenceRecord } from '../port/preference-record.ts'
+import type { PreferenceSelector } from '../port/repository.ts'
 import type { ValueList } from './dialect.ts'
 import { parameter } from './insert-text.ts'
 import { askedFor, listOf, listParameter, type PeopleSelector, selectorOf } from './people.ts'

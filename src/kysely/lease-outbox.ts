@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Repository } from '../repository.ts'
-import type { OutboxRow } from '../tables.ts'
+import type { Repository } from '../port/repository.ts'
+import type { OutboxRow } from '../port/tables.ts'
 import { parameter } from './insert-text.ts'
 import { select } from './select.ts'
 import type { Statements } from './statements.ts'

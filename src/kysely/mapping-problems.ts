@@ -1,4 +1,4 @@
-import { tables } from '../tables.ts'
+import { tables } from '../port/tables.ts'
 import type { ColumnDescription, TableDescription } from './catalog.ts'
 import type { Dialect } from './dialect.ts'
 import type { UserColumns, UserTable } from './user-table.ts'

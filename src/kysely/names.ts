@@ -1,7 +1,7 @@
-import { configError } from '../arguments.ts'
-import { type TableName, tables } from '../tables.ts'
+import { type TableName, tables } from '../port/tables.ts'
+import { configError } from '../values/arguments.ts'
 import type { DialectName } from './dialect.ts'
-import type { Layout, TablePreset } from './layout.ts'
+import type { Layout, TablePreset } from './table-definition.ts'
 import type { UserTable } from './user-table.ts'
 
 /** What our tables are called in a database, and where people are. */

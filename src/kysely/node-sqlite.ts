@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from 'kysely'
-import { methods } from '../argument-kinds.ts'
-import { requireOption } from '../arguments.ts'
+import { requireOption } from '../values/arguments.ts'
+import { methods } from '../values/kinds.ts'
 
 /** What we need of `DatabaseSync` of `node:sqlite`. */
 export interface NodeSqliteDatabase {

@@ -1,5 +1,5 @@
-import { boolean, callback, document, methods, name, object, oneOf, optional, text } from '../argument-kinds.ts'
-import { requireOption } from '../arguments.ts'
+import { requireOption } from '../values/arguments.ts'
+import { boolean, callback, document, methods, name, object, oneOf, optional, text } from '../values/kinds.ts'
 
 const users = object({
   table: name,

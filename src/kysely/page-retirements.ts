@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { RetirementPage } from '../repository.ts'
-import type { RetirementRecord } from '../retirement/retirement-record.ts'
+import type { RetirementPage } from '../port/repository.ts'
+import type { RetirementRecord } from '../port/retirement-record.ts'
 import type { ValueList } from './dialect.ts'
 import { parameter } from './insert-text.ts'
 import { listParameter } from './people.ts'

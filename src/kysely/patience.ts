@@ -1,5 +1,5 @@
-import { backOff } from '../lanes.ts'
-import { StorageError } from '../repository.ts'
+import { StorageError } from '../port/repository.ts'
+import { backOff } from '../values/back-off.ts'
 import type { Statements } from './statements.ts'
 
 /** So many milliseconds are waited for what somebody else has locked: as long as writers who compete wait in all. */

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import { type TableName, tables } from '../tables.ts'
-import { identifierKey } from '../text.ts'
+import { type TableName, tables } from '../port/tables.ts'
+import { identifierKey } from '../values/text.ts'
 import { dialectOf } from './dialect.ts'
 import { prepareErasure } from './erasure.ts'
 import { inSchemaOf, plain } from './host-database.ts'

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { TableName, Tables, UserId } from '../tables.ts'
-import { notNull, type OwnedTable, type Where } from '../write.ts'
+import type { TableName, Tables, UserId } from '../port/tables.ts'
+import { notNull, type OwnedTable, type Where } from '../port/write.ts'
 import { typeOf } from './codecs.ts'
 import { parameter } from './insert-text.ts'
 import { listParameter, spellingsOf } from './people.ts'

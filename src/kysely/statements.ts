@@ -1,6 +1,6 @@
 import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
-import { isStorableText } from '../json.ts'
-import { type ColumnType, type TableName, tables } from '../tables.ts'
+import { type ColumnType, type TableName, tables } from '../port/tables.ts'
+import { isStorableText } from '../values/json.ts'
 import { type Codec, codecOf, typeOf } from './codecs.ts'
 import type { Dialect } from './dialect.ts'
 import type { Names } from './names.ts'

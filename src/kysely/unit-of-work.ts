@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { isStorageError } from '../repository.ts'
+import { isStorageError } from '../port/repository.ts'
 import { patiently, storageError } from './patience.ts'
 import type { Statements } from './statements.ts'
 

@@ -1,4 +1,4 @@
-import type { UserId, UserRow } from '../tables.ts'
+import type { UserId, UserRow } from '../port/tables.ts'
 
 /**
  * A host's own table of people, which takes the place of ours. We refer to it, read it and write the columns that are

@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import { configError } from '../arguments.ts'
+import { configError } from '../values/arguments.ts'
 import type { ColumnDescription, TableDescription } from './catalog.ts'
 import { type Dialect, type DialectName, dialectOf } from './dialect.ts'
 import { inSchemaOf, plain } from './host-database.ts'

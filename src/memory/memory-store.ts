@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { TableName, Tables, UserId } from '../tables.ts'
+import type { TableName, Tables, UserId } from '../port/tables.ts'
 
 /** One table: rows are replaced, never changed. */
 export interface MemoryTable<Name extends TableName = TableName> {

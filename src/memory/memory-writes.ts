@@ -1,6 +1,6 @@
-import { copyJson } from '../json.ts'
-import { references, type TableName, type Tables, tables } from '../tables.ts'
-import { type NamedUser, notNull, type Where, type Write } from '../write.ts'
+import { references, type TableName, type Tables, tables } from '../port/tables.ts'
+import { type NamedUser, notNull, type Where, type Write } from '../port/write.ts'
+import { copyJson } from '../values/json.ts'
 import type { MemoryStore, MemoryTable } from './memory-store.ts'
 
 type Row = Tables[TableName]

@@ -1,8 +1,8 @@
-import { count, object, optional } from '../argument-kinds.ts'
-import { requireKind } from '../arguments.ts'
-import { UserCoreError } from '../errors.ts'
-import type { Issue, IssueCode } from '../issues.ts'
-import { forbiddenNames, isPlainObject, type JsonLimits, type JsonValue, jsonIssues } from '../json.ts'
+import { requireKind } from '../values/arguments.ts'
+import { UserCoreError } from '../values/errors.ts'
+import type { Issue, IssueCode } from '../values/issues.ts'
+import { forbiddenNames, isPlainObject, type JsonLimits, type JsonValue, jsonIssues } from '../values/json.ts'
+import { count, object, optional } from '../values/kinds.ts'
 
 /** How large documents and patches may be. */
 export interface PatchLimits extends JsonLimits {

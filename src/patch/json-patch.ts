@@ -1,7 +1,7 @@
 import fastJsonPatch from 'fast-json-patch'
-import { document as anything } from '../argument-kinds.ts'
-import { requireKind } from '../arguments.ts'
-import { copyJson, isLargerThan, isPlainObject, type JsonValue } from '../json.ts'
+import { requireKind } from '../values/arguments.ts'
+import { copyJson, isLargerThan, isPlainObject, type JsonValue } from '../values/json.ts'
+import { document as anything } from '../values/kinds.ts'
 import {
   defaultPatchLimits,
   isForbiddenToken,

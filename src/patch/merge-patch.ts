@@ -1,5 +1,5 @@
 import jsonMergePatch from 'json-merge-patch'
-import { copyJson, isEqual, type JsonLimits, type JsonValue } from '../json.ts'
+import { copyJson, isEqual, type JsonLimits, type JsonValue } from '../values/json.ts'
 import { defaultPatchLimits, patchError, requireJson, requireLimits } from './guard.ts'
 
 /**

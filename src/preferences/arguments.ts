@@ -1,3 +1,5 @@
+import type { ArgumentTable } from '../runtime/checked-operations.ts'
+import type { NoPreferences } from '../site/define-preferences.ts'
 import {
   actor,
   argument,
@@ -12,10 +14,8 @@ import {
   text,
   username,
   usernames,
-} from '../argument-kinds.ts'
-import type { ArgumentTable } from '../checked-operations.ts'
-import type { NoPreferences } from './define-preferences.ts'
-import type { PreferenceOperations } from './operations.ts'
+} from '../values/kinds.ts'
+import type { PreferenceOperations } from './preferences.ts'
 
 const key = argument('key', text)
 const keys = argument('keys', listOf(text))

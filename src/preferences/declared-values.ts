@@ -1,8 +1,8 @@
-import { type Issue, pointerTo } from '../issues.ts'
-import { isEqual } from '../json.ts'
-import { schemaIssues } from '../schema-issue.ts'
-import type { Settings } from '../settings.ts'
-import type { PreferenceSchemas, PreferenceScope, Preferences } from './define-preferences.ts'
+import type { PreferenceSchemas, PreferenceScope, Preferences } from '../site/define-preferences.ts'
+import type { Settings } from '../site/settings.ts'
+import { type Issue, pointerTo } from '../values/issues.ts'
+import { isEqual } from '../values/json.ts'
+import { schemaIssues } from '../values/schema-issue.ts'
 import { checkPreferenceValue, declaredText, preferenceReadings } from './preference-value.ts'
 import { isReservedPreference } from './reserved-preferences.ts'
 

@@ -1,5 +1,5 @@
-import type { Issue } from '../issues.ts'
-import { forbiddenNames } from '../json.ts'
+import type { Issue } from '../values/issues.ts'
+import { forbiddenNames } from '../values/json.ts'
 
 const maxLength = 255
 

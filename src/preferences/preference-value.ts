@@ -1,7 +1,7 @@
-import { type Checked, refused } from '../checked.ts'
-import { type JsonValue, jsonIssues } from '../json.ts'
-import type { Settings } from '../settings.ts'
-import { isVisible } from '../text.ts'
+import type { Settings } from '../site/settings.ts'
+import { type Checked, refused } from '../values/checked.ts'
+import { type JsonValue, jsonIssues } from '../values/json.ts'
+import { isVisible } from '../values/text.ts'
 
 /**
  * The text that a value is stored as: text as it is, `true` and `false` as `True` and `False`, numbers in plain

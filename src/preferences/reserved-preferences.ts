@@ -1,6 +1,6 @@
-import { accountPrivacies } from '../accounts/code-lists.ts'
 import { extendedVisibilityPrefix, privacyKey, visibilityPrefix } from '../accounts/visibility.ts'
-import type { IssueCode } from '../issues.ts'
+import { accountPrivacies } from '../values/code-lists.ts'
+import type { IssueCode } from '../values/issues.ts'
 import { isTimeZone } from './time-zones.ts'
 
 /** Preferences whose values mean something to the library or to the stock clients, each with its test. */

@@ -1,8 +1,8 @@
 import { extendedVisibilityPrefix, visibilityPrefix } from '../accounts/visibility.ts'
-import type { Context } from '../context.ts'
-import { type SettingChange, type ToldChange, tellChange } from '../events.ts'
-import type { Settings } from '../settings.ts'
-import type { PreferenceSchemas, Preferences } from './define-preferences.ts'
+import { type SettingChange, type ToldChange, tellChange } from '../outbox/messages.ts'
+import type { Context } from '../site/context.ts'
+import type { PreferenceSchemas, Preferences } from '../site/define-preferences.ts'
+import type { Settings } from '../site/settings.ts'
 import { hasMeaning } from './reserved-preferences.ts'
 
 /**

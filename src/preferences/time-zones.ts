@@ -1,5 +1,5 @@
-import { moment, object, optional, orNothing, text } from '../argument-kinds.ts'
-import { requireKind } from '../arguments.ts'
+import { requireKind } from '../values/arguments.ts'
+import { moment, object, optional, orNothing, text } from '../values/kinds.ts'
 import { countryZones, otherZones, unlistedZones, zoneLetters } from './time-zone-data.ts'
 
 /** A time zone at one moment. */

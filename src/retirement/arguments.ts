@@ -1,3 +1,4 @@
+import type { ArgumentTable } from '../runtime/checked-operations.ts'
 import {
   actor,
   argument,
@@ -20,10 +21,9 @@ import {
   text,
   username,
   usernames,
-} from '../argument-kinds.ts'
-import type { ArgumentTable } from '../checked-operations.ts'
-import type { RetiredOperations } from './operations/retired-operations.ts'
-import type { PartnerReportOperations, RetirementOperations } from './operations.ts'
+} from '../values/kinds.ts'
+import type { RetiredOperations } from './retired.ts'
+import type { PartnerReportOperations, RetirementOperations } from './retirement.ts'
 
 const counted = countOrText(0, 1_000_000)
 /** A hundred years: the time before that many days has a date that every database knows. */

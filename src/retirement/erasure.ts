@@ -1,27 +1,17 @@
-import type { AccountRecord } from '../accounts/account-record.ts'
 import { recoveryErasure } from '../accounts/account-recovery.ts'
 import { accountWrites } from '../accounts/account-writes.ts'
+import { keptFields } from '../accounts/extended-profile/kept-fields.ts'
+import { toldImageFiles } from '../accounts/fields/profile-image.ts'
 import { formerUsernamesErasure } from '../accounts/former-usernames.ts'
-import { toldImageFiles } from '../accounts/profile-image.ts'
-import type { Context } from '../context.ts'
-import { message } from '../events.ts'
-import { keptFields } from '../extended-profile/kept-fields.ts'
-import type { JsonObject } from '../json.ts'
-import type { FormerUsernameRow, RetirementRow, TableName, UserId } from '../tables.ts'
-import { identifierKey } from '../text.ts'
-import type { Write } from '../write.ts'
-import { registry } from './registry.ts'
-
-/** Redacts the rows of people in some tables, then deletes them. Where there are none, that changes nothing. */
-export function rowsErasure(user_id: UserId | readonly UserId[], names: readonly TableName[]): Write[] {
-  return names.flatMap((name): Write[] => {
-    const treatment = registry[name]
-    if (treatment.erase !== 'rows') return []
-    const where = { user_id }
-    const redact = { update: name, set: treatment.redacted, where } as Write
-    return [...(Object.keys(treatment.redacted).length > 0 ? [redact] : []), { delete: name, where } as Write]
-  })
-}
+import { message } from '../outbox/messages.ts'
+import type { AccountRecord } from '../port/account-record.ts'
+import { registry } from '../port/registry.ts'
+import { rowsErasure } from '../port/row-erasure.ts'
+import type { FormerUsernameRow, RetirementRow, TableName, UserId } from '../port/tables.ts'
+import type { Write } from '../port/write.ts'
+import type { Context } from '../site/context.ts'
+import type { JsonObject } from '../values/json.ts'
+import { identifierKey } from '../values/text.ts'
 
 /** The languages of a person: codes are part of the key, so that each gets another text of its own. */
 function languagesErasure({ user, language_proficiencies }: AccountRecord): Write[] {

@@ -1,33 +1,9 @@
-import type { Context } from '../context.ts'
-import { addMilliseconds, type Instant, instantOf } from '../instant.ts'
-import type { Settings } from '../settings.ts'
-import type { RetirementHistoryRow, RetirementRow, RetirementStateRow, UserRow } from '../tables.ts'
-import { aborted, complete, type RetirementAction } from './pipeline.ts'
-
-/** Why a retirement stays as it is; the `reason` among the params of a `retirement_state_error`. */
-export type RetirementRefusal =
-  | 'already_erased'
-  | 'already_requested'
-  | 'cool_off'
-  | 'dead_end'
-  | 'in_use'
-  | 'not_complete'
-  | 'not_later'
-  | 'not_pending'
-  | 'not_working'
-  | 'states_not_populated'
-  | 'unknown_state'
-  | 'users_in_progress'
-  | 'wrong_step'
-
-const day = 86_400_000
-
-/** What a rule knows of one retirement. */
-interface Place {
-  readonly retirement: RetirementRow
-  readonly states: readonly RetirementStateRow[]
-  readonly context: Pick<Context, 'now' | 'settings'>
-}
+import { coolOffThreshold, type Place, type RetirementRefusal, stateOf } from '../accounts/cancellation.ts'
+import type { RetirementAction } from '../port/retirement-record.ts'
+import type { RetirementHistoryRow, RetirementRow } from '../port/tables.ts'
+import type { Settings } from '../site/settings.ts'
+import type { Instant } from '../values/instant.ts'
+import { aborted, complete } from './pipeline.ts'
 
 /**
  * Decides about a move. Unforced moves lead to a later state, and none leads out of an end; a forced one leads anywhere.
@@ -66,25 +42,6 @@ export function isRepeat(retirement: RetirementRow, history: readonly Retirement
 }
 
 /**
- * Decides whether a request can be taken back: nothing was begun, and the account still has a name to give the address
- * back to (an operator can force a retirement back after its erasure).
- */
-export function refuseCancel(
-  place: Omit<Place, 'context'>,
-  { username }: Pick<UserRow, 'username'>,
-): Extract<RetirementRefusal, 'not_pending' | 'already_erased'> | undefined {
-  if (stateOf(place)?.kind !== 'start') return 'not_pending'
-  return username === place.retirement.retired_username ? 'already_erased' : undefined
-}
-
-/** Tells whether support may promise a cancellation: for `cool_off_days`, while `cancel` would not refuse it. */
-export function canPromiseCancel(place: Place, user: Pick<UserRow, 'username'>): boolean {
-  const { retirement, context } = place
-  const isRecent = coolOffThreshold(context.settings.cool_off_days, context) < retirement.created_at
-  return isRecent && refuseCancel(place, user) === undefined
-}
-
-/**
  * Decides whether something of ours can be done for a retirement now: in a working state, and in that of the step it
  * belongs to, where the site has one.
  */
@@ -110,17 +67,8 @@ export function minimumCoolOff({ minimum_cool_off_days, cool_off_days }: Setting
   return minimum_cool_off_days ?? cool_off_days
 }
 
-/** Retirements that were asked for before this moment have cooled off for so many days. */
-export function coolOffThreshold(days: number, { now }: Pick<Context, 'now'>): Instant {
-  return addMilliseconds(instantOf(now), -days * day)
-}
-
 function isCooledOff({ retirement, context }: Place): boolean {
   return retirement.created_at <= coolOffThreshold(minimumCoolOff(context.settings), context)
-}
-
-function stateOf({ retirement, states }: Pick<Place, 'retirement' | 'states'>): RetirementStateRow | undefined {
-  return states.find(({ state_name }) => state_name === retirement.current_state)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RetirementRow } from '../tables.ts'
+import type { RetirementRow } from '../port/tables.ts'
 
 const longestNote = 1000
 const removed = '[removed]'

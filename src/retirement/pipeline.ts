@@ -1,13 +1,11 @@
-import { count, listOf, name, object, oneOf, orNothing } from '../argument-kinds.ts'
-import { problemOf, requireOption } from '../arguments.ts'
-import { type Checked, refused } from '../checked.ts'
-import { UserCoreError } from '../errors.ts'
-import type { IssueCode } from '../issues.ts'
-import { isPlainObject } from '../json.ts'
-import type { RetirementStateRow } from '../tables.ts'
-
-/** What of ours a retirement can need while it is in a working state; see `retirement.retireMisc` and its neighbours. */
-export type RetirementAction = NonNullable<RetirementStateRow['action']>
+import { knownActions, type RetirementAction, startState } from '../port/retirement-record.ts'
+import type { RetirementStateRow } from '../port/tables.ts'
+import { problemOf, requireOption } from '../values/arguments.ts'
+import { type Checked, refused } from '../values/checked.ts'
+import { UserCoreError } from '../values/errors.ts'
+import type { IssueCode } from '../values/issues.ts'
+import { isPlainObject } from '../values/json.ts'
+import { count, listOf, name, object, oneOf, orNothing } from '../values/kinds.ts'
 
 /** One step of a pipeline: the state while it is at work, and the one when it is done. */
 export interface RetirementStep {
@@ -23,9 +21,6 @@ export interface RetirementStep {
 export interface Pipeline {
   readonly states: readonly RetirementStateRow[]
 }
-
-/** The state of a retirement that can still be cancelled. */
-export const startState = 'PENDING'
 
 /** The state of a retirement that has ended well. */
 export const complete = 'COMPLETE'
@@ -86,13 +81,6 @@ function inOrder(steps: readonly State[]): Pipeline {
     throw new UserCoreError('config_error', { params: { pipeline: 'duplicate' } })
   }
   return { states: states.map((state, index) => ({ ...state, state_execution_order: index * orderStep + 1 })) }
-}
-
-/** What belongs to states that Open edX knows by name. */
-export const knownActions: Readonly<Record<string, RetirementAction>> = {
-  RETIRING_LMS: 'account',
-  RETIRING_LMS_MISC: 'misc',
-  ADDING_TO_PARTNER_QUEUE: 'partner_report',
 }
 
 /** Reads what `definePipeline` makes, or a list of names. Refuses states that it would not have made. */

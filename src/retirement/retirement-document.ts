@@ -1,6 +1,6 @@
-import { showInstant } from '../instant.ts'
-import type { RetirementStateRow, UserId } from '../tables.ts'
-import type { RetirementRecord } from './retirement-record.ts'
+import type { RetirementRecord } from '../port/retirement-record.ts'
+import type { RetirementStateRow, UserId } from '../port/tables.ts'
+import { showInstant } from '../values/instant.ts'
 
 /** A state as documents show it. */
 export interface RetirementStateDocument {

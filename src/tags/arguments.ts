@@ -1,3 +1,4 @@
+import type { ArgumentTable } from '../runtime/checked-operations.ts'
 import {
   actor,
   argument,
@@ -13,9 +14,8 @@ import {
   ownOrUsername,
   size,
   text,
-} from '../argument-kinds.ts'
-import type { ArgumentTable } from '../checked-operations.ts'
-import type { TagOperations } from './operations.ts'
+} from '../values/kinds.ts'
+import type { TagOperations } from './tags.ts'
 
 const course_id = argument('course_id', name)
 const exported = {

@@ -1,6 +1,6 @@
 import { requiresParentalConsent } from '../accounts/age.ts'
-import type { Context } from '../context.ts'
-import type { OrgTagRow } from '../tables.ts'
+import type { OrgTagRow } from '../port/tables.ts'
+import type { Context } from '../site/context.ts'
 
 /** Key of the tag that says whether a person wants e-mail of an organisation. */
 export const emailOptInKey = 'email-optin'

@@ -1,5 +1,5 @@
-import type { RandomBytes } from '../context.ts'
-import { UserCoreError } from '../errors.ts'
+import type { RandomBytes } from '../site/context.ts'
+import { UserCoreError } from '../values/errors.ts'
 
 /** A group of people. */
 export interface PartitionGroup {

@@ -1,7 +1,7 @@
-import { emptyProfile } from '../accounts/empty-profile.ts'
-import type { Repository } from '../repository.ts'
-import type { OutboxRow, ProfileRow, UserId, UserRow } from '../tables.ts'
-import { identifierKey } from '../text.ts'
+import { emptyProfile } from '../port/empty-profile.ts'
+import type { Repository } from '../port/repository.ts'
+import type { OutboxRow, ProfileRow, UserId, UserRow } from '../port/tables.ts'
+import { identifierKey } from '../values/text.ts'
 
 const moment = '2024-06-15T12:00:00.000000Z'
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { accountDocument } from '../../src/accounts/account-document.ts'
-import type { AccountRecord } from '../../src/accounts/account-record.ts'
 import { type GetOptions, readingOf } from '../../src/accounts/visibility.ts'
-import { type Actor, system } from '../../src/actor.ts'
-import type { SettingsInput } from '../../src/settings.ts'
+import type { AccountRecord } from '../../src/port/account-record.ts'
+import { type Actor, system } from '../../src/site/actor.ts'
+import type { SettingsInput } from '../../src/site/settings.ts'
 import { context } from '../support/context.ts'
 import { preferences, record } from '../support/record.ts'
 

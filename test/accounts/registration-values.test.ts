@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { normalizePassword } from '../../src/accounts/password.ts'
+import { normalizePassword } from '../../src/accounts/fields/password.ts'
 import {
   claimableNames,
   decideRegistrationValues,
   type RegistrationValues,
   registrationIssues,
 } from '../../src/accounts/registration-values.ts'
-import type { Translate } from '../../src/messages.ts'
-import { resolveSettings, type SettingsInput } from '../../src/settings.ts'
+import { resolveSettings, type SettingsInput } from '../../src/site/settings.ts'
+import type { Translate } from '../../src/values/sentences.ts'
 
 const free = { username: false, reserved: false, email: false }
 const decide = (values: RegistrationValues, taken = free, settings: SettingsInput = {}, translate?: Translate) =>

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { isStorableUsername } from '../../src/accounts/fields/username.ts'
 import { isDotSegment, isReservedUsername } from '../../src/accounts/reserved-usernames.ts'
-import { isStorableUsername } from '../../src/accounts/username.ts'
-import { anonymous, type Right, system } from '../../src/actor.ts'
 import { createUserCore, type UserCore } from '../../src/create-user-core.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
-import { resolveSettings, type Settings, type SettingsInput } from '../../src/settings.ts'
+import { anonymous, type Right, system } from '../../src/site/actor.ts'
+import { resolveSettings, type Settings, type SettingsInput } from '../../src/site/settings.ts'
 import { onEachStore } from '../support/stores.ts'
 
 const rights: readonly Right[] = ['deactivate_user', 'retire_user', 'cancel_retirement', 'force_retirement']

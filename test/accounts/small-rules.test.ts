@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { drawKey, hashKey } from '../../src/accounts/confirmation-key.ts'
-import { stateAfter } from '../../src/accounts/country-and-state.ts'
+import { drawKey, hashKey } from '../../src/accounts/fields/confirmation-key.ts'
+import { stateAfter } from '../../src/accounts/fields/country-and-state.ts'
+import { drawUsernameSuffix } from '../../src/accounts/fields/username-suffix.ts'
 import { countHit, parseRateLimit } from '../../src/accounts/rate-limit.ts'
-import { drawUsernameSuffix } from '../../src/accounts/username-suffix.ts'
-import { looksRetired, retiredForms } from '../../src/retirement/retired-identifier.ts'
-import { resolveSettings } from '../../src/settings.ts'
+import { retiredForms } from '../../src/accounts/retired-identifier.ts'
+import { looksRetired } from '../../src/site/retired-formats.ts'
+import { resolveSettings } from '../../src/site/settings.ts'
 
 describe('stateAfter', () => {
   it('drops the state with a country that has none, even one that comes along', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { checkUsername } from '../../src/accounts/fields/username.ts'
 import { suggestUsernames } from '../../src/accounts/suggest-usernames.ts'
-import { checkUsername } from '../../src/accounts/username.ts'
-import { resolveSettings } from '../../src/settings.ts'
+import { resolveSettings } from '../../src/site/settings.ts'
 
 const nothing = () => false
 

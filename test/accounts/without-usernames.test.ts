@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { system } from '../../src/actor.ts'
 import { createUserCore } from '../../src/create-user-core.ts'
 import { kyselyRepository, migrate, type UserTable, verifyMapping } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
-import type { Repository } from '../../src/repository.ts'
+import type { Repository } from '../../src/port/repository.ts'
+import { system } from '../../src/site/actor.ts'
 import { makeMembers, mappingOn, soundColumns, uniqueKeys } from '../kysely/host-tables/table.ts'
 import { databases } from '../stores/databases.ts'
 

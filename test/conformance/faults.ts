@@ -1,6 +1,6 @@
-import { type Repository, StorageError } from '../../src/repository.ts'
-import type { OutboxRow } from '../../src/tables.ts'
-import type { Write } from '../../src/write.ts'
+import { type Repository, StorageError } from '../../src/port/repository.ts'
+import type { OutboxRow } from '../../src/port/tables.ts'
+import type { Write } from '../../src/port/write.ts'
 
 /** What the vectors can let fail, as a test of the write that carries it. */
 const failingWrites: Record<string, (write: Write) => boolean> = {

@@ -1,5 +1,5 @@
-import type { Credentials, Enrollment, Enrollments } from '../../src/host.ts'
-import type { UserId } from '../../src/tables.ts'
+import type { UserId } from '../../src/port/tables.ts'
+import type { Credentials, Enrollment, Enrollments } from '../../src/site/host.ts'
 
 /** The host of one case: its clock and its passwords, in memory. */
 export interface TestHost {

@@ -1,8 +1,8 @@
-import type { Actor } from '../../src/actor.ts'
-import type { ToldChange } from '../../src/events.ts'
-import { parseDocument } from '../../src/extended-profile/document.ts'
-import type { JsonObject, JsonValue } from '../../src/json.ts'
-import type { OutboxRow, UserId } from '../../src/tables.ts'
+import { parseDocument } from '../../src/accounts/extended-profile/document.ts'
+import type { ToldChange } from '../../src/outbox/messages.ts'
+import type { OutboxRow, UserId } from '../../src/port/tables.ts'
+import type { Actor } from '../../src/site/actor.ts'
+import type { JsonObject, JsonValue } from '../../src/values/json.ts'
 import type { Subject } from './subject.ts'
 
 type Arguments = { readonly [name: string]: JsonValue | undefined }

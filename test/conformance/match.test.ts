@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonValue } from '../../src/json.ts'
+import type { JsonValue } from '../../src/values/json.ts'
 import { type Mode, mismatch, sameElements } from './match.ts'
 
 const matches = (actual: unknown, expected: JsonValue, mode: Mode = 'exact') =>

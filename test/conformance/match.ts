@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { toInstant } from '../../src/instant.ts'
-import type { JsonObject, JsonValue } from '../../src/json.ts'
+import { toInstant } from '../../src/values/instant.ts'
+import type { JsonObject, JsonValue } from '../../src/values/json.ts'
 
 /** How objects are compared: all members, or only those that are expected. */
 export type Mode = 'exact' | 'subset'

@@ -1,5 +1,5 @@
-import { isUserCoreError } from '../../src/errors.ts'
-import type { Repository } from '../../src/repository.ts'
+import type { Repository } from '../../src/port/repository.ts'
+import { isUserCoreError } from '../../src/values/errors.ts'
 import { differences } from './differences.ts'
 import { mismatch, type Results, sameElements } from './match.ts'
 import { perform } from './operations.ts'

@@ -1,6 +1,6 @@
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
-import type { Repository } from '../../src/repository.ts'
+import type { Repository } from '../../src/port/repository.ts'
 import { databases, optionsOf, type TestDatabase } from '../stores/databases.ts'
 import { openEdxDatabases } from '../stores/open-edx.ts'
 

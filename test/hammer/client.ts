@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isUserCoreError, type UserCoreError } from '../../src/errors.ts'
-import { StorageError } from '../../src/repository.ts'
+import { StorageError } from '../../src/port/repository.ts'
 import { complete } from '../../src/retirement/pipeline.ts'
+import { isUserCoreError, type UserCoreError } from '../../src/values/errors.ts'
 import { ada, driver, type HammerCore, messageOf, pipeline, watched } from './hammer-core.ts'
 import { type Entry, type Outcome, ownName, sharedName } from './journal.ts'
 

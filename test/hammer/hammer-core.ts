@@ -2,10 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { v7 as uuid7 } from 'uuid'
 import * as z from 'zod'
 import { createUserCore } from '../../src/create-user-core.ts'
-import { defineExtendedProfile } from '../../src/extended-profile/define-extended-profile.ts'
-import type { OutboxMessage } from '../../src/outbox.ts'
-import type { Repository } from '../../src/repository.ts'
+import type { OutboxMessage } from '../../src/outbox/outbox.ts'
+import type { Repository } from '../../src/port/repository.ts'
 import { definePipeline } from '../../src/retirement/pipeline.ts'
+import { defineExtendedProfile } from '../../src/site/define-extended-profile.ts'
 import { type Message, ownName, sharedName } from './journal.ts'
 
 /** Whose account is hammered, and who works on retirements. */

@@ -7,10 +7,10 @@ import {
   migrationSql,
   verifyMapping,
 } from '../../src/kysely/index.ts'
-import type { Repository } from '../../src/repository.ts'
-import { type TableName, tables } from '../../src/tables.ts'
+import type { Repository } from '../../src/port/repository.ts'
+import { type TableName, tables } from '../../src/port/tables.ts'
+import type { OwnedTable, Where, Write } from '../../src/port/write.ts'
 import { sampleRows } from '../../src/testing/contract/sample-rows.ts'
-import type { OwnedTable, Where, Write } from '../../src/write.ts'
 
 const moment = '2024-06-15T12:00:00.000000Z'
 

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { system } from '../../src/actor.ts'
 import { createUserCore, type UserCore } from '../../src/create-user-core.ts'
 import { kyselyRepository } from '../../src/kysely/index.ts'
+import { system } from '../../src/site/actor.ts'
 import { databases, optionsOf, type TestDatabase } from '../stores/databases.ts'
 import { withPeople } from '../support/host.ts'
 

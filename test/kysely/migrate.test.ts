@@ -1,8 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { hashKey } from '../../src/accounts/confirmation-key.ts'
-import { system } from '../../src/actor.ts'
+import { hashKey } from '../../src/accounts/fields/confirmation-key.ts'
 import { createUserCore } from '../../src/create-user-core.ts'
 import {
   checkSchema,
@@ -13,7 +12,8 @@ import {
   renewKeys,
 } from '../../src/kysely/index.ts'
 import { migrateTo, stepNames } from '../../src/kysely/migrate.ts'
-import { tables } from '../../src/tables.ts'
+import { tables } from '../../src/port/tables.ts'
+import { system } from '../../src/site/actor.ts'
 import { addUser } from '../../src/testing/rows.ts'
 import { databases, type TestDatabase } from '../stores/databases.ts'
 import { serverUrls } from '../stores/servers.ts'

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { MigrateOptions } from '../../src/kysely/index.ts'
-import { tables } from '../../src/tables.ts'
+import { tables } from '../../src/port/tables.ts'
 
 /** The schema that is there, in the words of the database, under the default prefix. */
 export async function schemaText(db: Kysely<unknown>, options: MigrateOptions): Promise<string> {

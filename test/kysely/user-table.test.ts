@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { system } from '../../src/actor.ts'
 import { createUserCore } from '../../src/create-user-core.ts'
 import {
   checkSchema,
@@ -11,8 +10,9 @@ import {
   type UserTable,
   verifyMapping,
 } from '../../src/kysely/index.ts'
+import { system } from '../../src/site/actor.ts'
 import { userRow } from '../../src/testing/rows.ts'
-import { identifierKey } from '../../src/text.ts'
+import { identifierKey } from '../../src/values/text.ts'
 import { databases, type TestDatabase } from '../stores/databases.ts'
 
 /** A table of members, as four kinds of hosts have it. Dates are as their ORMs make them. */

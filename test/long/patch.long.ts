@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isUserCoreError } from '../../src/errors.ts'
-import type { JsonValue } from '../../src/json.ts'
 import { applyJsonPatch, diffJsonPatch, type JsonPatchOperation } from '../../src/patch/json-patch.ts'
 import { applyMergePatch, diffMergePatch } from '../../src/patch/merge-patch.ts'
+import { isUserCoreError } from '../../src/values/errors.ts'
+import type { JsonValue } from '../../src/values/json.ts'
 import { hostileJson, hostilePath, pollutedJson } from '../patch/arbitrary.ts'
 
 /**

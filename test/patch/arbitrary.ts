@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { JsonValue } from '../../src/json.ts'
+import type { JsonValue } from '../../src/values/json.ts'
 
 /** Names that trip code up, and that reach no prototype. */
 const hostileNames = [

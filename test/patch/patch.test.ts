@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import fastJsonPatch from 'fast-json-patch'
 import { describe, expect, it, vi } from 'vitest'
-import { isUserCoreError } from '../../src/errors.ts'
-import type { JsonValue } from '../../src/json.ts'
 import { applyJsonPatch, diffJsonPatch, type JsonPatchOperation } from '../../src/patch/json-patch.ts'
 import { applyMergePatch, diffMergePatch } from '../../src/patch/merge-patch.ts'
+import { isUserCoreError } from '../../src/values/errors.ts'
+import type { JsonValue } from '../../src/values/json.ts'
 import { hostileJson } from './arbitrary.ts'
 
 /** The issues of a call that must be refused, as `pointer code`. */

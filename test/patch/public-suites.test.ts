@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { JsonValue } from '../../src/json.ts'
 import { applyJsonPatch, type JsonPatchOperation } from '../../src/patch/json-patch.ts'
 import { applyMergePatch } from '../../src/patch/merge-patch.ts'
+import type { JsonValue } from '../../src/values/json.ts'
 
 interface JsonPatchCase {
   readonly comment?: string

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { JsonValue } from '../../src/json.ts'
+import type { JsonValue } from '../../src/values/json.ts'
 
 const spelt = fc.constantFrom('5', '-0', '1.0', '1e3', 'True', 'False', 'true', 'null', '{}', '[]', '""', ' 5', 'dark')
 const text = fc.oneof(

@@ -14,7 +14,7 @@ import {
   preferenceText,
   toldText,
 } from '../../src/preferences/preference-value.ts'
-import type { SettingsInput } from '../../src/settings.ts'
+import type { SettingsInput } from '../../src/site/settings.ts'
 import { context } from '../support/context.ts'
 import { anyValue } from './any-value.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { system } from '../../src/actor.ts'
-import { identifierKey } from '../../src/text.ts'
+import { system } from '../../src/site/actor.ts'
+import { identifierKey } from '../../src/values/text.ts'
 import { drain } from '../support/host.ts'
 import { onEachStore } from '../support/stores.ts'
 import {

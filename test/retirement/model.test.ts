@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { system } from '../../src/actor.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
-import type { Repository } from '../../src/repository.ts'
+import type { Repository } from '../../src/port/repository.ts'
 import type { PartnerBatch } from '../../src/retirement/operations/partner-reports.ts'
+import { system } from '../../src/site/actor.ts'
 import { onEachStore } from '../support/stores.ts'
 import { chief, dump, openSite, outcomes, type Site, support, worker } from './site.ts'
 

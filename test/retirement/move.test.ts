@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { canPromiseCancel, isRepeat, refuseCancel, refuseMove } from '../../src/retirement/move.ts'
-import type { RetirementHistoryRow, RetirementRow } from '../../src/tables.ts'
+import { canPromiseCancel, refuseCancel } from '../../src/accounts/cancellation.ts'
+import type { RetirementHistoryRow, RetirementRow } from '../../src/port/tables.ts'
+import { isRepeat, refuseMove } from '../../src/retirement/move.ts'
 import { context } from '../support/context.ts'
 import { pipeline } from './site.ts'
 

@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
-import type { Repository } from '../../src/repository.ts'
-import { registry } from '../../src/retirement/registry.ts'
-import { type ColumnType, type TableName, tables, type UserId } from '../../src/tables.ts'
+import { registry } from '../../src/port/registry.ts'
+import type { Repository } from '../../src/port/repository.ts'
+import { type ColumnType, type TableName, tables, type UserId } from '../../src/port/tables.ts'
+import type { Write } from '../../src/port/write.ts'
 import { outboxRow, userRow } from '../../src/testing/rows.ts'
-import type { Write } from '../../src/write.ts'
 import { bringTo, type Site, worker } from './site.ts'
 
 export const names = Object.keys(registry) as TableName[]

@@ -1,8 +1,8 @@
-import { type Actor, anonymous, rights, system } from '../../src/actor.ts'
 import type { UserCore } from '../../src/create-user-core.ts'
-import { isUserCoreError } from '../../src/errors.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
-import type { Repository } from '../../src/repository.ts'
+import type { Repository } from '../../src/port/repository.ts'
+import { type Actor, anonymous, rights, system } from '../../src/site/actor.ts'
+import { isUserCoreError } from '../../src/values/errors.ts'
 import { bringTo, move, openSite } from '../retirement/site.ts'
 import { type FoundOperation, operationsOf } from '../support/operations.ts'
 

@@ -18,7 +18,7 @@ import {
 import { createPool, type PoolOptions } from 'mysql2'
 import { Pool, type PoolConfig } from 'pg'
 import { type DialectName, migrate, nodeSqlite, type TablePreset } from '../../src/kysely/index.ts'
-import { type TableName, tables } from '../../src/tables.ts'
+import { type TableName, tables } from '../../src/port/tables.ts'
 import { serverUrls } from './servers.ts'
 import type { Cut } from './watched-dialect.ts'
 

@@ -2,7 +2,7 @@ import type { KyselyPlugin } from 'kysely'
 import { afterAll, beforeAll } from 'vitest'
 import { kyselyRepository } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
-import type { Repository } from '../../src/repository.ts'
+import type { Repository } from '../../src/port/repository.ts'
 import { databases, optionsOf, type TestDatabase } from './databases.ts'
 import { openEdxDatabases } from './open-edx.ts'
 

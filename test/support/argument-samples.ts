@@ -1,6 +1,6 @@
-import { system } from '../../src/actor.ts'
 import type { UserCore } from '../../src/create-user-core.ts'
 import { defaultPipeline } from '../../src/retirement/pipeline.ts'
+import { system } from '../../src/site/actor.ts'
 
 /** An example of arguments for each operation of an interface, and for those within it. */
 type Samples<Operations> = {

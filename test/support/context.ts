@@ -1,10 +1,10 @@
-import type { Context } from '../../src/context.ts'
+import type { Context } from '../../src/site/context.ts'
 import {
   defineExtendedProfile,
   type ExtendedFields,
   type ExtendedProfile,
-} from '../../src/extended-profile/define-extended-profile.ts'
-import { resolveSettings, type SettingsInput } from '../../src/settings.ts'
+} from '../../src/site/define-extended-profile.ts'
+import { resolveSettings, type SettingsInput } from '../../src/site/settings.ts'
 
 /** What rules know, on 15 June 2024. Ids count up, random bytes are zeros. */
 export function context(

@@ -1,8 +1,8 @@
-import { system } from '../../src/actor.ts'
 import { createUserCore, type UserCore, type UserCoreOptions } from '../../src/create-user-core.ts'
-import type { Credentials } from '../../src/host.ts'
-import type { OutboxMessage } from '../../src/outbox.ts'
-import type { Repository } from '../../src/repository.ts'
+import type { OutboxMessage } from '../../src/outbox/outbox.ts'
+import type { Repository } from '../../src/port/repository.ts'
+import { system } from '../../src/site/actor.ts'
+import type { Credentials } from '../../src/site/host.ts'
 
 /** A user core with ada and bob, both grown up and active. */
 export async function withPeople(

@@ -1,4 +1,4 @@
-import type { Kind } from '../../src/argument-kinds.ts'
+import type { Kind } from '../../src/values/kinds.ts'
 
 const unreadable = Object.defineProperty({}, 'username', {
   enumerable: true,

@@ -1,11 +1,11 @@
 import { accountArguments } from '../../src/accounts/arguments.ts'
-import type { Argument } from '../../src/argument-kinds.ts'
+import { extendedProfileArguments } from '../../src/accounts/extended-profile/arguments.ts'
 import { coreArguments } from '../../src/create-user-core.ts'
-import { extendedProfileArguments } from '../../src/extended-profile/arguments.ts'
-import { outboxArguments } from '../../src/outbox.ts'
+import { outboxArguments } from '../../src/outbox/outbox.ts'
 import { preferenceArguments } from '../../src/preferences/arguments.ts'
 import { partnerReportArguments, retiredArguments, retirementArguments } from '../../src/retirement/arguments.ts'
 import { tagArguments } from '../../src/tags/arguments.ts'
+import type { Argument } from '../../src/values/kinds.ts'
 import { coreSamples, samples } from './argument-samples.ts'
 
 const tables = {

@@ -1,6 +1,6 @@
-import type { AccountRecord } from '../../src/accounts/account-record.ts'
-import { emptyProfile } from '../../src/accounts/empty-profile.ts'
-import type { ProfileRow } from '../../src/tables.ts'
+import type { AccountRecord } from '../../src/port/account-record.ts'
+import { emptyProfile } from '../../src/port/empty-profile.ts'
+import type { ProfileRow } from '../../src/port/tables.ts'
 import { userRow } from '../../src/testing/rows.ts'
 
 /** The account of ada, born 1990, with id 7 and a profile of version 1. */

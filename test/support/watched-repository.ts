@@ -1,5 +1,5 @@
-import type { Repository } from '../../src/repository.ts'
-import type { Write } from '../../src/write.ts'
+import type { Repository } from '../../src/port/repository.ts'
+import type { Write } from '../../src/port/write.ts'
 
 /** What a repository was asked since the last look. */
 export interface Seen {

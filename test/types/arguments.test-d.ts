@@ -1,7 +1,7 @@
 import { describe, expectTypeOf, it } from 'vitest'
-import type { Argument } from '../../src/argument-kinds.ts'
-import type { ArgumentTable } from '../../src/checked-operations.ts'
 import type { Actor } from '../../src/index.ts'
+import type { ArgumentTable } from '../../src/runtime/checked-operations.ts'
+import type { Argument } from '../../src/values/kinds.ts'
 
 interface Operations {
   look(actor: Actor, name?: string | null): Promise<string>

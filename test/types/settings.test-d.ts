@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, it } from 'vitest'
-import { resolveSettings, type Settings, type SettingsInput } from '../../src/settings.ts'
+import { resolveSettings, type Settings, type SettingsInput } from '../../src/site/settings.ts'
 
 describe('settings', () => {
   it('are all there once they are resolved', () => {

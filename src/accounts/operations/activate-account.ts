@@ -1,13 +1,13 @@
-import { type Actor, isSelf, personOf } from '../../actor.ts'
-import { type Core, contextOf, decideAndSave } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
-import { message } from '../../events.ts'
-import { instantOf, showInstant } from '../../instant.ts'
-import { userRef } from '../../load-account.ts'
-import { requireWritable } from '../../read-only.ts'
+import { message } from '../../outbox/messages.ts'
+import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
+import { userRef } from '../../runtime/load-account.ts'
+import { requireWritable } from '../../runtime/read-only.ts'
+import { type Actor, isSelf, personOf } from '../../site/actor.ts'
+import { UserCoreError } from '../../values/errors.ts'
+import { instantOf, showInstant } from '../../values/instant.ts'
 import { decideActivation } from '../activation.ts'
 import { changeMessages } from '../change-messages.ts'
-import { hashKey } from '../confirmation-key.ts'
+import { hashKey } from '../fields/confirmation-key.ts'
 
 /** What a click on an activation link did. */
 export interface ActivateResult {

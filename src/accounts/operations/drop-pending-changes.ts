@@ -1,7 +1,7 @@
-import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../actor.ts'
-import { type Core, contextOf, decideAndSave } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
-import { loadAccount } from '../../load-account.ts'
+import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
+import { loadAccount } from '../../runtime/load-account.ts'
+import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../site/actor.ts'
+import { UserCoreError } from '../../values/errors.ts'
 import { dropPending } from '../pending.ts'
 
 export async function dropPendingChanges(core: Core, actor: Actor, username: string): Promise<void> {

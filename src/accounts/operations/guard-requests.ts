@@ -1,7 +1,7 @@
-import type { Core } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
-import type { UserId } from '../../tables.ts'
-import type { Write } from '../../write.ts'
+import type { UserId } from '../../port/tables.ts'
+import type { Write } from '../../port/write.ts'
+import type { Core } from '../../runtime/core.ts'
+import { UserCoreError } from '../../values/errors.ts'
 
 /** Answers the write that a request of a person stands or falls with. */
 export type RequestGuard = (user_id: UserId) => Promise<Write>

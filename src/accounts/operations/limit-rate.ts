@@ -1,8 +1,8 @@
-import { type Core, contextOf, decideAndSave } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
-import { instantOf } from '../../instant.ts'
-import type { RateLimitRow, UserRow } from '../../tables.ts'
-import type { Write } from '../../write.ts'
+import type { RateLimitRow, UserRow } from '../../port/tables.ts'
+import type { Write } from '../../port/write.ts'
+import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
+import { UserCoreError } from '../../values/errors.ts'
+import { instantOf } from '../../values/instant.ts'
 import { countHit, parseRateLimit } from '../rate-limit.ts'
 
 /**

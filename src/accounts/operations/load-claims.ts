@@ -1,8 +1,9 @@
-import type { Core } from '../../core.ts'
-import { looksRetired, retiredForms } from '../../retirement/retired-identifier.ts'
-import type { UserId } from '../../tables.ts'
-import { identifierKey } from '../../text.ts'
+import type { UserId } from '../../port/tables.ts'
+import type { Core } from '../../runtime/core.ts'
+import { looksRetired } from '../../site/retired-formats.ts'
+import { identifierKey } from '../../values/text.ts'
 import type { EmailClaim } from '../email-claims.ts'
+import { retiredForms } from '../retired-identifier.ts'
 
 /** Who has some usernames and addresses, or had them before they were retired. */
 export interface LoadedClaims {

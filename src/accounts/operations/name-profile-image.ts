@@ -1,6 +1,6 @@
-import { type Core, contextOf, decideAndSave } from '../../core.ts'
-import { loadAccount } from '../../load-account.ts'
-import { imageFileNames, imageWrites, namedImage } from '../profile-image.ts'
+import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
+import { loadAccount } from '../../runtime/load-account.ts'
+import { imageFileNames, imageWrites, namedImage } from '../fields/profile-image.ts'
 
 export async function nameProfileImage(core: Core, username: string): Promise<Record<number, string>> {
   return decideAndSave(core, async () => {

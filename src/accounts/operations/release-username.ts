@@ -1,8 +1,8 @@
-import type { Actor } from '../../actor.ts'
-import { type Core, decideAndSave } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
-import { retiredForms } from '../../retirement/retired-identifier.ts'
-import { identifierKey } from '../../text.ts'
+import { type Core, decideAndSave } from '../../runtime/core.ts'
+import type { Actor } from '../../site/actor.ts'
+import { UserCoreError } from '../../values/errors.ts'
+import { identifierKey } from '../../values/text.ts'
+import { retiredForms } from '../retired-identifier.ts'
 import { requireReplacer } from './replace-usernames.ts'
 
 export async function releaseUsername(core: Core, actor: Actor, username: string): Promise<void> {

@@ -1,6 +1,6 @@
-import { badArgument } from '../../arguments.ts'
-import type { Core } from '../../core.ts'
-import { isPlainObject } from '../../json.ts'
+import type { Core } from '../../runtime/core.ts'
+import { badArgument } from '../../values/arguments.ts'
+import { isPlainObject } from '../../values/json.ts'
 import {
   claimableNames,
   type Decision,

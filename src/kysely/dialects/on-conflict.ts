@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { ColumnType } from '../../tables.ts'
+import type { ColumnType } from '../../port/tables.ts'
 import type { RowsToInsert } from '../dialect.ts'
 import { insertInto, othersOf, valuesOf } from '../insert-text.ts'
 

@@ -6,7 +6,7 @@ import {
   type RawBuilder,
   sql,
 } from 'kysely'
-import type { ColumnType } from '../../tables.ts'
+import type { ColumnType } from '../../port/tables.ts'
 import type { Dialect } from '../dialect.ts'
 import { driverError } from '../driver-error.ts'
 import { insertText, parameter } from '../insert-text.ts'

@@ -1,9 +1,9 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
 import type { DescribeTable } from '../catalog.ts'
 import type { Dialect, SchemaDialect } from '../dialect.ts'
-import type { TableDefinition } from '../layout.ts'
 import type { Names } from '../names.ts'
 import { renewStoredKeys } from '../renew-keys.ts'
+import type { TableDefinition } from '../table-definition.ts'
 
 type Table = CreateTableBuilder<string, string>
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Places } from '../layout.ts'
+import type { Places } from '../table-definition.ts'
 import { base, type KeptTable, ours, theirs } from './kept-table.ts'
 
 export function accountRecoveries(places: Places): KeptTable<'account_recoveries'> {

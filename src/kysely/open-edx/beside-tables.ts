@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { TableDefinition } from '../layout.ts'
 import type { ColumnTypes } from '../migrations/migration-site.ts'
+import type { TableDefinition } from '../table-definition.ts'
 
 /** A table that holds what the original has no place for, with the kinds of its columns beside `user_id`. */
 interface BesideTable {

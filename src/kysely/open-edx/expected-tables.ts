@@ -1,4 +1,4 @@
-import type { ExpectedTable, Places } from '../layout.ts'
+import type { ExpectedTable, Places } from '../table-definition.ts'
 import type { UserTable } from '../user-table.ts'
 import { besideTables } from './beside-tables.ts'
 import type { KeptTable, KeptTables } from './kept-table.ts'

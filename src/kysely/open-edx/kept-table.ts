@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { TableName, Tables } from '../../tables.ts'
-import type { Places } from '../layout.ts'
+import type { TableName, Tables } from '../../port/tables.ts'
 import type { Statements } from '../statements.ts'
+import type { Places } from '../table-definition.ts'
 
 /** A table of the original, as statements name it. */
 export function theirs({ theirs: { schema } }: Places, table: string): RawBuilder<unknown> {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { type TableName, tables, type UserId } from '../../tables.ts'
-import type { Where } from '../../write.ts'
+import { type TableName, tables, type UserId } from '../../port/tables.ts'
+import type { Where } from '../../port/write.ts'
 import { typeOf } from '../codecs.ts'
 import { conditionOf } from '../select.ts'
 import type { KeptTable, Key, Unit } from './kept-table.ts'

@@ -1,5 +1,5 @@
-import { isEqual, isPlainObject } from '../../json.ts'
-import type { AccountHistoryRow } from '../../tables.ts'
+import type { AccountHistoryRow } from '../../port/tables.ts'
+import { isEqual, isPlainObject } from '../../values/json.ts'
 
 /** Names in `meta` that are the platform's own, beside the fields of the extended profile. */
 export const platformNames = ['old_names', 'old_emails', 'session_id'] as const

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { TablePreset } from '../layout.ts'
+import type { TablePreset } from '../table-definition.ts'
 import type { UserTable } from '../user-table.ts'
 import { openEdxLayout } from './layout.ts'
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Places } from '../layout.ts'
+import type { Places } from '../table-definition.ts'
 import { base, digest, type KeptTable, theirs } from './kept-table.ts'
 
 // Versions are made of the value and the number of the row: one that was deleted and set again has another. They are

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type ProfileRow, tables, type UserId } from '../../tables.ts'
+import { type ProfileRow, tables, type UserId } from '../../port/tables.ts'
 import { parameter } from '../insert-text.ts'
-import type { Places } from '../layout.ts'
+import type { Places } from '../table-definition.ts'
 import { documentIn } from './extended-profiles.ts'
 import { type BaseValues, base, digest, type KeptTable, ours, theirs, type Unit } from './kept-table.ts'
 

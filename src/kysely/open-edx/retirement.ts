@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
-import { knownActions, startState } from '../../retirement/pipeline.ts'
-import type { RetirementRow, RetirementStateRow } from '../../tables.ts'
-import type { Places } from '../layout.ts'
+import { knownActions, startState } from '../../port/retirement-record.ts'
+import type { RetirementRow, RetirementStateRow } from '../../port/tables.ts'
+import type { Places } from '../table-definition.ts'
 import { type BaseValues, base, digest, type KeptTable, ours, theirs, type Unit } from './kept-table.ts'
 
 const states = 'user_api_retirementstate'

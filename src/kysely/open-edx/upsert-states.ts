@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { RetirementStateRow } from '../../tables.ts'
-import type { Write } from '../../write.ts'
+import type { RetirementStateRow } from '../../port/tables.ts'
+import type { Write } from '../../port/write.ts'
 import { base, theirs, type Unit } from './kept-table.ts'
 import { writeKept } from './write-kept.ts'
 

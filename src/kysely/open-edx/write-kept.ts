@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { type TableName, tables, type UserId } from '../../tables.ts'
-import type { Where, Write } from '../../write.ts'
+import { type TableName, tables, type UserId } from '../../port/tables.ts'
+import type { Where, Write } from '../../port/write.ts'
 import { applyWrite, inChunks } from '../apply-write.ts'
 import { typeOf } from '../codecs.ts'
 import { insertText, parameter } from '../insert-text.ts'

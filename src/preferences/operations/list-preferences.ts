@@ -1,11 +1,11 @@
-import { type Actor, isStaff, requireAuthenticated } from '../../actor.ts'
-import type { Core } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
-import { byUsernames } from '../../load-account.ts'
-import type { UserId } from '../../tables.ts'
-import { notNull } from '../../write.ts'
+import type { UserId } from '../../port/tables.ts'
+import { notNull } from '../../port/write.ts'
+import type { Core } from '../../runtime/core.ts'
+import { byUsernames } from '../../runtime/load-account.ts'
+import { type Actor, isStaff, requireAuthenticated } from '../../site/actor.ts'
+import type { PreferenceSchemas, Preferences } from '../../site/define-preferences.ts'
+import { UserCoreError } from '../../values/errors.ts'
 import { preferenceValues } from '../change-preferences.ts'
-import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
 
 /** Which people to list, page by page. */
 export interface PageOptions {

@@ -1,9 +1,9 @@
-import { type Actor, isSelf, isStaff, isSystem, namedOrOwn, requireAuthenticated } from '../../actor.ts'
-import type { Core } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
-import { byUsernames } from '../../load-account.ts'
-import type { PreferenceSelector } from '../../repository.ts'
-import type { PreferenceRecord } from '../preference-record.ts'
+import type { PreferenceRecord } from '../../port/preference-record.ts'
+import type { PreferenceSelector } from '../../port/repository.ts'
+import type { Core } from '../../runtime/core.ts'
+import { byUsernames } from '../../runtime/load-account.ts'
+import { type Actor, isSelf, isStaff, isSystem, namedOrOwn, requireAuthenticated } from '../../site/actor.ts'
+import { UserCoreError } from '../../values/errors.ts'
 
 /**
  * Whose preferences a call is about: the named person's, or the actor's own. Holders read and write, staff read; to

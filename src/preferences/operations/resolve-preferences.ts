@@ -1,11 +1,11 @@
-import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../actor.ts'
-import type { Core } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
-import { byUsernames } from '../../load-account.ts'
-import { identifierKey } from '../../text.ts'
+import type { Core } from '../../runtime/core.ts'
+import { byUsernames } from '../../runtime/load-account.ts'
+import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../site/actor.ts'
+import type { PreferenceSchemas, Preferences } from '../../site/define-preferences.ts'
+import { UserCoreError } from '../../values/errors.ts'
+import { identifierKey } from '../../values/text.ts'
 import { storedText } from '../change-preferences.ts'
 import { type ResolvedPreference, resolvePreference } from '../declared-values.ts'
-import type { PreferenceSchemas, Preferences } from '../define-preferences.ts'
 import type { PreferencePlace } from './update-preferences.ts'
 
 /** Resolved preferences of one person, by key. */

@@ -1,11 +1,11 @@
-import type { Actor } from '../../actor.ts'
-import { type Core, contextOf, decideAndSave } from '../../core.ts'
-import { isUserCoreError, UserCoreError } from '../../errors.ts'
-import { instantOf } from '../../instant.ts'
-import type { RetirementRow, UserId } from '../../tables.ts'
-import { moveWrites } from '../changes.ts'
+import type { RetirementRow, UserId } from '../../port/tables.ts'
+import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
+import type { Actor } from '../../site/actor.ts'
+import { isUserCoreError, UserCoreError } from '../../values/errors.ts'
+import { instantOf } from '../../values/instant.ts'
 import { isFenced, isRepeat, refuseMove, rewindTarget } from '../move.ts'
 import { cleanNote } from '../note.ts'
+import { moveWrites } from '../retirement-writes.ts'
 import { readPeriod, type StatusAndDateRequest } from './list-retirements.ts'
 import {
   findRetirement,

@@ -1,11 +1,11 @@
 import { stringify } from 'csv-stringify/sync'
-import { type Actor, isStaff, requireAuthenticated } from '../../actor.ts'
-import type { CheckedEnrollments } from '../../checked-host.ts'
-import type { Core } from '../../core.ts'
-import { UserCoreError } from '../../errors.ts'
-import type { Enrollment } from '../../host.ts'
-import { showInstant } from '../../instant.ts'
-import type { UserId } from '../../tables.ts'
+import type { UserId } from '../../port/tables.ts'
+import type { Core } from '../../runtime/core.ts'
+import { type Actor, isStaff, requireAuthenticated } from '../../site/actor.ts'
+import type { CheckedEnrollments } from '../../site/checked-host.ts'
+import type { Enrollment } from '../../site/host.ts'
+import { UserCoreError } from '../../values/errors.ts'
+import { showInstant } from '../../values/instant.ts'
 import { emailOptInKey, latestOptIn } from '../email-opt-in.ts'
 
 /** Whose opt-ins to export. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { UserId } from '../../tables.ts'
-import type { Write } from '../../write.ts'
+import type { UserId } from '../../port/tables.ts'
+import type { Write } from '../../port/write.ts'
 import { addUser, outboxRow } from '../rows.ts'
 import { secret } from './fail-at-each.ts'
 import { sampleRows } from './sample-rows.ts'

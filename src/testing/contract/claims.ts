@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Claim } from '../../repository.ts'
+import type { Claim } from '../../port/repository.ts'
 import { addUser } from '../rows.ts'
 import { sampleRows } from './sample-rows.ts'
 import type { Group } from './store.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Write } from '../../write.ts'
+import type { Write } from '../../port/write.ts'
 import { addUser, outboxRow } from '../rows.ts'
 import type { Group } from './store.ts'
 import { names } from './support.ts'

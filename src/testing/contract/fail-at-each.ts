@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
-import { isStorageError } from '../../repository.ts'
+import { isStorageError } from '../../port/repository.ts'
 import type { StoreUnderTest } from './store.ts'
 
 /** Stands in the rows, and so in the errors of drivers. No error of ours may tell it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { UserId } from '../../tables.ts'
-import type { Write } from '../../write.ts'
+import type { UserId } from '../../port/tables.ts'
+import type { Write } from '../../port/write.ts'
 import { addUser, outboxRow, profileRow, userRow } from '../rows.ts'
 import { sampleRows } from './sample-rows.ts'
 import type { Group } from './store.ts'

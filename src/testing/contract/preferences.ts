@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { PreferenceSelector } from '../../repository.ts'
+import type { PreferenceSelector } from '../../port/repository.ts'
 import { addUser } from '../rows.ts'
 import type { Group } from './store.ts'
 import { commitAtLast } from './support.ts'

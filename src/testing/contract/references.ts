@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { type TableName, tables } from '../../tables.ts'
-import type { Write } from '../../write.ts'
+import { type TableName, tables } from '../../port/tables.ts'
+import type { Write } from '../../port/write.ts'
 import { addUser, outboxRow } from '../rows.ts'
 import { sampleRows } from './sample-rows.ts'
 import type { Group } from './store.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { RetirementPage } from '../../repository.ts'
-import type { RetirementRow, UserId } from '../../tables.ts'
+import type { RetirementPage } from '../../port/repository.ts'
+import type { RetirementRow, UserId } from '../../port/tables.ts'
 import { addUser, userRow } from '../rows.ts'
 import { sampleRows } from './sample-rows.ts'
 import type { Group, StoreUnderTest } from './store.ts'

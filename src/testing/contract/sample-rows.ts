@@ -1,4 +1,4 @@
-import type { TableName, Tables, UserId } from '../../tables.ts'
+import type { TableName, Tables, UserId } from '../../port/tables.ts'
 import { outboxRow, profileRow, userRow } from '../rows.ts'
 
 const moments = ['1906-12-09T00:00:00.000000Z', '1969-12-31T23:59:59.999999Z', '2024-02-29T12:00:00.000001Z'] as const

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Write } from '../../write.ts'
+import type { Write } from '../../port/write.ts'
 import { addUser, outboxRow, profileRow, userRow } from '../rows.ts'
 import { sampleRows } from './sample-rows.ts'
 import type { Group, StoreUnderTest } from './store.ts'

@@ -1,4 +1,4 @@
-import type { Repository } from '../../repository.ts'
+import type { Repository } from '../../port/repository.ts'
 
 /** A store under test. Each case gets an empty one. */
 export interface StoreUnderTest<Transaction> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isStorageError, type Repository } from '../../repository.ts'
-import type { UserId } from '../../tables.ts'
-import type { Write } from '../../write.ts'
+import { isStorageError, type Repository } from '../../port/repository.ts'
+import type { UserId } from '../../port/tables.ts'
+import type { Write } from '../../port/write.ts'
 import { profileRow, userRow } from '../rows.ts'
 import type { StoreUnderTest } from './store.ts'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { type Actor, anonymous, system } from '../../../src/actor.ts'
 import { createUserCore, type UserCore } from '../../../src/create-user-core.ts'
-import { isUserCoreError } from '../../../src/errors.ts'
+import { type Actor, anonymous, system } from '../../../src/site/actor.ts'
+import { isUserCoreError } from '../../../src/values/errors.ts'
 import { bringTo, dump, keys, move, nextKey, openSite, outcomes, overtaken, worker } from '../../retirement/site.ts'
 import { onEachStore } from '../../support/stores.ts'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { anonymous, system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
-import { StorageError } from '../../../src/repository.ts'
+import { StorageError } from '../../../src/port/repository.ts'
+import { anonymous, system } from '../../../src/site/actor.ts'
 import { withPeople } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { type Actor, anonymous, system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
+import { type Actor, anonymous, system } from '../../../src/site/actor.ts'
 import { drain, mailedKey, passwords, withPeople } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 
@@ -79,7 +79,7 @@ onEachStore('accounts.create', (open) => {
       name: 'x',
     }
     await expect(users.accounts.create(system, retired)).rejects.toThrow('username')
-    const { retiredForms } = await import('../../../src/retirement/retired-identifier.ts')
+    const { retiredForms } = await import('../../../src/accounts/retired-identifier.ts')
     const [username = ''] = retiredForms('username', 'eve', users.settings)
     const [email = ''] = retiredForms('email', 'Eve@example.com', users.settings)
     const { userRow } = await import('../../../src/testing/rows.ts')

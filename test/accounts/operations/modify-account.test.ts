@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { system } from '../../../src/actor.ts'
+import { system } from '../../../src/site/actor.ts'
 import { drain, mailedKey, passwords, withPeople } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
+import { system } from '../../../src/site/actor.ts'
 import { drain, withPeople } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 

@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { expect, it } from 'vitest'
-import { system } from '../../../src/actor.ts'
 import { kyselyRepository, migrate } from '../../../src/kysely/index.ts'
-import type { Repository } from '../../../src/repository.ts'
+import type { Repository } from '../../../src/port/repository.ts'
+import { system } from '../../../src/site/actor.ts'
 import { drain, withPeople } from '../../support/host.ts'
 
 it.each(['5/d', ''])(

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { type Actor, system } from '../../../src/actor.ts'
 import { createUserCore, type UserCore } from '../../../src/create-user-core.ts'
+import { type Actor, system } from '../../../src/site/actor.ts'
 import { drain, mailedKey, withPeople } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 import { expect } from 'vitest'
-import { system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
 import { type DialectName, kyselyRepository } from '../../../src/kysely/index.ts'
-import { identifierKey } from '../../../src/text.ts'
+import { system } from '../../../src/site/actor.ts'
+import { identifierKey } from '../../../src/values/text.ts'
 import type { Variant } from './variants.ts'
 
 interface Cell {

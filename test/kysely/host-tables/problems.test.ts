@@ -8,7 +8,7 @@ import {
   verifyMapping,
 } from '../../../src/kysely/index.ts'
 import { userRow } from '../../../src/testing/rows.ts'
-import { identifierKey } from '../../../src/text.ts'
+import { identifierKey } from '../../../src/values/text.ts'
 import { databases, mysqlDatabase, postgresDatabase, type TestDatabase } from '../../stores/databases.ts'
 import { serverUrls } from '../../stores/servers.ts'
 import { type Columns, makeMembers, mappingOn, soundColumns, uniqueKeys } from './table.ts'

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
 import { kyselyRepository, migrate, type UserTable, verifyMapping } from '../../../src/kysely/index.ts'
+import { system } from '../../../src/site/actor.ts'
 import { databases } from '../../stores/databases.ts'
 import { makeMembers, mappingOn, soundColumns } from './table.ts'
 

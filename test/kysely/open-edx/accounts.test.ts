@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
 import { kyselyRepository, openEdxTables } from '../../../src/kysely/index.ts'
+import { system } from '../../../src/site/actor.ts'
 import { mailedKey } from '../../support/host.ts'
 import { meta, onSite, seeded } from './site.ts'
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import * as z from 'zod'
-import { system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
-import { definePreferences } from '../../../src/preferences/define-preferences.ts'
+import { system } from '../../../src/site/actor.ts'
+import { definePreferences } from '../../../src/site/define-preferences.ts'
 import { onSite, seeded } from './site.ts'
 
 const ada = { username: 'Ada' }

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
-import type { Repository } from '../../../src/repository.ts'
+import type { Repository } from '../../../src/port/repository.ts'
+import { system } from '../../../src/site/actor.ts'
 import { onSite, seeded } from './site.ts'
 
 const ada = { username: 'Ada' }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
-import { system } from '../../../src/actor.ts'
 import { defaultPipeline, definePipeline, sortStates } from '../../../src/retirement/pipeline.ts'
+import { system } from '../../../src/site/actor.ts'
 import { drain } from '../../support/host.ts'
 import { onSite } from './site.ts'
 

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest'
 import { createUserCore, type UserCore, type UserCoreOptions } from '../../../src/create-user-core.ts'
 import { kyselyRepository, openEdxTables } from '../../../src/kysely/index.ts'
-import type { Repository } from '../../../src/repository.ts'
+import type { Repository } from '../../../src/port/repository.ts'
 import type { TestDatabase } from '../../stores/databases.ts'
 import { openEdxDatabases } from '../../stores/open-edx.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { system } from '../../../src/actor.ts'
-import type { UserId, UserRow } from '../../../src/tables.ts'
+import type { UserId, UserRow } from '../../../src/port/tables.ts'
+import { system } from '../../../src/site/actor.ts'
 import { drain } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 import { bringTo, chief, days, move, openSite, outcomes, support, worker } from '../site.ts'

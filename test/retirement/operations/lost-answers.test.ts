@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
 import { memoryRepository } from '../../../src/memory/index.ts'
+import { system } from '../../../src/site/actor.ts'
 import { drain } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 import { bringTo, chief, dump, move, openSite, outcomes, pipeline, type Site, support, worker } from '../site.ts'

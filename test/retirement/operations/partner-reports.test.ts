@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { system } from '../../../src/actor.ts'
+import { system } from '../../../src/site/actor.ts'
 import { onEachStore } from '../../support/stores.ts'
 import { bringTo, days, openSite, outcomes, type Site, support, worker } from '../site.ts'
 

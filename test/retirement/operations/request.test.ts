@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { anonymous, system } from '../../../src/actor.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
+import { anonymous, system } from '../../../src/site/actor.ts'
 import { drain } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 import { dump, keys, openSite, outcomes, pipeline, support, worker } from '../site.ts'

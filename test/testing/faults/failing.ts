@@ -1,6 +1,6 @@
-import { StorageError } from '../../../src/repository.ts'
-import type { OutboxRow } from '../../../src/tables.ts'
-import type { Write } from '../../../src/write.ts'
+import { StorageError } from '../../../src/port/repository.ts'
+import type { OutboxRow } from '../../../src/port/tables.ts'
+import type { Write } from '../../../src/port/write.ts'
 import { type Faults, oneByOne, plant, rewriting } from './plant.ts'
 
 /** Runs a method, and tells what it was asked when it fails. */

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Repository } from '../../../src/repository.ts'
-import type { TableName, Tables } from '../../../src/tables.ts'
+import type { Repository } from '../../../src/port/repository.ts'
+import type { TableName, Tables } from '../../../src/port/tables.ts'
+import type { Write } from '../../../src/port/write.ts'
 import type { StoreUnderTest } from '../../../src/testing/index.ts'
-import type { Write } from '../../../src/write.ts'
 
 export type Store = StoreUnderTest<unknown>
 

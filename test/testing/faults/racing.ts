@@ -1,5 +1,5 @@
-import { StorageError } from '../../../src/repository.ts'
-import type { Write } from '../../../src/write.ts'
+import { StorageError } from '../../../src/port/repository.ts'
+import type { Write } from '../../../src/port/write.ts'
 import { dawdle, type Faults, oneByOne, type Plant, plant, plantInside, type Store, type Wrap } from './plant.ts'
 
 /** Looks whether a person's name is free, then stores them, whoever came meanwhile. */

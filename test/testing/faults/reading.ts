@@ -1,6 +1,6 @@
-import { StorageError } from '../../../src/repository.ts'
-import type { OutboxRow, UserId } from '../../../src/tables.ts'
-import type { Where } from '../../../src/write.ts'
+import { StorageError } from '../../../src/port/repository.ts'
+import type { OutboxRow, UserId } from '../../../src/port/tables.ts'
+import type { Where } from '../../../src/port/write.ts'
 import { dawdle, type Faults, misreading, plant, rowsFor } from './plant.ts'
 
 const lowered = (keys: readonly string[]) => keys.map((key) => key.toLowerCase())

@@ -1,8 +1,8 @@
-import type { Repository } from '../../../src/repository.ts'
-import type { UserId, UserRow } from '../../../src/tables.ts'
+import type { Repository } from '../../../src/port/repository.ts'
+import type { UserId, UserRow } from '../../../src/port/tables.ts'
+import type { NamedUser, Where, Write } from '../../../src/port/write.ts'
 import { sampleRows } from '../../../src/testing/contract/sample-rows.ts'
 import { userRow } from '../../../src/testing/rows.ts'
-import type { NamedUser, Where, Write } from '../../../src/write.ts'
 import { type Faults, oneByOne, type Plant, plant, rewriting, rewritingEach, rowsFor, type Wrap } from './plant.ts'
 
 /** A name that is taken gets a number. */

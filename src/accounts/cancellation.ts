@@ -1,0 +1,56 @@
+import type { RetirementRow, RetirementStateRow, UserRow } from '../port/tables.ts'
+import type { Context } from '../site/context.ts'
+import { addMilliseconds, type Instant, instantOf } from '../values/instant.ts'
+
+const day = 86_400_000
+
+/** Why a retirement stays as it is; the `reason` among the params of a `retirement_state_error`. */
+export type RetirementRefusal =
+  | 'already_erased'
+  | 'already_requested'
+  | 'cool_off'
+  | 'dead_end'
+  | 'in_use'
+  | 'not_complete'
+  | 'not_later'
+  | 'not_pending'
+  | 'not_working'
+  | 'states_not_populated'
+  | 'unknown_state'
+  | 'users_in_progress'
+  | 'wrong_step'
+
+/** What a rule knows of one retirement. */
+export interface Place {
+  readonly retirement: RetirementRow
+  readonly states: readonly RetirementStateRow[]
+  readonly context: Pick<Context, 'now' | 'settings'>
+}
+
+export function stateOf({ retirement, states }: Pick<Place, 'retirement' | 'states'>): RetirementStateRow | undefined {
+  return states.find(({ state_name }) => state_name === retirement.current_state)
+}
+
+/**
+ * Decides whether a request can be taken back: nothing was begun, and the account still has a name to give the address
+ * back to (an operator can force a retirement back after its erasure).
+ */
+export function refuseCancel(
+  place: Omit<Place, 'context'>,
+  { username }: Pick<UserRow, 'username'>,
+): Extract<RetirementRefusal, 'not_pending' | 'already_erased'> | undefined {
+  if (stateOf(place)?.kind !== 'start') return 'not_pending'
+  return username === place.retirement.retired_username ? 'already_erased' : undefined
+}
+
+/** Tells whether support may promise a cancellation: for `cool_off_days`, while `cancel` would not refuse it. */
+export function canPromiseCancel(place: Place, user: Pick<UserRow, 'username'>): boolean {
+  const { retirement, context } = place
+  const isRecent = coolOffThreshold(context.settings.cool_off_days, context) < retirement.created_at
+  return isRecent && refuseCancel(place, user) === undefined
+}
+
+/** Retirements that were asked for before this moment have cooled off for so many days. */
+export function coolOffThreshold(days: number, { now }: Pick<Context, 'now'>): Instant {
+  return addMilliseconds(instantOf(now), -days * day)
+}

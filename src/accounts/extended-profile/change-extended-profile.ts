@@ -1,0 +1,155 @@
+import type { AccountRecord } from '../../port/account-record.ts'
+import type { ExtendedProfileRow } from '../../port/tables.ts'
+import type { Context } from '../../site/context.ts'
+import { type Checked, refused } from '../../values/checked.ts'
+import { type Issue, pointerTo } from '../../values/issues.ts'
+import { isEqual, type JsonObject, type JsonValue, jsonIssues } from '../../values/json.ts'
+import { schemaIssues } from '../../values/schema-issue.ts'
+import { type ExtendedProfilePart, effectiveFields, readPart, readParts } from './document.ts'
+import { applyEdit, type ExtendedProfileEdit, growthIssues } from './edit.ts'
+import { compareOwners, quarantinePrefix } from './owners.ts'
+
+const at = '/extended_profile'
+
+/** A field that got another value in the part of one owner. */
+export interface ExtendedFieldChange {
+  readonly name: string
+  /** Undefined: there was none. */
+  readonly old: JsonValue | undefined
+  /** Undefined: it was removed. */
+  readonly new: JsonValue | undefined
+}
+
+/** What an edit makes of an extended profile. */
+export interface ExtendedProfileChange {
+  /** Every part, as it is to be stored for the person. */
+  readonly rows: readonly Omit<ExtendedProfileRow, 'user_id'>[]
+  /** The fields that differ, in the part that was written. */
+  readonly changes: readonly ExtendedFieldChange[]
+  /** Names that were stored, but are shown to nobody until the site configures or declares them. */
+  readonly unconfigured: readonly string[]
+  /** Names that still show the value of another owner, which counts more. */
+  readonly overruled: readonly string[]
+}
+
+/** How an extended profile is to change. */
+export interface ExtendedProfileRequest {
+  /** Whose part is written. */
+  readonly owner: string
+  /** Makes the edit out of the stored document of that part. */
+  readonly edit: (stored: JsonObject) => Checked<ExtendedProfileEdit>
+  /** Whether the account is being created, and needs every required field. */
+  readonly isNew: boolean
+  /** Whether the writer may change a field. */
+  readonly mayWrite: (name: string) => boolean | Promise<boolean>
+}
+
+/**
+ * Applies an edit to one owner's part of an extended profile. Declared fields are checked as they will be, merged with
+ * what is stored, and only those that the edit touches; all issues come together. Waits for nothing but the host: its
+ * schemas, and its word on who may write what.
+ */
+export async function changeExtendedProfile(
+  record: AccountRecord,
+  request: ExtendedProfileRequest,
+  context: Context,
+): Promise<Checked<ExtendedProfileChange>> {
+  const { extendedProfile: definition, settings } = context
+  const part = readPart(record.extended_profiles, request.owner, definition)
+  if (part.state === 'outdated') return { issues: [{ pointer: at, code: 'outdated' }] }
+  const edit = request.edit(part.document)
+  if ('issues' in edit) return edit
+
+  const { set, remove } = edit.value
+  const touched = [...set.keys(), ...remove]
+  // As many as can be stored, and those that are: more of them change nothing, and each is asked about below.
+  const max = settings.extended_profile_max_fields
+  if (touched.length > max + Object.keys(part.document).length) return refused(at, 'too_many', { max })
+  const issues: Issue[] = []
+  for (const name of touched) if (!(await request.mayWrite(name))) issues.push(readOnlyIssue(name))
+  const values = new Map<string, JsonValue>()
+  for (const [name, value] of set) {
+    const checked = await checkValue(name, value, context)
+    if ('issues' in checked) issues.push(...checked.issues)
+    else values.set(name, checked.value)
+  }
+  const after = applyEdit(part.document, { set: values, remove })
+  const parts = readParts(record.extended_profiles, definition)
+  const effective = effectiveFields(withPart(parts, { ...part, document: after }, definition.precedence))
+  for (const [name, { required }] of Object.entries(definition.fields)) {
+    const wasThere = request.isNew || Object.hasOwn(part.document, name)
+    if (required === true && wasThere && !effective.has(name) && !set.has(name)) {
+      issues.push({ pointer: pointerTo(at, name), code: 'required' })
+    }
+  }
+  if (issues.length === 0) issues.push(...growthIssues(part.document, after, settings))
+  if (issues.length > 0) return { issues }
+
+  const changes = touched.flatMap((name) => {
+    const [old, fresh] = [part.document, after].map((document) =>
+      Object.hasOwn(document, name) ? document[name] : undefined,
+    )
+    return isEqual(old, fresh) ? [] : [{ name, old, new: fresh }]
+  })
+  const known = new Set([...settings.extended_profile_fields, ...Object.keys(definition.fields)])
+  return {
+    value: {
+      rows: changes.length === 0 ? record.extended_profiles : rowsAfter(record, part, after, context),
+      changes,
+      unconfigured: [...set.keys()].filter((name) => !known.has(name)),
+      overruled: touched.filter((name) => (effective.get(name)?.owner ?? request.owner) !== request.owner),
+    },
+  }
+}
+
+/** The value that is stored: what the schema of a declared field gives, anything else as it came. */
+async function checkValue(
+  name: string,
+  value: JsonValue,
+  { extendedProfile, settings }: Context,
+): Promise<Checked<JsonValue>> {
+  const pointer = pointerTo(at, name)
+  const field = Object.hasOwn(extendedProfile.fields, name) ? extendedProfile.fields[name] : undefined
+  if (field === undefined) {
+    return extendedProfile.unknown === 'reject' ? { issues: [{ pointer, code: 'unknown_field' }] } : { value }
+  }
+  const result = await field.schema['~standard'].validate(value)
+  if (result.issues !== undefined) return { issues: schemaIssues(pointer, result.issues, field) }
+  const issues = jsonIssues(result.value, pointer, {
+    maxBytes: settings.extended_profile_max_bytes,
+    maxDepth: settings.extended_profile_max_depth,
+  })
+  // What the schema gives can have member names made of what came in.
+  return issues.length > 0
+    ? { issues: issues.map((issue) => ({ ...issue, pointer })) }
+    : { value: result.value as JsonValue }
+}
+
+function readOnlyIssue(name: string): Issue {
+  return { pointer: pointerTo(at, name), code: 'read_only', params: { field: 'extended_profile' } }
+}
+
+/** The parts with one of them replaced, or added where its owner stands. */
+function withPart(
+  parts: readonly ExtendedProfilePart[],
+  part: ExtendedProfilePart,
+  precedence: readonly string[],
+): ExtendedProfilePart[] {
+  const others = parts.filter(({ owner }) => owner !== part.owner)
+  return [...others, part].sort((a, b) => compareOwners(a.owner, b.owner, precedence))
+}
+
+/** A text that could not be read is put aside, neither lost nor in the way. */
+function rowsAfter(
+  record: AccountRecord,
+  part: ExtendedProfilePart,
+  after: JsonObject,
+  context: Context,
+): Omit<ExtendedProfileRow, 'user_id'>[] {
+  const { version: schema_version } = context.extendedProfile
+  const others = record.extended_profiles.filter((row) => row.owner !== part.owner)
+  const aside = record.extended_profiles
+    .filter((row) => row.owner === part.owner && part.state === 'unreadable')
+    .map((row) => ({ ...row, owner: quarantinePrefix + context.ids() }))
+  return [...others, ...aside, { owner: part.owner, document: JSON.stringify(after), schema_version }]
+}

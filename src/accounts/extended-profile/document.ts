@@ -1,0 +1,98 @@
+import type { ExtendedProfileRow } from '../../port/tables.ts'
+import type { ExtendedFields, ExtendedProfile } from '../../site/define-extended-profile.ts'
+import { isUserCoreError } from '../../values/errors.ts'
+import { copyJson, isPlainObject, type JsonObject, type JsonValue } from '../../values/json.ts'
+import { compareOwners, quarantinePrefix } from './owners.ts'
+
+/** One owner's part of an extended profile. */
+export interface ExtendedProfilePart {
+  readonly owner: string
+  /** In the version that the site writes; in its own where it could not be upgraded. */
+  readonly document: JsonObject
+  /** `unreadable`: the stored text is no JSON object, and counts as empty. `outdated`: it could not be upgraded. */
+  readonly state: 'current' | 'upgraded' | 'outdated' | 'unreadable'
+}
+
+/**
+ * Reads a stored document. Empty text is an empty document; text that is no JSON object gives `undefined`.
+ */
+export function parseDocument(text: string): JsonObject | undefined {
+  if (text === '') return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    return isPlainObject(value) ? (value as JsonObject) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads the part of one owner, upgraded to the version that the site writes; a person without one has an empty one. */
+export function readPart(
+  rows: readonly ExtendedProfileRow[],
+  owner: string,
+  definition: ExtendedProfile<ExtendedFields>,
+): ExtendedProfilePart {
+  const row = rows.find((candidate) => candidate.owner === owner)
+  if (row === undefined) return { owner, document: {}, state: 'current' }
+  const document = parseDocument(row.document)
+  if (document === undefined) return { owner, document: {}, state: 'unreadable' }
+  if (row.schema_version === definition.version) return { owner, document, state: 'current' }
+  const upgraded = upgradeDocument(document, row.schema_version, definition)
+  return upgraded === undefined
+    ? { owner, document, state: 'outdated' }
+    : { owner, document: upgraded, state: 'upgraded' }
+}
+
+/** Reads every owner's part, those that count more first. */
+export function readParts(
+  rows: readonly ExtendedProfileRow[],
+  definition: ExtendedProfile<ExtendedFields>,
+): ExtendedProfilePart[] {
+  return rows
+    .filter((row) => !row.owner.startsWith(quarantinePrefix))
+    .map((row) => readPart(rows, row.owner, definition))
+    .sort((a, b) => compareOwners(a.owner, b.owner, definition.precedence))
+}
+
+/** The value of a field that counts, and whose it is. */
+export interface OwnedValue {
+  readonly value: JsonValue
+  readonly owner: string
+}
+
+/** The fields of an extended profile, each with the value of the owner that counts most. */
+export function effectiveFields(parts: readonly ExtendedProfilePart[]): Map<string, OwnedValue> {
+  const fields = new Map<string, OwnedValue>()
+  for (const { owner, document } of parts) {
+    for (const [name, value] of Object.entries(document)) if (!fields.has(name)) fields.set(name, { value, owner })
+  }
+  return fields
+}
+
+/** Undefined: there is no way up from that version, or it failed, or the version is newer than the site's. */
+function upgradeDocument(
+  document: JsonObject,
+  from: number,
+  { version, upgrades }: ExtendedProfile<ExtendedFields>,
+): JsonObject | undefined {
+  if (from > version) return undefined
+  try {
+    let current: JsonObject = copyJson(document)
+    for (let step = from; step < version; step++) {
+      const next = upgrades[step]?.(current)
+      if (!isPlainObject(next)) return undefined
+      current = next as JsonObject
+    }
+    return current
+  } catch (error) {
+    // An upgrade that answers no document is a mistake of the site, and no document that cannot be upgraded.
+    if (isUserCoreError(error)) throw error
+    return undefined
+  }
+}
+
+/** One field of an extended profile, as account documents and patches show it. */
+export interface ExtendedProfileField {
+  readonly field_name: string
+  readonly field_value: JsonValue
+}

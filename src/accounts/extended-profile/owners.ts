@@ -1,0 +1,25 @@
+import { ownPart, staffPart } from '../../port/owners.ts'
+import { type Actor, isSelf, isSystem, systemName } from '../../site/actor.ts'
+
+/** Owners that begin like this keep texts that could not be read, each in a part of its own. */
+export const quarantinePrefix = 'quarantine:'
+
+/**
+ * Whose part of a person's extended profile an actor writes, and no other: the person their own, named systems
+ * `system:<name>`, staff that of `staff`. Code without a name writes as the person.
+ */
+export function partWrittenBy(actor: Actor, username: string): string {
+  if (isSelf(actor, username)) return ownPart
+  if (!isSystem(actor)) return staffPart
+  const name = systemName(actor)
+  return name === undefined ? ownPart : `system:${name}`
+}
+
+/** Orders owners by how much their values count: those that are named first, the person last. */
+export function compareOwners(a: string, b: string, precedence: readonly string[]): number {
+  const rank = (owner: string) => {
+    const named = precedence.indexOf(owner)
+    return named >= 0 ? named : precedence.length + Number(owner === ownPart)
+  }
+  return rank(a) - rank(b) || (a < b ? -1 : Number(a > b))
+}

@@ -1,0 +1,33 @@
+import type { AccountRecord } from '../../port/account-record.ts'
+import type { Context } from '../../site/context.ts'
+import { extendedValues } from './visible-fields.ts'
+
+/** What a reader gets of an extended profile. */
+export interface ReadValues {
+  /** The values that count, by field, as the schemas give them. */
+  readonly values: Readonly<Record<string, unknown>>
+  /** Fields whose stored value their schema does not take any more: it is not among the values. */
+  readonly invalid: readonly string[]
+}
+
+/** Reads the values of some fields through their schemas; a field without one has what is stored. */
+export async function readValues(
+  record: AccountRecord,
+  names: readonly string[],
+  context: Context,
+): Promise<ReadValues> {
+  const { fields } = context.extendedProfile
+  const stored = extendedValues(record, context)
+  const values: [string, unknown][] = []
+  const invalid: string[] = []
+  for (const name of names) {
+    const owned = stored.get(name)
+    if (owned === undefined) continue
+    const result = Object.hasOwn(fields, name)
+      ? await fields[name]?.schema['~standard'].validate(owned.value)
+      : { value: owned.value }
+    if (result === undefined || result.issues !== undefined) invalid.push(name)
+    else values.push([name, result.value])
+  }
+  return { values: Object.fromEntries(values), invalid }
+}

@@ -1,0 +1,83 @@
+import type { AccountRecord } from '../../port/account-record.ts'
+import { isSelf } from '../../site/actor.ts'
+import type { Context } from '../../site/context.ts'
+import type { FieldVisibility } from '../../site/define-extended-profile.ts'
+import type { JsonObject } from '../../values/json.ts'
+import {
+  effectivePrivacy,
+  extendedVisibilityPrefix,
+  preferenceOf,
+  type Reading,
+  seesEverything,
+  visibleFields,
+} from '../visibility.ts'
+import { type ExtendedProfileField, effectiveFields, type OwnedValue, readParts } from './document.ts'
+
+/** Names that are shown to somebody: those of the setting `extended_profile_fields`, then the declared ones. */
+function shownNames({ settings, extendedProfile }: Context): string[] {
+  return [...new Set([...settings.extended_profile_fields, ...Object.keys(extendedProfile.fields)])]
+}
+
+/** Whom a declared field is shown to; `undefined`: it is not declared. */
+export function visibilityOf(name: string, { extendedProfile }: Context): FieldVisibility | undefined {
+  if (!Object.hasOwn(extendedProfile.fields, name)) return undefined
+  return extendedProfile.fields[name]?.visibility ?? 'staff'
+}
+
+/**
+ * The names of extended profile fields that a reader sees. Those that are not declared are seen by whoever sees the field
+ * `extended_profile`, by default the holder and staff.
+ */
+export function visibleExtendedNames(record: AccountRecord, reading: Reading, context: Context): string[] {
+  const names = shownNames(context)
+  if (names.length === 0) return names
+  const isListed = visibleFields(record, reading, context).includes('extended_profile')
+  const isFull = seesEverything(record, reading)
+  const isHolder = isSelf(reading.actor, record.user.username) || reading.isTrusted
+  const privacy = effectivePrivacy(record, reading.configuration, context)
+  return names.filter((name) => {
+    const visibility = visibilityOf(name, context)
+    if (visibility === undefined) return isListed
+    if (isFull) return isHolder || visibility !== 'private'
+    if (visibility !== 'shared' || record.profile === undefined) return false
+    const choice = preferenceOf(record, extendedVisibilityPrefix + name)
+    return privacy === 'all_users' || (privacy === 'custom' && choice === 'all_users')
+  })
+}
+
+/** The fields of an extended profile that count, by name. */
+export function extendedValues(record: AccountRecord, context: Context): Map<string, OwnedValue> {
+  return effectiveFields(readParts(record.extended_profiles, context.extendedProfile))
+}
+
+/**
+ * Extended profile fields as documents show them: in the order of the names, with `''` for one that is not stored.
+ * Source: Open edX, `get_extended_profile`.
+ */
+export function showExtendedProfile(
+  record: AccountRecord,
+  names: readonly string[],
+  context: Context,
+): ExtendedProfileField[] {
+  const values = extendedValues(record, context)
+  return names.map((field_name) => ({
+    field_name,
+    field_value: values.get(field_name)?.value ?? emptyValue(values, field_name),
+  }))
+}
+
+/** The same fields as an object, without those that are not stored. */
+export function extendedProfileObject(record: AccountRecord, names: readonly string[], context: Context): JsonObject {
+  const values = extendedValues(record, context)
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const owned = values.get(name)
+      return owned === undefined ? [] : [[name, owned.value]]
+    }),
+  )
+}
+
+/** A stored null is shown as null, what is not stored as `''`. */
+function emptyValue(values: ReadonlyMap<string, OwnedValue>, name: string): null | '' {
+  return values.has(name) ? null : ''
+}

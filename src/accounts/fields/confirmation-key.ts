@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import type { RandomBytes } from '../../site/context.ts'
+
+/** Bytes of randomness in a key: 128 bits, as 32 hexadecimal digits. */
+const keyBytes = 16
+
+/** Draws a key that proves, by coming back, that a mail has arrived. */
+export function drawKey(random: RandomBytes): string {
+  return Buffer.from(random(keyBytes)).toString('hex')
+}
+
+/**
+ * What is stored of a key. A plain hash is enough: the key is random, so nobody can try values.
+ */
+export function hashKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex')
+}
+
+/** Ties a key to the address that it was mailed to. It says nothing of the address to those who do not know the key. */
+export function proofHash(key: string, address: string): string {
+  return hashKey(`${key} ${address}`)
+}

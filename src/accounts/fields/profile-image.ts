@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import type { AccountRecord } from '../../port/account-record.ts'
+import type { ProfileImageRow } from '../../port/tables.ts'
+import type { Write } from '../../port/write.ts'
+import type { RandomBytes } from '../../site/context.ts'
+import type { Settings } from '../../site/settings.ts'
+import { UserCoreError } from '../../values/errors.ts'
+import type { Instant } from '../../values/instant.ts'
+
+/** A profile image as account documents show it: whether there is one, and an address per configured size. */
+export type ProfileImage = { readonly has_image: boolean } & {
+  readonly [Url in `image_url_${string}`]: string
+}
+
+/** An image that was uploaded. */
+export interface UploadedImage {
+  /** What the names of its files begin with. */
+  readonly name: string
+  readonly uploaded_at: Instant
+}
+
+/** Bytes of a name that is drawn: nobody finds the file of somebody whose image is hidden. */
+const drawnBytes = 20
+
+/**
+ * MD5 of seed and username, as Open edX calls images. Throws `config_error` without a seed: whoever knows how names are
+ * made, and not the seed, must not find them.
+ */
+function derivedName(username: string, { profile_image_hash_seed: seed }: Settings): string {
+  if (seed === null) throw new UserCoreError('config_error', { params: { settings: 'profile_image_hash_seed' } })
+  return createHash('md5')
+    .update(seed + username)
+    .digest('hex')
+}
+
+/** Whether a name was made out of a username, by its length. */
+function isDerived(name: string): boolean {
+  return name.length < 2 * drawnBytes
+}
+
+/** The image of an account; `undefined`: there is none. One that no name is stored for is called as Open edX calls it. */
+export function uploadedImage(record: AccountRecord, settings: Settings): UploadedImage | undefined {
+  const uploaded_at = record.profile?.profile_image_uploaded_at ?? null
+  if (uploaded_at === null) return undefined
+  return { name: record.profile_image?.name ?? derivedName(record.user.username, settings), uploaded_at }
+}
+
+/** File names of an image, by edge in pixels. */
+export function imageFileNames(name: string, sizes: Iterable<number>): Record<number, string> {
+  return Object.fromEntries([...sizes].map((pixels) => [pixels, `${name}_${pixels}.jpg`]))
+}
+
+const sizesOf = (row: ProfileImageRow | undefined) => (row?.sizes ?? '').split(' ').filter(Boolean).map(Number)
+
+/**
+ * The row that remembers what the image of an account is called, whether it is there yet or to come. A name that was told
+ * stays, whatever the person is called later; a new one is drawn, or made as the setting `profile_image_naming` says.
+ */
+export function namedImage(record: AccountRecord, settings: Settings, random: RandomBytes): ProfileImageRow {
+  const fresh = () =>
+    settings.profile_image_naming === 'username'
+      ? derivedName(record.user.username, settings)
+      : Buffer.from(random(drawnBytes)).toString('hex')
+  const sizes = new Set([...sizesOf(record.profile_image), ...Object.values(settings.profile_image_sizes)])
+  return {
+    user_id: record.user.id,
+    name: record.profile_image?.name ?? uploadedImage(record, settings)?.name ?? fresh(),
+    sizes: [...sizes].sort((a, b) => a - b).join(' '),
+  }
+}
+
+/** Remembers it, where that is not stored. Of two that name one image at once the second looks again. */
+export function imageWrites({ profile_image: before }: AccountRecord, after: ProfileImageRow): Write[] {
+  if (before === undefined) return [{ insert: 'profile_images', rows: [after] }]
+  const { user_id, name, sizes } = before
+  if (after.sizes === sizes) return []
+  const set = { sizes: after.sizes }
+  return [{ update: 'profile_images', set, where: { user_id, name, sizes }, guarded: true }]
+}
+
+/**
+ * Forgets the name of an image that was removed, if it was made out of a username: the next one gets a name that tells
+ * nothing. A drawn one stays, for somebody may be storing files under it.
+ */
+export function forgetImageWrites({ profile_image: row }: AccountRecord, settings: Settings): Write[] {
+  if (row === undefined || settings.profile_image_naming === 'username' || !isDerived(row.name)) return []
+  return [{ delete: 'profile_images', where: { user_id: row.user_id, name: row.name } }]
+}
+
+/** Every file name that was ever told of the image of an account, in any size. */
+export function toldImageFiles(record: AccountRecord, settings: Settings): string[] {
+  const name = record.profile_image?.name ?? uploadedImage(record, settings)?.name
+  if (name === undefined) return []
+  const sizes = new Set([...Object.values(settings.profile_image_sizes), ...sizesOf(record.profile_image)])
+  return Object.values(imageFileNames(name, sizes))
+}
+
+/**
+ * Addresses of a profile image, by name of the size; those of the default image when there is none. They carry the time
+ * of upload in whole seconds, so that a new image is not taken from a cache.
+ */
+export function profileImageUrls(image: UploadedImage | undefined, settings: Settings): Record<string, string> {
+  const { profile_image_base_url, profile_image_default_url, profile_image_sizes, profile_image_url_query } = settings
+  const names = image === undefined ? {} : imageFileNames(image.name, Object.values(profile_image_sizes))
+  const url = (pixels: number) => {
+    if (image === undefined) return profile_image_default_url.replaceAll('{size}', String(pixels))
+    const version = `v=${Math.floor(Date.parse(image.uploaded_at) / 1000)}`
+    const query = profile_image_url_query === null ? version : `${profile_image_url_query}&${version}`
+    return `${profile_image_base_url}${names[pixels]}?${query}`
+  }
+  return Object.fromEntries(Object.entries(profile_image_sizes).map(([size, pixels]) => [size, url(pixels)]))
+}
+
+/** The image of people without one, made once for each site: most people of a long list have none. */
+const noImages = new WeakMap<Settings, ProfileImage>()
+
+/** The image as a document shows it, with complete addresses where the site's is known. */
+export function profileImage(uploaded: UploadedImage | undefined, settings: Settings): ProfileImage {
+  const known = uploaded === undefined ? noImages.get(settings) : undefined
+  if (known !== undefined) return known
+  const urls = Object.entries(profileImageUrls(uploaded, settings)).map(([size, url]) => [
+    `image_url_${size}`,
+    settings.site_url !== null && url.startsWith('/') ? new URL(url, settings.site_url).href : url,
+  ])
+  const image: ProfileImage = Object.freeze({ has_image: uploaded !== undefined, ...Object.fromEntries(urls) })
+  if (uploaded === undefined) noImages.set(settings, image)
+  return image
+}

@@ -1,0 +1,24 @@
+import { type Checked, refused } from '../../values/checked.ts'
+
+/** Nobody is older. */
+const oldest = 120
+
+/**
+ * Checks a year of birth: a whole number, or text that says one, within the last 120 years. `null` clears it.
+ *
+ * Source: Open edX takes text as well, since its pages send what a select box holds; the bounds are ours.
+ */
+export function checkYearOfBirth(value: unknown, pointer: string, currentYear: number): Checked<number | null> {
+  if (value === null) return { value: null }
+  const year =
+    typeof value === 'string' && /^\s*\d{1,5}(?:\.0+)?\s*$/.test(value)
+      ? Number(value)
+      : typeof value === 'number'
+        ? value
+        : Number.NaN
+  if (!Number.isInteger(year)) return refused(pointer, 'not_an_integer')
+  const min = currentYear - oldest
+  return year < min || year > currentYear
+    ? refused(pointer, 'out_of_range', { min, max: currentYear })
+    : { value: year }
+}

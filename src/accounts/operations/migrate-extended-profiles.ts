@@ -1,0 +1,114 @@
+import type { AccountRecord } from '../../port/account-record.ts'
+import type { ExtendedProfileRow, UserId } from '../../port/tables.ts'
+import { type Core, decideAndSave } from '../../runtime/core.ts'
+import { type Actor, isSystem, requireAuthenticated } from '../../site/actor.ts'
+import { UserCoreError } from '../../values/errors.ts'
+import { accountWrites } from '../account-writes.ts'
+import { readPart } from '../extended-profile/document.ts'
+import { quarantinePrefix } from '../extended-profile/owners.ts'
+
+/** How to bring stored extended profiles up to the version of the site. */
+export interface MigrateProfilesOptions {
+  /** Look only, and write nothing. Default false. */
+  readonly dryRun?: boolean
+  /** People of a batch. Default 100, at most 1000. */
+  readonly batchSize?: number
+  /** Where to go on: `after` of the last progress. Default: from the beginning. */
+  readonly after?: UserId
+  /** Told after each batch, and waited for: keep `after` somewhere to be able to go on from there. */
+  readonly onProgress?: (progress: MigrateProfilesProgress) => void | Promise<void>
+}
+
+/** One person's document that stays as it is. */
+export interface StuckDocument {
+  readonly user_id: UserId
+  readonly owner: string
+  readonly schema_version: number
+  /**
+   * `outdated`: it could not be brought up to the version, or is of a newer one. `unreadable`: the text is no JSON
+   * object; it counts as empty, and is put aside when its owner next writes. `quarantined`: it was put aside.
+   */
+  readonly state: 'outdated' | 'unreadable' | 'quarantined'
+}
+
+/** How far a migration got. */
+export interface MigrateProfilesProgress {
+  /** Documents looked at. */
+  readonly seen: number
+  /** Documents that were brought up to the version; in a dry run: that could be. */
+  readonly upgraded: number
+  /** All documents that stay as they are, none of them lost. */
+  readonly stuck: readonly StuckDocument[]
+  /** The last person looked at; left out while there was none. */
+  readonly after?: UserId
+}
+
+export async function migrateProfiles(
+  core: Core,
+  actor: Actor,
+  { dryRun = false, batchSize = 100, after, onProgress }: MigrateProfilesOptions,
+): Promise<MigrateProfilesProgress> {
+  requireAuthenticated(actor)
+  if (!isSystem(actor)) throw new UserCoreError('not_authorized')
+  const limit = Math.min(batchSize, 1000)
+  let progress: MigrateProfilesProgress = { seen: 0, upgraded: 0, stuck: [], ...(after === undefined ? {} : { after }) }
+  for (;;) {
+    const ids = await core.repository.pageUsers('extended_profiles', {}, { limit, ...cursorOf(progress) })
+    const last = ids.at(-1)
+    if (last === undefined) return progress
+    const records = await core.repository.findAccounts({ ids })
+    let { seen, upgraded } = progress
+    const stuck = [...progress.stuck]
+    for (const record of records.sort((a, b) => ids.indexOf(a.user.id) - ids.indexOf(b.user.id))) {
+      const found = upgradeParts(record, core)
+      if (found.upgraded > 0 && !dryRun) await save(core, record)
+      seen += record.extended_profiles.length
+      upgraded += found.upgraded
+      stuck.push(...found.stuck)
+    }
+    progress = { seen, upgraded, stuck, after: last }
+    await onProgress?.(progress)
+  }
+}
+
+function cursorOf({ after }: MigrateProfilesProgress): { after?: UserId } {
+  return after === undefined ? {} : { after }
+}
+
+/** Stores the documents of one person in the version of the site, also when others write to them meanwhile. */
+async function save(core: Core, loaded: AccountRecord): Promise<void> {
+  let record: AccountRecord | undefined = loaded
+  await decideAndSave(core, async () => {
+    const before: AccountRecord | undefined =
+      record ?? (await core.repository.findAccounts({ ids: [loaded.user.id] }))[0]
+    record = undefined
+    return {
+      writes: before === undefined ? [] : accountWrites(before, upgradeParts(before, core).after),
+      people: before === undefined ? [] : [before.user],
+      result: undefined,
+    }
+  })
+}
+
+/** An account with its documents in the version of the site, as far as they can be brought there. */
+function upgradeParts(
+  record: AccountRecord,
+  { extendedProfile }: Core,
+): { after: AccountRecord; upgraded: number; stuck: StuckDocument[] } {
+  const rows: ExtendedProfileRow[] = []
+  const stuck: StuckDocument[] = []
+  let upgraded = 0
+  for (const row of record.extended_profiles) {
+    const { user_id, owner, schema_version } = row
+    const isQuarantined = owner.startsWith(quarantinePrefix)
+    const { state, document } = readPart([row], owner, extendedProfile)
+    if (isQuarantined) stuck.push({ user_id, owner, schema_version, state: 'quarantined' })
+    else if (state === 'outdated' || state === 'unreadable') stuck.push({ user_id, owner, schema_version, state })
+    const isUpgraded = state === 'upgraded' && !isQuarantined
+    upgraded += Number(isUpgraded)
+    rows.push(
+      isUpgraded ? { ...row, document: JSON.stringify(document), schema_version: extendedProfile.version } : row,
+    )
+  }
+  return { after: { ...record, extended_profiles: rows }, upgraded, stuck }
+}

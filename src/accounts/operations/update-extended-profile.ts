@@ -1,0 +1,80 @@
+import type { SettingChange } from '../../outbox/messages.ts'
+import { staffPart } from '../../port/owners.ts'
+import type { UserId } from '../../port/tables.ts'
+import { type Core, contextOf, decideAndSave, refusal, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
+import { loadAccount, userRef } from '../../runtime/load-account.ts'
+import { isReadOnly } from '../../runtime/read-only.ts'
+import { type Actor, isSelf, isStaff, personOf, requireAuthenticated } from '../../site/actor.ts'
+import { UserCoreError } from '../../values/errors.ts'
+import { identifierKey } from '../../values/text.ts'
+import { accountChanges } from '../account-changes.ts'
+import { accountWrites } from '../account-writes.ts'
+import { changeMessages } from '../change-messages.ts'
+import { changeExtendedProfile } from '../extended-profile/change-extended-profile.ts'
+import { readEdit } from '../extended-profile/edit.ts'
+import { fieldHistoryWrites } from '../extended-profile/field-history.ts'
+import { partWrittenBy } from '../extended-profile/owners.ts'
+import { visibilityOf } from '../extended-profile/visible-fields.ts'
+
+/** What a change of one part came to. */
+export interface UpdateExtendedProfileResult {
+  /** Whose part was written: `user`, `staff` or `system:<name>`. */
+  readonly owner: string
+  /** What readers see differently. Empty while owners that count more have set the same fields. */
+  readonly changes: readonly SettingChange[]
+  /** Names of fields that were stored, but are shown to nobody until the site configures them. */
+  readonly unconfigured: readonly string[]
+  /** Names of fields that still show the value of another owner, which counts more. */
+  readonly overruled: readonly string[]
+}
+
+export async function updatePart(
+  core: Core,
+  actor: Actor,
+  username: string,
+  input: unknown,
+): Promise<UpdateExtendedProfileResult> {
+  requireAuthenticated(actor)
+  if (!isStaff(actor) && !isSelf(actor, username)) throw new UserCoreError('not_authorized')
+  const owner = partWrittenBy(actor, username)
+  requireWithinBudget(input, core)
+  return reportingAs('account_update_error', () =>
+    decideAndSave(core, async () => {
+      const context = contextOf(core)
+      const before = await loadAccount(core, username)
+      const holder = userRef(before.user)
+      const isWholeReadOnly = await isReadOnly(core, actor, holder, 'extended_profile')
+      const mayWrite = async (name: string) => {
+        if (owner === staffPart && visibilityOf(name, context) === 'private') return false
+        return !(isWholeReadOnly || (await isReadOnly(core, actor, holder, `extended_profile.${name}`)))
+      }
+      const edit = (stored: Parameters<typeof readEdit>[1]) => readEdit(input, stored, context)
+      const checked = await changeExtendedProfile(before, { owner, isNew: false, edit, mayWrite }, context)
+      if ('issues' in checked) throw refusal('account_validation_error', checked.issues, core)
+
+      const { rows, changes: fieldChanges, unconfigured, overruled } = checked.value
+      const user_id = before.user.id
+      const after = { ...before, extended_profiles: rows.map((row) => ({ ...row, user_id })) }
+      const changes = accountChanges(before, after, context)
+      const isRemembered = fieldChanges.some(({ name }) => context.extendedProfile.fields[name]?.history === true)
+      const changed_by = isRemembered ? await idOf(core, actor) : null
+      return {
+        people: [before.user],
+        writes: [
+          ...accountWrites(before, after),
+          ...fieldHistoryWrites(fieldChanges, { user_id, owner, changed_by }, context),
+          ...changeMessages(user_id, changes, context),
+        ],
+        result: { owner, changes, unconfigured, overruled },
+      }
+    }),
+  )
+}
+
+/** The id of the person who acts; null for code, and for staff who have no account here. */
+async function idOf(core: Core, actor: Actor): Promise<UserId | null> {
+  const person = personOf(actor)
+  if (person === undefined) return null
+  const [user] = await core.repository.select('users', { username_key: identifierKey(person.username) })
+  return user?.id ?? null
+}

@@ -1,0 +1,77 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { requireOption } from '../values/arguments.ts'
+import { callback, repositoryKind } from '../values/kinds.ts'
+import type { Repository } from './repository.ts'
+
+/** Calls that take turns: those on one transaction, or those that the code inside of one of its units makes. */
+interface Turns {
+  /** Settles when the last call so far has ended. */
+  last: Promise<unknown>
+  /** Whether the unit is over: what its code still calls takes turns with the others. */
+  isOver: boolean
+  readonly around: Turns | undefined
+}
+
+const turnsOf = new WeakMap<object, Turns>()
+
+/** The turns of the unit, by transaction, whose code is running. */
+const running = new AsyncLocalStorage<ReadonlyMap<object, Turns>>()
+
+/**
+ * Runs calls on one transaction one after the other, in their order. A transaction is one conversation with the database:
+ * the savepoint of one unit would undo what another has written meanwhile.
+ *
+ * The turn of a unit stands for the calls of its code inside, on whatever object of the same transaction: they do not
+ * wait for the unit to end, but take turns among themselves.
+ */
+function inTurn<Result>(transaction: object, call: () => Promise<Result>): Promise<Result> {
+  const around = running.getStore()
+  let turns = around?.get(transaction)
+  while (turns?.isOver === true) turns = turns.around
+  turns ??= turnsOf.get(transaction) ?? { last: Promise.resolve(), isOver: false, around: undefined }
+  if (turns.around === undefined) turnsOf.set(transaction, turns)
+  const own: Turns = { last: Promise.resolve(), isOver: false, around: turns }
+  const turn = turns.last.then(() => running.run(new Map(around).set(transaction, own), call))
+  const end = () => {
+    own.isOver = true
+  }
+  turns.last = turn.then(end, end)
+  return turn
+}
+
+/**
+ * A repository inside a transaction of the host whose calls take turns, with those of every other repository that was made
+ * for the same transaction in this way. `find` answers the object that stands for the transaction alone, and is asked once.
+ */
+export function takingTurns<Transaction>(
+  find: () => object | Promise<object>,
+  repository: Repository<Transaction>,
+): Repository<Transaction> {
+  requireOption(find, callback, 'find')
+  requireOption(repository, repositoryKind, 'repository')
+  let found: object | Promise<object> | undefined
+  const inItsTurn = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+    found ??= find()
+    return inTurn(await found, call)
+  }
+  const wait =
+    <Given extends readonly unknown[], Result>(call: (...given: Given) => Promise<Result>) =>
+    (...given: Given): Promise<Result> =>
+      inItsTurn(() => call(...given))
+  const { findAccounts, findPreferences, findClaims, pageRetirements } = repository
+  const { pageUsers, select, insertUser, commit, leaseOutbox } = repository
+  return {
+    idType: repository.idType,
+    usernames: repository.usernames,
+    findAccounts: wait(findAccounts),
+    findPreferences: wait(findPreferences),
+    findClaims: wait(findClaims),
+    pageRetirements: wait(pageRetirements),
+    pageUsers: (table, where, page) => inItsTurn(() => pageUsers(table, where, page)),
+    select: (table, where) => inItsTurn(() => select(table, where)),
+    insertUser: wait(insertUser),
+    commit: wait(commit),
+    leaseOutbox: wait(leaseOutbox),
+    with: (inner) => repository.with(inner),
+  }
+}

@@ -1,0 +1,87 @@
+import { message } from '../outbox/messages.ts'
+import type { RetirementHistoryRow, RetirementRow, RetirementStateRow, UserId } from '../port/tables.ts'
+import type { Write } from '../port/write.ts'
+import type { Context } from '../site/context.ts'
+import { instantOf } from '../values/instant.ts'
+import { identifierKey } from '../values/text.ts'
+import { cleanNote } from './note.ts'
+
+/** Who moves a retirement, and what they have to say. */
+export interface MoveBy {
+  readonly forced: boolean
+  readonly note: unknown
+  readonly changed_by: UserId | null
+}
+
+/** The writes that move a retirement into another state, guarded by its version. */
+export function moveWrites(
+  retirement: RetirementRow,
+  target: RetirementStateRow,
+  by: MoveBy,
+  context: Context,
+): Write[] {
+  const { user_id, version, current_state } = retirement
+  const now = instantOf(context.now)
+  const { state_name, kind } = target
+  const ended = kind === 'end' ? { lease: null, leased_until: null } : {}
+  const moved = {
+    current_state: state_name,
+    last_state: current_state,
+    version: version + 1,
+    modified_at: now,
+    ...ended,
+  }
+  const payload = { from: current_state, to: state_name, forced: by.forced }
+  return [
+    { update: 'retirements', set: moved, where: { user_id, version }, guarded: true },
+    { update: 'retirement_requests', set: { is_started: kind !== 'start' }, where: { user_id } },
+    historyWrite(retirement, { from_state: current_state, to_state: state_name, ...by }, context),
+    { insert: 'outbox', rows: [message('event', 'retirement.moved', user_id, payload, context)] },
+  ]
+}
+
+/** Records a move, without saying who the person was. */
+export function historyWrite(
+  person: Pick<RetirementRow, 'user_id'> & Partial<RetirementRow>,
+  { note, ...move }: Pick<RetirementHistoryRow, 'from_state' | 'to_state'> & MoveBy,
+  context: Context,
+): Write {
+  const row = {
+    id: context.ids(),
+    user_id: person.user_id,
+    ...move,
+    note: cleanNote(note, person),
+    changed_at: instantOf(context.now),
+  }
+  return { insert: 'retirement_history', rows: [row] }
+}
+
+/** What takes the place of the originals before a work item is deleted. Each is `redacted` by default. */
+export interface CleanUpOptions {
+  readonly redacted_username?: string
+  readonly redacted_email?: string
+  readonly redacted_name?: string
+}
+
+/** Overwrites a work item, then deletes it. Whoever changes it first makes both fail. */
+export function forgetWrites({ user_id, version }: RetirementRow, by: CleanUpOptions = {}): Write[] {
+  const { redacted_username = 'redacted', redacted_email = 'redacted', redacted_name = 'redacted' } = by
+  const redacted = {
+    original_username: redacted_username,
+    original_username_key: identifierKey(redacted_username),
+    original_email: redacted_email,
+    original_email_key: identifierKey(redacted_email),
+    original_name: redacted_name,
+    version: version + 1,
+  }
+  return [
+    { update: 'retirements', set: redacted, where: { user_id, version }, guarded: true },
+    { delete: 'retirements', where: { user_id, version: version + 1 }, guarded: true },
+  ]
+}
+
+/** What a worker must not lose: nobody else has changed the retirement since it was loaded. */
+export function touchWrite({ user_id, version }: RetirementRow, context: Context): Write {
+  const set = { version: version + 1, modified_at: instantOf(context.now) }
+  return { update: 'retirements', set, where: { user_id, version }, guarded: true }
+}

@@ -1,0 +1,20 @@
+/** Runs what has the same key one after the other, in the order of the calls; what it throws is passed on. */
+export interface Lanes {
+  run<Result>(key: string, work: () => Promise<Result>): Promise<Result>
+}
+
+/** Lanes of one process. A lane is forgotten when nobody waits in it. */
+export function lanes(): Lanes {
+  const last = new Map<string, Promise<unknown>>()
+  return {
+    run(key, work) {
+      const turn = (last.get(key) ?? Promise.resolve()).then(work)
+      const ended = turn.catch(() => {})
+      last.set(key, ended)
+      void ended.then(() => {
+        if (last.get(key) === ended) last.delete(key)
+      })
+      return turn
+    },
+  }
+}

@@ -1,0 +1,147 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { staffPart } from '../port/owners.ts'
+import { problemOf, requireOption } from '../values/arguments.ts'
+import { isPlainObject, type JsonObject, type JsonValue } from '../values/json.ts'
+import {
+  boolean,
+  callback,
+  count,
+  document,
+  type Kind,
+  listOf,
+  name,
+  object,
+  oneOf,
+  optional,
+  recordOf,
+  schema,
+} from '../values/kinds.ts'
+import type { SchemaReport } from '../values/schema-issue.ts'
+
+/**
+ * Who sees a field: its holder alone, staff too, or others as well where the holder shares the account. Under the
+ * privacy `custom` a shared field is seen while the preference `visibility.extended_profile.<name>` is `all_users`.
+ */
+export type FieldVisibility = 'private' | 'staff' | 'shared'
+
+/** One field of the extended profile that the host declares. */
+export interface ExtendedFieldDefinition<Schema extends StandardSchemaV1 = StandardSchemaV1> extends SchemaReport {
+  /**
+   * What values it has: a schema of any library that speaks Standard Schema. Stored is what it gives, so that must be
+   * JSON, and the schema must take it again and give the same: reading runs it too.
+   */
+  readonly schema: Schema
+  /** Default `staff`. */
+  readonly visibility?: FieldVisibility
+  /**
+   * Whether `create` asks for a value, which can later be replaced but not removed. Those who have none, since they were
+   * there before the field, are not kept from changing anything else. Default false.
+   */
+  readonly required?: boolean
+  /** What erasure does with it: `delete`, or `keep` what says nothing about a person. Default `delete`. */
+  readonly erase?: 'delete' | 'keep'
+  /** Whether earlier values are remembered, with who changed them and when. Default false. */
+  readonly history?: boolean
+}
+
+/** Schemas by the names of fields. */
+export type ExtendedFields = Readonly<Record<string, StandardSchemaV1>>
+
+/** The extended profile of a site that declares no fields. */
+// biome-ignore lint/complexity/noBannedTypes: the empty object type is what "no field" means here
+export type NoFields = {}
+
+/** Turns a document of one version into one of the next. It must not change what it gets. */
+export type UpgradeDocument = (document: JsonObject) => Readonly<Record<string, JsonValue>>
+
+/** How documents are kept beyond their fields. */
+export interface ExtendedProfileOptions {
+  /** What becomes of names that are not declared: stored, but shown to nobody (default), or refused. */
+  readonly unknown?: 'store' | 'reject'
+  /** The version that documents are written in. Default 1. */
+  readonly version?: number
+  /** From each earlier version to the next: `upgrades[1]` makes a document of version 2. */
+  readonly upgrades?: Readonly<Record<number, UpgradeDocument>>
+  /**
+   * Whose value counts where several owners have set a field, the first of them: `staff`, `user` or `system:<name>`.
+   * Owners that it does not name come after those it does. Default: staff, then systems by name, then the person.
+   */
+  readonly precedence?: readonly string[]
+}
+
+/** The extended profile of a site. */
+export interface ExtendedProfile<Fields extends ExtendedFields> {
+  /** By name, each with its schema. */
+  readonly fields: { readonly [Name in keyof Fields]: ExtendedFieldDefinition<Fields[Name]> }
+  /** See `ExtendedProfileOptions`, as for the rest. */
+  readonly unknown: 'store' | 'reject'
+  readonly version: number
+  readonly upgrades: Readonly<Record<number, UpgradeDocument>>
+  readonly precedence: readonly string[]
+}
+
+/** Fields as a host declares them: by their schema alone, or with more. */
+export type ExtendedFieldsInput<Fields extends ExtendedFields> = {
+  readonly [Name in keyof Fields]: Fields[Name] | ExtendedFieldDefinition<Fields[Name]>
+}
+
+const definitionKind: Kind = object({
+  schema,
+  visibility: optional(oneOf('private', 'staff', 'shared')),
+  required: optional(boolean),
+  erase: optional(oneOf('delete', 'keep')),
+  history: optional(boolean),
+  tellsIssues: optional(boolean),
+})
+/** What `defineExtendedProfile` makes. */
+export const extendedProfileKind = object({
+  fields: recordOf(definitionKind),
+  unknown: oneOf('store', 'reject'),
+  version: count(1, 2 ** 31 - 1),
+  upgrades: recordOf(callback),
+  precedence: listOf(name),
+})
+const profileOptions = object({
+  unknown: optional(oneOf('store', 'reject')),
+  version: optional(count(1, 2 ** 31 - 1)),
+  upgrades: optional(recordOf(callback)),
+  precedence: optional(listOf(name)),
+})
+
+/**
+ * Declares the fields of the extended profile, so that they have types, rules and readers.
+ *
+ * ```ts
+ * const extendedProfile = defineExtendedProfile({
+ *   occupation: z.object({ name: z.string(), salary: z.string().optional() }),
+ *   department: { schema: z.string(), visibility: 'shared', history: true },
+ * })
+ * const users = createUserCore({ repository, extendedProfile })
+ * ```
+ *
+ * Throws `config_error` for what is no field, and for options that are none.
+ */
+export function defineExtendedProfile<Fields extends ExtendedFields>(
+  fields: ExtendedFieldsInput<Fields>,
+  options: ExtendedProfileOptions = {},
+): ExtendedProfile<Fields> {
+  requireOption(options, profileOptions, 'options')
+  requireOption(fields, recordOf(document), 'fields')
+  const { unknown = 'store', version = 1, upgrades = {}, precedence = [staffPart] } = options
+  const definitions = Object.fromEntries(
+    Object.entries<StandardSchemaV1 | ExtendedFieldDefinition>(fields).map(([name, field]) => {
+      const isSchema = problemOf(field, schema, name, 'integer') === undefined
+      const definition = isSchema ? { schema: field } : field
+      requireOption(definition, definitionKind, 'fields')
+      return [name, definition]
+    }),
+  )
+  return { fields: definitions as ExtendedProfile<Fields>['fields'], unknown, version, upgrades, precedence }
+}
+
+/** Tells whether what a host declares is the whole extended profile, or its fields alone. */
+export function isExtendedProfile<Fields extends ExtendedFields>(
+  declared: ExtendedProfile<Fields> | ExtendedFieldsInput<Fields>,
+): declared is ExtendedProfile<Fields> {
+  return isPlainObject(declared) && Array.isArray(declared.precedence) && 'upgrades' in declared
+}

@@ -1,0 +1,62 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { requireOption } from '../values/arguments.ts'
+import { boolean, document, type Kind, listOf, object, oneOf, optional, recordOf, schema } from '../values/kinds.ts'
+import type { SchemaReport } from '../values/schema-issue.ts'
+
+/** Where a value can be set beside the person's own choice: for one organisation, or for one course. */
+export type PreferenceScope = 'org' | 'course'
+
+/** One preference that the host declares. */
+export interface PreferenceDefinition<Schema extends StandardSchemaV1 = StandardSchemaV1> extends SchemaReport {
+  /** What values it has: a schema of any library that speaks Standard Schema. Stored is what came in. */
+  readonly schema: Schema
+  /** The value of those who have chosen none. It is not stored, so changing it here changes it for them all. */
+  readonly default: StandardSchemaV1.InferOutput<Schema>
+  /** Where it can be set beside the person's own choice; a course wins over an organisation. Default nowhere. */
+  readonly scopes?: readonly PreferenceScope[]
+}
+
+/** Schemas by the names of preferences. */
+export type PreferenceSchemas = Readonly<Record<string, StandardSchemaV1>>
+
+/** The preferences of a site. */
+export interface Preferences<Schemas extends PreferenceSchemas> {
+  readonly definitions: { readonly [Key in keyof Schemas]: PreferenceDefinition<Schemas[Key]> }
+  readonly undeclared: 'store' | 'reject'
+}
+
+const definition: Kind = object({
+  schema,
+  default: document,
+  scopes: optional(listOf(oneOf('org', 'course'))),
+  tellsIssues: optional(boolean),
+})
+
+/** What `definePreferences` makes. */
+export const preferencesKind = object({ definitions: recordOf(definition), undeclared: oneOf('store', 'reject') })
+
+/**
+ * Declares preferences, so that they have types, defaults and places.
+ *
+ * ```ts
+ * const preferences = definePreferences({
+ *   theme: { schema: z.enum(['light', 'dark']), default: 'light', scopes: ['org', 'course'] },
+ * })
+ * const users = createUserCore({ repository, preferences })
+ * ```
+ *
+ * Throws `config_error` for what is no definition. Keys that are not declared stay plain texts; `undeclared: 'reject'` refuses them. Those that the library itself knows
+ * (`account_privacy`, `visibility.…`, `time_zone`, `pref-lang`) are never refused for that.
+ */
+export function definePreferences<Schemas extends PreferenceSchemas>(
+  definitions: { readonly [Key in keyof Schemas]: PreferenceDefinition<Schemas[Key]> },
+  options: { readonly undeclared?: 'store' | 'reject' } = {},
+): Preferences<Schemas> {
+  requireOption(definitions, recordOf(definition), 'definitions')
+  requireOption(options, object({ undeclared: optional(oneOf('store', 'reject')) }), 'options')
+  return { definitions, undeclared: options.undeclared ?? 'store' }
+}
+
+/** The preferences of a site that declares none. */
+// biome-ignore lint/complexity/noBannedTypes: the empty object type is what "no key" means here
+export type NoPreferences = {}

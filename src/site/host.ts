@@ -1,0 +1,140 @@
+import type { UserId } from '../port/tables.ts'
+import type { UserCoreErrorCode } from '../values/errors.ts'
+import type { JsonValue } from '../values/json.ts'
+import type { Translate } from '../values/sentences.ts'
+import type { Actor } from './actor.ts'
+import type { RandomBytes } from './context.ts'
+
+/** A person, as hooks get to know them. */
+export interface UserRef {
+  readonly id: UserId
+  readonly username: string
+}
+
+/** A person whose account somebody wants to write. */
+export interface FieldHolder {
+  /** Left out while the account is being created. */
+  readonly id?: UserId
+  readonly username: string
+}
+
+/**
+ * Passwords and sessions: the host keeps them, the library only says when. Without this hook accounts have no
+ * password, and operations that need one throw `config_error`.
+ *
+ * `set` and `disable` run inside a transaction, after the writes of the change and before its end. All that they read and
+ * write of the same database goes through the `transaction` they get: another connection does not see the change yet, and
+ * waits for ever where there is one connection or what it needs is locked by the transaction. They can run again when
+ * the database breaks the transaction off, so what they do elsewhere has to bear that. Once `signal` is aborted the
+ * transaction is over and must not be used.
+ */
+export interface Credentials<Transaction> {
+  /** Tells whether the password is the person's. Gets it normalised (Unicode NFKC), as `set` did. */
+  verify(user: UserRef, password: string, signal: AbortSignal): Promise<boolean>
+  /** Sets the password. Runs in the transaction that creates the account: what it throws undoes the account. */
+  set(user: UserRef, password: string, transaction: Transaction, signal: AbortSignal): Promise<void>
+  /** Makes the password unusable and ends every session and token of the person, in the same transaction. */
+  disable(user: UserRef, transaction: Transaction, signal: AbortSignal): Promise<void>
+}
+
+/** A name that somebody wants to have, with what a site needs to decide whether it must be verified first. */
+export interface NameChange {
+  readonly user: UserRef
+  readonly old_name: string
+  readonly new_name: string
+  /** When the name changed before, newest last; ISO 8601, UTC. */
+  readonly changed_at: readonly string[]
+}
+
+/** Somebody's enrolment in a course, active or not. */
+export interface Enrollment {
+  readonly user_id: UserId
+  readonly course_id: string
+}
+
+/** Courses and who takes them: the host keeps them. Operations that need them throw `config_error` without this hook. */
+export interface Enrollments {
+  /** The courses of some organisations, whose names are compared without regard to letter case. */
+  coursesOf(
+    orgs: readonly string[],
+    signal: AbortSignal,
+  ): Promise<readonly { readonly course_id: string; readonly org: string }[]>
+  /** Every enrolment of some people, active or not, also in courses that are gone. */
+  enrollmentsOf(user_ids: readonly UserId[], signal: AbortSignal): Promise<readonly Enrollment[]>
+  /**
+   * Everybody who is or was enrolled in some courses, in batches of whatever size the host can bear. Each batch is waited
+   * for as long as an answer of another hook.
+   */
+  enrolledIn(course_ids: readonly string[], signal: AbortSignal): AsyncIterable<readonly Enrollment[]>
+}
+
+/**
+ * What a host may bring along. Everything is optional; each member says what happens without it.
+ *
+ * A hook answers exactly what its type says, or the call throws `config_error` with `params.hook` and the reason
+ * `wrong_answer`: `1` is no `true`, and a promise is no `Date`. One that answers a promise has `hookTimeoutMs`
+ * milliseconds for it. After that its `signal` is aborted, the call throws `internal_error` with `params.hook` and the
+ * reason `hook_timed_out`, and nothing of the change is stored. It has to stop its work then; what it answers later is
+ * not heard. What a hook throws in time is the cause of the error that the call throws.
+ */
+export interface Host<Transaction> {
+  /** The time: a valid `Date` of a year with four digits. Default: the clock of the machine. */
+  readonly clock?: () => Date
+  /** Draws an id that sorts by time: 1 to 255 characters, never the same twice. Default: UUID v7. */
+  readonly ids?: () => string
+  /** Draws unpredictable bytes, as many as it is asked for. Default: those of `node:crypto`. */
+  readonly random?: RandomBytes
+  /** Passwords and sessions. Default: accounts have none. */
+  readonly credentials?: Credentials<Transaction>
+  /** Fields of account documents that the host computes, for many people in one call. Default: they are null. */
+  readonly derivedFields?: (
+    users: readonly UserRef[],
+    signal: AbortSignal,
+  ) => Promise<ReadonlyMap<UserId, DerivedFields>>
+  /** Courses and who takes them. Default: exports that need them throw `config_error`. */
+  readonly enrollments?: Enrollments
+  /**
+   * Whether an actor may not write a field of an account, say because another system owns it. Default: they may.
+   *
+   * Asked on every way in, of trusted code too, with the field that would change: members of a patch, of a modification
+   * (`email`, `is_active`) and of a new account's `profile`, each `extended_profile.<name>`; `name` for name requests and
+   * their approval, `profile_image`, `username` for replacements; `account_privacy`, `time_zone` and `visibility.<field>`
+   * for the preferences of that name; and `email`, `secondary_email` and `is_active` when a mailed key confirms them, which
+   * counts as the holder's doing. Username, address and name of a new account are not asked for: it needs them.
+   */
+  readonly isReadOnly?: (
+    actor: Actor,
+    user: FieldHolder,
+    field: string,
+    signal: AbortSignal,
+  ) => boolean | Promise<boolean>
+  /** Whether a country cannot be chosen, beyond the setting `restricted_countries`. Default: it can. */
+  readonly isCountryRestricted?: (country: string, signal: AbortSignal) => boolean | Promise<boolean>
+  /** Whether a name has to be verified before it can be taken. Default: never. See `isMinorNameEdit`. */
+  readonly nameNeedsVerification?: (change: NameChange, signal: AbortSignal) => boolean | Promise<boolean>
+  /** Makes the sentences of errors. Default: English. */
+  readonly translate?: Translate
+  /** Hears how every call that answers a promise went. Default: nobody does. See also `tracing:usercore:…`. */
+  readonly logger?: Logger
+}
+
+/** Fields that the host computes; see the `derivedFields` hook. */
+export interface DerivedFields {
+  readonly verified_name?: string | null
+  readonly time_zone?: string | null
+  readonly course_certificates?: JsonValue
+}
+
+/** What the log gets to know of a call: nothing that anybody said. */
+export interface LogRecord {
+  /** Such as `accounts.update`. */
+  readonly operation: string
+  readonly duration_ms: number
+  /** Why it failed; left out: it did not. */
+  readonly code?: UserCoreErrorCode
+  /** What the database's driver says of that, such as `40P01`. */
+  readonly driver_code?: string
+}
+
+/** Writes a record of each call. What it throws makes no difference to the call, and is thrown outside of it. */
+export type Logger = (record: LogRecord) => void
