@@ -29,7 +29,7 @@ export async function drain({ outbox }: Pick<UserCore<unknown>, 'outbox'>): Prom
 }
 
 /** The key in the newest mail of that name. */
-export async function mailedKey(users: UserCore<unknown>, name: string): Promise<string> {
+export async function mailedKey(users: Pick<UserCore<unknown>, 'outbox'>, name: string): Promise<string> {
   const mail = (await drain(users)).findLast((message) => message.kind === 'mail' && message.name === name)
   return String(mail?.payload.key)
 }

@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type Documented,
+  entryFiles,
+  examplesIn,
+  exportedNames,
+  publicOperations,
+  sourceFiles,
+} from './support/doc-comments.ts'
+import { openExampleSite, preparations } from './support/example-site.ts'
+import { operationsOf } from './support/operations.ts'
+
+/**
+ * The examples in the comments of operations and exported names are compiled together and run one by one, each as the
+ * body of a function in which the names of `openExampleSite`, and whatever the library exports, are there.
+ */
+const root = join(import.meta.dirname, '..')
+const files = sourceFiles()
+const entries = entryFiles()
+const exported = new Map(entries.map((entry) => [entry, exportedNames(files, [entry]).map(({ name }) => name)]))
+
+/** Examples that are compiled and cannot be run here, each with the reason. */
+const compiledOnly: Readonly<Record<string, string>> = {
+  openEdxTables: 'needs the tables of Open edX on MySQL',
+}
+
+interface Example {
+  readonly title: string
+  /** The name of the operation or the function. */
+  readonly name: string
+  readonly code: string
+  readonly file: string
+}
+
+const examples = examplesOf([...publicOperations(files), ...exportedNames(files, entries)])
+
+function examplesOf(documented: readonly Documented[]): Example[] {
+  return documented.flatMap(({ name, file, line, comment }) =>
+    examplesIn(comment).map((code, index) => ({
+      title: `${name}${index === 0 ? '' : ` ${index + 1}`} (${file}:${line})`,
+      name: name.slice(name.indexOf('.') + 1),
+      code,
+      file: `${name.replace('.', '-')}-${index}.ts`,
+    })),
+  )
+}
+
+/** The names that an example does not have to import, as members of the site. */
+const site = await openExampleSite()
+
+/** The module of an example, which exports it as a function of the site. */
+function moduleOf({ code }: Example): string {
+  const uses = (name: string) => new RegExp(`\\b${name}\\b`).test(code)
+  const given = Object.keys(site).filter(uses)
+  const imports = [...exported].map(([entry, names]) => {
+    const used = names.filter((name) => uses(name) && !given.includes(name))
+    return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${join(root, entry)}'\n`
+  })
+  return `${imports.join('')}import type { ExampleSite } from '${join(root, 'test/support/example-site.ts')}'
+
+export async function run({ ${given.join(', ')} }: ExampleSite): Promise<void> {
+{
+${code}}
+}
+`
+}
+
+describe('the examples in comments', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'usercore-examples-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  beforeAll(() => {
+    for (const example of examples) writeFileSync(join(folder, example.file), moduleOf(example))
+    const configuration = {
+      extends: join(root, 'tsconfig.json'),
+      compilerOptions: {
+        rewriteRelativeImportExtensions: false,
+        allowImportingTsExtensions: true,
+        verbatimModuleSyntax: false,
+        typeRoots: [join(root, 'node_modules/@types')],
+      },
+      include: ['*.ts', join(root, 'src/**/*.d.ts')],
+    }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(configuration))
+  })
+
+  it('compile', async () => {
+    const tsc = join(root, 'node_modules', '.bin', 'tsc')
+    const { stdout } = await promisify(execFile)(tsc, ['-p', folder]).catch((error) => error)
+    expect(stdout).toBe('')
+  })
+
+  it.each(examples.filter(({ name }) => compiledOnly[name] === undefined))('run: $title', async ({ name, file }) => {
+    const given = await openExampleSite()
+    const key = (await preparations[name]?.(given)) ?? ''
+    const { run } = await import(/* @vite-ignore */ join(folder, file))
+    await run({ ...given, key })
+  })
+
+  it('are run, but for those that are listed with a reason', () => {
+    const names = examples.map(({ name }) => name)
+    expect(Object.keys(compiledOnly).filter((name) => !names.includes(name))).toEqual([])
+    const operations = operationsOf(site.users).map(({ name }) => name.slice(name.lastIndexOf('.') + 1))
+    expect(Object.keys(preparations).filter((name) => !operations.includes(name))).toEqual([])
+  })
+
+  it('belong to every file of src that has some', () => {
+    const found = new Set(
+      [...publicOperations(files), ...exportedNames(files, entries)].flatMap(({ file, comment }) =>
+        examplesIn(comment).length === 0 ? [] : file,
+      ),
+    )
+    expect(
+      [...files].filter(([file, text]) => text.includes('```ts') && file !== 'README.md' && !found.has(file)),
+    ).toEqual([])
+  })
+}, 60_000)
