@@ -34,8 +34,20 @@ export type { IdentifierKind, RetiredFormOptions } from './accounts/retired-iden
 export { suggestUsernames } from './accounts/suggest-usernames.ts'
 export type { GetOptions } from './accounts/visibility.ts'
 export { createUserCore, type UserCore, type UserCoreOptions } from './create-user-core.ts'
-export type { SettingChange, ToldChange } from './outbox/messages.ts'
-export type { DeliverOptions, Delivery, Outbox, OutboxMessage } from './outbox/outbox.ts'
+export type {
+  EmptyPayload,
+  EventPayloads,
+  InformingMail,
+  KeyMail,
+  MailPayloads,
+  MessageOf,
+  MessagePayloads,
+  NotificationPayloads,
+  OutboxMessage,
+  RetiredNames,
+} from './outbox/messages.ts'
+export type { DeliverOptions, Delivery, Outbox } from './outbox/outbox.ts'
+export type { SettingChange, ToldChange } from './outbox/told-change.ts'
 export type { PatchLimits } from './patch/guard.ts'
 export { applyJsonPatch, diffJsonPatch, type JsonPatchOperation } from './patch/json-patch.ts'
 export { applyMergePatch, diffMergePatch } from './patch/merge-patch.ts'

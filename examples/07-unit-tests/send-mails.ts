@@ -7,17 +7,17 @@ export interface Mail {
   readonly text: string
 }
 
-/** The code under test: makes mails of what waits in the outbox and sends them. Answers how many were sent. */
+/** The code under test: makes mails of what waits in the outbox and sends them. Returns how many were sent. */
 export async function sendMails(
   { outbox }: { readonly outbox: Outbox },
   send: (mail: Mail) => Promise<void>,
 ): Promise<number> {
   let sent = 0
-  await outbox.deliver(async ({ kind, name, payload }) => {
-    if (kind !== 'mail' || name !== 'email_change_confirmation') return
-    const { to, username, key } = payload
+  await outbox.deliver(async (message) => {
+    if (message.name !== 'email_change_confirmation') return
+    const { to, username, key } = message.payload
     const text = `Is this address yours, ${username}? Then open https://site.example/confirm/${key}`
-    await send({ to: String(to), subject: 'Confirm your address', text })
+    await send({ to, subject: 'Confirm your address', text })
     sent++
   })
   return sent

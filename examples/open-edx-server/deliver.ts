@@ -10,11 +10,12 @@ export interface Mail {
   readonly link: string | undefined
 }
 
-const links: Readonly<Record<string, string>> = {
+/** The page behind the link of each mail that has one. */
+const pages = {
   activation: 'activate',
   email_change_confirmation: 'email_confirm',
   secondary_email_confirmation: 'activate_secondary_email',
-}
+} as const
 
 /**
  * Does what waits in the outbox: sends mails, and deletes the files of images that are gone. Events
@@ -23,7 +24,7 @@ const links: Readonly<Record<string, string>> = {
 export async function deliver(site: Site, send: (mail: Mail) => Promise<void> | void): Promise<void> {
   const { failed } = await site.users.outbox.deliver(async (message) => {
     if (message.kind === 'mail') await send(mailOf(site, message))
-    if (message.name === 'profile_image.removed') await deleteImages(site, message.payload.names as string[])
+    if (message.name === 'profile_image.removed') await deleteImages(site, message.payload.names)
   })
   for (const { error } of failed) site.onFailure(error)
   await deliverOwn(site, send)
@@ -42,9 +43,16 @@ async function deliverOwn({ db, onFailure }: Site, send: (mail: Mail) => Promise
   }
 }
 
-function mailOf(site: Site, { name, payload }: OutboxMessage): Mail {
-  const path = links[name]
-  return { name, to: String(payload.to), link: path && `${site.url}/${path}/${payload.key}` }
+function mailOf(site: Site, message: Extract<OutboxMessage, { kind: 'mail' }>): Mail {
+  const { name, payload } = message
+  switch (name) {
+    case 'activation':
+    case 'email_change_confirmation':
+    case 'secondary_email_confirmation':
+      return { name, to: payload.to, link: `${site.url}/${pages[name]}/${message.payload.key}` }
+    default:
+      return { name, to: payload.to, link: undefined }
+  }
 }
 
 async function deleteImages({ db }: Site, names: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { SettingChange } from '../outbox/messages.ts'
+import type { SettingChange } from '../outbox/told-change.ts'
 import type { AccountRecord } from '../port/account-record.ts'
 import { emptyProfile } from '../port/empty-profile.ts'
 import type { Context } from '../site/context.ts'

@@ -1,4 +1,5 @@
-import { message, type SettingChange, type ToldChange, tellChange } from '../outbox/messages.ts'
+import { message } from '../outbox/messages.ts'
+import { type SettingChange, type ToldChange, tellChange } from '../outbox/told-change.ts'
 import type { UserId } from '../port/tables.ts'
 import type { Write } from '../port/write.ts'
 import type { Context } from '../site/context.ts'

@@ -1,11 +1,8 @@
-import type { OutboxRow } from '../port/tables.ts'
 import { type ArgumentTable, checkedOperations } from '../runtime/checked-operations.ts'
 import { type Core, contextOf, decideAndSave } from '../runtime/core.ts'
 import { addMilliseconds, instantOf } from '../values/instant.ts'
 import { argument, callback, leaseSeconds, options, size } from '../values/kinds.ts'
-
-/** Something to tell or to send, recorded in the transaction of the change that it tells of. */
-export type OutboxMessage = Omit<OutboxRow, 'lease' | 'leased_until'>
+import { messageOf, type OutboxMessage } from './messages.ts'
 
 /** How much to deliver at once. */
 export interface DeliverOptions {
@@ -63,7 +60,7 @@ async function deliver(
   const rows = await core.repository.leaseOutbox({ now: instantOf(now), leased_until, lease, limit })
   const failed: Delivery['failed'][number][] = []
   let delivered = 0
-  for (const { lease: _lease, leased_until: _until, ...message } of rows) {
+  for (const message of rows.map(messageOf)) {
     // Somebody else may have the others by now.
     if (instantOf(contextOf(core).now) >= leased_until) break
     try {

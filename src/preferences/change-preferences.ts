@@ -1,4 +1,4 @@
-import type { SettingChange } from '../outbox/messages.ts'
+import type { SettingChange } from '../outbox/told-change.ts'
 import type { Context } from '../site/context.ts'
 import type { Checked } from '../values/checked.ts'
 import { fieldOf, type Issue, pointerTo } from '../values/issues.ts'

@@ -1,5 +1,5 @@
 import { extendedVisibilityPrefix, visibilityPrefix } from '../accounts/visibility.ts'
-import { type SettingChange, type ToldChange, tellChange } from '../outbox/messages.ts'
+import { type SettingChange, type ToldChange, tellChange } from '../outbox/told-change.ts'
 import type { Context } from '../site/context.ts'
 import type { PreferenceSchemas, Preferences } from '../site/define-preferences.ts'
 import type { Settings } from '../site/settings.ts'

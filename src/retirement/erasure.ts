@@ -3,14 +3,13 @@ import { accountWrites } from '../accounts/account-writes.ts'
 import { keptFields } from '../accounts/extended-profile/kept-fields.ts'
 import { toldImageFiles } from '../accounts/fields/profile-image.ts'
 import { formerUsernamesErasure } from '../accounts/former-usernames.ts'
-import { message } from '../outbox/messages.ts'
+import { message, type NotificationPayloads } from '../outbox/messages.ts'
 import type { AccountRecord } from '../port/account-record.ts'
 import { registry } from '../port/registry.ts'
 import { rowsErasure } from '../port/row-erasure.ts'
 import type { FormerUsernameRow, RetirementRow, TableName, UserId } from '../port/tables.ts'
 import type { Write } from '../port/write.ts'
 import type { Context } from '../site/context.ts'
-import type { JsonObject } from '../values/json.ts'
 import { identifierKey } from '../values/text.ts'
 
 /** The languages of a person: codes are part of the key, so that each gets another text of its own. */
@@ -111,11 +110,20 @@ function outboxErasure(user_id: readonly UserId[]): Write[] {
   ]
 }
 
-function notification(name: string, retirement: RetirementRow, context: Context): Write {
+function notification(
+  name: 'retire_misc' | 'retire_mailings' | 'retire_account',
+  retirement: RetirementRow,
+  context: Context,
+): Write {
   const { user_id, retired_username, retired_email } = retirement
   return send(name, user_id, { retired_username, retired_email }, context)
 }
 
-function send(name: string, user_id: UserId, payload: JsonObject, context: Context): Write {
+function send<Name extends keyof NotificationPayloads>(
+  name: Name,
+  user_id: UserId,
+  payload: NotificationPayloads[Name],
+  context: Context,
+): Write {
   return { insert: 'outbox', rows: [message('notification', name, user_id, payload, context)] }
 }

@@ -1,5 +1,5 @@
 import { parseDocument } from '../../src/accounts/extended-profile/document.ts'
-import type { ToldChange } from '../../src/outbox/messages.ts'
+import type { ToldChange } from '../../src/outbox/told-change.ts'
 import type { OutboxRow, UserId } from '../../src/port/tables.ts'
 import type { Actor } from '../../src/site/actor.ts'
 import type { JsonObject, JsonValue } from '../../src/values/json.ts'

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { v7 as uuid7 } from 'uuid'
 import * as z from 'zod'
 import { createUserCore } from '../../src/create-user-core.ts'
-import type { OutboxMessage } from '../../src/outbox/outbox.ts'
+import type { OutboxMessage } from '../../src/outbox/messages.ts'
 import type { Repository } from '../../src/port/repository.ts'
 import { definePipeline } from '../../src/retirement/pipeline.ts'
 import { defineExtendedProfile } from '../../src/site/define-extended-profile.ts'
@@ -61,5 +61,6 @@ export function hammerCore(repository: Repository<unknown>, clients: number) {
 export type HammerCore = ReturnType<typeof hammerCore>
 
 export function messageOf({ id, name, payload }: OutboxMessage): Message {
-  return { id, name, changes: Array.isArray(payload.changes) ? (payload.changes as unknown as Message['changes']) : [] }
+  const changes = 'changes' in payload ? payload.changes : []
+  return { id, name, changes: changes.flatMap((change) => ('redacted' in change ? [] : [change])) }
 }

@@ -197,7 +197,7 @@ describe.each(cases)('a table of the host on $name, with $kind', ({ create, ddl,
     await users.accounts.update(ada, 'ada', { email: 'new@example.com' })
     const keys: string[] = []
     await users.outbox.deliver(({ kind, payload }) => {
-      if (kind === 'mail' && typeof payload.key === 'string') keys.push(payload.key)
+      if (kind === 'mail' && 'key' in payload) keys.push(payload.key)
     })
     await users.accounts.confirmEmailChange(keys[0] ?? '')
     expect((await users.accounts.get(system, ['ada']))[0]?.email).toBe('new@example.com')

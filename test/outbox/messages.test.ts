@@ -1,28 +1,85 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { tellChange } from '../../src/outbox/messages.ts'
+import type { MessagePayloads } from '../../src/outbox/messages.ts'
 
-describe('tellChange', () => {
-  const change = { setting: 'bio', old: 'a', new: 'b' }
+/** The members of each payload. The compiler refuses a name that is missing or unknown, and a member that is unknown. */
+const members: {
+  readonly [Kind in keyof MessagePayloads]: {
+    readonly [Name in keyof MessagePayloads[Kind]]: readonly MembersOf<MessagePayloads[Kind][Name]>[]
+  }
+} = {
+  mail: {
+    activation: ['to', 'username', 'key', 'expires_at'],
+    email_change_confirmation: ['to', 'username', 'key', 'expires_at'],
+    secondary_email_confirmation: ['to', 'username', 'key', 'expires_at'],
+    email_already_in_use: ['to', 'username'],
+    email_changed: ['to', 'username'],
+    retirement_requested: ['to', 'username', 'full_name'],
+  },
+  event: {
+    'account.changed': ['changes'],
+    'account.activated': ['activated_at'],
+    'account.deactivated': [],
+    'preferences.changed': ['changes', 'org', 'course_id'],
+    'email_opt_in.changed': ['org', 'opt_in'],
+    'partition.assigned': ['course_id', 'group_id', 'group_name', 'partition_id', 'partition_name'],
+    'retirement.requested': [],
+    'retirement.moved': ['from', 'to', 'forced'],
+    'retirement.cancelled': [],
+    'retirement.cleaned_up': [],
+  },
+  notification: {
+    retire_misc: ['retired_username', 'retired_email'],
+    retire_mailings: ['retired_username', 'retired_email'],
+    retire_account: ['retired_username', 'retired_email'],
+    'profile_image.removed': ['names'],
+    'retired_identifier.changed': ['kind', 'old', 'new'],
+    retired_email_wanted: [],
+  },
+}
 
-  it('tells values where the site allows it', () => expect(tellChange(change, true)).toEqual(change))
+/** The declared members of a payload; a payload without any has an index signature alone. */
+type MembersOf<Payload> = string extends keyof Payload ? never : keyof Payload
 
-  it('tells the name alone where it does not', () =>
-    expect(tellChange(change, false)).toEqual({ setting: 'bio', redacted: true }))
+const root = join(import.meta.dirname, '..', '..')
+const page = readFileSync(join(root, 'examples/guides/messages.md'), 'utf8')
 
-  it('cuts long texts and says so', () => {
-    const long = 'x'.repeat(12_501)
-    expect(tellChange({ ...change, new: long }, true)).toEqual({ ...change, new: long.slice(1), truncated: ['new'] })
-    expect(tellChange({ ...change, new: long.slice(1) }, true)).toEqual({ ...change, new: long.slice(1) })
-    expect(tellChange({ setting: 'bio', old: long, new: long }, true)).toMatchObject({ truncated: ['old', 'new'] })
+/** The rows of the page: kind, name, payload. */
+const rows = page.split(/^## /m).flatMap((section) => {
+  const kind = /^(\w+)s:/.exec(section)?.[1]?.toLowerCase()
+  const found = [...section.matchAll(/^\| `([^`]+)` \|[^|]+\|([^|]+)\|/gm)]
+  return found.map(([, name = '', payload = '']) => ({ kind, name, payload }))
+})
+
+const names = Object.entries(members).flatMap(([kind, byName]) =>
+  Object.entries(byName).map(([name, payload]) => ({ kind, name, payload: payload as readonly string[] })),
+)
+
+describe('the page of messages', () => {
+  it('holds every message, and no other', () => {
+    const nameOf = ({ kind, name }: { kind: string | undefined; name: string }) => `${kind} ${name}`
+    expect(rows.map(nameOf).sort()).toEqual(names.map(nameOf).sort())
   })
 
-  it('never cuts a character in two', () => {
-    const told = tellChange({ ...change, new: `${'x'.repeat(12_499)}👩` }, true)
-    expect('new' in told && (told.new as string).isWellFormed()).toBe(true)
+  it.each(names)('names the members of the payload of $name', ({ name, payload }) => {
+    const said = rows.find((row) => row.name === name)?.payload ?? ''
+    for (const member of payload) expect(said).toContain(`\`${member}\``)
+    expect(payload.length === 0).toBe(said.trim() === 'none')
+  })
+})
+
+describe('messages', () => {
+  it('have names that are unique among all kinds', () => {
+    expect(new Set(names.map(({ name }) => name)).size).toBe(names.length)
   })
 
-  it('leaves lists whole', () => {
-    const list = Array(20_000).fill('x')
-    expect(tellChange({ ...change, new: list }, true)).toEqual({ ...change, new: list })
+  it.each(names)('$name is sent by the code', ({ name }) => {
+    const files = globSync('src/**/*.ts', { cwd: root }).filter((file) => file !== 'src/outbox/messages.ts')
+    const senders = files.filter((file) => {
+      const text = readFileSync(join(root, file), 'utf8')
+      return text.includes("outbox/messages.ts'") && text.includes(`'${name}'`)
+    })
+    expect(senders).not.toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 import { createUserCore, type UserCore, type UserCoreOptions } from '../../src/create-user-core.ts'
-import type { OutboxMessage } from '../../src/outbox/outbox.ts'
 import type { Repository } from '../../src/port/repository.ts'
+import type { OutboxRow } from '../../src/port/tables.ts'
 import { system } from '../../src/site/actor.ts'
 import type { Credentials } from '../../src/site/host.ts'
 
@@ -21,9 +21,12 @@ export async function withPeople(
   return users
 }
 
+/** A message whose payload can be asked for any member. */
+export type LooseMessage = Omit<OutboxRow, 'lease' | 'leased_until'>
+
 /** Takes everything out of the outbox. */
-export async function drain({ outbox }: Pick<UserCore<unknown>, 'outbox'>): Promise<OutboxMessage[]> {
-  const messages: OutboxMessage[] = []
+export async function drain({ outbox }: Pick<UserCore<unknown>, 'outbox'>): Promise<LooseMessage[]> {
+  const messages: LooseMessage[] = []
   await outbox.deliver((message) => void messages.push(message), { limit: 1000 })
   return messages
 }

@@ -1,4 +1,4 @@
-import type { SettingChange } from '../../outbox/messages.ts'
+import type { SettingChange } from '../../outbox/told-change.ts'
 import { type Core, decideAndSave, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
 import { loadAccount } from '../../runtime/load-account.ts'
 import type { Actor } from '../../site/actor.ts'

@@ -1,4 +1,4 @@
-import type { SettingChange } from '../../outbox/messages.ts'
+import type { SettingChange } from '../../outbox/told-change.ts'
 import { staffPart } from '../../port/owners.ts'
 import type { UserId } from '../../port/tables.ts'
 import { type Core, contextOf, decideAndSave, refusal, reportingAs, requireWithinBudget } from '../../runtime/core.ts'

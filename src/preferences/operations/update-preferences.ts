@@ -1,4 +1,5 @@
-import { message, type SettingChange } from '../../outbox/messages.ts'
+import { message } from '../../outbox/messages.ts'
+import type { SettingChange } from '../../outbox/told-change.ts'
 import type { PreferenceRecord } from '../../port/preference-record.ts'
 import type { Write } from '../../port/write.ts'
 import { type Core, contextOf, decideAndSave, refusal, reportingAs } from '../../runtime/core.ts'
