@@ -51,59 +51,9 @@ export type { SettingChange, ToldChange } from './outbox/told-change.ts'
 export type { PatchLimits } from './patch/guard.ts'
 export { applyJsonPatch, diffJsonPatch, type JsonPatchOperation } from './patch/json-patch.ts'
 export { applyMergePatch, diffMergePatch } from './patch/merge-patch.ts'
-export type { AccountRecord } from './port/account-record.ts'
-export type { PreferenceRecord } from './port/preference-record.ts'
-// The port, for those who write a repository of their own: prove it with `usercore/testing`.
-export {
-  type AccountSelector,
-  type Claim,
-  type ClaimSelector,
-  type CommitOptions,
-  type Inside,
-  notStorable,
-  type PreferenceSelector,
-  type Repository,
-  type RetirementPage,
-  StorageError,
-} from './port/repository.ts'
-export type { RetirementAction, RetirementRecord } from './port/retirement-record.ts'
-export { areStorable } from './port/storable.ts'
-export {
-  type AccountHistoryRow,
-  type AccountRecoveryRow,
-  type ColumnType,
-  type CourseTagRow,
-  type ExtendedProfileHistoryRow,
-  type ExtendedProfileRow,
-  type FormerUsernameRow,
-  type LanguageProficiencyRow,
-  type OrgTagRow,
-  type OutboxRow,
-  type PartnerReportRow,
-  type PendingEmailChangeRow,
-  type PendingNameChangeRow,
-  type PreferenceRow,
-  type ProfileImageRow,
-  type ProfileRow,
-  type RateLimitRow,
-  type Reference,
-  type RegistrationRow,
-  type RequestGuardRow,
-  type RetirementHistoryRow,
-  type RetirementRequestRow,
-  type RetirementRow,
-  type RetirementStateRow,
-  references,
-  type SocialLinkRow,
-  type TableName,
-  type TableShape,
-  type Tables,
-  tables,
-  type UserId,
-  type UserRow,
-} from './port/tables.ts'
-export { takingTurns } from './port/turns.ts'
-export { type NamedUser, notNull, type OwnedTable, type VersionedTable, type Where, type Write } from './port/write.ts'
+export type { Repository } from './port/repository.ts'
+export type { RetirementAction } from './port/retirement-record.ts'
+export type { UserId } from './port/tables.ts'
 export type { PreferenceSource, ResolvedPreference } from './preferences/declared-values.ts'
 export type {
   Page,

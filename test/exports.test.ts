@@ -7,6 +7,7 @@ import * as core from '../src/index.ts'
 import * as kysely from '../src/kysely/index.ts'
 import * as memory from '../src/memory/index.ts'
 import { memoryRepository } from '../src/memory/index.ts'
+import * as port from '../src/port/index.ts'
 import { odd } from './support/hostile.ts'
 
 const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(':memory:') }) })
@@ -72,7 +73,7 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   verifyMapping: [db, naming],
 }
 
-const exported = Object.entries<unknown>({ ...core, ...kysely, ...memory }).filter(
+const exported = Object.entries<unknown>({ ...core, ...kysely, ...memory, ...port }).filter(
   ([name, value]) => typeof value === 'function' && !open.includes(name),
 ) as [string, (...values: readonly unknown[]) => unknown][]
 

@@ -1,4 +1,4 @@
-import { notNull, references, type TableName, type Tables, tables, type Where, type Write } from 'usercore'
+import { notNull, references, type TableName, type Tables, tables, type Where, type Write } from 'usercore/port'
 
 type Row = Tables[TableName]
 

@@ -9,7 +9,7 @@ import {
   StorageError,
   takingTurns,
   type Write,
-} from 'usercore'
+} from 'usercore/port'
 import { applyWrites, type Data, emptyData, select } from './data.ts'
 import { findAccounts, findClaims, findPreferences, pageRetirements, pageUsers } from './reads.ts'
 

@@ -12,7 +12,7 @@ import type {
   UserId,
   UserRow,
   Where,
-} from 'usercore'
+} from 'usercore/port'
 import { type Data, select } from './data.ts'
 
 export function findAccounts(data: Data, by: AccountSelector): AccountRecord[] {

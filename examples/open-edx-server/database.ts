@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { type Generated, Kysely, SqliteDialect } from 'kysely'
-import type { PreferenceRow, ProfileRow, UserRow } from 'usercore'
 import { migrate } from 'usercore/kysely'
+import type { PreferenceRow, ProfileRow, UserRow } from 'usercore/port'
 
 /** What this site keeps of people beside what usercore keeps: how they log in, and what they may do. */
 interface PersonTable {

@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from 'kysely'
 import { describe, expectTypeOf, it } from 'vitest'
-import { createUserCore, type notNull, type Repository, type Tables, type Where, type Write } from '../../src/index.ts'
+import { createUserCore, type Repository } from '../../src/index.ts'
 import { kyselyRepository } from '../../src/kysely/index.ts'
+import type { notNull, Tables, Where, Write } from '../../src/port/index.ts'
 
 interface HostTables {
   orders: { id: number }
