@@ -109,7 +109,16 @@ export type { PartnerReportOperations, RetirementOperations } from './retirement
 export type { RetirementDocument, RetirementStateDocument } from './retirement/retirement-document.ts'
 export type { CleanUpOptions } from './retirement/retirement-writes.ts'
 export type { TracingContext } from './runtime/tracing.ts'
-export { type Actor, anonymous, type Permission, type Person, type Right, type System, system } from './site/actor.ts'
+export {
+  type Actor,
+  anonymous,
+  type Permission,
+  type Person,
+  type PersonRights,
+  type Right,
+  type System,
+  system,
+} from './site/actor.ts'
 export type { RandomBytes } from './site/context.ts'
 export {
   defineExtendedProfile,
@@ -143,6 +152,7 @@ export type {
   UserRef,
 } from './site/host.ts'
 export type { RetiredIdentifierKey, Settings, SettingsInput, VisibilityConfiguration } from './site/settings.ts'
+export type { Whom } from './site/whom.ts'
 export type { BulkOptOutOptions, BulkOptOutResult, OptOut } from './tags/operations/bulk-opt-out.ts'
 export type { EmailOptInChoice } from './tags/operations/email-opt-in.ts'
 export type { OptInExport, OptInRow } from './tags/operations/export-opt-ins.ts'

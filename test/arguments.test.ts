@@ -186,7 +186,7 @@ onEachStore('operations', (open) => {
       () => accounts.getVersioned(anonymous, 'ada'),
       () => accounts.getByEmail(anonymous, 'ada@example.com'),
       () => accounts.getById(anonymous, 1),
-      async () => accounts.me(anonymous),
+      () => accounts.me(anonymous),
       () => accounts.searchByEmail(anonymous, []),
       () => accounts.update(anonymous, 'ada', {}),
       () => accounts.patch(anonymous, 'ada', []),
@@ -224,11 +224,38 @@ onEachStore('operations', (open) => {
     for (const call of calls) await expect(call(), call.toString()).rejects.toMatchObject({ code: 'not_authenticated' })
   })
 
+  it('refuse an actor whose id and username do not belong together, and write nothing', async () => {
+    await using store = await open()
+    const seen = { asked: 0, written: new Set<string>() }
+    const site = await openSite(store.repository)
+    const users = site.another(watchedRepository(store.repository, seen))
+    const { id } = await users.accounts.me({ username: 'ada' })
+    const failures: string[] = []
+    let count = 0
+    for (const { name, list, sample, call } of operationsOf(users)) {
+      // Returns no promise, and so asks storage nothing.
+      if (list[0]?.kind.is !== 'actor' || name === 'hasRight') continue
+      for (const actor of [
+        { id, username: 'bob' },
+        { id, username: 'nobody', staff: true, superuser: true },
+        { id: 4711, username: 'ada', superuser: true },
+      ]) {
+        const { code } = await outcomeOf(call(users, sample.with(0, actor)))
+        if (code !== 'not_authenticated') failures.push(`${name}: ${code}`)
+        count++
+      }
+    }
+    expect(failures).toEqual([])
+    expect([...seen.written]).toEqual([])
+    expect(count).toBeGreaterThan(150)
+    expect(await users.accounts.me({ id: String(id), username: 'ADA' })).toEqual({ id, username: 'ada' })
+  })
+
   it('that are about a person need one, from code too', async () => {
     await using store = await open()
     const { accounts } = await withPeople(store.repository)
     const refused = { code: 'bad_request', params: { argument: 'actor' } }
-    expect(() => accounts.me(system)).toThrow(expect.objectContaining(refused))
+    await expect(accounts.me(system)).rejects.toMatchObject(refused)
     await expect(accounts.requestNameChange(system, 'Ada')).rejects.toMatchObject(refused)
   })
 

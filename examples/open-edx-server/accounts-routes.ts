@@ -8,9 +8,10 @@ import type { Site } from './site.ts'
 /** Accounts: reading them, and the merge patch of one's own. */
 export function accountsRoutes(app: App, { users }: Site): void {
   route(app, '/api/user/v1/me', 'logged in', {
-    GET(c) {
+    async GET(c) {
       requireLookUp(c)
-      return c.json(users.accounts.me(actorOf(c)))
+      const { username } = await users.accounts.me(actorOf(c))
+      return c.json({ username })
     },
   })
 

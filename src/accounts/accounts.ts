@@ -3,9 +3,8 @@ import type { UserId } from '../port/tables.ts'
 import { checkedOperations } from '../runtime/checked-operations.ts'
 import { type Core, contextOf } from '../runtime/core.ts'
 import { loadAccount } from '../runtime/load-account.ts'
-import { type Actor, personOf, requireAuthenticated } from '../site/actor.ts'
+import type { Actor } from '../site/actor.ts'
 import type { ExtendedFields, NoFields } from '../site/define-extended-profile.ts'
-import { badArgument } from '../values/arguments.ts'
 import type { AccountDocument, AccountPatch } from './account.ts'
 import { age, type ConsentOptions, requiresParentalConsent } from './age.ts'
 import { accountArguments } from './arguments.ts'
@@ -19,6 +18,7 @@ import {
   getAccountByEmail,
   getAccountById,
   getAccounts,
+  getOwnNames,
   getVersionedAccount,
   searchByEmail,
   type VersionedAccount,
@@ -78,8 +78,12 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
    */
   getById(actor: Actor, id: UserId, options?: GetOptions): Promise<AccountDocument>
 
-  /** Who the actor is. */
-  me(actor: Actor): { username: string }
+  /**
+   * The id and the username that the person who acts has now.
+   *
+   * Throws `bad_request` for trusted code; `user_not_found` for a person without an account here.
+   */
+  me(actor: Actor): Promise<{ readonly id: UserId; readonly username: string }>
 
   /**
    * Which of some e-mail addresses belong to accounts, for staff. Unknown and retired ones are left out. The addresses of
@@ -286,12 +290,7 @@ export function accountOperations<Transaction, Fields extends ExtendedFields>(
     getVersioned: (actor, username, options = {}) => getVersionedAccount(core, actor, username, options),
     getByEmail: (actor, email, options = {}) => getAccountByEmail(core, actor, email, options),
     getById: (actor, id, options = {}) => getAccountById(core, actor, id, options),
-    me(actor) {
-      requireAuthenticated(actor)
-      const person = personOf(actor)
-      if (person === undefined) throw badArgument('actor', 'a person')
-      return { username: person.username }
-    },
+    me: (actor) => getOwnNames(core, actor),
     searchByEmail: (actor, emails) => searchByEmail(core, actor, emails),
     update: (actor, username, patch, options = {}) =>
       // Inside, the fields of one site do not matter; the interface above keeps them.

@@ -40,7 +40,7 @@ export const accountArguments: ArgumentTable<Accounts> = {
   getVersioned: [actor, ownOrUsername, getOptions],
   getByEmail: [actor, argument('email', text), getOptions],
   getById: [actor, argument('id', id), getOptions],
-  me: { value: [actor] },
+  me: [actor],
   searchByEmail: [actor, argument('emails', listOf(text))],
   update: [
     actor,

@@ -1,6 +1,8 @@
+import type { Actor } from '../site/actor.ts'
 import { requireArguments } from '../values/arguments.ts'
 import type { Argument } from '../values/kinds.ts'
 import { type Core, reportedAs, reportingAs } from './core.ts'
+import { requireOnePerson } from './load-account.ts'
 import { logged } from './log.ts'
 import { traced } from './tracing.ts'
 
@@ -29,7 +31,8 @@ type NamesOf<Values extends readonly unknown[]> = { readonly [Index in keyof Val
 
 /**
  * Makes the operations of an area what hosts call: the arguments of each are checked by its list before anything is asked
- * of storage, of a hook or of a schema; calls are logged and traced; and every error is a usercore error.
+ * of storage, of a hook or of a schema; an actor who gives both an id and a username is refused unless they belong
+ * together, which an operation that returns no promise cannot ask; calls are logged and traced; and every error is a usercore error.
  */
 export function checkedOperations<Operations extends object>(
   core: Core,
@@ -54,22 +57,27 @@ function checkedOperation<Result>(
   operation: (...values: unknown[]) => Result,
 ) {
   const { host, repository } = core
-  const run = (values: unknown[], args: readonly Argument[]): Result => {
+  /** Checks the arguments and runs the operation, once the id and the username of the actor belong to one person. */
+  const runAsOne = async (values: unknown[], args: readonly Argument[]): Promise<Awaited<Result>> => {
     requireArguments(values, args, repository.idType)
-    return operation(...values)
+    const place = args.findIndex(({ kind }) => kind.is === 'actor')
+    if (place >= 0) await requireOnePerson(core, values[place] as Actor)
+    return await operation(...values)
   }
-  if ('items' in list) return (...values: unknown[]) => items(async () => run(values, list.items) as AsyncGenerator)
+  if ('items' in list)
+    return (...values: unknown[]) => items(() => runAsOne(values, list.items) as Promise<AsyncGenerator>)
   if ('value' in list) {
     return (...values: unknown[]) => {
       try {
-        return run(values, list.value)
+        requireArguments(values, list.value, repository.idType)
+        return operation(...values)
       } catch (error) {
         throw reportedAs('internal_error', error)
       }
     }
   }
   return (...values: unknown[]) =>
-    logged(host.logger, name, () => traced(name, () => reportingAs('internal_error', async () => run(values, list))))
+    logged(host.logger, name, () => traced(name, () => reportingAs('internal_error', () => runAsOne(values, list))))
 }
 
 /** The items of a generator that is made at the first one; errors leave as usercore errors. */

@@ -1,9 +1,12 @@
 import type { AccountRecord } from '../port/account-record.ts'
 import type { AccountSelector } from '../port/repository.ts'
-import type { UserRow } from '../port/tables.ts'
+import type { UserId, UserRow } from '../port/tables.ts'
+import { type Actor, personOf } from '../site/actor.ts'
 import type { UserRef } from '../site/host.ts'
+import { nameOf, type Whom } from '../site/whom.ts'
+import { requireUserId } from '../values/arguments.ts'
 import { UserCoreError } from '../values/errors.ts'
-import { identifierKey } from '../values/text.ts'
+import { identifierKey, isSameIdentifier } from '../values/text.ts'
 import type { Core } from './core.ts'
 
 /** Which accounts, by username. */
@@ -11,19 +14,70 @@ export function byUsernames(usernames: readonly string[]): AccountSelector {
   return { username_keys: [...new Set(usernames.map(identifierKey))], usernames }
 }
 
-/** Loads one account by username. Throws `user_not_found`. */
-export async function loadAccount(core: Core, username: string): Promise<AccountRecord> {
-  const [record] = await core.repository.findAccounts(byUsernames([username]))
+/** Which account, by id or username. Throws `bad_request` for an id that is none. */
+export function byWhom({ repository }: Core, whom: Whom): AccountSelector {
+  const name = nameOf(whom)
+  return 'id' in name ? { ids: [requireUserId(name.id, repository.idType, 'whom')] } : byUsernames([name.username])
+}
+
+/** Loads one account. Throws `user_not_found`. */
+export async function loadAccount(core: Core, whom: Whom): Promise<AccountRecord> {
+  const [record] = await core.repository.findAccounts(byWhom(core, whom))
   if (record === undefined) throw new UserCoreError('user_not_found')
   return record
 }
 
-/** Loads accounts by username, in the order of the names; unknown names are left out, names given twice count once. */
-export async function loadAccounts(core: Core, usernames: readonly string[]): Promise<AccountRecord[]> {
-  const keys = [...new Set(usernames.map(identifierKey))]
-  const records = await core.repository.findAccounts(byUsernames(usernames))
-  const byKey = new Map(records.map((record) => [record.user.username_key, record]))
-  return keys.flatMap((key) => byKey.get(key) ?? [])
+/** Loads accounts, by the elements that were asked and in their order; unknown people are left out. */
+export async function loadAccounts<W extends Whom>(core: Core, whom: readonly W[]): Promise<Map<W, AccountRecord>> {
+  return loadMany(core, whom, (by) => core.repository.findAccounts(by))
+}
+
+/**
+ * Loads something of people, by the elements that were asked and in their order; unknown people are left out. Makes one
+ * call of `load` for the people who are named by username, and one for those who are named by id.
+ */
+export async function loadMany<W extends Whom, Found extends { readonly user: UserRow }>(
+  { repository }: Core,
+  whom: readonly W[],
+  load: (by: AccountSelector) => Promise<readonly Found[]>,
+): Promise<Map<W, Found>> {
+  const names = whom.map(nameOf)
+  const usernames = names.flatMap((name) => ('username' in name ? [name.username] : []))
+  const idOf = (id: UserId) => requireUserId(id, repository.idType, 'whom')
+  const ids = [...new Set(names.flatMap((name) => ('id' in name ? [idOf(name.id)] : [])))]
+  const named = usernames.length === 0 ? [] : await load(byUsernames(usernames))
+  const known = ids.length === 0 ? [] : await load({ ids })
+  const byKey = new Map(named.map((found) => [found.user.username_key, found]))
+  const byId = new Map(known.map((found) => [found.user.id, found]))
+  return new Map(
+    whom.flatMap((element, index) => {
+      const name = names[index] ?? nameOf(element)
+      const found = 'id' in name ? byId.get(idOf(name.id)) : byKey.get(identifierKey(name.username))
+      return found === undefined ? [] : [[element, found] as const]
+    }),
+  )
+}
+
+/** The row of a person; `undefined` where there is none. One small statement for an id. */
+export async function findUser(core: Core, whom: Whom): Promise<UserRow | undefined> {
+  const by = byWhom(core, whom)
+  if ('ids' in by) return (await core.repository.select('users', { id: by.ids }))[0]
+  return (await core.repository.findAccounts(by))[0]?.user
+}
+
+/** The id of the person who acts; null for code, and for a person without an account here. */
+export async function idOfActor(core: Core, actor: Actor): Promise<UserId | null> {
+  const person = personOf(actor)
+  return person === undefined ? null : ((await findUser(core, person.whom))?.id ?? null)
+}
+
+/** Throws `not_authenticated` unless the id and the username of an actor who has both belong to one person. */
+export async function requireOnePerson(core: Core, actor: Actor): Promise<void> {
+  const { id, username } = personOf(actor) ?? {}
+  if (id === undefined || username === undefined) return
+  const user = await findUser(core, { id })
+  const isOne = user !== undefined && isSameIdentifier(username, user.username)
+  if (!isOne) throw new UserCoreError('not_authenticated')
 }
 
 /** A person as hooks get to know them. */

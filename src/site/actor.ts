@@ -1,26 +1,43 @@
+import type { UserId, UserRow } from '../port/tables.ts'
 import { badArgument, requireText } from '../values/arguments.ts'
 import { UserCoreError } from '../values/errors.ts'
 import { isSameIdentifier } from '../values/text.ts'
 import type { Settings } from './settings.ts'
+import type { Whom } from './whom.ts'
 
 /** A right that the host grants to a person beyond their own account. */
 export type Permission = 'deactivate_user' | 'cancel_retirement' | 'request_retirement' | 'force_retirement'
 
-/**
- * A person whom the host has authenticated. The library believes what stands here, as far as it stands in the object
- * itself and has the type that is written here: inherited members, getters of a class among them, give no rights, nor
- * does any other value than `true`.
- */
-export interface Person {
-  /** In any letter case: people are compared as usernames are kept unique. */
-  readonly username: string
-  /** Sees every account in full and may look accounts up by e-mail address and id. */
+/** The rights of a person. */
+export interface PersonRights {
+  /** Sees every account in full and may look accounts up by e-mail address. */
   readonly staff?: boolean
-  /** Holds every permission and may look accounts up; sees no more of an account than anybody else. */
+  /** Holds every permission and may look accounts up; sees no more of an account than other people do. */
   readonly superuser?: boolean
   /** Rights beyond the own account: a list. Default none. */
   readonly permissions?: readonly Permission[]
 }
+
+/**
+ * A person whom the host has authenticated, named by id, by username or by both.
+ *
+ * An id stays with its person. A session that names its person by username alone reaches the person who has that name
+ * now, who can be another one after a rename: prefer `{ id }`. When both are given and do not belong together, every
+ * operation throws `not_authenticated`. Settings that name a worker by username match only actors who name themselves by
+ * username.
+ *
+ * The library believes what stands here, as far as it stands in the object itself and has the type that is written here:
+ * inherited members, getters of a class among them, give no rights, nor does any other value than `true`.
+ */
+export type Person = PersonRights &
+  (
+    | { readonly id: UserId; readonly username?: string }
+    | {
+        readonly id?: UserId
+        /** In any letter case: people are compared as usernames are kept unique. */
+        readonly username: string
+      }
+  )
 
 /** Trusted code of the host. */
 export interface System {
@@ -75,24 +92,35 @@ const permissions: ReadonlySet<unknown> = new Set<Permission>([
   'force_retirement',
 ])
 
-/**
- * The person behind a call, with the rights that the actor object itself gives them; `undefined` for `anonymous`, trusted
- * code and an actor without a username.
- */
-export function personOf(actor: Actor): Required<Person> | undefined {
-  const username = ownMember(actor, 'username')
-  const isNobody = isSystem(actor) || ownMember(actor, 'anonymous') === true
-  if (isNobody || typeof username !== 'string' || username === '') return undefined
+/** The person behind a call, as the actor object itself names them, with the rights that it gives them. */
+export interface ActingPerson extends Required<PersonRights> {
+  readonly id: UserId | undefined
+  readonly username: string | undefined
+  /** The same person as others name them: by id where the actor has one. */
+  readonly whom: Whom
+}
+
+/** The person behind a call; `undefined` for `anonymous`, trusted code and an actor with neither id nor username. */
+export function personOf(actor: Actor): ActingPerson | undefined {
+  if (isSystem(actor) || ownMember(actor, 'anonymous') === true) return undefined
+  const givenId = ownMember(actor, 'id')
+  const givenName = ownMember(actor, 'username')
+  const id = typeof givenId === 'number' || (typeof givenId === 'string' && givenId !== '') ? givenId : undefined
+  const username = typeof givenName === 'string' && givenName !== '' ? givenName : undefined
+  const whom = id === undefined ? username : { id }
+  if (whom === undefined) return undefined
   const granted = ownMember(actor, 'permissions')
   return {
+    id,
     username,
+    whom,
     staff: ownMember(actor, 'staff') === true,
     superuser: ownMember(actor, 'superuser') === true,
     permissions: Array.isArray(granted) ? granted.filter((permission) => permissions.has(permission)) : [],
   }
 }
 
-/** Whose account a call is about: the named person's, or else the actor's own. Throws `bad_request` for neither. */
+/** Returns the named username, or else that of the actor. Throws `bad_request` for neither. */
 export function namedOrOwn(actor: Actor, username: string | null | undefined): string {
   return requireText(username ?? personOf(actor)?.username, 'username')
 }
@@ -102,10 +130,30 @@ export function requireAuthenticated(actor: Actor): void {
   if (!isSystem(actor) && personOf(actor) === undefined) throw new UserCoreError('not_authenticated')
 }
 
-/** Tells whether the actor is the account holder. Spelling follows the rule by which usernames are unique. */
-export function isSelf(actor: Actor, username: string | null): boolean {
+/**
+ * Tells whether the actor is the holder of a loaded account: by id where the actor has one, else by username, whose
+ * spelling follows the rule by which usernames are unique. Of a username alone: whether the actor names itself so.
+ */
+export function isSelf(actor: Actor, account: Pick<UserRow, 'id' | 'username'> | string | null): boolean {
   const person = personOf(actor)
-  return person !== undefined && typeof username === 'string' && isSameIdentifier(person.username, username)
+  if (person === undefined || account === null) return false
+  if (typeof account === 'string') return isNamed(actor, account)
+  return person.id === undefined ? isNamed(actor, account.username) : isSameId(person.id, account.id)
+}
+
+/** Tells whether the actor names itself by a username. */
+export function isNamed(actor: Actor, username: string | null): boolean {
+  const own = personOf(actor)?.username
+  return own !== undefined && typeof username === 'string' && isSameIdentifier(own, username)
+}
+
+/** Tells whether an id that was given is that of a row. Ids of rows that are numbers can be given as text of digits. */
+export function isSameId(given: UserId, stored: UserId): boolean {
+  return given === stored || (typeof stored === 'number' ? readId(given) === stored : String(given) === stored)
+}
+
+function readId(given: UserId): number {
+  return typeof given === 'string' && given.trim() === '' ? Number.NaN : Number(given)
 }
 
 /** Tells whether the actor is staff, or trusted code. */
@@ -134,7 +182,7 @@ export const rights = [
  *
  * `system` and superusers hold every right. `retire_user` belongs further to staff who hold `request_retirement` and to
  * the person named by the setting `retirement_service_worker_username`; `cancel_retirement` only to staff who hold it.
- * `force_retirement` (moving a retirement against the order of its states) is ours; nobody has it with another right.
+ * `force_retirement` (moving a retirement against the order of its states) is ours; no other right includes it.
  * Source: Open edX, `user_api/accounts/permissions.py`.
  */
 export function hasRight(actor: Actor, right: Right, settings: Settings): boolean {
@@ -151,6 +199,6 @@ export function hasRight(actor: Actor, right: Right, settings: Settings): boolea
     case 'cancel_retirement':
       return person.staff && granted('cancel_retirement')
     case 'retire_user':
-      return (person.staff && granted('request_retirement')) || isSelf(actor, worker)
+      return (person.staff && granted('request_retirement')) || isNamed(actor, worker)
   }
 }

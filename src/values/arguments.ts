@@ -83,7 +83,7 @@ const longestList = 100_000
 const mostItems = 1_000_000
 /** What is stored of arguments of this kind is far less. */
 const jsonLimits = { maxBytes: 1_000_000, maxDepth: 100 }
-const actorMembers = ['anonymous', 'system', 'name', 'username', 'staff', 'superuser', 'permissions']
+const actorMembers = ['anonymous', 'system', 'name', 'id', 'username', 'staff', 'superuser', 'permissions']
 
 /** Whether a value is of a kind, the members of an object apart. Throws when reading the value does. */
 function isOfKind(value: unknown, kind: Exclude<Kind, { readonly is: 'optional' }>, idType: IdType): boolean {
@@ -91,7 +91,9 @@ function isOfKind(value: unknown, kind: Exclude<Kind, { readonly is: 'optional' 
     case 'actor':
       if (!isObject(value) || Array.isArray(value)) return false
       for (const member of actorMembers) Reflect.get(value, member)
-      return true
+      return own(value, 'system') === true || own(value, 'anonymous') === true || isNamed(value, idType)
+    case 'whom':
+      return typeof value === 'string' || (isObject(value) && !Array.isArray(value) && isNamed(value, idType))
     case 'text':
       return typeof value === 'string'
     case 'name':
@@ -132,6 +134,19 @@ function isOfKind(value: unknown, kind: Exclude<Kind, { readonly is: 'optional' 
     case 'object':
       return isPlainObject(value) && Object.keys(value).every((member) => Object.hasOwn(kind.members, member))
   }
+}
+
+function own(value: object, member: string): unknown {
+  return Object.hasOwn(value, member) ? Reflect.get(value, member) : undefined
+}
+
+/** Whether an object names a person: by an id, a username, or both. */
+function isNamed(value: object, idType: IdType): boolean {
+  const id = own(value, 'id')
+  const username = own(value, 'username')
+  const isIdRight = id === undefined || readUserId(id, idType) !== undefined
+  const isNameRight = username === undefined || (typeof username === 'string' && username !== '')
+  return isIdRight && isNameRight && (id !== undefined || username !== undefined)
 }
 
 /** Whether everything in a value can be read, and there is an end to it. Throws when reading does. */
@@ -178,6 +193,8 @@ function expectedOf(kind: Kind): string {
   switch (kind.is) {
     case 'actor':
       return 'an object that says who asks: a person, `anonymous` or `system`'
+    case 'whom':
+      return 'a username, or an object with the id or the username of a person'
     case 'text':
       return 'text'
     case 'name':

@@ -3,8 +3,10 @@
  * to be refused.
  */
 export type Kind =
-  /** Who asks. */
+  /** Who asks: a person, `anonymous` or `system`. */
   | { readonly is: 'actor' }
+  /** Whose account: a username, or an object with an id or a username. */
+  | { readonly is: 'whom' }
   /** Any text: names that nobody can have find nobody. */
   | { readonly is: 'text' }
   /** The name of something: 1 to 255 characters that can be stored. */
@@ -46,6 +48,8 @@ export function argument(name: string, kind: Kind): Argument {
   return { name, kind }
 }
 
+/** Whose account; beside `whom`, for members of objects. */
+export const person: Kind = { is: 'whom' }
 export const text: Kind = { is: 'text' }
 export const name: Kind = { is: 'name' }
 export const id: Kind = { is: 'id' }
@@ -108,6 +112,10 @@ export const leaseSeconds = count(1, 7 * 24 * 3600)
 export const leaseHours = count(1, 90 * 24)
 
 export const actor = argument('actor', { is: 'actor' })
+/** Whose account. */
+export const whom = argument('whom', person)
+/** Whose accounts. */
+export const whoms = argument('whom', listOf(person))
 /** Whose account; left out or null: the actor's own. */
 export const ownOrUsername = argument('username', orNothing(text))
 export const username = argument('username', text)

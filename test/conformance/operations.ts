@@ -78,7 +78,7 @@ const operations: Record<string, Operation> = {
     if (args.user_id !== undefined) return [await users.accounts.getById(actor, as<UserId>(args.user_id), options)]
     return users.accounts.get(actor, as<string[] | undefined>(args.usernames), options)
   },
-  'account.me': async ({ users }, actor) => users.accounts.me(actor),
+  'account.me': async ({ users }, actor) => ({ username: (await users.accounts.me(actor)).username }),
   'account.searchByEmail': ({ users }, actor, { emails }) => users.accounts.searchByEmail(actor, as<string[]>(emails)),
   'account.update': async ({ users }, actor, { username, patch }) =>
     (await users.accounts.update(actor, as<string | undefined>(username), as<AccountPatch>(patch))).account,

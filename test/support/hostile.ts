@@ -30,6 +30,23 @@ const lists = [[], ['ada'], [['ada']], holes]
 const numbers = [0, 5, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e20, 3e11]
 const texts = ['', '5', 'ada', 'null', '[object Object]']
 
+/** Objects that name no person. */
+const noPerson = [
+  ...[
+    {},
+    new Map(),
+    Object.create({ username: 'ada' }),
+    Object.create({ id: 1 }),
+    { system: 1 },
+    { anonymous: 'true' },
+  ],
+  ...[{ username: '' }, { username: 7 }, { username: null }, { id: null }, { id: '' }, { id: {} }],
+  ...[
+    { id: null, username: 'ada' },
+    { id: 1, username: null },
+  ],
+]
+
 /** Values that surprise code which takes a value for what its type says. */
 export const odd: readonly unknown[] = [
   ...[undefined, null, true, ...noJson, ...numbers, ...texts, ...lists, ...objects, unreadable, cycle, endless],
@@ -41,7 +58,9 @@ export const odd: readonly unknown[] = [
 export function hostileTo(kind: Kind): readonly unknown[] {
   switch (kind.is) {
     case 'actor':
-      return [undefined, null, true, ...numbers, ...texts, ...lists, ...noJson, unreadable, closed]
+      return [undefined, null, true, ...numbers, ...texts, ...lists, ...noJson, ...noPerson, unreadable, closed]
+    case 'whom':
+      return [undefined, null, true, ...numbers, ...lists, ...noJson, ...noPerson, unreadable, closed]
     case 'text':
       return [undefined, null, true, ...numbers, ...lists, ...objects, ...noJson]
     case 'name':
@@ -137,6 +156,8 @@ export function edgesOf(kind: Kind): readonly unknown[] {
         '-9223372036854775809',
         '9'.repeat(20),
       ]
+    case 'whom':
+      return ['a', '𝒳'.repeat(255), ...edgesOf({ is: 'id' }).map((id) => ({ id }))]
     case 'name':
       return ['a', '𝒳'.repeat(255)]
     case 'moment':

@@ -1,11 +1,11 @@
 import { emptyProfile } from '../../port/empty-profile.ts'
 import type { PendingNameChangeRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
+import { ownWhom, requireStaff } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave, refusal } from '../../runtime/core.ts'
 import { loadAccount, userRef } from '../../runtime/load-account.ts'
 import { requireWritable } from '../../runtime/read-only.ts'
-import { type Actor, isStaff, personOf, requireAuthenticated } from '../../site/actor.ts'
-import { badArgument } from '../../values/arguments.ts'
+import type { Actor } from '../../site/actor.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { accountChanges } from '../account-changes.ts'
@@ -20,13 +20,11 @@ export async function requestNameChange(
   actor: Actor,
   name: string | null,
 ): Promise<{ request_id: string | null }> {
-  requireAuthenticated(actor)
-  const person = personOf(actor)
-  if (person === undefined) throw badArgument('actor')
+  const whom = ownWhom(actor)
   const guard = guardRequests(core)
   return decideAndSave<unknown, { request_id: string | null }>(core, async () => {
     const context = contextOf(core)
-    const { user, profile, pending_name_change: pending } = await loadAccount(core, person.username)
+    const { user, profile, pending_name_change: pending } = await loadAccount(core, whom)
     if (pending !== undefined && (name === null || name === (profile?.name ?? ''))) {
       return { writes: finishNameChange(pending), result: { request_id: null } }
     }
@@ -57,8 +55,7 @@ export async function confirmNameChange(
   username: string,
   options: { readonly requestId?: string },
 ): Promise<void> {
-  requireAuthenticated(actor)
-  if (!isStaff(actor)) throw new UserCoreError('not_authorized')
+  requireStaff(actor)
   await decideAndSave(core, async () => {
     const context = contextOf(core)
     const before = await loadAccount(core, username)

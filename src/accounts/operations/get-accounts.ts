@@ -1,9 +1,10 @@
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { UserId } from '../../port/tables.ts'
+import { ownWhom, requireLookUp, requireStaff } from '../../runtime/authorize.ts'
 import { type Core, contextOf } from '../../runtime/core.ts'
-import { loadAccount, loadAccounts, userRef } from '../../runtime/load-account.ts'
-import { type Actor, isStaff, mayLookUp, namedOrOwn, requireAuthenticated } from '../../site/actor.ts'
-import type { DerivedFields } from '../../site/host.ts'
+import { findUser, loadAccount, loadAccounts, userRef } from '../../runtime/load-account.ts'
+import { type Actor, namedOrOwn, requireAuthenticated } from '../../site/actor.ts'
+import type { DerivedFields, UserRef } from '../../site/host.ts'
 import { requireUserId } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { identifierKey } from '../../values/text.ts'
@@ -30,7 +31,7 @@ export async function getAccounts(
   requireAuthenticated(actor)
   const names = usernames == null || usernames.length === 0 ? [namedOrOwn(actor, null)] : usernames
   const records = await loadAccounts(core, names)
-  return showAccounts(core, actor, records, options)
+  return showAccounts(core, actor, [...new Set(records.values())], options)
 }
 
 export async function getVersionedAccount(
@@ -72,13 +73,18 @@ export async function getAccountById(
   return account
 }
 
+export async function getOwnNames(core: Core, actor: Actor): Promise<UserRef> {
+  const user = await findUser(core, ownWhom(actor))
+  if (user === undefined) throw new UserCoreError('user_not_found')
+  return userRef(user)
+}
+
 export async function searchByEmail(
   core: Core,
   actor: Actor,
   emails: readonly string[],
 ): Promise<{ email: string; id: UserId; username: string }[]> {
-  requireAuthenticated(actor)
-  if (!isStaff(actor)) throw new UserCoreError('not_authorized')
+  requireStaff(actor)
   const keys = [...new Set(emails.map(identifierKey))]
   const users = await core.repository.select('users', { email_key: keys })
   const byKey = new Map(users.map(({ email, id, username, email_key }) => [email_key, { email, id, username }]))
@@ -104,11 +110,6 @@ export async function loadDerivedFields(
   records: readonly AccountRecord[],
 ): Promise<ReadonlyMap<UserId, DerivedFields>> {
   return (await core.host.derivedFields?.(records.map((record) => userRef(record.user)))) ?? new Map()
-}
-
-function requireLookUp(actor: Actor): void {
-  requireAuthenticated(actor)
-  if (!mayLookUp(actor)) throw new UserCoreError('not_authorized')
 }
 
 /** Says of a retired address whether its retirement can still be cancelled. Source: Open edX, `get_account_settings`. */

@@ -1,8 +1,8 @@
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { ExtendedProfileRow, UserId } from '../../port/tables.ts'
+import { requireTrustedCode } from '../../runtime/authorize.ts'
 import { type Core, decideAndSave } from '../../runtime/core.ts'
-import { type Actor, isSystem, requireAuthenticated } from '../../site/actor.ts'
-import { UserCoreError } from '../../values/errors.ts'
+import type { Actor } from '../../site/actor.ts'
 import { accountWrites } from '../account-writes.ts'
 import { readPart } from '../extended-profile/document.ts'
 import { quarantinePrefix } from '../extended-profile/owners.ts'
@@ -48,8 +48,7 @@ export async function migrateProfiles(
   actor: Actor,
   { dryRun = false, batchSize = 100, after, onProgress }: MigrateProfilesOptions,
 ): Promise<MigrateProfilesProgress> {
-  requireAuthenticated(actor)
-  if (!isSystem(actor)) throw new UserCoreError('not_authorized')
+  requireTrustedCode(actor)
   const limit = Math.min(batchSize, 1000)
   let progress: MigrateProfilesProgress = { seen: 0, upgraded: 0, stuck: [], ...(after === undefined ? {} : { after }) }
   for (;;) {

@@ -2,9 +2,10 @@ import { message } from '../../outbox/messages.ts'
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { RegistrationRow, UserId, UserRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
+import { requireTrustedCode } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
 import { loadAccount, userRef } from '../../runtime/load-account.ts'
-import { type Actor, isSystem, requireAuthenticated } from '../../site/actor.ts'
+import type { Actor } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
 import type { ExtendedFields, NoFields } from '../../site/define-extended-profile.ts'
 import { badArgument } from '../../values/arguments.ts'
@@ -44,8 +45,7 @@ export async function modifyAccount(
   username: string,
   modification: AccountModification,
 ): Promise<UpdateResult> {
-  requireAuthenticated(actor)
-  if (!isSystem(actor)) throw new UserCoreError('not_authorized')
+  requireTrustedCode(actor)
   if (!isPlainObject(modification)) throw badArgument('modification')
   requireWithinBudget(modification, core)
   const { email, secondary_email, is_active, password, profile = {} }: AccountModification = modification

@@ -1,7 +1,8 @@
 import { message } from '../../outbox/messages.ts'
+import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { loadAccount, userRef } from '../../runtime/load-account.ts'
-import { type Actor, hasRight, requireAuthenticated } from '../../site/actor.ts'
+import type { Actor } from '../../site/actor.ts'
 import type { CheckedCredentials } from '../../site/checked-host.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import type { AccountDocument } from '../account.ts'
@@ -23,8 +24,7 @@ export async function deactivateAccount<Transaction>(
   actor: Actor,
   username: string,
 ): Promise<AccountDocument> {
-  requireAuthenticated(actor)
-  if (!hasRight(actor, 'deactivate_user', core.settings)) throw new UserCoreError('not_authorized')
+  requireRight(core, actor, 'deactivate_user')
   const credentials = requireCredentials(core)
   return decideAndSave(core, async () => {
     const context = contextOf(core)

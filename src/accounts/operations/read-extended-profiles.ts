@@ -17,7 +17,7 @@ export async function readProfiles(
   const context = contextOf(core)
   const reading = readingOf(actor, {}, core.settings)
   const found = new Map<string, ReadValues>()
-  for (const record of await loadAccounts(core, usernames)) {
+  for (const record of (await loadAccounts(core, usernames)).values()) {
     const names = visibleExtendedNames(record, reading, context)
     found.set(record.user.username_key, await readValues(record, names, context))
   }

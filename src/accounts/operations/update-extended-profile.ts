@@ -1,12 +1,10 @@
 import type { SettingChange } from '../../outbox/told-change.ts'
 import { staffPart } from '../../port/owners.ts'
-import type { UserId } from '../../port/tables.ts'
 import { type Core, contextOf, decideAndSave, refusal, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
-import { loadAccount, userRef } from '../../runtime/load-account.ts'
+import { idOfActor, loadAccount, userRef } from '../../runtime/load-account.ts'
 import { isReadOnly } from '../../runtime/read-only.ts'
-import { type Actor, isSelf, isStaff, personOf, requireAuthenticated } from '../../site/actor.ts'
+import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../site/actor.ts'
 import { UserCoreError } from '../../values/errors.ts'
-import { identifierKey } from '../../values/text.ts'
 import { accountChanges } from '../account-changes.ts'
 import { accountWrites } from '../account-writes.ts'
 import { changeMessages } from '../change-messages.ts'
@@ -57,7 +55,7 @@ export async function updatePart(
       const after = { ...before, extended_profiles: rows.map((row) => ({ ...row, user_id })) }
       const changes = accountChanges(before, after, context)
       const isRemembered = fieldChanges.some(({ name }) => context.extendedProfile.fields[name]?.history === true)
-      const changed_by = isRemembered ? await idOf(core, actor) : null
+      const changed_by = isRemembered ? await idOfActor(core, actor) : null
       return {
         people: [before.user],
         writes: [
@@ -69,12 +67,4 @@ export async function updatePart(
       }
     }),
   )
-}
-
-/** The id of the person who acts; null for code, and for staff who have no account here. */
-async function idOf(core: Core, actor: Actor): Promise<UserId | null> {
-  const person = personOf(actor)
-  if (person === undefined) return null
-  const [user] = await core.repository.select('users', { username_key: identifierKey(person.username) })
-  return user?.id ?? null
 }

@@ -1,10 +1,10 @@
 import type { UserId } from '../../port/tables.ts'
 import { notNull } from '../../port/write.ts'
+import { requireStaff } from '../../runtime/authorize.ts'
 import type { Core } from '../../runtime/core.ts'
 import { byUsernames } from '../../runtime/load-account.ts'
-import { type Actor, isStaff, requireAuthenticated } from '../../site/actor.ts'
+import type { Actor } from '../../site/actor.ts'
 import type { PreferenceSchemas, Preferences } from '../../site/define-preferences.ts'
-import { UserCoreError } from '../../values/errors.ts'
 import { preferenceValues } from '../change-preferences.ts'
 
 /** Which people to list, page by page. */
@@ -115,9 +115,4 @@ async function loadPage(
     records: ids.flatMap((id) => byId.get(id) ?? []),
     next: ids.length < size || last === undefined ? {} : { next: last },
   }
-}
-
-function requireStaff(actor: Actor): void {
-  requireAuthenticated(actor)
-  if (!isStaff(actor)) throw new UserCoreError('not_authorized')
 }

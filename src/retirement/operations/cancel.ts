@@ -3,14 +3,15 @@ import { isWaiting, renewActivation } from '../../accounts/activation.ts'
 import { refuseCancel } from '../../accounts/cancellation.ts'
 import { message } from '../../outbox/messages.ts'
 import type { UserId } from '../../port/tables.ts'
+import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
-import { userRef } from '../../runtime/load-account.ts'
+import { idOfActor, userRef } from '../../runtime/load-account.ts'
 import type { Actor } from '../../site/actor.ts'
 import { badArgument, requireUserId } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { identifierKey } from '../../values/text.ts'
 import { forgetWrites, historyWrite } from '../retirement-writes.ts'
-import { idOfActor, loadStates, requireRight, stateError } from './load-retirement.ts'
+import { loadStates, stateError } from './load-retirement.ts'
 
 /** Which retirement to cancel: exactly one of these. */
 export type CancelTarget =

@@ -1,12 +1,13 @@
 import { coolOffThreshold } from '../../accounts/cancellation.ts'
 import type { RetirementRow, RetirementStateRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
+import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, outcomeOf } from '../../runtime/core.ts'
 import type { Actor } from '../../site/actor.ts'
 import { addMilliseconds, instantOf } from '../../values/instant.ts'
 import { minimumCoolOff } from '../move.ts'
 import { type RetirementDocument, retirementDocument } from '../retirement-document.ts'
-import { loadStates, requireRight } from './load-retirement.ts'
+import { loadStates } from './load-retirement.ts'
 
 /** How much work a worker takes. */
 export interface ClaimOptions {

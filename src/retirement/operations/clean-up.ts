@@ -5,6 +5,7 @@ import { message } from '../../outbox/messages.ts'
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { FormerUsernameRow, RetirementRow, UserId } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
+import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import type { Actor } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
@@ -15,7 +16,6 @@ import { accountErasure, imageErasure, partsErasure, withoutProfile } from '../e
 import { complete } from '../pipeline.ts'
 import { type CleanUpOptions, forgetWrites } from '../retirement-writes.ts'
 import { readPeriod, type StatusAndDateRequest } from './list-retirements.ts'
-import { requireRight } from './load-retirement.ts'
 
 export async function cleanUp(
   core: Core,

@@ -2,6 +2,7 @@ import { coolOffThreshold } from '../../accounts/cancellation.ts'
 import type { RetirementPage } from '../../port/repository.ts'
 import type { RetirementRecord } from '../../port/retirement-record.ts'
 import type { RetirementRow, RetirementStateRow, UserId } from '../../port/tables.ts'
+import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf } from '../../runtime/core.ts'
 import type { Actor } from '../../site/actor.ts'
 import { badArgument, isStorableInstant, requireUserId } from '../../values/arguments.ts'
@@ -10,7 +11,7 @@ import { addMilliseconds, type Instant, instantOf, toInstant } from '../../value
 import { isPlainObject } from '../../values/json.ts'
 import { minimumCoolOff } from '../move.ts'
 import { type RetirementDocument, retirementDocument } from '../retirement-document.ts'
-import { findRetirement, loadStates, requireRight } from './load-retirement.ts'
+import { findRetirement, loadStates } from './load-retirement.ts'
 import { findRetiredUser } from './retired-identifiers.ts'
 
 const day = 86_400_000

@@ -1,9 +1,7 @@
 import type { RetirementRefusal } from '../../accounts/cancellation.ts'
 import type { RetirementAction } from '../../port/retirement-record.ts'
-import type { RetirementRow, RetirementStateRow, UserId } from '../../port/tables.ts'
+import type { RetirementRow, RetirementStateRow } from '../../port/tables.ts'
 import { type Core, contextOf } from '../../runtime/core.ts'
-import { byUsernames } from '../../runtime/load-account.ts'
-import { type Actor, hasRight, personOf, type Right, requireAuthenticated } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
@@ -22,12 +20,6 @@ export interface LoadedRetirement {
 export interface LeaseOptions {
   /** `lease` of `claim`. Without it the call is refused while a worker has claimed the retirement. */
   readonly lease?: string
-}
-
-/** Throws `not_authenticated` or `not_authorized` unless the actor holds a right. */
-export function requireRight(core: Core, actor: Actor, right: Right): void {
-  requireAuthenticated(actor)
-  if (!hasRight(actor, right, core.settings)) throw new UserCoreError('not_authorized')
 }
 
 /** The error for a retirement that stays as it is. */
@@ -84,12 +76,4 @@ export async function loadForAction(
   const reason = refuseAction(loaded, action)
   if (reason !== undefined) throw stateError(reason)
   return loaded
-}
-
-/** The id of the person who acts; null for code, and for somebody without an account here. */
-export async function idOfActor(core: Core, actor: Actor): Promise<UserId | null> {
-  const person = personOf(actor)
-  if (person === undefined) return null
-  const [record] = await core.repository.findAccounts(byUsernames([person.username]))
-  return record?.user.id ?? null
 }

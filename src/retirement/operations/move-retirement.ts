@@ -1,5 +1,7 @@
 import type { RetirementRow, UserId } from '../../port/tables.ts'
+import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
+import { idOfActor } from '../../runtime/load-account.ts'
 import type { Actor } from '../../site/actor.ts'
 import { isUserCoreError, UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
@@ -9,11 +11,9 @@ import { moveWrites } from '../retirement-writes.ts'
 import { readPeriod, type StatusAndDateRequest } from './list-retirements.ts'
 import {
   findRetirement,
-  idOfActor,
   type LeaseOptions,
   loadRetirement,
   loadStates,
-  requireRight,
   requireUnfenced,
   stateError,
 } from './load-retirement.ts'

@@ -1,5 +1,6 @@
 import type { PartnerReportRow, UserId } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
+import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import type { Actor } from '../../site/actor.ts'
 import { badArgument } from '../../values/arguments.ts'
@@ -7,7 +8,7 @@ import { orgOfCourse } from '../../values/course-id.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { addMilliseconds, instantOf, showInstant } from '../../values/instant.ts'
 import { touchWrite } from '../retirement-writes.ts'
-import { type LeaseOptions, loadForAction, requireRight } from './load-retirement.ts'
+import { type LeaseOptions, loadForAction } from './load-retirement.ts'
 
 /** A person whom a partner has to forget. */
 export interface PartnerReport {

@@ -9,8 +9,9 @@ import { message } from '../../outbox/messages.ts'
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { RegistrationRow, RetirementRow, UserId } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
+import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, type Decided, decideAndSave } from '../../runtime/core.ts'
-import { loadAccount, loadAccounts, userRef } from '../../runtime/load-account.ts'
+import { idOfActor, loadAccount, loadAccounts, userRef } from '../../runtime/load-account.ts'
 import { type Actor, isSelf, isSystem, namedOrOwn, requireAuthenticated } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
 import { badArgument } from '../../values/arguments.ts'
@@ -18,7 +19,7 @@ import { isUserCoreError, UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { identifierKey } from '../../values/text.ts'
 import { historyWrite } from '../retirement-writes.ts'
-import { idOfActor, loadStates, requireRight, stateError } from './load-retirement.ts'
+import { loadStates, stateError } from './load-retirement.ts'
 
 /** One person whom an operator wants to be retired; both have to be theirs. */
 export interface RetirementCandidate {
@@ -67,10 +68,8 @@ export async function requestByOperator(
   requireRight(core, actor, 'retire_user')
   const candidates = readCandidates(input)
   await decideAndSave(core, async () => {
-    const records = await loadAccounts(
-      core,
-      candidates.map(({ username }) => username),
-    )
+    const asked = candidates.map(({ username }) => username)
+    const records = [...new Set((await loadAccounts(core, asked)).values())]
     const byKey = new Map(records.map((record) => [record.user.username_key, record]))
     const isTheirs = ({ username, email }: RetirementCandidate) =>
       byKey.get(identifierKey(username))?.user.email_key === identifierKey(email)

@@ -1,5 +1,6 @@
 import { type IdentifierKind, retiredForm, retiredForms } from '../../accounts/retired-identifier.ts'
 import type { RetirementRow, UserRow } from '../../port/tables.ts'
+import { requireRight } from '../../runtime/authorize.ts'
 import type { Core } from '../../runtime/core.ts'
 import { userRef } from '../../runtime/load-account.ts'
 import type { Actor } from '../../site/actor.ts'
@@ -8,7 +9,6 @@ import { looksRetired } from '../../site/retired-formats.ts'
 import { badArgument } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { identifierKey } from '../../values/text.ts'
-import { requireRight } from './load-retirement.ts'
 
 /** Usernames and addresses: the kinds that accounts have. */
 export type AccountIdentifier = Exclude<IdentifierKind, 'external_key'>

@@ -1,9 +1,10 @@
+import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, decideAndSave } from '../../runtime/core.ts'
 import type { Actor } from '../../site/actor.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { accountErasure, miscErasure } from '../erasure.ts'
 import { touchWrite } from '../retirement-writes.ts'
-import { type LeaseOptions, loadForAction, requireRight } from './load-retirement.ts'
+import { type LeaseOptions, loadForAction } from './load-retirement.ts'
 
 export async function retireMisc(core: Core, actor: Actor, username: string, options: LeaseOptions): Promise<void> {
   requireRight(core, actor, 'retire_user')

@@ -1,10 +1,11 @@
 import type { RetirementStateRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
+import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, decideAndSave } from '../../runtime/core.ts'
 import type { Actor } from '../../site/actor.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { type Pipeline, type PopulationPlan, planPopulation, readPipeline, sortStates } from '../pipeline.ts'
-import { requireRight, stateError } from './load-retirement.ts'
+import { stateError } from './load-retirement.ts'
 
 /** A state as it is listed. */
 export interface RetirementStateInfo extends RetirementStateRow {

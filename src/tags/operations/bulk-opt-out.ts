@@ -1,10 +1,10 @@
 import { message } from '../../outbox/messages.ts'
 import type { OrgTagRow, UserId } from '../../port/tables.ts'
+import { requireStaff } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
-import { type Actor, isStaff, requireAuthenticated } from '../../site/actor.ts'
+import type { Actor } from '../../site/actor.ts'
 import { looksRetired } from '../../site/retired-formats.ts'
 import { requireKind, requireName, requireUserId } from '../../values/arguments.ts'
-import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { document } from '../../values/kinds.ts'
 import { emailOptInKey } from '../email-opt-in.ts'
@@ -41,8 +41,7 @@ export async function bulkOptOut(
   rows: Iterable<OptOut> | AsyncIterable<OptOut>,
   { dryRun = false, batchSize = 1000, onProgress }: BulkOptOutOptions,
 ): Promise<BulkOptOutResult> {
-  requireAuthenticated(actor)
-  if (!isStaff(actor)) throw new UserCoreError('not_authorized')
+  requireStaff(actor)
   let counts: BulkOptOutResult = { opted_out: 0, unchanged: 0, unknown: 0 }
   for await (const batch of inBatches(rows, batchSize)) {
     const more = await optOutBatch(

@@ -1,7 +1,8 @@
 import { stringify } from 'csv-stringify/sync'
 import type { UserId } from '../../port/tables.ts'
+import { requireStaff } from '../../runtime/authorize.ts'
 import type { Core } from '../../runtime/core.ts'
-import { type Actor, isStaff, requireAuthenticated } from '../../site/actor.ts'
+import type { Actor } from '../../site/actor.ts'
 import type { CheckedEnrollments } from '../../site/checked-host.ts'
 import type { Enrollment } from '../../site/host.ts'
 import { UserCoreError } from '../../values/errors.ts'
@@ -41,8 +42,7 @@ const columns: readonly (keyof OptInRow)[] = [
 
 /** The rows of the export, batch by batch of the host: no more than one is in memory. */
 export async function* exportOptIns(core: Core, actor: Actor, request: OptInExport): AsyncGenerator<OptInRow[]> {
-  requireAuthenticated(actor)
-  if (!isStaff(actor)) throw new UserCoreError('not_authorized')
+  requireStaff(actor)
   const enrollments = requireEnrollments(core)
   const all = await enrollments.coursesOf(request.orgs)
   const { courses } = request

@@ -26,8 +26,8 @@ onEachStore('accounts.get', (open) => {
     await expect(users.accounts.get(system)).rejects.toMatchObject({ code: 'bad_request' })
     await expect(users.accounts.get({ username: 'nobody' })).rejects.toMatchObject({ code: 'user_not_found' })
     await expect(users.accounts.get(ada, ['nobody'])).rejects.toMatchObject({ code: 'user_not_found' })
-    expect(users.accounts.me(ada)).toEqual({ username: 'ada' })
-    expect(() => users.accounts.me(anonymous)).toThrow('not_authenticated')
+    expect(await users.accounts.me(ada)).toEqual({ id: expect.anything(), username: 'ada' })
+    await expect(users.accounts.me(anonymous)).rejects.toThrow('not_authenticated')
   })
 
   it('asks who is asking', async () => {

@@ -1,0 +1,97 @@
+import {
+  type Actor,
+  hasRight,
+  isNamed,
+  isSelf,
+  isStaff,
+  isSystem,
+  mayLookUp,
+  personOf,
+  type Right,
+  requireAuthenticated,
+} from '../site/actor.ts'
+import { nameOf, type Whom } from '../site/whom.ts'
+import { badArgument, requireUserId } from '../values/arguments.ts'
+import { UserCoreError } from '../values/errors.ts'
+import type { Core } from './core.ts'
+import { findUser } from './load-account.ts'
+
+/** Throws `not_authenticated` for an anonymous actor, and `not_authorized` unless the call is allowed. */
+export function requireAllowed(actor: Actor, isAllowed: boolean): void {
+  requireAuthenticated(actor)
+  if (!isAllowed) throw new UserCoreError('not_authorized')
+}
+
+/** Throws `not_authenticated` or `not_authorized` unless the actor holds a right. */
+export function requireRight(core: Core, actor: Actor, right: Right): void {
+  requireAllowed(actor, hasRight(actor, right, core.settings))
+}
+
+/** Throws `not_authenticated` or `not_authorized` unless the actor is staff or trusted code. */
+export function requireStaff(actor: Actor): void {
+  requireAllowed(actor, isStaff(actor))
+}
+
+/** Throws `not_authenticated` or `not_authorized` unless the actor is trusted code. */
+export function requireTrustedCode(actor: Actor): void {
+  requireAllowed(actor, isSystem(actor))
+}
+
+/** Throws `not_authenticated` or `not_authorized` unless the actor may look accounts up by e-mail address. */
+export function requireLookUp(actor: Actor): void {
+  requireAllowed(actor, mayLookUp(actor))
+}
+
+/** The person who acts, as `Whom`. Throws `not_authenticated` for an anonymous actor, and `bad_request` for trusted code. */
+export function ownWhom(actor: Actor): Whom {
+  requireAuthenticated(actor)
+  const person = personOf(actor)
+  if (person === undefined) throw badArgument('actor', 'a person')
+  return person.whom
+}
+
+/**
+ * Returns whom to load, once the actor may: the holder of the account, and those whom `others` tells.
+ *
+ * Throws `not_authenticated`; `not_authorized`, in the same way for people who are there and for those who are not. Where
+ * the actor and the call name a person in different ways, one small statement tells whether it is the same person; the
+ * answer then names that person by id, so that nothing is done to another one who gets the username meanwhile.
+ */
+export async function requireHolderOr(
+  core: Core,
+  actor: Actor,
+  whom: Whom,
+  others: (actor: Actor) => boolean,
+): Promise<Whom> {
+  requireAuthenticated(actor)
+  if (others(actor)) return whom
+  const person = personOf(actor)
+  const name = nameOf(whom)
+  const { idType } = core.repository
+  if (person?.id !== undefined && 'id' in name) {
+    requireAllowed(actor, requireUserId(person.id, idType, 'actor') === requireUserId(name.id, idType, 'whom'))
+    return whom
+  }
+  if (person?.id === undefined && 'username' in name) {
+    requireAllowed(actor, isNamed(actor, name.username))
+    return whom
+  }
+  const user = await findUser(core, whom)
+  if (user === undefined || !isSelf(actor, user)) throw new UserCoreError('not_authorized')
+  return { id: user.id }
+}
+
+/** The same for many people, of whom each has to be the actor unless `others` tells that the actor may. */
+export async function requireHoldersOr<W extends Whom>(
+  core: Core,
+  actor: Actor,
+  whom: readonly W[],
+  others: (actor: Actor) => boolean,
+): Promise<void> {
+  requireAuthenticated(actor)
+  if (others(actor)) return
+  for (const element of new Set(whom)) await requireHolderOr(core, actor, element, others)
+}
+
+/** Tells whether nobody but the holder may: for `requireHolderOr`. */
+export const noOthers = (): boolean => false
