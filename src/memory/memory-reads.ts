@@ -39,7 +39,7 @@ export function findPreferences(
   }))
 }
 
-/** Reads rows of people, by person. */
+/** Returns a reader of the rows that belong to people, by person. */
 function partsOfPeople(store: MemoryStore, users: readonly UserRow[]) {
   const user_id = users.map((user) => user.id)
   return <Name extends OwnedTable>(table: Name, where: Where<Name>) =>
@@ -116,7 +116,7 @@ export function pageRetirements(
     })
 }
 
-/** Anything else would be compared by what it turns into. */
+/** Tells whether a value can be an id; anything else would be compared by the text that it converts to. */
 function isId(value: unknown): boolean {
   return typeof value === 'number' || typeof value === 'string'
 }

@@ -10,19 +10,19 @@ import { findAccounts, findClaims, findPreferences, pageRetirements, pageUsers, 
 import { type MemoryDraft, type MemoryStore, memoryDraft, memoryStore } from './memory-store.ts'
 import { applyWrites } from './memory-writes.ts'
 
-/** A transaction of the memory repository: from `transaction`, for `users.with`. */
+/** A transaction of the memory repository: made by `transaction`, taken by `users.with`. */
 export interface MemoryTransaction {
   readonly kind: 'memory transaction'
 }
 
-/** What calls work on. */
+/** The store that the calls of one transaction work on. */
 interface Place {
-  /** In a transaction: its changes, or those of the unit whose code inside is running. */
+  /** The changes of the transaction, or those of the unit whose `inside` is running. */
   store: MemoryStore
   readonly transaction: MemoryTransaction | undefined
 }
 
-/** The place of each transaction. */
+/** The store of each transaction. */
 const places = new WeakMap<MemoryTransaction, Place>()
 
 function transactionOn(draft: MemoryDraft): MemoryTransaction {
@@ -31,20 +31,21 @@ function transactionOn(draft: MemoryDraft): MemoryTransaction {
   return transaction
 }
 
-/** A repository in memory, for tests and for trying out. Its content goes with it. */
+/** A repository in memory, for tests and for trying the library out. Its rows are gone when it is. */
 export interface MemoryRepository extends Repository<MemoryTransaction> {
   /**
-   * Runs `work` in a transaction, to be handed to `users.with`. What it wrote is kept when it ends, and dropped when
-   * it throws. One transaction runs at a time: writing past it from inside waits for ever.
+   * Runs `work` in a transaction, which it can hand to `users.with`. The changes are kept when `work` ends and dropped
+   * when it throws. One transaction runs at a time: a write from inside `work` that does not go through the transaction
+   * waits for ever.
    */
   transaction<Result>(work: (transaction: MemoryTransaction) => Promise<Result>): Promise<Result>
 }
 
-/** How people are numbered. */
+/** The form of the ids and usernames of people. */
 export interface MemoryRepositoryOptions {
-  /** Whether ids are integers, or text as on sites with UUIDs: each new person gets one. Default `integer`. */
+  /** The type of ids: integers, or text as on sites with UUIDs. Each new person gets one. Default `integer`. */
   readonly idType?: 'integer' | 'text'
-  /** Whether people have usernames of their own, or are called by their ids. Default `own`. */
+  /** `own`: people have usernames of their own; `ids`: the username of a person is their id as text. Default `own`. */
   readonly usernames?: 'own' | 'ids'
 }
 
@@ -53,7 +54,11 @@ const optionsKind = object({
   usernames: optional(oneOf('own', 'ids')),
 })
 
-/** Makes an empty repository in memory. Throws `config_error` naming an option that is unknown or that cannot be what it is. */
+/**
+ * Makes an empty repository in memory.
+ *
+ * Throws `config_error` that names the option that is unknown or has a value it cannot have.
+ */
 export function memoryRepository(options: MemoryRepositoryOptions = {}): MemoryRepository {
   requireOption(options, optionsKind, 'options')
   const { idType = 'integer', usernames = 'own' } = options
@@ -81,7 +86,7 @@ function repositoryOn(
 ): Repository<MemoryTransaction> {
   const hasIdsAsNames = options.usernames === 'ids'
 
-  /** Applies a unit; with `inside` on a draft, so that nobody sees it before `inside` has ended well. */
+  /** Applies a unit; with `inside` on a draft, so that no other call sees the changes before `inside` has succeeded. */
   async function apply(given: readonly Write[], inside: Inside<MemoryTransaction> | undefined): Promise<boolean> {
     if (!areStorable(given)) throw notStorable()
     const writes = hasIdsAsNames ? given.map(withIdsAsNames) : given
@@ -143,14 +148,14 @@ function repositoryOn(
     with(transaction) {
       const inner = places.get(transaction)
       if (inner === undefined) throw badArgument('transaction', 'a transaction of this repository')
-      // Its turn among the transactions is running already.
+      // The transaction has its turn already, so the calls inside do not wait for one.
       const inside = repositoryOn(inner, (work) => work(), options)
       return takingTurns(() => transaction, inside)
     },
   }
 }
 
-/** A write in which people are called by their ids, whatever it calls them. */
+/** Returns the write with the ids of people as their usernames, in place of those that it names. */
 function withIdsAsNames(write: Write): Write {
   const named = (row: UserRow): UserRow => ({
     ...row,

@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import type { TableName, Tables, UserId } from '../port/tables.ts'
 
-/** One table: rows are replaced, never changed. */
+/** One table. Its rows are replaced, never changed. */
 export interface MemoryTable<Name extends TableName = TableName> {
-  /** By primary key, as JSON text of its values. */
+  /** Rows by primary key, which is the JSON text of its values. */
   readonly rows: Map<string, Tables[Name]>
-  /** Values of unique keys that are taken, as text. */
+  /** The values of unique keys that are taken, as text. */
   readonly taken: Set<string>
 }
 
-/** Every table of a memory repository. */
+/** All tables of a memory repository. */
 export interface MemoryStore {
-  /** The table to read. */
+  /** Returns a table to read. */
   table<Name extends TableName>(name: Name): MemoryTable<Name>
-  /** The table to change. */
+  /** Returns a table to change. */
   writable<Name extends TableName>(name: Name): MemoryTable<Name>
-  /** The next id of a person; an id is never given twice. */
+  /** Returns the next id of a person; an id is never given twice. */
   nextUserId(): UserId
-  /** Makes sure that `nextUserId` never answers this id. */
+  /** Makes sure that `nextUserId` never returns this id. */
   usedUserId(id: unknown): void
 }
 
-/** Changes on top of a store, seen by nobody else until they are published. */
+/** Changes on top of a store, seen through the draft alone until they are published. */
 export interface MemoryDraft extends MemoryStore {
   /** Puts the changes into the store below. */
   publish(): void
@@ -29,7 +29,7 @@ export interface MemoryDraft extends MemoryStore {
 
 type MemoryTables = { [Name in TableName]?: MemoryTable<Name> }
 
-/** An empty store, whose ids are numbers or, as text, UUIDs. */
+/** Makes an empty store, whose ids are numbers or, as text, UUIDs. */
 export function memoryStore(idType: 'integer' | 'text'): MemoryStore {
   const tables: MemoryTables = {}
   let lastUserId = 0
@@ -51,7 +51,7 @@ export function memoryStore(idType: 'integer' | 'text'): MemoryStore {
   }
 }
 
-/** A draft on top of a store, or of another draft: tables are copied when they are first changed. */
+/** Makes a draft on top of a store or of another draft. A table is copied when it is first changed. */
 export function memoryDraft(base: MemoryStore): MemoryDraft {
   const changed: MemoryTables = {}
   const changedTable = <Name extends TableName>(name: Name) => (changed as { [N in Name]?: MemoryTable<N> })[name]

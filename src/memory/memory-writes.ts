@@ -5,12 +5,12 @@ import type { MemoryStore, MemoryTable } from './memory-store.ts'
 
 type Row = Tables[TableName]
 
-/** Takes back one change of a row. */
+/** Undoes one change of a row. */
 type Undo = () => void
 
 /**
- * Applies the writes of a unit, in order. Answers whether none of them stopped it; when one did, those before it are
- * taken back. Does not wait for anything, so nobody sees a unit half done.
+ * Applies the writes of a unit, in order. Returns whether none of them stopped it; when one did, those before it are
+ * undone. It waits for nothing, so that no other call sees a unit that is half done.
  */
 export function applyWrites(store: MemoryStore, writes: readonly Write[]): boolean {
   const undo: Undo[] = []
@@ -35,13 +35,13 @@ function applyWrite(store: MemoryStore, write: Write, undo: Undo[]): boolean {
   })
 }
 
-/** Tells whether a person is there under their names. Units run one at a time: nobody changes it meanwhile. */
+/** Tells whether a person is there under their names. Units run one at a time, so no other one changes it meanwhile. */
 function isThere(store: MemoryStore, { id, username, email }: NamedUser): boolean {
   const user = store.table('users').rows.get(JSON.stringify([id]))
   return user?.username === username && (email === undefined || user.email === email)
 }
 
-/** Removes what goes with a row that was removed. Answers whether no row that is left names it. */
+/** Removes the rows that belong to a removed row. Returns whether no row that is left references it. */
 function removeWithParts(store: MemoryStore, name: TableName, row: Row, undo: Undo[]): boolean {
   const key = primaryKey(name, row)
   return references
@@ -54,7 +54,7 @@ function removeWithParts(store: MemoryStore, name: TableName, row: Row, undo: Un
     })
 }
 
-/** Whether the rows that a row names are there. */
+/** Tells whether the rows that a row references are there. */
 function hasReferences(store: MemoryStore, name: TableName, row: Row): boolean {
   return references
     .filter(({ from }) => from === name)
@@ -79,7 +79,7 @@ function put(store: MemoryStore, name: TableName, row: Row & { version: number }
   return (stored?.version ?? 0) === row.version - 1 && upsert(store, name, row, undo)
 }
 
-/** Replaces the row with this key by another, by none, or none by one. */
+/** Sets the row under a primary key, or removes it for `undefined`. */
 function set(store: MemoryStore, name: TableName, key: string, row: Row | undefined, undo: Undo[]): void {
   const { rows, taken } = store.writable(name) as MemoryTable
   const before = rows.get(key)
@@ -94,18 +94,18 @@ function set(store: MemoryStore, name: TableName, key: string, row: Row | undefi
   }
 }
 
-/** The unique keys of a row, each as text. */
+/** Returns the unique keys of a row, each as text. */
 function uniqueKeys(name: TableName, row: Row): string[] {
   const keys: readonly (readonly string[])[] = tables[name].unique
   return keys.map((columns) => JSON.stringify([columns, columns.map((column) => cell(row, column))]))
 }
 
-/** What names a row: its primary key as text. */
+/** Returns the primary key of a row as text. */
 function primaryKey(table: TableName, row: Row): string {
   return JSON.stringify(tables[table].primary.map((column) => cell(row, column)))
 }
 
-/** Makes a test of rows out of conditions. */
+/** Makes a test of rows from conditions. */
 export function matcher<Name extends TableName>(where: Where<Name>): (row: Tables[Name]) => boolean {
   const conditions = Object.entries(where).map(([column, wanted]) => ({
     column,

@@ -10,20 +10,22 @@ import type {
   UserRow,
 } from './tables.ts'
 
-/** Everything that makes up one account, loaded together. */
+/** All rows that make up one account, loaded together. */
 export interface AccountRecord {
   readonly user: UserRow
-  /** Undefined: the person has no profile. */
+  /** Undefined where the person has no profile. */
   readonly profile: ProfileRow | undefined
-  /** Undefined: no file was named yet. */
+  /** Undefined where no file was named yet. */
   readonly profile_image: ProfileImageRow | undefined
   /** Sorted by code. */
   readonly language_proficiencies: readonly LanguageProficiencyRow[]
   /** Sorted by platform. */
   readonly social_links: readonly SocialLinkRow[]
-  /** One per owner. */
+  /** One section per owner. */
   readonly extended_profiles: readonly ExtendedProfileRow[]
-  /** Only those that decide who sees what: `account_privacy` and `visibility.…`; deleted ones included. */
+  /**
+   * Those alone that decide which fields a reader sees: `account_privacy` and `visibility.…`; deleted ones included.
+   */
   readonly preferences: readonly PreferenceRow[]
   readonly account_recovery: AccountRecoveryRow | undefined
   readonly pending_name_change: PendingNameChangeRow | undefined

@@ -1,6 +1,6 @@
 import type { ProfileRow, UserId } from './tables.ts'
 
-/** The profile of a person who has said nothing yet. Version 0: it is not stored. */
+/** Returns the profile of a person who has filled in nothing yet. Version 0: it is not stored. */
 export function emptyProfile(user_id: UserId): ProfileRow {
   return {
     user_id,

@@ -1,5 +1,5 @@
-/** The owner of the part of an extended profile that the person writes. */
+/** The owner of the section that the holder writes. */
 export const ownPart = 'user'
 
-/** The owner of the part that staff write. */
+/** The owner of the section that staff write. */
 export const staffPart = 'staff'

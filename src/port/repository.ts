@@ -7,16 +7,16 @@ import type { OutboxRow, RetirementRow, TableName, Tables, UserId, UserRow } fro
 import type { OwnedTable, Where, Write } from './write.ts'
 
 /**
- * Which accounts: by one kind of name. The keys are those of `identifierKey`, and decide who is meant. The names as they
- * were given stand beside them for tables that keep no keys, where a database with another idea of letter case has to
- * find them; others need not look at them.
+ * Selects accounts by one kind of name. Keys are those of `identifierKey`, and they alone decide who is meant. The
+ * names as they were given stand beside them for tables that keep no keys, where a database that folds letter case in
+ * another way has to find them; other adapters need not look at them.
  */
 export type AccountSelector =
   | { readonly username_keys: readonly string[]; readonly usernames?: readonly string[] }
   | { readonly email_keys: readonly string[]; readonly emails?: readonly string[] }
   | { readonly ids: readonly UserId[] }
 
-/** Which usernames and addresses: as `identifierKey` gives them, and as they were given (see `AccountSelector`). */
+/** Selects usernames and addresses: as `identifierKey` returns them, and as they were given (see `AccountSelector`). */
 export interface ClaimSelector {
   readonly username_keys: readonly string[]
   readonly usernames?: readonly string[]
@@ -24,31 +24,31 @@ export interface ClaimSelector {
   readonly emails?: readonly string[]
 }
 
-/** Somebody's hold on a username or an address. */
+/** The hold of one person on a username or an address. */
 export interface Claim {
   readonly user_id: UserId
   readonly kind: 'username' | 'former_username' | 'original_username' | 'email' | 'secondary_email'
   readonly key: string
 }
 
-/** Which retirements. */
+/** A page of retirements. */
 export interface RetirementPage {
   readonly states: readonly string[]
   readonly from?: Instant
   readonly before: Instant
-  /** The last one of the page before. */
+  /** The last retirement of the page before. */
   readonly after?: Pick<RetirementRow, 'created_at' | 'user_id'>
   readonly limit: number
 }
 
-/** Which preferences: of whom, and which of them. */
+/** Selects preferences of some people. */
 export interface PreferenceSelector {
   readonly by: AccountSelector
-  /** Keys of preferences and tags; all when it is left out. */
+  /** Keys of preferences and tags. Left out: all. */
   readonly keys?: readonly string[]
-  /** Tags of this organisation as well. */
+  /** Selects the tags of this organisation as well. */
   readonly org?: string
-  /** Tags of this course as well. */
+  /** Selects the tags of this course as well. */
   readonly course_id?: string
 }
 
@@ -56,14 +56,17 @@ export interface PreferenceSelector {
  * Runs inside the transaction of a unit of work, after its writes and before its end.
  *
  * When it throws, nothing is kept and the error is passed on. It can run again, in another transaction, when the
- * database breaks the first one off. `transaction` is what the host's driver calls a transaction; work on anything else
- * of the same database can wait for ever.
+ * database breaks the first one off. `transaction` is a transaction of the host's driver; work on the same database
+ * through anything else can wait for ever.
  */
 export type Inside<Transaction> = (transaction: Transaction) => Promise<void>
 
-/** How a unit of work is stored. */
+/** Options of storing a unit of work. */
 export interface CommitOptions {
-  /** Whether the unit erases: what it replaces and removes is to be nowhere any more. Default false. */
+  /**
+   * Tells that the unit erases: no copy of what it replaces and removes may stay in the files of the database. Default
+   * false.
+   */
   readonly erases?: boolean
 }
 
@@ -71,29 +74,29 @@ export interface CommitOptions {
  * The port: all that the rules need of storage.
  *
  * An adapter keeps rows and knows no rule. It copies what goes in and what comes out, throws only when storage itself
- * fails (a `StorageError`, never with values in its text), and answers everything that can happen between two callers
- * with a fact. After a failure nothing of a unit is kept, and the next call works. `usercore/testing` proves an adapter
- * against what the comments here promise.
+ * fails (a `StorageError`, whose text never holds values), and returns a fact for everything that can happen between
+ * two callers. After a failure nothing of a unit is kept, and the next call works. `usercore/testing` proves an adapter
+ * against the promises of these comments.
  *
- * Texts, keys and lists of names are compared exactly, code point by code point. Asking for what no row can have (text
- * with a NUL or half a surrogate pair, a number that its column cannot hold, an id that is none, a value of another type)
- * finds nothing.
+ * Texts, keys and lists of names are compared exactly, code point by code point. Asking for a value that no row can
+ * have (text with a NUL or half a surrogate pair, a number that its column cannot hold, an invalid id, a value of
+ * another type) finds nothing.
  */
 export interface Repository<Transaction = unknown> {
   /**
-   * The type of ids in the user table: look-ups by id refuse anything else before they ask. Integers that are too
-   * great for a number to hold exactly are text.
+   * The type of ids in the user table: look-ups by id refuse any other value before they ask. An integer that is too
+   * great for a number to hold exactly is text.
    */
   readonly idType: 'integer' | 'text'
 
   /**
-   * Where the usernames of people come from. Left out: they have them. `ids`: a username is the id as text, which nobody
-   * chooses and nothing changes; `insertUser` passes over the one that it gets, and so does `commit`.
+   * The source of usernames. Left out: people have usernames of their own. `ids`: a username is the id as text, which
+   * is never chosen and never changes; `insertUser` and `commit` ignore the username that they get.
    */
   readonly usernames?: 'ids' | undefined
 
   /**
-   * The accounts that match, each with all its parts, in no particular order; unknown names are left out.
+   * Returns the accounts that match, each with all its parts, in no particular order; unknown names are left out.
    *
    * One statement, however many names. The parts of an account are of one moment: a change that commits meanwhile shows
    * in all of them or in none.
@@ -101,31 +104,32 @@ export interface Repository<Transaction = unknown> {
   findAccounts(by: AccountSelector): Promise<AccountRecord[]>
 
   /**
-   * The preferences of people, and their tags for one organisation and one course, in no particular order; unknown
-   * people are left out, those without preferences are not.
+   * Returns the preferences of people, and their tags for one organisation and one course, in no particular order;
+   * unknown people are left out, those without preferences are not.
    *
-   * One statement, however many people and keys. Everything of one person is of one moment.
+   * One statement, however many people and keys. The preferences and tags of one person are of one moment.
    */
   findPreferences(request: PreferenceSelector): Promise<PreferenceRecord[]>
 
   /**
-   * Who holds some usernames and e-mail addresses: has them now, has them as second address, had the username before they
-   * got another one, or had it until a retirement that still goes on. Keys are those of `identifierKey`.
+   * Returns who holds some usernames and e-mail addresses: has them now, has them as second address, had the username
+   * before they got another one, or had it until a retirement that is not at its end. Keys are those of
+   * `identifierKey`.
    *
-   * One statement, so that what moves from one holder to another meanwhile is found with at least one of them.
+   * One statement, so that a name which moves from one holder to another meanwhile is found with at least one of them.
    */
   findClaims(by: ClaimSelector): Promise<Claim[]>
 
   /**
-   * Up to `limit` retirements in some states, asked for within a period (`from` included, `before` not), each with the
-   * person as they are now: oldest first, from behind `after` on. A keyset page, in one statement.
+   * Returns up to `limit` retirements in some states, requested within a period (`from` included, `before` not), each
+   * with the person as they are now: oldest first, from behind `after` on. A keyset page, in one statement.
    */
   pageRetirements(page: RetirementPage): Promise<RetirementRecord[]>
 
   /**
-   * The ids of up to `limit` people who have a row of a table that matches every condition, in ascending order, from
-   * behind `after` on: a keyset page, in one statement. People who come and go meanwhile are in it or not; nobody else
-   * is left out or comes twice.
+   * Returns the ids of up to `limit` people who have a row of a table that matches every condition, in ascending order,
+   * from behind `after` on: a keyset page, in one statement. People who come and go meanwhile may be in it or not; each
+   * of the others is in it exactly once.
    */
   pageUsers<Name extends OwnedTable>(
     table: Name,
@@ -134,16 +138,16 @@ export interface Repository<Transaction = unknown> {
   ): Promise<UserId[]>
 
   /**
-   * The rows of one table that match every condition, in no particular order.
+   * Returns the rows of one table that match every condition, in no particular order.
    *
    * An empty list matches nothing. One statement, however long the lists.
    */
   select<Name extends TableName>(table: Name, where: Where<Name>): Promise<Tables[Name][]>
 
   /**
-   * Stores a new person, and whatever `rest` makes of their new id, in one transaction.
+   * Stores a new person, and the writes that `rest` makes of their new id, in one transaction.
    *
-   * Answers the id, or `undefined` when the username or the address is taken, or one of `rest` is stopped: then nothing
+   * Returns the id, or `undefined` when the username or the address is taken, or one of `rest` is stopped: then nothing
    * is kept. Of several calls with the same username or address exactly one gets an id. Two statements beside those of
    * `rest`, begin and end.
    */
@@ -165,26 +169,26 @@ export interface Repository<Transaction = unknown> {
    * | `delete` | removes the rows that match, and those that belong to a person who is | a row that stays references one of them; `guarded`: not exactly one row matched |
    * | `require` | keeps others from changing these people before the unit has ended | one of them is not there, or has another username, or another address where one is given |
    *
-   * A row that references one that is not there stops whatever write would store it (see `references`). Each write sees
-   * what those before it did. Ids of people that a unit brings along are never given to anybody else.
+   * A row that references one that is not there stops any write that would store it (see `references`). Each write sees
+   * the changes of those before it. Ids of people that a unit brings along are never given to other people.
    *
    * A value that a column cannot hold makes the unit fail, with `NOT_STORABLE` as its code, and nothing of it is written:
-   * what is no plain value of the column's type, text with a NUL or half a surrogate pair, a number that is no
+   * a value that is no plain value of the column's type, text with a NUL or half a surrogate pair, a number that is no
    * integer, JSON that is no object or has anything in it that JSON cannot say (see `areStorable`).
    *
-   * Answers `true` once everything is stored for good, `false` when the unit was stopped: then nothing is kept, and
+   * Returns `true` once everything is stored for good, `false` when the unit was stopped: then nothing is kept, and
    * loading again shows why. Of several units that are guarded by the same version or key exactly one gets `true`.
-   * Nobody sees part of a unit. `false` is about rows alone. A unit that loses a race that the database itself settles
-   * (deadlock, serialization failure) is applied again, and when it has lost several fails with a `StorageError` that says
-   * `isLostRace`. For what others have locked it waits, ten seconds or as long as one statement of the database does, and
-   * then fails with a `StorageError` that says `isLocked`.
+   * No caller sees part of a unit. `false` is about rows alone. A unit that loses a race which the database itself settles
+   * (deadlock, serialization failure) is applied again; when it has lost several, it fails with a `StorageError` whose
+   * `isLostRace` is true. It waits for rows that others have locked, ten seconds or as long as one statement of the
+   * database does, and then fails with a `StorageError` whose `isLocked` is true.
    *
    * Inside a transaction of the host it is stored with that transaction, and a stopped unit leaves the transaction
    * usable; after a `StorageError` the host has to roll it back. Nothing is applied again there.
    *
-   * What a unit with `erases` replaces and removes is in no file that the repository's own connection can reach, once the
-   * unit is stored and as long as nobody else reads an earlier state; where somebody does, the next such unit makes up for
-   * it. What a server does with its files and logs is its own, as is what the host commits or copies itself.
+   * The values that a unit with `erases` replaces and removes are in no file that the repository's own connection can
+   * reach, once the unit is stored, unless another connection still reads an earlier state; then the next such unit makes
+   * up for it. The promise does not reach the files and logs of a server, nor commits and copies that the host makes itself.
    *
    * A unit of one `insert` of one row (people apart), or of one `update` or `delete` of at most one row by its primary
    * key, is one statement. In others each write is two at most, however many rows, beside begin and end; more only where
@@ -193,28 +197,28 @@ export interface Repository<Transaction = unknown> {
   commit(writes: readonly Write[], inside?: Inside<Transaction>, options?: CommitOptions): Promise<boolean>
 
   /**
-   * Takes up to `limit` messages that nobody is delivering, oldest first, and marks them as taken until `leased_until`.
+   * Takes up to `limit` messages that are under no lease, oldest first, and marks them as taken until `leased_until`.
    *
-   * Of several callers at once each message goes to one, and messages that somebody has locked or not yet committed hold
-   * up no others where the database can tell; a caller who loses a race may get none. A message that was neither deleted
-   * nor given back when its lease ends is taken again, under a new `lease`: delivery is at least once. What was taken by
-   * a call that fails comes back in this way too. Two statements at most.
+   * Of several callers at once each message goes to one. Messages that another transaction has locked or not yet committed
+   * hold up no others where the database can tell; a caller who loses a race may get none. A message that was neither
+   * deleted nor given back when its lease ends is taken again, under a new `lease`: delivery is at least once. Messages that
+   * a failed call has taken come back in this way too. Two statements at most.
    */
   leaseOutbox(request: {
     readonly now: Instant
     readonly leased_until: Instant
-    /** Names this delivery; delete and give back only rows that still have it. */
+    /** Names this delivery: only rows that still have it may be deleted or given back. */
     readonly lease: string
     readonly limit: number
   }): Promise<OutboxRow[]>
 
   /**
-   * The same repository inside a transaction of the host: nothing is committed here, and what was written is seen
-   * by further calls inside and by nobody outside before the host commits.
+   * Returns the same repository inside a transaction of the host: it commits nothing itself, and its changes are seen
+   * by further calls inside and by none outside before the host commits.
    *
-   * Calls that are made at once take turns, whichever repository of the transaction they are made on: none sees or undoes
-   * part of another. Code inside of a unit may call on the transaction that it gets, and on the one that the unit is part
-   * of, without waiting for its unit to end. See `takingTurns`.
+   * Calls that are made at once take turns, on whichever repository of the transaction they are made: none sees or
+   * undoes part of another. Code inside of a unit may call on the transaction that it gets, and on the one that the
+   * unit is part of, without waiting for its unit to end. See `takingTurns`.
    */
   with(transaction: Transaction): Repository<Transaction>
 }
@@ -222,21 +226,24 @@ export interface Repository<Transaction = unknown> {
 /**
  * Thrown by an adapter when storage itself fails.
  *
- * Carries the driver's code and what was being done. The driver's own error is the `cause` only where it cannot hold
- * values of rows, as in a migration.
+ * Carries the driver's code and the name of the action that failed. The driver's own error is the `cause` only where it
+ * cannot hold values of rows, as in a migration.
  */
 export class StorageError extends Error {
   override readonly name = 'StorageError'
-  /** SQLSTATE, errno or name, as the driver gives it; `unknown` where it gives none. */
+  /** The SQLSTATE, errno or name that the driver gives; `unknown` where it gives none. */
   readonly driver_code: string
-  /** Whether others kept what was asked for locked until the wait for it was over: the same call can succeed later. */
+  /**
+   * Tells whether other transactions kept a row locked until the wait for it was over: the same call can succeed later.
+   */
   readonly isLocked: boolean
   /**
-   * Whether it is a unit that lost several races which the database settles (deadlock, serialization failure): nothing of
-   * it is kept, and an operation loads again and decides again. Never inside a transaction of the host, which is over then.
+   * Tells whether the unit lost several races which the database settles (deadlock, serialization failure): nothing of
+   * it is kept, and an operation loads again and decides again. Never inside a transaction of the host, which is over
+   * then.
    */
   readonly isLostRace: boolean
-  /** Whether a table or column that the adapter works on is not there: its schema was not made, or is older. */
+  /** Tells whether a table or column that the adapter works on is missing: its schema was not made, or is older. */
   readonly isSchemaMissing: boolean
 
   constructor(
@@ -261,7 +268,7 @@ export class StorageError extends Error {
   }
 }
 
-/** The error of a unit with a value that its column cannot hold: see `Repository.commit`. */
+/** Makes the error of a unit with a value that its column cannot hold; see `Repository.commit`. */
 export function notStorable(): StorageError {
   return new StorageError('unit of work', 'NOT_STORABLE')
 }

@@ -4,17 +4,20 @@ import type { RetirementRow, RetirementStateRow, UserRow } from './tables.ts'
 export interface RetirementRecord {
   readonly retirement: RetirementRow
   readonly user: UserRow
-  /** The name in the profile; undefined for a person without one. */
+  /** The name in the profile; undefined for a person without a profile. */
   readonly profile_name: string | undefined
 }
 
-/** What of ours a retirement can need while it is in a working state; see `retirement.retireMisc` and its neighbours. */
+/**
+ * Work that the library does itself while a retirement is in a working state; see `retirement.retireMisc` and its
+ * neighbours.
+ */
 export type RetirementAction = NonNullable<RetirementStateRow['action']>
 
 /** The state of a retirement that can still be cancelled. */
 export const startState = 'PENDING'
 
-/** What belongs to states that Open edX knows by name. */
+/** The actions of states that Open edX knows by name. */
 export const knownActions: Readonly<Record<string, RetirementAction>> = {
   RETIRING_LMS: 'account',
   RETIRING_LMS_MISC: 'misc',

@@ -2,7 +2,10 @@ import { registry } from './registry.ts'
 import type { TableName, UserId } from './tables.ts'
 import type { Write } from './write.ts'
 
-/** Redacts the rows of people in some tables, then deletes them. Where there are none, that changes nothing. */
+/**
+ * Returns the writes that redact the rows of people in some tables, then delete them. Where there are no rows, they
+ * change nothing.
+ */
 export function rowsErasure(user_id: UserId | readonly UserId[], names: readonly TableName[]): Write[] {
   return names.flatMap((name): Write[] => {
     const treatment = registry[name]

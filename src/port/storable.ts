@@ -4,15 +4,15 @@ import { type ColumnType, type TableName, tables } from './tables.ts'
 import type { Write } from './write.ts'
 
 /**
- * Tells whether columns can hold every value of some writes, so that it comes out of any store as it went in: plain
- * values of the column's type, or JSON. Adapters ask before they write anything, as databases and drivers differ in what
- * they refuse and in what they change without a word. What is no list of writes, or cannot be read, cannot be stored.
+ * Tells whether columns can hold every value of some writes, so that any store returns it as it was given: plain values
+ * of the column's type, or JSON. Adapters ask before they write anything, as databases and drivers differ in the values
+ * that they refuse or change without an error. A value that is no list of writes, or cannot be read, cannot be stored.
  */
 export function areStorable(writes: readonly Write[]): boolean {
   try {
     return Array.isArray(writes) && isEvery(writes, isStorableWrite)
   } catch {
-    // Something else than a write, a getter, or the trap of a proxy.
+    // The value is no write, or reading it ran a getter or the trap of a proxy that threw.
     return false
   }
 }
@@ -37,14 +37,17 @@ function areRows(table: TableName, rows: readonly object[]): boolean {
   )
 }
 
-/** Tells whether a value can be stored in a column of a type; null is none. */
+/** Tells whether a column of a type can hold a value. Returns false for null. */
 export function isStorable(type: ColumnType, value: unknown): boolean {
   return tests[type](value)
 }
 
 const isText = (value: unknown) => typeof value === 'string' && isStorableText(value)
 
-/** What columns can hold, besides null. Versions that stand for rows of another system have more than 32 bits. */
+/**
+ * The values that columns can hold, besides null. Versions that stand for rows of another system have more than 32
+ * bits.
+ */
 const tests: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
   id: (value) => isText(value) || Number.isSafeInteger(value),
   integer: Number.isSafeInteger,
@@ -54,10 +57,10 @@ const tests: Readonly<Record<ColumnType, (value: unknown) => boolean>> = {
   json: (value) => isPlainObject(value) && isJson(value),
 }
 
-/** Deeper values are refused before they exhaust the stack, as is what contains itself. */
+/** Deeper values are refused before they exhaust the stack, and so are values that contain themselves. */
 const maxDepth = 1000
 
-/** Tells whether a value is JSON that every store gives back as it is. */
+/** Tells whether a value is JSON that every store returns as it is. */
 export function isJson(value: unknown, depth = 0): boolean {
   if (value === null || typeof value === 'boolean' || isText(value)) return true
   if (typeof value === 'number') return Number.isFinite(value)

@@ -7,22 +7,22 @@ import type { Repository } from './repository.ts'
 interface Turns {
   /** Settles when the last call so far has ended. */
   last: Promise<unknown>
-  /** Whether the unit is over: what its code still calls takes turns with the others. */
+  /** Tells whether the unit is over: later calls of its code take turns with the others. */
   isOver: boolean
   readonly around: Turns | undefined
 }
 
 const turnsOf = new WeakMap<object, Turns>()
 
-/** The turns of the unit, by transaction, whose code is running. */
+/** The turns of the unit whose code is running, by transaction. */
 const running = new AsyncLocalStorage<ReadonlyMap<object, Turns>>()
 
 /**
- * Runs calls on one transaction one after the other, in their order. A transaction is one conversation with the database:
- * the savepoint of one unit would undo what another has written meanwhile.
+ * Runs calls on one transaction one after the other, in their order. A transaction is one conversation with the
+ * database: the savepoint of one unit would undo the writes that another made meanwhile.
  *
- * The turn of a unit stands for the calls of its code inside, on whatever object of the same transaction: they do not
- * wait for the unit to end, but take turns among themselves.
+ * The turn of a unit stands for the calls of its code inside, on any object of the same transaction: they do not wait
+ * for the unit to end, but take turns among themselves.
  */
 function inTurn<Result>(transaction: object, call: () => Promise<Result>): Promise<Result> {
   const around = running.getStore()
@@ -40,8 +40,9 @@ function inTurn<Result>(transaction: object, call: () => Promise<Result>): Promi
 }
 
 /**
- * A repository inside a transaction of the host whose calls take turns, with those of every other repository that was made
- * for the same transaction in this way. `find` answers the object that stands for the transaction alone, and is asked once.
+ * Returns a repository inside a transaction of the host whose calls take turns, with those of every other repository
+ * that was made for the same transaction in this way. `find` returns the object that stands for the transaction alone,
+ * and is called once.
  */
 export function takingTurns<Transaction>(
   find: () => object | Promise<object>,

@@ -18,8 +18,8 @@ export type OwnedTable = { [Name in TableName]: Tables[Name] extends { user_id: 
 export type VersionedTable = { [Name in TableName]: Tables[Name] extends { version: number } ? Name : never }[TableName]
 
 /**
- * A person by the names that erasure takes. The address counts where it is given: people whose username is their id lose
- * it alone.
+ * A person by the names that erasure takes. The address counts where it is given: people whose username is their id
+ * lose their address alone.
  */
 export type NamedUser = Pick<UserRow, 'id' | 'username'> & Partial<Pick<UserRow, 'email'>>
 
@@ -34,13 +34,13 @@ export type Write =
             readonly set: Partial<Tables[Name]>
             readonly where: Where<Name>
             /**
-             * Whether the unit is stopped unless exactly one row matches. It then has to change something of that row,
-             * such as its version: MySQL can be set to count only rows that change.
+             * Stops the unit unless exactly one row matches. The write then has to change something of that row, such
+             * as its version: MySQL can be set to count only rows that change.
              */
             readonly guarded?: true
           }
         | { readonly delete: Name; readonly where: Where<Name>; readonly guarded?: true }
     }[TableName]
   | { [Name in VersionedTable]: { readonly put: Name; readonly rows: readonly Tables[Name][] } }[VersionedTable]
-  /** Changes nothing: what the other writes store of these people is stored only while they have these names. */
+  /** Changes nothing: the unit is stopped unless these people have these names when it is stored. */
   | { readonly require: 'users'; readonly rows: readonly NamedUser[] }

@@ -15,27 +15,27 @@ import { isLargerThan } from '../values/json.ts'
 import type { Lanes } from './lanes.ts'
 import { guardsOf } from './progress.ts'
 
-/** What every operation works with: storage, settings and the host. */
+/** Everything that an operation works with: storage, settings and the host. */
 export interface Core<Transaction = unknown> {
   readonly repository: Repository<Transaction>
   readonly settings: Settings
   readonly extendedProfile: ExtendedProfile<ExtendedFields>
   readonly host: CheckedHost<Transaction>
   /**
-   * Where attempts that came too late wait for each other; none inside a transaction of the host: what waits in a lane
-   * can wait for that transaction in turn.
+   * The queues of attempts that came too late; undefined inside a transaction of the host, since a call that waits in a
+   * lane can wait for that transaction in turn.
    */
   readonly lanes: Lanes | undefined
 }
 
-/** What the rules of one call know: the time stands still in it. */
+/** Returns the context of the rules in one call, whose time stands still. */
 export function contextOf(core: Core): Context {
   const { clock = () => new Date(), ids = uuid7, random = randomBytes, translate } = core.host
   const { settings, extendedProfile } = core
   return { settings, extendedProfile, now: clock(), ids, random, translate }
 }
 
-/** The error that reports issues, in the words of the host. */
+/** Makes the error that reports issues, with the sentences of the host. */
 export function refusal(
   code: 'account_validation_error' | 'preference_validation_error',
   issues: readonly Issue[],
@@ -45,8 +45,8 @@ export function refusal(
 }
 
 /**
- * Throws when what came in is sure to be larger than the setting `patch_max_bytes`. Asked before storage, a hook, a schema
- * or a rule looks at any member: what is too much costs nothing else.
+ * Throws when a value that came in is sure to be larger than the setting `patch_max_bytes`. Called before storage, a
+ * hook, a schema or a rule looks at any member, so that refusing too large a value costs nothing else.
  */
 export function requireWithinBudget(input: unknown, core: Core): void {
   const max_bytes = core.settings.patch_max_bytes
@@ -54,31 +54,34 @@ export function requireWithinBudget(input: unknown, core: Core): void {
   throw refusal('account_validation_error', [{ pointer: '', code: 'too_large', params: { max_bytes } }], core)
 }
 
-/** What one attempt of an operation decided on. */
+/** The decision of one attempt of an operation. */
 export interface Decided<Transaction, Result> {
   readonly writes: readonly Write[]
   /**
    * The people of whom the unit stores something, as they were loaded. Once one of them has another username, as the
-   * erased have, nothing is stored, and the next attempt finds nobody. Left out where the unit is guarded by another row
-   * that erasure changes or removes.
+   * erased have, nothing is stored, and the next attempt no longer finds them. Left out where the unit is guarded by
+   * another row that erasure changes or removes.
    */
   readonly people?: readonly UserRow[]
   readonly inside?: Inside<Transaction>
-  /** Whether what the unit replaces and removes is promised to be gone: see `CommitOptions`. */
+  /** Tells whether the unit promises that no copy of what it replaces and removes is left; see `CommitOptions`. */
   readonly erases?: boolean
   readonly result: Result
 }
 
-/** So often is a decision taken before the operation gives up. With the waits between that takes up to ten seconds. */
+/** Attempts of an operation before it gives up. With the waits between them they take up to ten seconds. */
 const attempts = 24
 
-/** What became of one attempt: it was saved, or these writes were stopped. */
+/** The outcome of one attempt: it was saved, or these writes were stopped. */
 export type Attempt<Result> = { readonly result: Result } | { readonly stopped: readonly Write[] }
 
-/** The same of one that can also have lost too many races that the database settles: see `StorageError.isLostRace`. */
+/**
+ * The outcome of an attempt that can also have lost too many races which the database settles; see
+ * `StorageError.isLostRace`.
+ */
 type Outcome<Result> = Attempt<Result> | { readonly lost: StorageError }
 
-/** Makes one attempt. What it throws is passed on, lost races aside. */
+/** Makes one attempt. Passes on its error, except that of a lost race. */
 export async function outcomeOf<Result>(attempt: () => Promise<Attempt<Result>>): Promise<Outcome<Result>> {
   try {
     return await attempt()
@@ -89,14 +92,15 @@ export async function outcomeOf<Result>(attempt: () => Promise<Attempt<Result>>)
 }
 
 /**
- * Makes attempts until one is saved. Waits a random while between them, so that writers who compete come through.
+ * Makes attempts until one is saved. Waits a random while between them, so that writers who compete succeed in the end.
  *
  * Throws `conflict` after the last one, with the code of the driver where that lost a race in the database, and as soon
- * as the same rows stop two attempts, lost races between them aside: what was loaded in between did not show what is in
- * the way, so no further attempt would. That is a key which something holds that nothing reads, such as a unique index of
- * the host's, or a hook that draws the same id again. A lost race says nothing of the kind: what won is there to be loaded.
+ * as the same rows stop two attempts, lost races between them aside: loading in between did not show the obstacle, so
+ * no further attempt would. The obstacle is then a key in something that no operation reads, such as a unique index of
+ * the host's, or a hook that draws the same id again. A lost race proves no such obstacle: the next attempt loads the
+ * change that won.
  *
- * `before` is what became of an attempt on the way here.
+ * `before` is the outcome of an attempt that was made already.
  */
 export async function untilSaved<Result>(
   attempt: () => Promise<Attempt<Result>>,
@@ -122,11 +126,11 @@ export async function untilSaved<Result>(
 }
 
 /**
- * Load, decide, save: runs `decide`, commits its writes, and starts again when somebody else was faster.
+ * Loads, decides and saves: runs `decide`, commits its writes, and starts again when another writer was faster.
  *
- * A unit that was stopped, or lost its races, is no error: the next attempt loads what was in its way and says what that
- * means. Those of one process that came too late for a person take turns, so that any number of writers of one account
- * comes through.
+ * A unit that was stopped, or lost its races, is no error: the next attempt loads the change that was in its way, and
+ * its rules say what that means. Attempts of one process that came too late for a person take turns, so that any number
+ * of writers of one account succeed.
  */
 export async function decideAndSave<Transaction, Result>(
   core: Core<Transaction>,
@@ -148,13 +152,16 @@ export async function decideAndSave<Transaction, Result>(
     : core.lanes.run(laneOf(unit), () => untilSaved(attempt, backOff, first))
 }
 
-/** Throws `user_not_found` where the person of a unit was erased and is still found: under their id as username. */
+/** Throws `user_not_found` where the person of a unit was erased and is still found, because the id is the username. */
 function refuseErased({ repository, settings }: Core, [user]: readonly UserRow[]): void {
   const isFound = repository.usernames === 'ids' && user !== undefined
   if (isFound && isRetiredEmail(user.email, settings)) throw new UserCoreError('user_not_found')
 }
 
-/** Requires people to be there, unless it is one whose profile is guarded anyway: erasure changes its version. */
+/**
+ * Adds the write that requires people to be there, unless it is one person whose profile is guarded: erasure changes
+ * its version.
+ */
 function requirePeople({ repository }: Core, people: readonly UserRow[], writes: readonly Write[]): Write[] {
   const [first, ...others] = people
   const isGuarded = writes.some(
@@ -168,7 +175,7 @@ function requirePeople({ repository }: Core, people: readonly UserRow[], writes:
   return [{ require: 'users', rows }]
 }
 
-/** The names of a person at the end of a unit, which may give them another address. */
+/** Returns the names that a person has at the end of a unit, which may give them another address. */
 function namesAfter({ id, username, email }: UserRow, writes: readonly Write[]): NamedUser {
   const changed = writes.flatMap((write) =>
     'update' in write && write.update === 'users' && write.where.id === id ? (write.set.email ?? []) : [],
@@ -176,16 +183,16 @@ function namesAfter({ id, username, email }: UserRow, writes: readonly Write[]):
   return { id, username, email: changed.at(-1) ?? email }
 }
 
-/** What a unit is about: the person whose row it guards or adds first. */
+/** Returns the lane of a unit: the person whose row it guards or adds first. */
 function laneOf([first]: readonly Write[]): string {
   const row: object = first === undefined ? {} : 'rows' in first ? (first.rows[0] ?? {}) : first.where
   return 'user_id' in row ? String(row.user_id) : ''
 }
 
 /**
- * Runs an operation; whatever it throws that is no usercore error leaves as `code`, with the error as cause. Of failing
- * storage the params tell the code of the driver; what others keep locked is an `internal_error` in every operation, and
- * tables that were not made are a `config_error` whose `params.schema` is `missing`.
+ * Runs an operation; an error that is no usercore error leaves as `code`, with that error as cause. Where storage
+ * failed, the params hold the code of the driver; a row that stays locked is an `internal_error` in every operation,
+ * and missing tables are a `config_error` whose `params.schema` is `missing`.
  */
 export async function reportingAs<Result>(code: UserCoreErrorCode, operation: () => Promise<Result>): Promise<Result> {
   try {
@@ -195,7 +202,7 @@ export async function reportingAs<Result>(code: UserCoreErrorCode, operation: ()
   }
 }
 
-/** A usercore error as it is, and anything else as the cause of one. */
+/** Returns a usercore error as it is, and any other error as the cause of one. */
 export function reportedAs(code: UserCoreErrorCode, error: unknown): UserCoreError {
   if (isUserCoreError(error)) return error
   if (!isStorageError(error)) return new UserCoreError(code, { cause: error })

@@ -1,9 +1,9 @@
-/** Runs what has the same key one after the other, in the order of the calls; what it throws is passed on. */
+/** Runs calls with the same key one after the other, in their order; their errors are passed on. */
 export interface Lanes {
   run<Result>(key: string, work: () => Promise<Result>): Promise<Result>
 }
 
-/** Lanes of one process. A lane is forgotten when nobody waits in it. */
+/** Makes the lanes of one process. A lane is removed when no call waits in it. */
 export function lanes(): Lanes {
   const last = new Map<string, Promise<unknown>>()
   return {

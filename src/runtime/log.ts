@@ -1,7 +1,7 @@
 import type { Logger, LogRecord } from '../site/host.ts'
 import { isUserCoreError } from '../values/errors.ts'
 
-/** Runs an operation, and tells the log how it went. */
+/** Runs an operation, and logs its duration and its code of failure. */
 export function logged<Result>(
   logger: Logger | undefined,
   operation: string,

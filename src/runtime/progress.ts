@@ -2,12 +2,12 @@ import { type TableName, tables } from '../port/tables.ts'
 import type { Write } from '../port/write.ts'
 
 /**
- * What can stop a unit, as text: the rows that it guards, the versions that it follows, and the keys that it takes. Two
- * units of one text would be stopped by the same rows.
+ * Returns, as text, everything that can stop a unit: the rows that it guards, the versions that it follows, and the
+ * keys that it takes. Two units of one text would be stopped by the same rows.
  *
  * Keys that are drawn anew for every attempt (ids of messages and of history, hashes of mailed keys) count only where
- * there is nothing else: an attempt that differs in them alone has learnt nothing of what is in its way. People whom a
- * unit requires always count: one that was stopped by their names requires them under others the next time.
+ * there is nothing else: an attempt that differs in them alone has learnt nothing of the obstacle. People whom a unit
+ * requires always count: a unit that was stopped by their names requires them under others the next time.
  */
 export function guardsOf(writes: readonly Write[]): string {
   const chosen = writes.map((write) => guardOf(write, (table, column) => !isDrawn(table, column)))
@@ -16,12 +16,12 @@ export function guardsOf(writes: readonly Write[]): string {
   return JSON.stringify([guards, writes.flatMap((write) => ('require' in write ? write.rows : []))])
 }
 
-/** Which columns of a table count. */
+/** Selects the columns of a table that count. */
 type Which = (table: TableName, column: string) => boolean
 
 function guardOf(write: Write, which: Which): unknown[] {
   if ('insert' in write) return write.rows.map((row) => keysOf(write.insert, row, which))
-  // A row with the same primary key is replaced: it stops nothing.
+  // A row with the same primary key is replaced, and stops nothing.
   if ('upsert' in write) return write.rows.map((row) => valuesOf(write.upsert, tables[write.upsert].unique, row, which))
   if ('put' in write) return write.rows.map((row) => [keysOf(write.put, row, which), row.version])
   if ('require' in write) return []
@@ -29,7 +29,7 @@ function guardOf(write: Write, which: Which): unknown[] {
   return 'update' in write ? [...guard, keysOf(write.update, write.set, which)] : guard
 }
 
-/** The values that some columns among the unique keys of a table have in a row, each with its name. */
+/** Returns the values that a row has in some columns of its table's unique keys, each with its name. */
 function keysOf(table: TableName, row: object, which: Which): unknown[] {
   const { primary, unique } = tables[table]
   return valuesOf(table, [primary, ...unique], row, which)

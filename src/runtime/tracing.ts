@@ -1,16 +1,16 @@
 import { type TracingChannel, tracingChannel } from 'node:diagnostics_channel'
 
-/** What subscribers get to know of a call: which operation it is, and in the end its error; never an argument. */
+/** The facts that subscribers get of a call: its operation and, in the end, its error; never an argument. */
 export interface TracingContext {
-  /** Such as `accounts.update`. */
+  /** The name of the operation, such as `accounts.update`. */
   readonly operation: string
 }
 
 const channels = new Map<string, TracingChannel<unknown, TracingContext>>()
 
 /**
- * Runs an operation under the tracing channel `usercore:<operation>` of `node:diagnostics_channel`. Costs a look-up
- * while nobody has subscribed.
+ * Runs an operation under the tracing channel `usercore:<operation>` of `node:diagnostics_channel`. Costs one look-up
+ * while there is no subscriber.
  */
 export function traced<Result>(operation: string, run: () => Promise<Result>): Promise<Result> {
   let channel = channels.get(operation)
@@ -21,7 +21,7 @@ export function traced<Result>(operation: string, run: () => Promise<Result>): P
   return channel.hasSubscribers ? traceWithoutResult(channel, operation, run) : run()
 }
 
-/** The channel shows what a traced promise resolves to; results hold personal data, so they pass it by. */
+/** The channel shows the value that a traced promise resolves to; results hold personal data, so they bypass it. */
 async function traceWithoutResult<Result>(
   channel: TracingChannel<unknown, TracingContext>,
   operation: string,
