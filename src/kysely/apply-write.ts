@@ -1,22 +1,17 @@
-import { sql } from 'kysely'
 import { type TableName, tables } from '../port/tables.ts'
 import type { NamedUser, Where, Write } from '../port/write.ts'
-import { typeOf } from './codecs.ts'
-import type { Dialect, RowsToInsert } from './dialect.ts'
-import { insertText, parameter } from './insert-text.ts'
-import { conditionOf, select } from './select.ts'
+import type { Dialect } from './dialect.ts'
+import { select } from './select.ts'
 import type { Statements } from './statements.ts'
+import { cellOf, deleteStep, insertSteps, putSteps, type Step, updateStep, upsertSteps } from './step.ts'
 
-/**
- * Runs one write of a unit. Answers whether the unit goes on; a key that is taken shows as an error of the driver.
- */
+/** Runs one write of a unit. Returns whether the unit goes on; a key that is taken shows as an error of the driver. */
 export async function applyWrite(on: Statements, write: Write): Promise<boolean> {
   if ('insert' in write) return insert(on, write.insert, write.rows)
   if ('upsert' in write) return upsert(on, write.upsert, write.rows)
-  if ('put' in write) return put(on, write.put, write.rows)
+  if ('put' in write) return runSteps(on, putSteps(on, write.put, write.rows))
   if ('require' in write) return areThere(on, write.rows)
-  const affected = 'update' in write ? await update(on, write) : await remove(on, write)
-  return write.guarded !== true || affected === 1
+  return runSteps(on, ['update' in write ? updateStep(on, write) : deleteStep(on, write)])
 }
 
 /**
@@ -30,6 +25,25 @@ export function isAtomic(write: Write, dialect: Dialect): boolean {
   if ('require' in write) return false
   const { primary } = tables['update' in write ? write.update : write.delete]
   return write.guarded !== true || primary.every((column) => isScalar(cellOf(write.where, column)))
+}
+
+/** Runs steps one after the other. Returns whether each affected as many rows as it had to. */
+export async function runSteps(on: Statements, steps: readonly Step[]): Promise<boolean> {
+  for (const { shape, text, parameters, affects } of steps) {
+    const { numAffectedRows } = await on.run(shape, text, parameters)
+    if (affects !== undefined && Number(numAffectedRows) !== affects) return false
+  }
+  return true
+}
+
+/** Inserts rows, with values for those of our columns that are named and what a host's own table wants besides. */
+export async function insertRows(
+  on: Statements,
+  table: TableName,
+  rows: readonly object[],
+  columns: readonly string[],
+): Promise<void> {
+  await runSteps(on, insertSteps(on, table, rows, columns))
 }
 
 /** Tells whether people are there under their names. Their rows stay as they are until the transaction ends. */
@@ -47,7 +61,7 @@ function isScalar(value: unknown): boolean {
 }
 
 async function insert(on: Statements, table: TableName, rows: readonly object[]): Promise<true> {
-  await insertRows(on, table, rows, on.names.columns(table))
+  await runSteps(on, insertSteps(on, table, rows))
   return keepChosenIds(on, table, rows)
 }
 
@@ -58,22 +72,10 @@ async function keepChosenIds(on: Statements, table: TableName, rows: readonly ob
   return true
 }
 
-/** Inserts rows, with values for those of our columns that are named and what a host's own table wants besides. */
-export async function insertRows(
-  on: Statements,
-  table: TableName,
-  rows: readonly object[],
-  columns: readonly string[],
-): Promise<void> {
-  await inChunks(on, 'insert', table, rows, columns, insertText)
-}
-
 async function upsert(on: Statements, table: TableName, rows: readonly object[]): Promise<true> {
-  const hasOtherKeys = tables[table].unique.length > 0
-  const columns = on.names.columns(table)
-  const shape = rowsToInsert(on, table, 1, columns)
-  if (on.dialect.upsert(shape, hasOtherKeys) !== undefined) {
-    await inChunks(on, 'upsert', table, rows, columns, (chunk) => on.dialect.upsert(chunk, hasOtherKeys) ?? sql``)
+  const steps = upsertSteps(on, table, rows)
+  if (steps !== undefined) {
+    await runSteps(on, steps)
     return keepChosenIds(on, table, rows)
   }
   const fresh: object[] = []
@@ -84,93 +86,15 @@ async function upsert(on: Statements, table: TableName, rows: readonly object[])
   return insert(on, table, fresh)
 }
 
-/** Sets the columns of the row with the same primary key. Answers whether it is there. */
+/** Sets the columns of the row with the same primary key. Returns whether it is there. */
 async function replace(on: Statements, table: TableName, row: object): Promise<boolean> {
   const { primary } = tables[table]
   const where = Object.fromEntries(primary.map((column) => [column, cellOf(row, column)])) as Where<TableName>
-  if ((await update(on, { update: table, set: row, where } as Extract<Write, { update: TableName }>)) > 0) return true
+  const { shape, text, parameters } = updateStep(on, { update: table, set: row, where } as Extract<
+    Write,
+    { update: TableName }
+  >)
+  if (Number((await on.run(shape, text, parameters)).numAffectedRows) > 0) return true
   // A row that is the same already does not count as affected on every connection.
   return (await select(on, table, where)).length > 0
-}
-
-async function put(on: Statements, table: TableName, rows: readonly { readonly version: number }[]): Promise<boolean> {
-  const { putsNewRows, affectedPerPut } = on.dialect
-  const isApart = (row: { readonly version: number }) => !putsNewRows && row.version === 1
-  const [fresh, others] = [rows.filter(isApart), rows.filter((row) => !isApart(row))]
-  if (fresh.length > 0) await insert(on, table, fresh)
-  const affected = await inChunks(on, 'put', table, others, on.names.columns(table), on.dialect.put)
-  return affected === others.length * affectedPerPut
-}
-
-/** Runs an insert for as many rows at once as the database takes. Answers how many rows were affected. */
-export async function inChunks(
-  on: Statements,
-  kind: string,
-  table: TableName,
-  rows: readonly object[],
-  columns: readonly string[],
-  text: (rows: RowsToInsert) => ReturnType<typeof insertText>,
-): Promise<number> {
-  const most = Math.floor(on.dialect.maxParameters / columns.length)
-  const extra = table === 'users' ? Object.entries(on.names.users?.defaults ?? {}) : []
-  let affected = 0
-  for (let start = 0; start < rows.length; start += most) {
-    const chunk = rows.slice(start, start + most)
-    const { numAffectedRows } = await on.run(
-      `${kind} ${chunk.length} ${table} ${columns.length}`,
-      () => text(rowsToInsert(on, table, chunk.length, columns)),
-      chunk.flatMap((row) => [
-        ...columns.map((column) => on.encode(table, column, cellOf(row, column))),
-        ...extra.map(([, value]) => value),
-      ]),
-    )
-    affected += Number(numAffectedRows)
-  }
-  return affected
-}
-
-function rowsToInsert(on: Statements, table: TableName, count: number, columns: readonly string[]): RowsToInsert {
-  const extra = table === 'users' ? Object.keys(on.names.users?.defaults ?? {}) : []
-  return {
-    table: on.table(table),
-    columns: [...columns.map((column) => on.names.column(table, column) ?? column), ...extra],
-    types: [...columns.map((column) => typeOf(table, column)), ...extra.map(() => 'text' as const)],
-    idType: on.names.users?.idType ?? on.dialect.schema.types.id,
-    primary: tables[table].primary.map((column) => on.names.column(table, column) ?? column),
-    count,
-  }
-}
-
-async function update(on: Statements, write: Extract<Write, { update: TableName }>): Promise<number> {
-  const table = write.update
-  const columns = Object.keys(write.set).filter((column) => on.names.column(table, column) !== undefined)
-  const condition = conditionOf<TableName>(on, table, storedOnly(on, table, write.where))
-  const { numAffectedRows } = await on.run(`update ${table} ${columns.join(' ')} where ${condition.shape}`, () => {
-    const set = columns.map((column) => sql`${sql.ref(on.names.column(table, column) ?? column)} = ${parameter}`)
-    const id = on.column(table, tables[table].primary[0] ?? 'id')
-    return sql`update ${on.table(table)} set ${set.length > 0 ? sql.join(set) : sql`${id} = ${id}`}${condition.text()}`
-  }, [...columns.map((column) => on.encode(table, column, cellOf(write.set, column))), ...condition.parameters])
-  return Number(numAffectedRows)
-}
-
-/** Without conditions on keys that the host does not store: the name that they come from is among the conditions. */
-function storedOnly<Name extends TableName>(on: Statements, table: Name, where: Where<Name>): Where<Name> {
-  const isStored = (column: string) =>
-    on.names.column(table, column) !== undefined || !column.endsWith('_key') || !(column.replace(/_key$/, '') in where)
-  return Object.fromEntries(Object.entries(where).filter(([column]) => isStored(column))) as Where<Name>
-}
-
-async function remove(on: Statements, write: Extract<Write, { delete: TableName }>): Promise<number> {
-  const table = write.delete
-  const condition = conditionOf<TableName>(on, table, write.where)
-  const { numAffectedRows } = await on.run(
-    `delete ${table} where ${condition.shape}`,
-    () => sql`delete from ${on.table(table)}${condition.text()}`,
-    condition.parameters,
-  )
-  return Number(numAffectedRows)
-}
-
-function cellOf(row: object, column: string): unknown {
-  return (row as Readonly<Record<string, unknown>>)[column] ?? null
 }

@@ -5,6 +5,7 @@ import { mysql } from './dialects/mysql.ts'
 import { pglite, postgres } from './dialects/postgres.ts'
 import { sqlite } from './dialects/sqlite.ts'
 import type { SessionRules } from './session.ts'
+import type { Step } from './step.ts'
 
 /** Databases that the Kysely repository serves. `mysql` is MySQL from 8.0.17 on and MariaDB from 10.6 on. */
 export type DialectName = 'postgres' | 'mysql' | 'sqlite' | 'pglite'
@@ -88,8 +89,13 @@ export interface Dialect {
   readonly setsLast: boolean
   /** Run after rows got ids that the caller chose, so that the database does not give them again. */
   afterChosenIds(table: string, column: string): RawBuilder<unknown> | undefined
-  /** What an error of the driver means for a unit of work. */
-  meaningOf(error: unknown): 'taken' | 'busy' | 'failure'
+  /**
+   * One statement that does what the steps of a unit do, and fails unless each affects as many rows as it has to. Left
+   * out: the database has none.
+   */
+  readonly asOneStatement?: (steps: readonly Step[]) => RawBuilder<unknown>
+  /** What an error of the driver means for a unit of work; `stopped`: a step of `asOneStatement` did not affect its rows. */
+  meaningOf(error: unknown): 'taken' | 'stopped' | 'busy' | 'failure'
   /** Codes of busy errors that tell of a lock that others hold, where a statement does not wait for it any longer. */
   readonly lockedCodes: ReadonlySet<string>
   /** Whether an error of the driver means that a table or column is not there. */

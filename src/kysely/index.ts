@@ -1,5 +1,6 @@
 export { checkSchema, type SchemaProblem } from './check-schema.ts'
 export type { DialectName } from './dialect.ts'
+export { type KeptStatementsOptions, keptStatements } from './kept-statements.ts'
 export { type KyselyRepositoryOptions, kyselyRepository } from './kysely-repository.ts'
 export type { MappingProblem } from './mapping-problems.ts'
 export { type MigrateOptions, type MigrationSqlOptions, migrate, migrationSql } from './migrate.ts'

@@ -1,8 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { RowsToInsert } from './dialect.ts'
+import type { RowsToInsert, ValueList } from './dialect.ts'
 
 /** Stands for a parameter in the text of a statement. */
 export const parameter: RawBuilder<unknown> = sql.val(null)
+
+/** A list of one value, which is compared as it is. */
+export function oneValue(parameters: readonly unknown[]): ValueList {
+  return { shape: '=', parameters, contains: (column) => sql`${column} = ${parameter}` }
+}
 
 /** `insert into …`, up to where the rows come. */
 export function insertInto({ table, columns }: Pick<RowsToInsert, 'table' | 'columns'>): RawBuilder<unknown> {

@@ -5,7 +5,7 @@ import type { UserId, UserRow } from '../port/tables.ts'
 import { takingTurns } from '../port/turns.ts'
 import type { Write } from '../port/write.ts'
 import { badArgument, isObject } from '../values/arguments.ts'
-import { applyWrite, insertRows, isAtomic } from './apply-write.ts'
+import { applyWrite, insertRows, isAtomic, runSteps } from './apply-write.ts'
 import { type DialectName, dialectOf } from './dialect.ts'
 import { type Erasure, erasureOf } from './erasure.ts'
 import { findAccounts } from './find-accounts.ts'
@@ -19,6 +19,7 @@ import { pageRetirements } from './page-retirements.ts'
 import { pageUsers, select } from './select.ts'
 import { reading, type Statements, statements } from './statements.ts'
 import { runStatement, runUnit } from './unit-of-work.ts'
+import { unitStatement } from './unit-statement.ts'
 import { isIntegerType } from './user-table.ts'
 
 /** Which database, and what tables are called in it. */
@@ -99,21 +100,13 @@ function repositoryOn<DB>(
     async commit(writes, inside, { erases = false } = {}) {
       if (!areStorable(writes)) throw notStorable()
       await erasure.prepare(on)
-      const [only] = writes
-      const isStatement =
-        writes.length === 1 &&
-        only !== undefined &&
-        isAtomic(only, on.dialect) &&
-        on.names.layout === undefined &&
-        inside === undefined &&
-        !on.db.isTransaction
-      const isStored = isStatement
-        ? await runStatement(on, () => applyWrite(on, only))
-        : await runUnit(
-            on,
-            (unit) => applyAll(unit, writes),
-            async (db) => inside?.(asHostTransaction(db)),
-          )
+      const whole = unitStatement(on, writes)
+      const apply = (unit: Statements) => (whole === undefined ? applyAll(unit, writes) : runSteps(unit, [whole]))
+      const isAlone = inside === undefined && !on.db.isTransaction
+      const isStored =
+        isAlone && (whole !== undefined || isOneStatement(on, writes))
+          ? await runStatement(on, () => apply(on))
+          : await runUnit(on, apply, async (db) => inside?.(asHostTransaction(db)))
       if (isStored && erases) await erasure.finish(on)
       return isStored
     },
@@ -131,6 +124,11 @@ function repositoryOn<DB>(
       return takingTurns(() => connectionOf(db), repositoryOn<DB>(on.on(db), schema, reads.on(db), erasure))
     },
   }
+}
+
+/** Tells whether the writes of a unit are one statement that needs no transaction around it. */
+function isOneStatement(on: Statements, [only, ...others]: readonly Write[]): boolean {
+  return only !== undefined && others.length === 0 && on.names.layout === undefined && isAtomic(only, on.dialect)
 }
 
 async function applyAll(on: Statements, writes: readonly Write[]): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { SqliteDatabase } from 'kysely'
 import { requireOption } from '../values/arguments.ts'
 import { methods } from '../values/kinds.ts'
+import { keptBySqlite } from './kept/kept-sqlite.ts'
 
 /** What we need of `DatabaseSync` of `node:sqlite`. */
 export interface NodeSqliteDatabase {
@@ -26,8 +27,8 @@ export interface NodeSqliteStatement {
 export type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferView
 
 /**
- * Lets Kysely's `SqliteDialect` work on a database of `node:sqlite`, which is part of Node. Set a busy `timeout` on it:
- * its default is none.
+ * Lets Kysely's `SqliteDialect` work on a database of `node:sqlite`, which is part of Node. The 500 statements that were
+ * used last stay compiled. Set a busy `timeout` on it: its default is none.
  *
  * ```ts
  * new Kysely({ dialect: new SqliteDialect({ database: nodeSqlite(new DatabaseSync('app.sqlite', { timeout: 5000 })) }) })
@@ -35,7 +36,7 @@ export type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferVi
  */
 export function nodeSqlite(database: NodeSqliteDatabase): SqliteDatabase {
   requireOption(database, methods('prepare', 'close'), 'database')
-  return {
+  const plain: SqliteDatabase = {
     close: () => database.close(),
     prepare(sql) {
       const statement = database.prepare(sql)
@@ -47,6 +48,7 @@ export function nodeSqlite(database: NodeSqliteDatabase): SqliteDatabase {
       }
     },
   }
+  return keptBySqlite(plain, 500)
 }
 
 /** An object in the first place would be taken for named parameters, and every other one would move up. */

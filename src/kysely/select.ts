@@ -55,6 +55,8 @@ export interface Condition {
   readonly shape: string
   /** `alias` names the table, where the statement gives it one. */
   text(alias?: string): RawBuilder<unknown>
+  /** The conditions alone, without `where`. */
+  terms(alias?: string): RawBuilder<unknown>
   /** What a further condition follows: `and`, or `where` where there is none. */
   readonly and: RawBuilder<unknown>
   readonly parameters: readonly unknown[]
@@ -69,16 +71,16 @@ interface Term {
 /** Makes the `where` clause for conditions on a table. */
 export function conditionOf<Name extends TableName>(on: Statements, table: Name, where: Where<Name>): Condition {
   const terms = Object.entries(where).map(([column, wanted]) => ({ column, ...termOf(on, table, column, wanted) }))
+  const join = (alias: string | undefined) =>
+    sql.join(
+      terms.map(({ column, text }) => text(on.column(table, column, alias))),
+      sql` and `,
+    )
   return {
     shape: terms.map(({ column, shape }) => `${column} ${shape}`).join(' '),
     and: terms.length === 0 ? sql` where` : sql` and`,
-    text: (alias) =>
-      terms.length === 0
-        ? sql``
-        : sql` where ${sql.join(
-            terms.map(({ column, text }) => text(on.column(table, column, alias))),
-            sql` and `,
-          )}`,
+    text: (alias) => (terms.length === 0 ? sql`` : sql` where ${join(alias)}`),
+    terms: join,
     parameters: terms.flatMap((term) => term.parameters),
   }
 }

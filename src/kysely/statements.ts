@@ -3,6 +3,7 @@ import { type ColumnType, type TableName, tables } from '../port/tables.ts'
 import { isStorableText } from '../values/json.ts'
 import { type Codec, codecOf, typeOf } from './codecs.ts'
 import type { Dialect } from './dialect.ts'
+import { type LeastUsed, leastUsed } from './least-used.ts'
 import type { Names } from './names.ts'
 import { patiently, storageError } from './patience.ts'
 import { isIntegerType, type UserTable } from './user-table.ts'
@@ -47,9 +48,12 @@ export interface Statements {
   afterWrites(): Statements
 }
 
+/** So many texts are kept: units of work that are one statement have as many as there are ways to change an account. */
+const mostTexts = 2000
+
 export function statements(db: Kysely<unknown>, dialect: Dialect, names: Names): Statements {
   const finish = names.users === undefined ? (text: string) => text : dialect.inUtc
-  return statementsOn(db, dialect, names, codecOf(names), new Map(), finish)
+  return statementsOn(db, dialect, names, codecOf(names), leastUsed(mostTexts), finish)
 }
 
 /** What stands for a column that the host's table of people does not have. */
@@ -73,7 +77,7 @@ function statementsOn(
   dialect: Dialect,
   names: Names,
   codec: Codec,
-  texts: Map<string, string>,
+  texts: LeastUsed<string>,
   finish: (text: string) => string,
 ): Statements {
   const isForeign = (table: TableName) => table === 'users' && names.users !== undefined
@@ -164,7 +168,8 @@ function statementsOn(
       })
     },
     on: (other) => statementsOn(other, dialect, names, codec, texts, finish),
-    afterWrites: () => statementsOn(db, dialect, names, codec, new Map(), (text) => dialect.afterWrites(finish(text))),
+    afterWrites: () =>
+      statementsOn(db, dialect, names, codec, leastUsed(mostTexts), (text) => dialect.afterWrites(finish(text))),
   }
 }
 

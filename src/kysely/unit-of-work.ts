@@ -71,7 +71,7 @@ export async function runStatement(on: Statements, run: () => Promise<boolean>):
 
 /** Tells that a unit was stopped, or throws what made storage fail. */
 function stoppedBy(error: unknown, on: Statements): false {
-  if (error instanceof Stopped || on.dialect.meaningOf(error) === 'taken') return false
+  if (error instanceof Stopped || ['taken', 'stopped'].includes(on.dialect.meaningOf(error))) return false
   throw isStorageError(error) ? error : storageError('unit of work', error, on, { isUnit: true })
 }
 

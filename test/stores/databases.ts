@@ -17,7 +17,7 @@ import {
 } from 'kysely'
 import { createPool, type PoolOptions } from 'mysql2'
 import { Pool, type PoolConfig } from 'pg'
-import { type DialectName, migrate, nodeSqlite, type TablePreset } from '../../src/kysely/index.ts'
+import { type DialectName, keptStatements, migrate, nodeSqlite, type TablePreset } from '../../src/kysely/index.ts'
 import { type TableName, tables } from '../../src/port/tables.ts'
 import { serverUrls } from './servers.ts'
 import type { Cut } from './watched-dialect.ts'
@@ -59,12 +59,17 @@ export async function sqliteDatabase(content?: Content): Promise<TestDatabase & 
   const path = join(folder, 'users.sqlite')
   const opened = await database('sqlite', {
     // A busy file is reported at once: waiting would block the thread that the other connection runs on.
-    open: () => new SqliteDialect({ database: hasty(new Database(path, { timeout: 0 })) }),
+    open: () => new SqliteDialect({ database: kept(hasty(new Database(path, { timeout: 0 }))) }),
     remove: async () => rmSync(folder, { recursive: true }),
     content,
   })
   return { ...opened, path, bytes: async () => bytesOf(path) }
 }
+
+/** Keeps statements, as README shows; `TEST_STATEMENTS=plain` runs everything as it is without. */
+const kept = (
+  process.env.TEST_STATEMENTS === 'plain' ? (pool: unknown) => pool : keptStatements
+) as typeof keptStatements
 
 /** Does not wait for the disk, which is most of what a commit takes: nothing here has to outlive a crash. */
 function hasty<Database extends { exec(sql: string): unknown }>(database: Database): Database {
@@ -129,10 +134,12 @@ export async function postgresDatabase(
   return database('postgres', {
     open: () =>
       new PostgresDialect({
-        pool: postgresPool(url, {
-          ...settings,
-          options: `-c search_path=${schema} -c synchronous_commit=off ${settings.options ?? ''}`,
-        }),
+        pool: kept(
+          postgresPool(url, {
+            ...settings,
+            options: `-c search_path=${schema} -c synchronous_commit=off ${settings.options ?? ''}`,
+          }),
+        ),
       }),
     async remove() {
       await sql`drop schema ${sql.id(schema)} cascade`.execute(server)
@@ -171,7 +178,7 @@ export async function mysqlDatabase(
       const pool = plain()
       // Statements of a connection wait for each other: this one is the first.
       if (session !== undefined) pool.on('connection', (connection) => connection.query(`set ${session}`))
-      return new MysqlDialect({ pool })
+      return new MysqlDialect({ pool: settings.typeCast === undefined ? kept(pool) : pool })
     },
     ...(session === undefined ? {} : { openPlain: () => new MysqlDialect({ pool: plain() }) }),
     async remove() {

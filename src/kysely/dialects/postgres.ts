@@ -9,8 +9,9 @@ import {
 import type { ColumnType } from '../../port/tables.ts'
 import type { Dialect } from '../dialect.ts'
 import { driverError } from '../driver-error.ts'
-import { insertText, parameter } from '../insert-text.ts'
+import { insertText, oneValue, parameter } from '../insert-text.ts'
 import { always } from '../session.ts'
+import type { Step } from '../step.ts'
 import { onConflictReplace, putOnConflict } from './on-conflict.ts'
 import { describePostgresTable, postgresForeignTypes } from './postgres-catalog.ts'
 
@@ -19,11 +20,11 @@ export const postgres: Dialect = {
   name: 'postgres',
   maxParameters: 65_535,
   encode: (type, value) => (value !== null && type === 'json' ? JSON.stringify(value) : value),
-  list: (_, values) => ({
-    shape: '',
-    parameters: [values],
-    contains: (column) => sql`${column} = any(${parameter})`,
-  }),
+  // One value has a text of its own: of `= any` the server never settles on a plan that it keeps.
+  list: (_, values) =>
+    values.length === 1
+      ? oneValue(values)
+      : { shape: '', parameters: [values], contains: (column) => sql`${column} = any(${parameter})` },
   bitsOf: (integerType) => (/big|8/i.test(integerType) ? 64 : /small|2/i.test(integerType) ? 16 : 32),
   // As text of our own: what drivers make of a moment has milliseconds, and depends on parsers that hosts change. Ids
   // lose digits in JSON.
@@ -61,10 +62,12 @@ export const postgres: Dialect = {
     from (select pg_get_serial_sequence(${sql.lit(quoted(table))}, ${sql.lit(column)}) as sequence,
       (select max(${sql.ref(column)}) from ${sql.table(table)}) as greatest) as ids
     where greatest > coalesce(pg_sequence_last_value(sequence::regclass), 0)`,
+  asOneStatement,
   meaningOf(error) {
     const code = postgres.codeOf(error)
+    if (isStopped(error)) return 'stopped'
     if (code === '23505' || code === '23503') return 'taken'
-    return code === '40001' || code === '40P01' || code === '55P03' ? 'busy' : 'failure'
+    return busyCodes.has(code) ? 'busy' : 'failure'
   },
   // `lock_timeout`
   lockedCodes: new Set(['55P03']),
@@ -121,6 +124,12 @@ export const postgres: Dialect = {
   },
 }
 
+/**
+ * Serialization failure, deadlock, locked, and a statement that the server has forgotten under its name: see
+ * `keptStatements`.
+ */
+const busyCodes = new Set(['40001', '40P01', '55P03', '26000'])
+
 /** PostgreSQL inside the process. It has one connection. Its driver drops a byte order mark that a text begins with. */
 export const pglite: Dialect = {
   ...postgres,
@@ -131,6 +140,32 @@ export const pglite: Dialect = {
 /** A moment with a zone as text. */
 function inUtc(moment: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`to_char(${moment} at time zone 'UTC', ${sql.lit('YYYY-MM-DD"T"HH24:MI:SS.US"Z"')})`
+}
+
+/** Text that is no number: turning it into one fails, and takes all of a statement back. */
+const stop = 'usercore: a unit of work was stopped'
+
+/**
+ * Each step becomes a part of one statement, which counts the rows of those that have to affect some. Counting comes
+ * first: what the count needs is run before it, and the rest only after it.
+ */
+function asOneStatement(steps: readonly Step[]): RawBuilder<unknown> {
+  const name = (index: number) => sql.id(`step_${index}`)
+  const parts = steps.map(({ text, shape, affects }, index) => {
+    const returning = affects === undefined || shape.startsWith('require') ? sql`` : sql` returning 1`
+    return sql`${name(index)} as (${text()}${returning})`
+  })
+  const checks = steps.flatMap(({ affects }, index) =>
+    affects === undefined ? [] : [sql`(select count(*) from ${name(index)}) = ${sql.lit(affects)}`],
+  )
+  // Made out of what was counted: a constant would be turned into a number before anything runs.
+  const failure = sql`cast(${sql.lit(`${stop} `)} || count(*) as integer)`
+  const check = checks.length === 0 ? sql`true` : sql.join(checks, sql` and `)
+  return sql`with ${sql.join(parts)} select case when ${check} then 0 else (select ${failure} from (values (0)) as one) end as stopped`
+}
+
+function isStopped(error: unknown): boolean {
+  return postgres.codeOf(error) === '22P02' && String(driverError(error).message).includes(stop)
 }
 
 const cellTypes: Readonly<Record<Exclude<ColumnType, 'id'>, string>> = {

@@ -1,7 +1,7 @@
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
 import type { Dialect } from '../dialect.ts'
 import { driverError } from '../driver-error.ts'
-import { insertText, parameter } from '../insert-text.ts'
+import { insertText, oneValue, parameter } from '../insert-text.ts'
 import { always } from '../session.ts'
 import { onConflictReplace, putOnConflict } from './on-conflict.ts'
 import { describeSqliteTable, sqliteForeignTypes } from './sqlite-catalog.ts'
@@ -13,11 +13,15 @@ export const sqlite: Dialect = {
   // Booleans cannot be bound.
   encode: (type, value) =>
     value === null ? null : type === 'boolean' ? Number(value) : type === 'json' ? JSON.stringify(value) : value,
-  list: (type, values) => ({
-    shape: '',
-    parameters: [JSON.stringify(values.map((value) => sqlite.encode(type, value)))],
-    contains: (column) => sql`${column} in (select value from json_each(${parameter}))`,
-  }),
+  list(type, values) {
+    const encoded = values.map((value) => sqlite.encode(type, value))
+    if (encoded.length === 1) return oneValue(encoded)
+    return {
+      shape: '',
+      parameters: [JSON.stringify(encoded)],
+      contains: (column) => sql`${column} in (select value from json_each(${parameter}))`,
+    }
+  },
   bitsOf: () => 64,
   // Drivers make numbers of ids that are greater than numbers can be, or fail.
   read: (type, column) => (type === 'id' ? sql`cast(${column} as text)` : column),

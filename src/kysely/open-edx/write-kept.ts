@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { type TableName, tables, type UserId } from '../../port/tables.ts'
 import type { Where, Write } from '../../port/write.ts'
-import { applyWrite, inChunks } from '../apply-write.ts'
+import { applyWrite, runSteps } from '../apply-write.ts'
 import { typeOf } from '../codecs.ts'
 import { insertText, parameter } from '../insert-text.ts'
+import { insertSteps, upsertSteps } from '../step.ts'
 import type { BaseValues, Key } from './kept-table.ts'
 import { theirs, type Unit } from './kept-table.ts'
 import { keptTable, keyOf, type LockedRow, lockAccounts, lockRows, remember, rowName } from './lock-rows.ts'
@@ -243,7 +244,7 @@ async function saveBeside(unit: Unit, table: TableName, rows: readonly Row[]): P
   if (beside === undefined) return
   const columns = [...tables[table].primary, ...beside]
   const { on } = unit
-  await inChunks(on, 'upsert', table, rows, columns, (chunk) => on.dialect.upsert(chunk, false) ?? insertText(chunk))
+  await runSteps(on, upsertSteps(on, table, rows, columns) ?? insertSteps(on, table, rows, columns))
 }
 
 async function updateBeside(unit: Unit, table: TableName, rows: readonly LockedRow[], set: Row): Promise<void> {

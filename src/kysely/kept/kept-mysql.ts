@@ -1,0 +1,79 @@
+import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from 'kysely'
+import { driverError } from '../driver-error.ts'
+import { type LeastUsed, leastUsed } from '../least-used.ts'
+
+type Callback = (error: unknown, result: MysqlQueryResult) => void
+
+/** What is needed of a connection of mysql2 beside what Kysely needs. */
+interface Connection extends MysqlPoolConnection {
+  execute(text: string, values: readonly unknown[], callback: Callback): unknown
+  /** Lets the server forget a statement. */
+  unprepare(text: string): unknown
+}
+
+/** Sends the statements of a pool of mysql2 prepared, so that the server parses each text once on a connection. */
+export function keptByMysql(pool: MysqlPool, max: number): MysqlPool {
+  const connections = new WeakMap<MysqlPoolConnection, MysqlPoolConnection>()
+  const seen = leastUsed<true>(4 * max)
+  const unsupported = leastUsed<true>(4 * max)
+  return {
+    getConnection(callback) {
+      pool.getConnection((error, connection) => {
+        if (error) return callback(error, connection)
+        const known = connections.get(connection) ?? keptByConnection(connection as Connection, seen, unsupported, max)
+        connections.set(connection, known)
+        callback(error, known)
+      })
+    },
+    end: (callback) => pool.end(callback),
+  }
+}
+
+function keptByConnection(
+  connection: Connection,
+  seen: LeastUsed<true>,
+  unsupported: LeastUsed<true>,
+  max: number,
+): MysqlPoolConnection {
+  const texts = leastUsed<string>(max)
+
+  function isPrepared(text: string, values: unknown): values is readonly unknown[] {
+    if (!Array.isArray(values) || values.length === 0 || !values.every(isBindable)) return false
+    if (unsupported.get(text) !== undefined) return false
+    if (texts.get(text) !== undefined) return true
+    if (seen.get(text) === undefined) {
+      seen.set(text, true)
+      return false
+    }
+    const forgotten = texts.set(text, text)
+    if (forgotten !== undefined) connection.unprepare(forgotten)
+    return true
+  }
+
+  return Object.create(connection, {
+    query: {
+      value(text: string, values: unknown, callback?: Callback) {
+        if (callback === undefined || !isPrepared(text, values)) return connection.query(text, values, callback)
+        return connection.execute(text, values, (error, result) => {
+          if (!isUnsupported(error)) return callback(error, result)
+          unsupported.set(text, true)
+          texts.delete(text)
+          connection.query(text, values, callback)
+        })
+      },
+    },
+    release: { value: () => connection.release() },
+    destroy: { value: () => connection.destroy() },
+  })
+}
+
+/** Tells values that mean the same in a prepared statement as in a text: no lists, objects and what is missing. */
+function isBindable(value: unknown): boolean {
+  return value === null || ['string', 'number', 'boolean', 'bigint'].includes(typeof value) || Buffer.isBuffer(value)
+}
+
+/** Tells the errors of a text that cannot be prepared, and of a server that keeps no more statements. */
+function isUnsupported(error: unknown): boolean {
+  const { errno } = driverError(error)
+  return errno === 1295 || errno === 1461
+}

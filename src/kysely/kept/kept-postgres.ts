@@ -1,0 +1,103 @@
+import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
+import { driverError } from '../driver-error.ts'
+import { type LeastUsed, leastUsed } from '../least-used.ts'
+
+/** A query as node-postgres takes it with a name: the server keeps what it has parsed under it. */
+interface NamedQuery {
+  readonly name: string
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+/** What is needed of a client of node-postgres beside what Kysely needs. */
+interface Client extends Omit<PostgresPoolClient, 'query'> {
+  query<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>
+  query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>
+  query<Row>(query: NamedQuery): Promise<PostgresQueryResult<Row>>
+  /** `I` outside of a transaction, `T` inside, `E` inside of one that has failed. Clients before 8.17 lack it. */
+  getTransactionStatus?(): string | null
+}
+
+/** Names the statements of each connection of a pool, so that the server parses and plans each text once. */
+export function keptByPostgres(pool: PostgresPool, max: number): PostgresPool {
+  const clients = new WeakMap<PostgresPoolClient, PostgresPoolClient>()
+  // The first use of a text sends it without a name: most texts of a migration or a report come once.
+  const seen = leastUsed<true>(4 * max)
+  return {
+    ...(pool.Client !== undefined && { Client: pool.Client }),
+    options: pool.options,
+    async connect() {
+      const client = await pool.connect()
+      const known = clients.get(client) ?? keptByClient(client as unknown as Client, seen, max)
+      clients.set(client, known)
+      return known
+    },
+    end: () => pool.end(),
+  }
+}
+
+function keptByClient(client: Client, seen: LeastUsed<true>, max: number): PostgresPoolClient {
+  const names = leastUsed<string>(max)
+  let drawn = 0
+  /** The statement that began the transaction, while nothing else was sent in it. */
+  let beginning: string | undefined
+
+  async function named(text: string): Promise<string | undefined> {
+    const known = names.get(text)
+    if (known !== undefined) return known
+    if (seen.get(text) === undefined) {
+      seen.set(text, true)
+      return undefined
+    }
+    // Never a name twice: node-postgres remembers what it has sent under one.
+    const name = `usercore_${++drawn}`
+    const forgotten = names.set(text, name)
+    if (forgotten !== undefined) await client.query(`deallocate ${forgotten}`, []).catch(() => {})
+    return name
+  }
+
+  /** Tells whether the text can be sent again: nothing that came before it in a transaction would be lost. */
+  async function canStartAgain(began: string | undefined): Promise<boolean> {
+    if (client.getTransactionStatus?.() === 'I') return true
+    if (began === undefined) return false
+    await client.query('rollback', [])
+    await client.query(began, [])
+    return true
+  }
+
+  async function send<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>> {
+    const began = beginning
+    beginning = /^\s*(begin|start\s+transaction)\b/i.test(text) ? text : undefined
+    if (/^\s*(discard|deallocate)\b/i.test(text)) names.clear()
+    const name = values.length === 0 ? undefined : await named(text)
+    if (name === undefined) return client.query<Row>(text, values)
+    try {
+      return await client.query<Row>({ name, text, values })
+    } catch (error) {
+      if (!isForgotten(error)) throw error
+      // What one name has lost, the others have lost too.
+      names.clear()
+      if (!(await canStartAgain(began))) throw error
+      return client.query<Row>(text, values)
+    }
+  }
+
+  return {
+    ...(client.processID !== undefined && { processID: client.processID }),
+    query: ((query: string | object, values?: readonly unknown[]) =>
+      typeof query === 'string' && values !== undefined
+        ? send(query, values)
+        : Reflect.apply(client.query, client, [query, values])) as PostgresPoolClient['query'],
+    release: (destroy) => client.release(destroy),
+  }
+}
+
+/**
+ * Tells the errors of a statement that the server does not have under its name, as after `discard all` or on another
+ * server behind a pooler, and of one whose tables were altered since.
+ */
+function isForgotten(error: unknown): boolean {
+  const { code } = driverError(error)
+  const routine = typeof error === 'object' && error !== null ? Reflect.get(error, 'routine') : undefined
+  return code === '26000' || (code === '0A000' && routine === 'RevalidateCachedQuery')
+}
