@@ -1,0 +1,28 @@
+import { clock, day, outbox, person, site, sqliteDb, system, verdict } from './_kit.mjs'
+
+// A person with an image gets another username and is erased later: somebody has to be told of the files under the old name.
+const now = clock()
+const { users } = await site(await sqliteDb(), { clock: now })
+await person(users, 'ada')
+await users.accounts.setProfileImage({ username: 'ada' }, 'ada', { uploaded: true })
+const files = Object.values(users.accounts.profileImageNames('ada'))
+await outbox(users)
+await users.accounts.replaceUsernames(system, [{ ada: 'grace' }])
+const told = await outbox(users)
+const shown = Object.values(await users.accounts.profileImageUrls('grace'))
+const stillThere = files.every((file) => shown.some((url) => url.includes(file)))
+await users.retirement.populateStates(system)
+await users.retirement.request({ username: 'grace' })
+now.forward(15 * day)
+const [{ lease }] = await users.retirement.claim(system)
+await users.retirement.updateState(system, 'grace', { new_state: 'RETIRING_LMS', response: '', lease })
+await users.retirement.retireAccount(system, 'grace', { lease })
+told.push(...(await outbox(users)))
+const text = JSON.stringify(told.map(({ payload }) => payload))
+const knows = files.every((file) => text.includes(file))
+await verdict(
+  knows,
+  knows
+    ? 'the host is told of every file'
+    : `files of the old username are ${stillThere ? 'shown' : 'lost'} after a rename, and nobody is told to delete them on erasure`,
+)

@@ -1,0 +1,73 @@
+import {
+  adapter,
+  attempt,
+  clock,
+  day,
+  key,
+  outbox,
+  person,
+  site,
+  sqliteDb,
+  system,
+  usercore,
+  verdict,
+} from './_kit.mjs'
+
+// A call has loaded the account before it was erased, and stores after clean-up: nothing personal may stay.
+const kept = []
+for (const [what, call] of Object.entries({
+  preference: (u) => u.preferences.set({ username: 'ada' }, 'ada', 'note', 'late-secret'),
+  'course tag': (u) =>
+    u.tags.setCourseTag({ username: 'ada' }, 'ada', { course_id: 'c', key: 'k', value: 'late-secret' }),
+  'wanted address': (u) => u.accounts.update({ username: 'ada' }, 'ada', { email: 'late-secret@example.com' }),
+  'wanted name': (u) => u.accounts.requestNameChange({ username: 'ada' }, 'late-secret'),
+  bio: (u) => u.accounts.update({ username: 'ada' }, 'ada', { bio: 'late-secret' }),
+})) {
+  const now = clock()
+  const place = await sqliteDb()
+  const { users } = await site(place, { clock: now })
+  await person(users, 'ada')
+  await outbox(users)
+  await users.retirement.populateStates(system)
+  const repository = adapter.kyselyRepository(place.db, { dialect: 'sqlite' })
+  const [gate, arrival] = [Promise.withResolvers(), Promise.withResolvers()]
+  let isFirst = true
+  const commit = async (...unit) => {
+    if (isFirst) {
+      isFirst = false
+      arrival.resolve()
+      await gate.promise
+    }
+    return repository.commit(...unit)
+  }
+  const late = usercore.createUserCore({
+    repository: { ...repository, commit },
+    clock: now,
+    settings: { retired_identifier_keys: [key] },
+  })
+  const running = attempt(() => call(late))
+  await arrival.promise
+  await users.retirement.request({ username: 'ada' })
+  now.forward(15 * day)
+  const [{ lease }] = await users.retirement.claim(system)
+  await users.retirement.updateState(system, 'ada', { new_state: 'RETIRING_LMS', response: '', lease })
+  await users.retirement.retireAccount(system, 'ada', { lease })
+  await users.retirement.updateState(system, 'ada', { new_state: 'COMPLETE', response: '', lease })
+  await users.retirement.cleanUp(system, ['ada'])
+  gate.resolve()
+  await running
+  const tables = place.raw
+    .prepare("select name from sqlite_master where type = 'table' and name like 'usercore%'")
+    .all()
+  if (
+    tables.some(({ name }) =>
+      JSON.stringify(place.raw.prepare(`select * from "${name}"`).all()).includes('late-secret'),
+    )
+  )
+    kept.push(what)
+  await place.close()
+}
+await verdict(
+  kept.length === 0,
+  kept.length === 0 ? 'late calls store nothing' : `stored for good after clean-up: ${kept.join(', ')}`,
+)

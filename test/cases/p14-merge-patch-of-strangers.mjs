@@ -1,0 +1,21 @@
+import { attempt, person, site, sqliteDb, usercore, verdict } from './_kit.mjs'
+
+// Merge patches that reach a prototype, in every place that takes one.
+const { users } = await site(await sqliteDb())
+await person(users, 'ada')
+const ada = { username: 'ada' }
+const evil = () => JSON.parse('{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}}}')
+const calls = [
+  () => users.accounts.update(ada, 'ada', evil()),
+  () => users.accounts.update(ada, 'ada', { extended_profile: evil() }),
+  () => users.accounts.update(ada, 'ada', { extended_profile: { a: evil() } }),
+  () => users.preferences.update(ada, 'ada', evil()),
+  async () => usercore.applyMergePatch({}, evil()),
+  () => users.extendedProfile.update(ada, 'ada', evil()),
+]
+const refused = []
+for (const call of calls) refused.push(!(await attempt(call)).ok)
+await verdict(
+  refused.every(Boolean) && {}.polluted === undefined,
+  `refused: ${refused.filter(Boolean).length} of ${calls.length}; prototype ${{}.polluted === undefined ? 'clean' : 'polluted'}`,
+)
