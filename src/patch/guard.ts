@@ -4,13 +4,13 @@ import type { Issue, IssueCode } from '../values/issues.ts'
 import { forbiddenNames, isPlainObject, type JsonLimits, type JsonValue, jsonIssues } from '../values/json.ts'
 import { count, object, optional } from '../values/kinds.ts'
 
-/** How large documents and patches may be. */
+/** Limits of the size of documents and patches. */
 export interface PatchLimits extends JsonLimits {
-  /** Operations of one JSON Patch. */
+  /** The most operations of one JSON Patch. */
   readonly maxOperations: number
 }
 
-/** Limits where a call names none: a mebibyte, 64 levels, 10,000 members, 1000 operations. */
+/** The limits of a call that names none: a mebibyte, 64 levels, 10,000 members, 1000 operations. */
 export const defaultPatchLimits: PatchLimits = {
   maxBytes: 1_048_576,
   maxDepth: 64,
@@ -25,14 +25,14 @@ const limitsKind = object({
   maxOperations: optional(count(0, Number.MAX_SAFE_INTEGER)),
 })
 
-/** Throws `bad_request` for limits that are none. */
+/** Throws `bad_request` for a value that is no set of limits. */
 export function requireLimits(limits: unknown): void {
   requireKind(limits, limitsKind, 'limits')
 }
 
 /**
- * The error of a patch that cannot be applied: where, as a JSON Pointer into the patch or the document, and why. It
- * holds neither.
+ * Makes the error of a patch that cannot be applied: the reason and the place, as a JSON Pointer into the patch or the
+ * document. It holds neither of them.
  */
 export function patchError(pointer: string, code: IssueCode, params?: Issue['params']): UserCoreError {
   return new UserCoreError('patch_error', {
@@ -40,14 +40,15 @@ export function patchError(pointer: string, code: IssueCode, params?: Issue['par
   })
 }
 
-/** Throws unless a value is JSON within the limits, with no name in it that reaches a prototype. */
+/** Throws unless a value is JSON within the limits, without a name in it that reaches a prototype. */
 export function requireJson(value: unknown, pointer: string, limits: JsonLimits): asserts value is JsonValue {
   const issues = jsonIssues(value, pointer, limits)
   if (issues.length > 0) throw new UserCoreError('patch_error', { issues })
 }
 
 /**
- * The tokens of a JSON Pointer (RFC 6901); `undefined` when it is none. `~` stands before `0` or `1` alone.
+ * Returns the tokens of a JSON Pointer (RFC 6901), or `undefined` for a text that is none. `~` stands before `0` or `1`
+ * alone.
  */
 export function readPointer(pointer: string): string[] | undefined {
   if (pointer === '') return []
@@ -58,18 +59,18 @@ export function readPointer(pointer: string): string[] | undefined {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-/** Whether a token reaches a prototype instead of a member. */
+/** Tells whether a token reaches a prototype instead of a member. */
 export function isForbiddenToken(token: string): boolean {
   return forbiddenNames.has(token)
 }
 
-/** The index that a token means in a list of that length; `undefined` when it means none. */
+/** Returns the index that a token means in a list of some length, or `undefined` when it means none. */
 export function readIndex(token: string, length: number): number | undefined {
   const index = /^(?:0|[1-9]\d*)$/.test(token) ? Number(token) : -1
   return index >= 0 && index < length ? index : undefined
 }
 
-/** The member of a value that a token names, by own members alone; `undefined` where there is none. */
+/** Returns the own member of a value that a token names, or `undefined` where there is none. */
 export function memberOf(value: unknown, token: string): unknown {
   if (Array.isArray(value)) {
     const index = readIndex(token, value.length)

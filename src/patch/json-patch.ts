@@ -20,16 +20,17 @@ export type JsonPatchOperation =
   | { readonly op: 'remove'; readonly path: string }
   | { readonly op: 'move' | 'copy'; readonly from: string; readonly path: string }
 
-/** The operations of one patch copy, move and shift this many times the bytes that a document may have, at most. */
+/** Operations of one patch copy, move and shift at most this many times the bytes that a document may have. */
 const workPerByte = 4
 
 /**
  * Applies a JSON Patch: all of its operations in order, or none. Neither argument is changed, and the result shares
  * nothing with them.
  *
- * Throws `patch_error`, with a pointer to the operation, for an operation that is none, a path that leads nowhere or to
- * a prototype, a test that fails, what is no JSON, and growth beyond the limits. A short patch can ask for a lot of work:
- * what its operations copy and move is bounded by four times `maxBytes` in all (`too_costly`). Source: RFC 6902.
+ * Throws `patch_error`, with a pointer to the operation, for an invalid operation, a path that leads nowhere or to a
+ * prototype, a test that fails, a value that is no JSON, and growth beyond the limits. A short patch can ask for a lot
+ * of work: the bytes that its operations copy and move are bounded by four times `maxBytes` in all (`too_costly`).
+ * Source: RFC 6902.
  */
 export function applyJsonPatch(
   document: JsonValue,
@@ -52,7 +53,7 @@ export function applyJsonPatch(
     if (work > max_bytes) throw patchError(`/${index}`, 'too_costly', { max_bytes })
     result = applyOne(result, operation, `/${index}`)
     if (bytes <= limits.maxBytes) continue
-    // On the way, commas are counted roughly.
+    // Until here, commas were counted roughly.
     bytes = byteLength(result)
     work += bytes
     if (bytes > limits.maxBytes) throw patchError(`/${index}`, 'too_large', { max_bytes: limits.maxBytes })
@@ -61,13 +62,13 @@ export function applyJsonPatch(
   return result
 }
 
-/** Throws `patch_error` for what is no list, and for more operations than one patch may have. */
+/** Throws `patch_error` for a value that is no list, and for more operations than one patch may have. */
 function requireOperations(operations: unknown, max: number): void {
   if (!Array.isArray(operations)) throw patchError('', 'not_a_list')
   if (operations.length > max) throw patchError('', 'too_many', { max })
 }
 
-/** Throws `patch_error` for what is sure to be refused, whatever it is applied to. */
+/** Throws `patch_error` for operations that are sure to be refused, whatever document they are applied to. */
 export function requireBoundedOperations(
   operations: unknown,
   { maxBytes, maxOperations }: Pick<PatchLimits, 'maxBytes' | 'maxOperations'>,
@@ -85,7 +86,7 @@ export function diffJsonPatch(
   requireLimits(limits)
   requireJson(before, '', limits)
   requireJson(after, '', limits)
-  // The library compares members; of values of different kinds there are none.
+  // The library compares members; values of different kinds have none in common.
   if (kindOf(before) !== kindOf(after) || kindOf(before) === 'scalar') {
     return before === after ? [] : [{ op: 'replace', path: '', value: copyJson(after) }]
   }
@@ -97,13 +98,13 @@ function kindOf(value: JsonValue): 'list' | 'object' | 'scalar' {
   return typeof value === 'object' && value !== null ? 'object' : 'scalar'
 }
 
-/** An operation whose members were checked, with its paths taken apart. */
+/** An operation whose members were checked, with its paths split into tokens. */
 interface ReadOperation {
   readonly op: JsonPatchOperation['op']
   readonly path: readonly string[]
   readonly from: readonly string[] | undefined
   readonly value: JsonValue | undefined
-  /** Its own copy, for the library. */
+  /** A copy of the operation, for the library. */
   readonly plain: JsonPatchOperation
 }
 
@@ -142,17 +143,15 @@ function readTokens(pointer: unknown, at: string): string[] {
   return tokens
 }
 
-/** What an operation costs, in bytes of JSON text. */
+/** The cost of an operation, in bytes of JSON text. */
 interface Cost {
-  /** By which the document grows; below zero where it shrinks. */
+  /** The growth of the document; below zero where it shrinks. */
   readonly growth: number
-  /** That have to be copied and moved, beyond what the operation brings along. */
+  /** Bytes that have to be copied and moved, beyond those of the operation itself. */
   readonly work: number
 }
 
-/**
- * Throws unless an operation can be done on a document: by own members and indexes alone. Answers what it costs.
- */
+/** Returns the cost of an operation. Throws unless it can be done on a document, by own members and indexes alone. */
 function requireFeasible(document: JsonValue, operation: ReadOperation, pointer: string, limits: PatchLimits): Cost {
   const { op, path, from } = operation
   let value: unknown = operation.value
@@ -175,7 +174,7 @@ function requireFeasible(document: JsonValue, operation: ReadOperation, pointer:
   if (op === 'copy') return { ...put, work: put.work + byteLength(value) }
   if (op !== 'move' || from === undefined) return put
   const taken = removal(document, from)
-  // The library copies the value that gives way to the one that is moved.
+  // The library copies the value that the moved one replaces.
   return { growth: put.growth + taken.growth, work: put.work + taken.work + byteLength(value) + sizeAt(document, path) }
 }
 
@@ -198,12 +197,12 @@ function sizeAt(document: JsonValue, path: readonly string[]): number {
   return byteLength(valueAt(document, path))
 }
 
-/** Bytes of what stands around a member: a comma, and in an object its name. */
+/** Returns the bytes around a member: a comma, and in an object its name. */
 function nameLength(parent: unknown, path: readonly string[]): number {
   return Array.isArray(parent) ? 1 : byteLength(path.at(-1) ?? '') + 2
 }
 
-/** How many members of a list have to make room, or close up. */
+/** Returns the number of members of a list that have to make room, or close up. */
 function membersBehind(parent: unknown, path: readonly string[]): number {
   if (!Array.isArray(parent)) return 0
   return parent.length - (readIndex(path.at(-1) ?? '', parent.length) ?? parent.length)
@@ -226,8 +225,8 @@ function canBeAdded(document: JsonValue, tokens: readonly string[]): boolean {
 }
 
 /**
- * Runs one operation that was found feasible. fast-json-patch 3.1.1 changes what it gets, so it gets a copy; its errors
- * hold the document, so they go no further.
+ * Runs one operation that was found feasible. fast-json-patch 3.1.1 changes its arguments, so it gets a copy; its
+ * errors hold the document, so they are not passed on.
  */
 function applyOne(document: JsonValue, { op, plain }: ReadOperation, pointer: string): JsonValue {
   try {

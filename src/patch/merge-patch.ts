@@ -3,10 +3,11 @@ import { copyJson, isEqual, type JsonLimits, type JsonValue } from '../values/js
 import { defaultPatchLimits, patchError, requireJson, requireLimits } from './guard.ts'
 
 /**
- * Applies a merge patch: members that are objects are merged, null removes a member, anything else replaces. Neither
- * argument is changed, and the result shares nothing with them.
+ * Applies a merge patch: members that are objects are merged, null removes a member, any other value replaces it.
+ * Neither argument is changed, and the result shares nothing with them.
  *
- * Throws `patch_error` for what is no JSON, reaches a prototype or passes the limits. Source: RFC 7396, section 2.
+ * Throws `patch_error` for a value that is no JSON, reaches a prototype or passes the limits. Source: RFC 7396, section
+ * 2.
  */
 export function applyMergePatch(
   document: JsonValue,
@@ -41,14 +42,14 @@ export function diffMergePatch(
   return patch
 }
 
-/** The patch that changes nothing: `{}` for an object; any other value is replaced by itself. */
+/** Returns the patch that changes nothing: `{}` for an object; any other value is replaced by itself. */
 function sameAs(value: JsonValue): JsonValue {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? {} : copyJson(value)
 }
 
 /**
- * json-merge-patch 1.0.2 stops at members called `constructor` and the like without a word, fails on targets with a
- * member `hasOwnProperty`, and changes its arguments. It gets copies whose names all begin with a mark.
+ * json-merge-patch 1.0.2 stops at members such as `constructor` without an error, fails on targets with a member
+ * `hasOwnProperty`, and changes its arguments. It gets copies whose names all begin with a mark.
  */
 const mark = (name: string) => `.${name}`
 const unmark = (name: string) => name.slice(1)

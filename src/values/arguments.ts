@@ -5,7 +5,7 @@ import { isEvery, isPlainObject, isStorableText, jsonIssues } from './json.ts'
 import type { Argument, Kind } from './kinds.ts'
 import { lengthOf } from './text.ts'
 
-/** The error of a call whose argument is not what its type says, as from a query string that was not looked at. */
+/** Makes the error of a call whose argument is not of its type, such as an unchecked value of a query string. */
 export function badArgument(argument: string, expected?: string): UserCoreError {
   return new UserCoreError('bad_request', {
     params: { argument },
@@ -13,9 +13,9 @@ export function badArgument(argument: string, expected?: string): UserCoreError 
   })
 }
 
-/** An argument that is not what it has to be. */
+/** An argument that is not of its kind. */
 export interface Problem {
-  /** Its name; of an object that of the member, however deep in it the problem is. */
+  /** The name of the argument; of an object the name of the member, however deep in it the problem is. */
   readonly argument: string
   /** Follows "has to be". */
   readonly expected: string
@@ -25,8 +25,8 @@ export interface Problem {
 export type IdType = 'integer' | 'text'
 
 /**
- * Throws `bad_request` that names the first argument that is not of its kind. Arguments beyond the list are passed over,
- * so that operations can be handed to `map`.
+ * Throws `bad_request` that names the first argument that is not of its kind. Further arguments than the list has are
+ * ignored, so that operations can be handed to `map`.
  */
 export function requireArguments(values: readonly unknown[], list: readonly Argument[], idType: IdType): void {
   list.forEach(({ name, kind }, index) => {
@@ -40,18 +40,18 @@ export function requireKind(value: unknown, kind: Kind, argument: string, idType
   if (problem !== undefined) throw badArgument(problem.argument, problem.expected)
 }
 
-/** The error of an option that a host sets up wrongly. */
+/** Makes the error of an option that a host sets up wrongly. */
 export function configError(option: string, expected: string): UserCoreError {
   return new UserCoreError('config_error', { params: { option }, detail: `${option} has to be ${expected}` })
 }
 
-/** Throws `config_error` that names the option, unless a value that a host sets up is of a kind. */
+/** Throws `config_error` that names the option unless its value is of a kind. */
 export function requireOption(value: unknown, kind: Kind, option: string): void {
   const problem = problemOf(value, kind, option, 'integer')
   if (problem !== undefined) throw configError(problem.argument, problem.expected)
 }
 
-/** What is wrong with a value. A value that cannot be read without an error is wrong. */
+/** Returns the problem of a value, or `undefined`. A value that cannot be read without an error has one. */
 export function problemOf(value: unknown, kind: Kind, argument: string, idType: IdType): Problem | undefined {
   try {
     return find(value, kind, argument, idType)
@@ -77,15 +77,15 @@ function find(value: unknown, kind: Kind, argument: string, idType: IdType): Pro
   return undefined
 }
 
-/** Longer lists are split by the caller. */
+/** Callers split longer lists. */
 const longestList = 100_000
-/** Items and members of a document together: the limits of the site are far lower. */
+/** Items and members of a document together; the limits of the site are far lower. */
 const mostItems = 1_000_000
-/** What is stored of arguments of this kind is far less. */
+/** Limits of arguments of this kind; the stored values are far smaller. */
 const jsonLimits = { maxBytes: 1_000_000, maxDepth: 100 }
 const actorMembers = ['anonymous', 'system', 'name', 'id', 'username', 'staff', 'superuser', 'permissions']
 
-/** Whether a value is of a kind, the members of an object apart. Throws when reading the value does. */
+/** Tells whether a value is of a kind, the members of an object apart. Throws when reading the value does. */
 function isOfKind(value: unknown, kind: Exclude<Kind, { readonly is: 'optional' }>, idType: IdType): boolean {
   switch (kind.is) {
     case 'actor':
@@ -140,7 +140,7 @@ function own(value: object, member: string): unknown {
   return Object.hasOwn(value, member) ? Reflect.get(value, member) : undefined
 }
 
-/** Whether an object names a person: by an id, a username, or both. */
+/** Tells whether a value can be read as a whole and is finite. Throws when reading does. */
 function isNamed(value: object, idType: IdType): boolean {
   const id = own(value, 'id')
   const username = own(value, 'username')
@@ -157,7 +157,7 @@ function isReadable(value: unknown): boolean {
     const item = open.pop()
     const isList = Array.isArray(item)
     if (!isList && !isPlainObject(item)) continue
-    // Not `Object.values`, which takes three times as long for objects of many members.
+    // Tells whether a moment has a date that every database knows. Those of MySQL begin with the year 1000.
     const names = isList ? [] : Object.keys(item)
     count += isList ? item.length : names.length
     if (count > mostItems) return false
@@ -167,7 +167,7 @@ function isReadable(value: unknown): boolean {
   return true
 }
 
-/** Whether a moment has a date that every database knows. Those of MySQL begin with the year 1000. */
+/** Returns the number that a text of digits spells, and any other value as it is. */
 export function isStorableInstant(instant: Instant | undefined): instant is Instant {
   return instant !== undefined && instant >= '1000'
 }
@@ -184,7 +184,7 @@ function isFunction(value: object, member: string | symbol): boolean {
   return typeof Reflect.get(value, member) === 'function'
 }
 
-/** A number, or what text of digits says. */
+/** A character has two units at most: longer texts are not looked at. */
 export function numberOf(value: unknown): unknown {
   return typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value
 }
@@ -235,7 +235,8 @@ function expectedOf(kind: Kind): string {
 const longestName = 255
 
 function isName(value: string): boolean {
-  // Characters take two units at most: what is longer is not looked at.
+  // Returns the id of a person in the form in which the store gives it out: a number, or text where it is too great for
+  // a number to hold exactly. Returns `undefined` for a value that is no id.
   return value !== '' && value.length <= 2 * longestName && lengthOf(value) <= longestName && isStorableText(value)
 }
 
@@ -249,20 +250,21 @@ function readUserId(id: unknown, idType: IdType): number | string | undefined {
     return typeof text === 'string' && isName(text) ? text : undefined
   }
   if (typeof id === 'number') return Number.isSafeInteger(id) ? id : undefined
-  // Ids have up to 64 bits, which are 20 digits.
+  // Returns an argument that has to be the id of a person; text of digits is taken where ids are numbers. Throws
+  // `bad_request`.
   if (typeof id !== 'string' || id.length > 40 || !/^\s*[+-]?\d{1,20}\s*$/.test(id)) return undefined
   const number = Number(id)
   return Number.isSafeInteger(number) ? number : String(BigInt(id.trim().replace('+', '')))
 }
 
-/** An argument that has to be the id of a person; text of digits is taken where ids are numbers. Throws `bad_request`. */
+/** Returns an argument that has to be text. Throws `bad_request`. */
 export function requireUserId(id: unknown, idType: IdType, argument: string): number | string {
   const read = readUserId(id, idType)
   if (read === undefined) throw badArgument(argument, expectedOf({ is: 'id' }))
   return read
 }
 
-/** An argument that has to be text. Throws `bad_request`. */
+/** Returns an argument that has to be a name: 1 to 255 characters that can be stored. Throws `bad_request`. */
 export function requireText(value: unknown, argument: string): string {
   if (typeof value !== 'string') throw badArgument(argument, expectedOf({ is: 'text' }))
   return value

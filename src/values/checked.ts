@@ -1,9 +1,9 @@
 import type { Issue } from './issues.ts'
 
-/** What checking a value gives: the value in the form it is kept, or everything that is wrong with it. */
+/** The result of checking a value: the value in its stored form, or all its issues. */
 export type Checked<T> = { readonly value: T } | { readonly issues: readonly Issue[] }
 
-/** Refuses a value for one reason. */
+/** Refuses a value with one issue. */
 export function refused(
   pointer: string,
   code: Issue['code'],

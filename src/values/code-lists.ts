@@ -11,7 +11,9 @@ export const levelsOfEducation = ['p', 'm', 'b', 'a', 'hs', 'jhs', 'el', 'none',
 /** One of `levelsOfEducation`. */
 export type LevelOfEducation = (typeof levelsOfEducation)[number]
 
-/** Who may see an account: everybody, nobody, or everybody but only the fields that the person chose. */
+/**
+ * The readers of an account: everybody; the holder and staff alone; or everybody, of the fields that the holder chose.
+ */
 export const accountPrivacies = ['all_users', 'private', 'custom'] as const
 /** One of `accountPrivacies`. */
 export type AccountPrivacy = (typeof accountPrivacies)[number]

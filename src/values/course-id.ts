@@ -1,8 +1,8 @@
 import { requireText } from './arguments.ts'
 
 /**
- * The organisation in the id of a course: `OrgX` in `course-v1:OrgX+CS1+2026` and in the older `OrgX/CS1/2026`.
- * Undefined: the text is no id of a course. Source: the course keys of Open edX.
+ * Returns the organisation in the id of a course: `OrgX` in `course-v1:OrgX+CS1+2026` and in the older `OrgX/CS1/2026`.
+ * Returns `undefined` for a text that is no id of a course. Source: the course keys of Open edX.
  */
 export function orgOfCourse(course_id: string): string | undefined {
   requireText(course_id, 'course_id')

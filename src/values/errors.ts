@@ -3,7 +3,7 @@ import { boundedIssue, fieldOf, type Issue, type IssueCode } from './issues.ts'
 import { sentenceFor, type Translate } from './sentences.ts'
 import { cutText } from './text.ts'
 
-/** Every code a usercore error can carry. Test the code, not the class: `structuredClone` keeps neither. */
+/** All codes of usercore errors. Test the code, not the class: `structuredClone` keeps neither. */
 export type UserCoreErrorCode =
   | 'not_authenticated'
   | 'not_authorized'
@@ -31,7 +31,7 @@ export type ErrorParams = Readonly<Record<string, string | number | boolean | nu
 
 /** A problem with one field, in the wire format that clients of Open edX read. */
 export interface FieldError {
-  /** What is wrong, for programs. */
+  /** The kind of problem, for programs. */
   readonly code: IssueCode
   /** For the developer of the client: code and place, never the value. */
   readonly developer_message: string
@@ -39,33 +39,33 @@ export interface FieldError {
   readonly user_message: string
 }
 
-/** An error tells this many issues; a client that sends more learns how many are left. */
+/** The most issues that an error holds; `issues_omitted` counts the others. */
 const mostIssues = 100
 
-/** UTF-16 units of a message, and of a text among the params. */
+/** The longest message, and the longest text among the params, in UTF-16 units. */
 const longestText = 1000
 
 /**
- * Thrown by every operation that cannot do what it was asked to.
+ * Thrown by every operation that cannot do its work.
  *
- * Carries a `code` from a closed set, `params` with facts about it and, for the two validation codes, what is wrong
- * with which field. No member holds a value that came in or was stored; pointers name members as the client did. A lower
- * error rides along as `cause`: one of storage holds no value either, one of a hook or a schema can hold anything.
+ * Carries a `code` from a closed set, `params` with facts about it and, for the two validation codes, the issues of
+ * each field. No member holds a value that came in or was stored; pointers name members as the client did. The `cause`
+ * is the error below it: one of storage holds no value either, one of a hook or a schema can hold anything.
  *
- * An error is bounded, whatever it refuses: it tells the first 100 issues, with pointers of at most 512 UTF-16 units, and
- * its message and each text of its params have at most 1000; what is longer is cut and ends in `…`.
+ * The size of an error is bounded, whatever it refuses: it holds the first 100 issues, with pointers of at most 512
+ * UTF-16 units, and its message and each text of its params have at most 1000; longer texts are cut and end in `…`.
  */
 export class UserCoreError extends Error {
   override readonly name = 'UserCoreError'
-  /** What kind of error it is; `errorStatus` gives the HTTP status. */
+  /** The kind of error; `errorStatus` returns its HTTP status. */
   readonly code: UserCoreErrorCode
-  /** Such as `{ argument: 'email' }` of a `bad_request`; empty for most. */
+  /** Facts such as `{ argument: 'email' }` of a `bad_request`; empty for most codes. */
   readonly params: ErrorParams
   /** One entry per refused field; empty unless the code is a validation code. */
   readonly field_errors: Readonly<Record<string, FieldError>>
-  /** Every problem, with its JSON Pointer; several can concern one field. The first 100 where there are more. */
+  /** All problems, each with its JSON Pointer; several can concern one field. The first 100 where there are more. */
   readonly issues: readonly Issue[]
-  /** How many further issues were found and are not told. */
+  /** The number of further issues, which the error does not hold. */
   readonly issues_omitted: number
 
   constructor(
@@ -75,7 +75,7 @@ export class UserCoreError extends Error {
       readonly issues?: readonly Issue[]
       readonly translate?: Translate | undefined
       readonly cause?: unknown
-      /** Follows the code in the message: what is wrong and what to do, without values that came in. */
+      /** Follows the code in the message: the problem and its remedy, without values that came in. */
       readonly detail?: string
     } = {},
   ) {
@@ -103,7 +103,7 @@ function boundedParams(params: ErrorParams): ErrorParams {
 }
 
 function fieldErrors(issues: readonly Issue[], translate: Translate | undefined): Record<string, FieldError> {
-  // Without a prototype: a field may be called `__proto__`, which is one reason to refuse it.
+  // An object without a prototype: a field may be called `__proto__`, which is one reason to refuse it.
   const errors: Record<string, FieldError> = Object.create(null)
   for (const issue of issues) {
     const field = fieldOf(issue.pointer)
@@ -144,9 +144,10 @@ const statuses: Record<UserCoreErrorCode, number> = {
 }
 
 /**
- * The HTTP status that fits an error, for hosts that answer over HTTP.
+ * Returns the HTTP status that fits an error, for hosts that serve HTTP.
  *
- * A value that is no usercore error gives 500. Source: the answers of Open edX's `user_api`; 409 for `conflict` is ours.
+ * A value that is no usercore error gives 500. Source: the responses of Open edX's `user_api`; 409 for `conflict` is
+ * ours.
  */
 export function errorStatus(error: unknown): number {
   return isUserCoreError(error) && Object.hasOwn(statuses, error.code) ? statuses[error.code] : 500

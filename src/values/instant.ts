@@ -9,7 +9,7 @@ const pattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?\s*(Z|[
 
 /**
  * Reads a moment: a `Date`, milliseconds since 1970, or ISO 8601 text (also as databases write it; text without an
- * offset is UTC). Digits beyond microseconds are cut. Answers `undefined` for anything else.
+ * offset is UTC). Digits beyond microseconds are cut. Returns `undefined` for any other value.
  */
 export function toInstant(value: Date | number | string): Instant | undefined {
   const text = typeof value === 'string' ? value : isoText(value)
@@ -25,18 +25,18 @@ function isoText(value: Date | number | string): string | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString()
 }
 
-/** The moment a clock shows. */
+/** Returns the moment of a `Date`. */
 export function instantOf(date: Date): Instant {
   return date.toISOString().replace('Z', '000Z')
 }
 
-/** The moment some milliseconds after another; microseconds are kept. */
+/** Returns the moment some milliseconds after another; microseconds are kept. */
 export function addMilliseconds(instant: Instant, milliseconds: number): Instant {
   const moved = new Date(Date.parse(instant) + milliseconds).toISOString()
   return moved.replace('Z', instant.slice(23))
 }
 
-/** The moment as documents show it: with six digits of a second, or none for a whole one. Source: Open edX. */
+/** Returns a moment as documents show it: with six digits of a second, or none for a whole second. Source: Open edX. */
 export function showInstant(instant: Instant): string {
   return instant.replace('.000000Z', 'Z')
 }

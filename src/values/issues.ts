@@ -1,7 +1,7 @@
 import { cutText } from './text.ts'
 
 /**
- * What can be wrong with a value. The set is closed; the sentence for each stands in `messages.ts`.
+ * The kinds of problems that a value can have. The set is closed; `sentences.ts` has the sentence for each.
  *
  * A code never depends on the value itself, so that issues carry no personal data.
  */
@@ -49,34 +49,37 @@ export type IssueCode =
   | 'unknown_operation'
   | 'unknown_platform'
 
-/** One thing that is wrong with a document that came in. */
+/** One problem of a document that came in. */
 export interface Issue {
   /**
-   * Where, as a JSON Pointer (RFC 6901) into the document that came in; `''` is the document itself.
+   * The place of the problem, as a JSON Pointer (RFC 6901) into the document that came in; `''` is the document itself.
    * The first token is the field that the error is reported under.
    */
   readonly pointer: string
-  /** What is wrong there. */
+  /** The kind of problem. */
   readonly code: IssueCode
   /** Numbers and fixed words for the sentence, such as `{ max: 300 }`; never a value that came in. */
   readonly params?: Readonly<Record<string, string | number>>
 }
 
-/** The pointer of a member of what `parent` points to (RFC 6901, section 3). */
+/** Returns the pointer of a member of the value at `parent` (RFC 6901, section 3). */
 export function pointerTo(parent: string, member: string | number): string {
   return `${parent}/${String(member).replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
-/** The first token of a pointer: the name of the field it leads into. */
+/** Returns the first token of a pointer: the name of the field that it leads into. */
 export function fieldOf(pointer: string): string {
   const [, first = ''] = pointer.split('/')
   return first.replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
-/** UTF-16 units of a pointer, and of a text among the params of an issue. Names of fields come from clients. */
+/**
+ * The longest pointer, and the longest text among the params of an issue, in UTF-16 units. Names of fields come from
+ * clients.
+ */
 const longestText = 512
 
-/** An issue as errors tell it: cut where its pointer or a text of its params is longer than 512 UTF-16 units. */
+/** Returns an issue as errors hold it: its pointer and the texts of its params cut at 512 UTF-16 units. */
 export function boundedIssue(issue: Issue): Issue {
   const { pointer, code, params } = issue
   const texts = Object.values(params ?? {}).filter((value) => typeof value === 'string')
@@ -89,7 +92,7 @@ export function boundedIssue(issue: Issue): Issue {
   return { pointer: cut, code, params: Object.fromEntries(bounded) }
 }
 
-/** A pointer that is cut stays a pointer: it does not end in half an escaped character. */
+/** Cuts a pointer so that it stays a pointer, which does not end in half an escaped character. */
 function cutPointer(pointer: string): string {
   return cutText(pointer, longestText).replace(/~…$/, '…')
 }

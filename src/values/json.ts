@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Issue, pointerTo } from './issues.ts'
 
-/** Anything that JSON text can say. */
+/** Any value that JSON text can express. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject
 
 /** A JSON object. */
@@ -9,20 +9,20 @@ export interface JsonObject {
   readonly [name: string]: JsonValue
 }
 
-/** How large a JSON document may be. */
+/** Limits of the size of a JSON document. */
 export interface JsonLimits {
-  /** Size of the JSON text, in bytes of UTF-8. */
+  /** The longest JSON text, in bytes of UTF-8. */
   readonly maxBytes: number
-  /** Levels of objects and arrays; a plain text or number has depth 0. */
+  /** The most levels of objects and arrays; a plain text or number has depth 0. */
   readonly maxDepth: number
-  /** Members of all its objects together. Default: as many as the bytes allow. */
+  /** The most members of all its objects together. Default: as many as the bytes allow. */
   readonly maxKeys?: number
 }
 
-/** Member names that reach an object's prototype. They are refused wherever a document comes in. */
+/** Member names that reach the prototype of an object. They are refused in every document that comes in. */
 export const forbiddenNames: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** Tells whether a value is an object made of own members only: what `JSON.parse` gives for `{…}`, in any realm. */
+/** Tells whether a value is an object made of own members only, as `JSON.parse` makes for `{…}`, in any realm. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const prototype: object | null = Object.getPrototypeOf(value)
@@ -45,8 +45,8 @@ function sourceOf(callable: object): string {
 }
 
 /**
- * Compares JSON by its value, whatever realm its objects come from and in whatever order their members stand. Anything
- * else, such as a `Date`, is compared as `isDeepStrictEqual` does.
+ * Compares JSON by its value, from whatever realm its objects come and in whatever order their members are. Other
+ * values, such as a `Date`, are compared as `isDeepStrictEqual` does.
  */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) {
@@ -59,7 +59,10 @@ export function isEqual(a: unknown, b: unknown): boolean {
   )
 }
 
-/** Tells whether something holds for every item of a list. Its holes are items too, and the first one that fails is the last asked. */
+/**
+ * Tells whether a test holds for every item of a list, its holes included. Stops at the first item for which it does
+ * not.
+ */
 export function isEvery<Item>(list: readonly Item[], holds: (item: Item) => boolean): boolean {
   for (let index = 0; index < list.length; index++) if (!holds(list[index] as Item)) return false
   return true
@@ -78,9 +81,9 @@ function copied(value: unknown): unknown {
 }
 
 /**
- * Tells whether the JSON text of a value is sure to be longer than so many bytes, in at most as many steps: whatever a
- * stranger sends, finding that it is too much costs no more than taking it. Escapes and bytes beyond ASCII are left to
- * `jsonIssues`, and so is everything else that can be wrong with the value.
+ * Tells whether the JSON text of a value is sure to be longer than some bytes, in at most as many steps: refusing a
+ * value that is too large costs no more than taking one. Escapes, bytes beyond ASCII and all other problems of the
+ * value are left to `jsonIssues`.
  */
 export function isLargerThan(value: unknown, maxBytes: number): boolean {
   const left: unknown[] = [value]
@@ -102,17 +105,17 @@ export function isLargerThan(value: unknown, maxBytes: number): boolean {
   return false
 }
 
-/** Tells whether a text survives every store: no lone surrogate, no NUL character. */
+/** Tells whether every store keeps a text as it is: no lone surrogate, no NUL character. */
 export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }
 
 /**
- * Checks a value that claims to be JSON before anything is done with it.
+ * Checks a value that claims to be JSON before it is used.
  *
- * Finds values that JSON cannot say, member names that reach a prototype, texts that databases refuse or change,
- * and documents over the limits. Stops at the first limit that is passed, so that neither a cycle nor a value
- * shared a million times costs more than the limits allow.
+ * Finds values that JSON cannot express, member names that reach a prototype, texts that databases refuse or change,
+ * and documents over the limits. Stops at the first limit that is passed, so that neither a cycle nor a value shared a
+ * million times costs more than the limits allow.
  */
 export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits): Issue[] {
   const issues: Issue[] = []
@@ -127,7 +130,7 @@ export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits):
     return false
   }
 
-  /** Answers whether the walk goes on. */
+  /** Returns whether the walk goes on. */
   function walk(item: unknown, at: string, depth: number): boolean {
     switch (typeof item) {
       case 'string':
@@ -157,7 +160,7 @@ export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits):
     }
     if (!add('[]', at)) return false
     if (isArray) {
-      // By index: `every` and `for…of` treat the holes of a sparse array each in their own way.
+      // By index: `every` and `for…of` treat the holes of a sparse array differently.
       for (let index = 0; index < item.length; index++) {
         if (!add(',', at) || !walk(item[index], pointerTo(at, index), depth + 1)) return false
       }

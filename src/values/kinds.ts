@@ -1,17 +1,17 @@
 /**
- * What an operation takes at one place, as data. `problemOf` checks a value by it, and the tests derive from it what has
- * to be refused.
+ * The kind of a value that an operation takes, as data. `problemOf` checks a value by it, and the tests derive from it
+ * the values that have to be refused.
  */
 export type Kind =
-  /** Who asks: a person, `anonymous` or `system`. */
+  /** An actor. */
   | { readonly is: 'actor' }
-  /** Whose account: a username, or an object with an id or a username. */
+  /** Any text: a name that no person can have finds no person. */
   | { readonly is: 'whom' }
-  /** Any text: names that nobody can have find nobody. */
+  /** A name: 1 to 255 characters that can be stored. */
   | { readonly is: 'text' }
   /** The name of something: 1 to 255 characters that can be stored. */
   | { readonly is: 'name' }
-  /** The id of a person; text of digits is taken where ids are numbers. */
+  /** A whole number; `orText` takes text that spells one, as from a query string. */
   | { readonly is: 'id' }
   /** A whole number; `orText` takes text that says one, as from a query string. */
   | { readonly is: 'count'; readonly lowest: number; readonly highest: number; readonly orText?: true }
@@ -20,9 +20,9 @@ export type Kind =
   /** A `Date`, or text of ISO 8601. */
   | { readonly is: 'moment' }
   | { readonly is: 'function' }
-  /** A list, or anything else that can be iterated, also asynchronously. */
+  /** Any JSON value of bounded size. */
   | { readonly is: 'iterable' }
-  /** What JSON can say, of bounded size. */
+  /** A document whose members the rules of the operation check one by one; here it only has to be readable. */
   | { readonly is: 'json' }
   /** What the rules of the operation look at member by member; here it only has to be readable. */
   | { readonly is: 'document' }
@@ -33,12 +33,12 @@ export type Kind =
   | { readonly is: 'list'; readonly of: Kind }
   /** An object with members of any name. */
   | { readonly is: 'record'; readonly of: Kind }
-  /** An object with no other members than these. */
+  /** A value that may be left out; `orNull`: null leaves it out as well. */
   | { readonly is: 'object'; readonly members: Readonly<Record<string, Kind>> }
-  /** May be left out; `orNull`: null leaves it out as well. */
+  /** One argument of an operation: its name in the signature and in errors, and its kind. */
   | { readonly is: 'optional'; readonly of: Kind; readonly orNull?: true }
 
-/** One argument of an operation: what it is called, in the signature as in errors, and what it can be. */
+/** Makes the kind of a count that may come as text. */
 export interface Argument {
   readonly name: string
   readonly kind: Kind
@@ -48,7 +48,7 @@ export function argument(name: string, kind: Kind): Argument {
   return { name, kind }
 }
 
-/** Whose account; beside `whom`, for members of objects. */
+/** A repository; `usercore/testing` checks what its methods return. */
 export const person: Kind = { is: 'whom' }
 export const text: Kind = { is: 'text' }
 export const name: Kind = { is: 'name' }
@@ -65,7 +65,7 @@ export function count(lowest: number, highest: number): Kind {
   return { is: 'count', lowest, highest }
 }
 
-/** A count that may come as text. */
+/** Makes the kind of an object of which only the members named `required` have to be there. */
 export function countOrText(lowest: number, highest: number): Kind {
   return { is: 'count', lowest, highest, orText: true }
 }
@@ -82,7 +82,7 @@ export function methods(...of: readonly string[]): Kind {
   return { is: 'methods', of }
 }
 
-/** Storage; which of its methods answer what, `usercore/testing` says. */
+/** The number of things that a call can take or ask for at once. */
 export const repositoryKind = methods('findAccounts', 'select', 'insertUser', 'commit', 'with')
 
 export function recordOf(of: Kind): Kind {
@@ -97,18 +97,18 @@ export function orNothing(of: Kind): Kind {
   return { is: 'optional', of, orNull: true }
 }
 
-/** An object of which only the members named `required` have to be there. */
+/** The version of an account or a row. */
 export function object(members: Readonly<Record<string, Kind>>): Kind {
   return { is: 'object', members }
 }
 
-/** How many things a call can take or ask for at once. */
+/** A lease of up to a week; no caller would see the end of a later one. */
 export const size = count(1, 1_000_000)
-/** Version of an account or a row. */
+/** A lease of up to ninety days, for batches that people work on. */
 export const version = count(0, Number.MAX_SAFE_INTEGER)
-/** Up to a week: a lease that ends later is never seen to end. */
+/** The person whose account it is; left out or null: the actor. */
 export const leaseSeconds = count(1, 7 * 24 * 3600)
-/** Up to ninety days, for batches that people work on. */
+/** Makes the options of an operation, all of which may be left out. */
 export const leaseHours = count(1, 90 * 24)
 
 export const actor = argument('actor', { is: 'actor' })

@@ -1,17 +1,20 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type Issue, pointerTo } from './issues.ts'
 
-/** What a host says of a schema beside the schema itself. */
+/** The word of a host on the issues of a schema. */
 export interface SchemaReport {
   /**
-   * Whether errors tell what the schema says is wrong, and where within the value: its messages and paths. Default false,
-   * so that they tell the field alone. Messages of most libraries repeat what was typed (cut, quoted, in lower case), and
-   * paths hold member names that people made up: say true where neither can happen.
+   * Tells errors to hold the messages and paths of the schema's issues. Default false: errors name the field alone.
+   * Messages of most libraries repeat the typed value (cut, quoted, in lower case), and paths hold member names that
+   * people made up: set it where neither can happen.
    */
   readonly tellsIssues?: boolean
 }
 
-/** The issues of a value that a schema of the host refuses. Without the word of the host they hold nothing of the value. */
+/**
+ * Returns the issues of a value that a schema of the host refuses. Unless the host allows it, they hold nothing of the
+ * value.
+ */
 export function schemaIssues(
   pointer: string,
   issues: readonly StandardSchemaV1.Issue[],

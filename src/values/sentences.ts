@@ -49,13 +49,13 @@ const sentences: Record<IssueCode, (params: Params) => string> = {
 }
 
 /**
- * Makes the sentence that a person reads, or answers `undefined` to keep the English one.
+ * Makes the sentence that a person reads, or returns `undefined` to keep the English one.
  *
- * It gets what is wrong, never the value that is wrong.
+ * It gets the kind of problem, never the value that has it.
  */
 export type Translate = (issue: Issue & { readonly field: string }) => string | undefined
 
-/** The sentence for an issue: the host's, or the English one. */
+/** Returns the sentence for an issue: the host's, or the English one. */
 export function sentenceFor(issue: Issue, translate: Translate | undefined): string {
   return translate?.({ ...issue, field: fieldOf(issue.pointer) }) ?? sentences[issue.code](issue.params ?? {})
 }

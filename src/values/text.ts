@@ -2,22 +2,24 @@ import { isIPv6 } from 'node:net'
 import { domainToASCII, domainToUnicode } from 'node:url'
 import { UserCoreError } from './errors.ts'
 
-/** Most characters that columns of short texts hold. */
+/** The most characters that columns of short texts hold. */
 const columnLength = 255
 
-/** Most UTF-16 units of a name or an address: what its column holds, were every character a surrogate pair. */
+/**
+ * The most UTF-16 units of a name or an address: those of a full column in which every character is a surrogate pair.
+ */
 const longestIdentifier = 2 * columnLength
 
 /**
- * The form in which usernames and e-mail addresses are compared and kept unique.
+ * Returns the form in which usernames and e-mail addresses are compared and kept unique.
  *
  * White space around is dropped, compatibility characters and letter case are folded (Unicode NFKC, full case folding
  * by way of upper case). Behind an `@`, spellings that IDNA takes for one domain are one: `xn--…` and its letters,
  * U+3002 and a full stop, with and without soft hyphens and characters without width (UTS #46); so are the spellings of
- * an IPv6 address. Before it, quotes and backslashes that change nothing are dropped (RFC 5321, section 4.1.2). Computed
- * here and stored, because the collations of databases disagree with each other.
+ * an IPv6 address. Before it, quotes and backslashes that change nothing are dropped (RFC 5321, section 4.1.2).
+ * Computed here and stored, because the collations of databases disagree with each other.
  *
- * What is too long to be a name or an address has the key `''`, which nobody has.
+ * A text that is too long for a name or an address has the key `''`, which no account has.
  */
 export function identifierKey(value: string): string {
   if (typeof value !== 'string') throw new UserCoreError('bad_request', { params: { argument: 'value' } })
@@ -27,19 +29,22 @@ export function identifierKey(value: string): string {
   return at < 0 ? folded : `${localKey(folded.slice(0, at))}@${domainKey(folded.slice(at + 1))}`
 }
 
-/** Tells whether a text is longer than every name and address that can be stored. Asked before anything that takes long. */
+/**
+ * Tells whether a text is longer than every name and address that can be stored. Called before any work that takes
+ * long.
+ */
 export function isBeyondStorage(value: string): boolean {
   return value.length > longestIdentifier
 }
 
-/** Tells whether two names, or two addresses, are the same one. What has no key is the same as nothing. */
+/** Tells whether two names, or two addresses, are the same one. A text without a key is the same as no other. */
 export function isSameIdentifier(a: string, b: string): boolean {
   const key = identifierKey(a)
   return key !== '' && key === identifierKey(b)
 }
 
 /**
- * The key of an address, and the other spelling of its domain that may stand in tables which store no keys:
+ * Returns the key of an address, and the other spelling of its domain that tables without keys may hold:
  * `info@bücher.example` and `info@xn--bcher-kva.example`.
  */
 export function spellingsOfKey(key: string): readonly string[] {
@@ -50,9 +55,9 @@ export function spellingsOfKey(key: string): readonly string[] {
 }
 
 /**
- * Forms of a name or an address that a table without keys may compare, where its database folds letter case by another
- * rule than ours: ASCII alone, letter by letter, or all of Unicode, and the name composed or not. Nothing beside the key
- * for what is all ASCII.
+ * Returns the forms of a name or an address that a table without keys may compare, where its database folds letter case
+ * by another rule than ours: ASCII alone, letter by letter, or all of Unicode, and the name composed or not. For ASCII
+ * the key is the only one.
  */
 export function formsOfName(name: string): readonly string[] {
   if (isBeyondStorage(name) || isAscii(name)) return []
@@ -60,19 +65,19 @@ export function formsOfName(name: string): readonly string[] {
   const folds = [
     (text: string) => text,
     (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
-    // Of a capital I with a dot, which becomes two, it is the first.
+    // A capital I with a dot becomes two characters, of which this takes the first.
     (text: string) => Array.from(text, (letter) => Array.from(letter.toLowerCase())[0]).join(''),
     (text: string) => text.toLowerCase(),
   ]
   return [...new Set(composed.flatMap((text) => folds.map((fold) => fold(text))))]
 }
 
-/** A name or an address without regard to letter case and compatibility characters; see `identifierKey`. */
+/** Folds letter case and compatibility characters of a name or an address; see `identifierKey`. */
 export function foldIdentifier(text: string): string {
   return text.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC').trim()
 }
 
-/** What stands before the `@`, without the backslashes and the quotes that it does not need. */
+/** Returns the local part of an address, without backslashes and quotes that it does not need. */
 function localKey(local: string): string {
   const quoted = /^"((?:[^"\\]|\\.)*)"$/.exec(local)?.[1]
   if (quoted === undefined) return local
@@ -85,7 +90,7 @@ export function isDotAtom(local: string): boolean {
   return /^[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]+(?:\.[-!#$%&'*+/=?^_`{|}~a-zA-Z0-9]+)*$/.test(local)
 }
 
-/** The letters of a folded domain; what is no domain stays as it is. */
+/** Returns the letters of a folded domain; a text that is no domain stays as it is. */
 function domainKey(domain: string): string {
   const literal = /^\[(.*)\]$/.exec(domain)?.[1]
   if (literal !== undefined) return isIPv6(literal) ? (URL.parse(`http://${domain}`)?.hostname ?? domain) : domain
@@ -104,7 +109,7 @@ function isAscii(text: string): boolean {
 }
 
 /**
- * Tells whether a username or an address has a key that can be stored: there is something to see in it, and it fits its
+ * Tells whether a username or an address has a key that can be stored: the key has a visible character, and fits its
  * column. A single compatibility character can become eighteen.
  */
 export function hasStorableKey(value: string): boolean {
@@ -113,23 +118,23 @@ export function hasStorableKey(value: string): boolean {
 }
 
 /**
- * What shows something: anything but white space, controls, characters without width, fillers, and those that are blank
- * though they count as letters or symbols (Braille, musical notation, Khitan and Egyptian script).
+ * Matches a visible character: none of white space, controls, characters without width, fillers, and those that are
+ * blank though they count as letters or symbols (Braille, musical notation, Khitan and Egyptian script).
  */
 const visible =
   /[^\p{White_Space}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1d159}\u{13441}\u{13442}\u{16fe4}]/u
 
-/** Tells whether a text shows anything. */
+/** Tells whether a text has a visible character. */
 export function isVisible(text: string): boolean {
   return visible.test(text)
 }
 
-/** Tells whether a text has a character that shows nothing, or two blanks in a row: another text can look the same. */
+/** Tells whether a text has an invisible character, or two blanks in a row: another text can look the same. */
 export function hasInvisible(text: string): boolean {
   return /\s\s/.test(text) || [...text].some((character) => !/\s/.test(character) && !isVisible(character))
 }
 
-/** Number of Unicode code points: what the limits of this library count. */
+/** Returns the number of Unicode code points, in which the limits of this library are counted. */
 export function lengthOf(text: string): number {
   let length = 0
   for (const _ of text) length++
@@ -137,8 +142,9 @@ export function lengthOf(text: string): number {
 }
 
 /**
- * Tells whether a text is sure to have more than `max` code points once white space around is dropped and characters are
- * composed. Asked before either is done: Unicode normalisation takes time that grows with the square of some texts.
+ * Tells whether a text is sure to have more than `max` code points once white space around is dropped and characters
+ * are composed. Called before either is done: Unicode normalisation takes time that grows with the square of some
+ * texts.
  */
 export function isFarLongerThan(text: string, max: number): boolean {
   // Up to four code points compose into one, each of one UTF-16 unit or two; the rest is room for white space.
