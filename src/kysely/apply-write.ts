@@ -65,7 +65,7 @@ async function insert(on: Statements, table: TableName, rows: readonly object[])
   return keepChosenIds(on, table, rows)
 }
 
-/** Keeps ids of people that the caller chose from being given again. */
+/** Keeps the database from giving ids again that the caller chose. */
 async function keepChosenIds(on: Statements, table: TableName, rows: readonly object[]): Promise<true> {
   const bump = on.dialect.afterChosenIds(on.names.table('users'), on.names.column('users', 'id') ?? 'id')
   if (table === 'users' && rows.length > 0 && bump !== undefined) await on.run('chosen ids', () => bump, [])
@@ -80,7 +80,7 @@ async function upsert(on: Statements, table: TableName, rows: readonly object[])
   }
   const fresh: object[] = []
   for (const row of rows) {
-    // Not deleted and inserted again: what belongs to a person would go too.
+    // Not deleted and inserted again: that would delete the rows that belong to the person.
     if (!(await replace(on, table, row))) fresh.push(row)
   }
   return insert(on, table, fresh)

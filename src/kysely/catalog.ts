@@ -1,44 +1,44 @@
 import type { Kysely } from 'kysely'
 import type { ColumnType } from '../port/tables.ts'
 
-/** A column, as the database's catalogue describes it. */
+/** A column, as the catalogue of the database describes it. */
 export interface ColumnDescription {
   readonly name: string
-  /** SQL type in lower case, such as `bigint`, `varchar(255)` or `timestamp without time zone`. */
+  /** The SQL type in lower case, such as `bigint`, `varchar(255)` or `timestamp without time zone`. */
   readonly type: string
   readonly isNullable: boolean
-  /** Whether a row can be added without a value for it: it has a default, numbers itself or is computed. */
+  /** Tells whether a row can be added without a value for it: it has a default, numbers itself or is computed. */
   readonly hasDefault: boolean
-  /** Characters that fit; `undefined`: no limit, or no text. */
+  /** The most characters that it holds; `undefined` without a limit, and for columns that hold no text. */
   readonly length: number | undefined
-  /** How it compares, where the database says. */
+  /** The collation by which it compares, where the database tells. */
   readonly collation: string | undefined
-  /** The characters that it has, where columns of one database differ in that. */
+  /** The character set, where columns of one database differ in that. */
   readonly charset: string | undefined
-  /** Whether the database computes its value, and refuses any other. */
+  /** Tells whether the database computes its value, and refuses any other. */
   readonly isGenerated: boolean
-  /** Whether its default is the time of day in the zone of the session, without the zone. */
+  /** Tells whether its default is the time of day in the zone of the session, without the zone. */
   readonly isLocalTime: boolean
 }
 
-/** A table, as the database's catalogue describes it. */
+/** A table, as the catalogue of the database describes it. */
 export interface TableDescription {
   readonly columns: readonly ColumnDescription[]
   /** Each index with its columns or expressions in their order, in lower case and without quotes. */
   readonly indexes: readonly { readonly columns: readonly string[]; readonly isUnique: boolean }[]
 }
 
-/** SQL types of columns of a host, in lower case, that hold our types of values. */
+/** The SQL types, in lower case, of a host's columns that hold our types of values. */
 export type ForeignTypes = Readonly<Record<ColumnType, RegExp>>
 
-/** Asks the catalogue for a table or view; `undefined`: there is none. */
+/** Reads the description of a table or view from the catalogue; `undefined` where there is none. */
 export type DescribeTable = (
   db: Kysely<unknown>,
   table: string,
   schema: string | undefined,
 ) => Promise<TableDescription | undefined>
 
-/** Puts the rows of a catalogue, one for each column of an index, together. */
+/** Groups the rows of a catalogue, one for each column of an index, by index. */
 export function groupIndexes(
   rows: readonly { readonly name: string; readonly column: string | null; readonly isUnique: boolean }[],
 ): TableDescription['indexes'] {

@@ -10,26 +10,26 @@ import { requireDatabase } from './options.ts'
 import { type SettingProblem, settingProblems, settingText } from './session.ts'
 import type { ExpectedTable } from './table-definition.ts'
 
-/** A difference between the tables that are there and those that this code works on. */
+/** A difference between the tables in the database and those that this code works on. */
 export interface SchemaProblem {
   /**
    * | code | means |
    * | --- | --- |
    * | `step_missing` | a migration was not taken: run `migrate` |
    * | `step_unknown` | a migration was taken that this code does not know: it is older than the schema |
-   * | `no_table`, `no_column` | something is not there |
-   * | `no_key` | rows that have to be unique need not be |
-   * | `wrong_setting` | a setting of the session under which statements do not do what they say, or what is erased leaves bytes |
+   * | `no_table`, `no_column` | a table or a column is missing |
+   * | `no_key` | no constraint keeps rows apart that have to be unique |
+   * | `wrong_setting` | a setting of the session changes the meaning of statements, or leaves bytes of erased values |
    */
   readonly code: 'step_missing' | 'step_unknown' | 'no_table' | 'no_column' | 'no_key' | 'wrong_setting'
-  /** What it is about: a step, a table with its columns, or a setting as it is and as it has to be. */
+  /** The subject: a step, a table with its columns, or a setting with its value and the one that it must have. */
   readonly name: string
 }
 
 /**
- * Compares the schema that is there with the one that this code works on, and answers every difference. For a health
- * check, and for tables that were made by hand. Changes nothing, but for asking
- * SQLite to overwrite what is removed, as the repository does. Further columns and indexes of a host are its own.
+ * Compares the schema in the database with the one that this code works on, and returns every difference. For a health
+ * check, and for tables that were made by hand. Changes nothing, except that it asks SQLite to overwrite removed
+ * values, as the repository does. A host may add columns and indexes.
  */
 export async function checkSchema<DB>(db: Kysely<DB>, options: MigrateOptions): Promise<SchemaProblem[]> {
   requireDatabase(db, options)
@@ -52,14 +52,17 @@ export async function checkSchema<DB>(db: Kysely<DB>, options: MigrateOptions): 
   return problems
 }
 
-/** What keeps this connection from erasing bytes: settings that stay as they are when it is asked for others. */
+/**
+ * Returns the settings that keep this connection from erasing bytes: those that stay as they are when it asks for
+ * others.
+ */
 async function erasureProblems(db: Kysely<unknown>, dialect: Dialect): Promise<readonly SettingProblem[]> {
   if (dialect.erasure === undefined) return []
   await prepareErasure(db, dialect)
   return settingProblems(db, dialect.erasure.session)
 }
 
-/** Our tables, as far as nobody else keeps their rows. */
+/** Returns our tables, except those whose rows another system keeps. */
 function ownTables(names: Names): ExpectedTable[] {
   return (Object.keys(tables) as TableName[])
     .filter((table) => (table === 'users' ? names.users === undefined : names.layout?.keeps(table) !== true))

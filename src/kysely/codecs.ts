@@ -6,20 +6,22 @@ import { isIntegerType } from './user-table.ts'
 
 type Decode = (cell: unknown) => unknown
 
-/** Reads rows, in whatever form a driver or a JSON function gives their cells: hosts change the parsers of drivers. */
+/**
+ * Reads rows, in whatever form a driver or a JSON function returns their cells: hosts change the parsers of drivers.
+ */
 export interface Codec {
   id(cell: unknown): UserId
-  /** Makes a row of a table out of its cells, by column. `prefix` stands before the names of the cells. */
+  /** Makes a row of a table from its cells, by column. `prefix` stands before the names of the cells. */
   row<Name extends TableName>(table: Name, cells: Readonly<Record<string, unknown>>, prefix?: string): Tables[Name]
-  /** Makes rows of a table out of what `rowsAsJson` gives. */
+  /** Makes rows of a table from the JSON of `rowsAsJson`. */
   jsonRows<Name extends TableName>(table: Name, json: unknown): Tables[Name][]
 }
 
-/** The codec for our own tables, or for those of a host. */
+/** Returns the codec for our own tables, or for those of a host. */
 export function codecOf({ users, layout }: Pick<Names, 'users' | 'layout'>): Codec {
   const id = users === undefined || isIntegerType(users.idType) ? decodeInteger : String
   const decoders: Readonly<Record<ColumnType, Decode>> = { ...plainDecoders, id }
-  // A host that does not store the key of a name gives the name itself in its place.
+  // Where a host does not store the key of a name, the cell has the name itself.
   const isKeyOfName = (table: string, column: string) =>
     column.endsWith('_key') &&
     (table === 'users' ? users !== undefined && !(column in users.columns) : layout?.keeps(table as TableName) === true)
@@ -47,7 +49,7 @@ export function codecOf({ users, layout }: Pick<Names, 'users' | 'layout'>): Cod
     id,
     row: (table, cells, prefix = '') => row(table, (column) => cells[prefix + column]),
     jsonRows(table, json) {
-      // Most people have none of most things.
+      // The shortest way for the usual case: most people have no rows in most tables.
       if (json === '[]' || json === null) return []
       const rows = (typeof json === 'string' ? JSON.parse(json) : json) as readonly (readonly unknown[])[]
       return rows.map((cells) => row(table, (_, index) => cells[index]))
@@ -57,7 +59,7 @@ export function codecOf({ users, layout }: Pick<Names, 'users' | 'layout'>): Cod
 
 const decodeKey: Decode = (cell) => identifierKey(String(cell))
 
-/** Number where that is exact, text beyond. */
+/** Returns a number where that is exact, and text beyond. */
 function decodeInteger(cell: unknown): UserId {
   const number = Number(cell)
   return Number.isSafeInteger(number) ? number : String(cell)
@@ -66,7 +68,7 @@ function decodeInteger(cell: unknown): UserId {
 const plainDecoders: Readonly<Record<Exclude<ColumnType, 'id'>, Decode>> = {
   integer: Number,
   boolean: (cell) => cell === true || cell === 't' || cell === 'true' || Number(cell) === 1,
-  // Most are as we wrote them.
+  // Most moments are in our own form already.
   instant: (cell) =>
     typeof cell === 'string' && cell.length === 27 && cell.endsWith('Z')
       ? cell
@@ -75,7 +77,7 @@ const plainDecoders: Readonly<Record<Exclude<ColumnType, 'id'>, Decode>> = {
   text: String,
 }
 
-/** Type of a column; the name comes from our own code. */
+/** Returns the type of a column, whose name comes from our own code. */
 export function typeOf(table: TableName, column: string): ColumnType {
   return (tables[table].columns as Readonly<Record<string, ColumnType>>)[column] as ColumnType
 }

@@ -7,15 +7,15 @@ import { sqlite } from './dialects/sqlite.ts'
 import type { SessionRules } from './session.ts'
 import type { Step } from './step.ts'
 
-/** Databases that the Kysely repository serves. `mysql` is MySQL from 8.0.17 on and MariaDB from 10.6 on. */
+/** The databases that the Kysely repository serves. `mysql` is MySQL from 8.0.17 on and MariaDB from 10.6 on. */
 export type DialectName = 'postgres' | 'mysql' | 'sqlite' | 'pglite'
 
 /** A list of values, in the form in which a condition takes it. */
 export interface ValueList {
-  /** What the text of a statement depends on: nothing where one parameter takes lists of any length. */
+  /** Tells texts of a statement apart; empty where one parameter takes lists of any length. */
   readonly shape: string
   readonly parameters: readonly unknown[]
-  /** The condition that a column has one of the values; an empty list has none. */
+  /** Makes the condition that a column has one of the values. With an empty list it never holds. */
   contains(column: RawBuilder<unknown>): RawBuilder<boolean>
 }
 
@@ -24,57 +24,57 @@ export interface RowsToInsert {
   readonly table: RawBuilder<unknown>
   readonly columns: readonly string[]
   readonly types: readonly ColumnType[]
-  /** The SQL type of ids of people. */
+  /** The SQL type of the ids of people. */
   readonly idType: string
-  /** Columns that name a row. */
+  /** The columns of the primary key. */
   readonly primary: readonly string[]
   readonly count: number
 }
 
 /**
- * Where databases differ, and what follows from it. One object per database; nothing outside of it asks which one
- * it is.
+ * The differences of one database, and their consequences. There is one object per database; no other code asks which
+ * one it is.
  */
 export interface Dialect {
   readonly name: DialectName
-  /** Most parameters that one statement can have. */
+  /** The most parameters of one statement. */
   readonly maxParameters: number
-  /** A value in the form that the driver takes for a parameter. */
+  /** Returns a value in the form that the driver takes for a parameter. */
   encode(type: ColumnType, value: unknown): unknown
   list(type: ColumnType, values: readonly unknown[]): ValueList
-  /** How many bits, sign included, an integer can have that a column of a SQL type is compared with. */
+  /** Returns the most bits, sign included, of an integer that can be compared with a column of a SQL type. */
   bitsOf(integerType: string): number
-  /** A column as statements select it: text of a fixed form where drivers would read it each in its own way. */
+  /** Returns a column as statements select it: text of a fixed form where drivers would differ in reading it. */
   read(type: ColumnType, column: RawBuilder<unknown>): RawBuilder<unknown>
-  /** The same for a column of a host, whose exact type is not known. */
+  /** Returns a column of a host, whose exact type is not known, as statements select it. */
   readForeign(type: ColumnType, column: RawBuilder<unknown>): RawBuilder<unknown>
-  /** A column of a host without regard to letter case, as it compares it itself. */
+  /** Folds the letter case of a column of a host, as the host compares it itself. */
   foldCase(column: RawBuilder<unknown>): RawBuilder<unknown>
-  /** The rows of a subquery as one JSON array, each row an array of its cells; null or `[]` where there are none. */
+  /** Makes one JSON array of the rows of a subquery, each row an array of its cells; null or `[]` without rows. */
   rowsAsJson(cells: readonly RawBuilder<unknown>[], from: RawBuilder<unknown>): RawBuilder<unknown>
-  /** A select that makes long JSON arrays. */
+  /** Adapts a select that makes long JSON arrays. */
   aggregating(select: RawBuilder<unknown>): RawBuilder<unknown>
-  /** The text of a read that waits for what others have committed, where there is a way to ask for that. */
+  /** Returns the text of a read that waits for the commits of others, where the database has a way to ask for that. */
   afterWrites(text: string): string
   /**
-   * Parameters for a read that the database refused because a column cannot hold the letters of one: none of its rows has
-   * them. `undefined`: it failed for another reason.
+   * Returns parameters for a read that the database refused because a column cannot hold the letters of one: no row has
+   * them. Returns `undefined` when it failed for another reason.
    */
   withoutForeignLetters(error: unknown, text: string, parameters: readonly unknown[]): unknown[] | undefined
-  /** The text of a statement on columns of a host, whose moments are then written and read in UTC. */
+  /** Returns the text of a statement on columns of a host, which then writes and reads moments in UTC. */
   inUtc(text: string): string
-  /** What a select ends with that keeps others from changing its rows until the transaction ends; it reads them as they are now. */
+  /** The end of a select that locks its rows until the transaction ends, and reads their latest committed state. */
   readonly keeping: RawBuilder<unknown>
-  /** Adds rows, or replaces those with the same primary key. `undefined`: it takes `delete` and `insert`. */
+  /** Adds rows, or replaces those with the same primary key. `undefined` where that takes `delete` and `insert`. */
   upsert(rows: RowsToInsert, hasOtherKeys: boolean): RawBuilder<unknown> | undefined
   /** Replaces rows where the version before is stored; with `putsNewRows` also adds those of version 1. */
   put(rows: RowsToInsert): RawBuilder<unknown>
   /**
-   * Whether `put` can tell that a row of version 1 is new. It then takes effect as a whole or not at all; otherwise new
-   * rows are inserted apart, and a row that was not there at all is only noticed once it is.
+   * Tells whether `put` can see that a row of version 1 is new. Then it takes effect as a whole or not at all.
+   * Otherwise new rows are inserted apart, and a row that should have been there is missed only afterwards.
    */
   readonly putsNewRows: boolean
-  /** How many rows count as affected for each that was put. */
+  /** The number of rows that count as affected for each row that was put. */
   readonly affectedPerPut: 1 | 2
   /**
    * Sets columns in the first rows, by their primary column, that meet a condition, without waiting for rows that
@@ -87,7 +87,7 @@ export interface Dialect {
     primary: string,
   ): RawBuilder<unknown>
   readonly setsLast: boolean
-  /** Run after rows got ids that the caller chose, so that the database does not give them again. */
+  /** Runs after rows got ids that the caller chose, so that the database does not give them again. */
   afterChosenIds(table: string, column: string): RawBuilder<unknown> | undefined
   /**
    * One statement that does what the steps of a unit do, and fails unless each affects as many rows as it has to. Left
@@ -98,53 +98,55 @@ export interface Dialect {
   meaningOf(error: unknown): 'taken' | 'stopped' | 'busy' | 'failure'
   /** Codes of busy errors that tell of a lock that others hold, where a statement does not wait for it any longer. */
   readonly lockedCodes: ReadonlySet<string>
-  /** Whether an error of the driver means that a table or column is not there. */
+  /** Tells whether an error of the driver means that a table or column is missing. */
   isSchemaMissing(error: unknown): boolean
-  /** The code under which the driver reports an error. */
+  /** Returns the code under which the driver reports an error. */
   codeOf(error: unknown): string
   /** Kysely's own parts for this database, all but the driver: enough to make statements without running them. */
   readonly kyselyParts: Omit<KyselyDialect, 'createDriver'>
   readonly schema: SchemaDialect
-  /** How what was removed leaves no bytes in files. `undefined`: it takes more than statements. */
+  /** The statements that leave no bytes of removed values in files. `undefined` where statements are not enough. */
   readonly erasure: ErasureDialect | undefined
 }
 
-/** What makes what was removed leave no bytes in files. */
+/** The statements and settings that leave no bytes of removed values in files. */
 export interface ErasureDialect {
-  /** Run on a connection before it first writes. */
+  /** Runs on a connection before its first write. */
   readonly prepare: RawBuilder<unknown>
-  /** Run after an erasure was stored, outside of transactions. */
+  /** Runs after an erasure was stored, outside of transactions. */
   readonly finish: RawBuilder<unknown>
-  /** What a session has to be set to. */
+  /** The settings that a session must have. */
   readonly session: SessionRules
 }
 
-/** What migrations need to know of a database. Types are SQL. */
+/** The facts about a database that migrations need. Types are SQL. */
 export interface SchemaDialect {
   readonly types: Readonly<Record<'id' | 'integer' | 'boolean' | 'instant' | 'json' | 'short' | 'long', string>>
-  /** What makes an id column of ours number itself, never giving a number twice. */
+  /** The way in which an id column of ours numbers itself, never giving a number twice. */
   readonly selfNumbering: 'autoIncrement' | 'identity'
-  /** What stands behind the columns of each table. */
+  /** The text behind the columns of each table. */
   readonly tableOptions: RawBuilder<unknown> | undefined
-  /** Whether an index can be made where it may be there already; otherwise it is made with its table. */
+  /** Tells whether an index can be made where it may exist already; otherwise it is made with its table. */
   readonly hasIndexIfNotExists: boolean
   readonly describeTable: DescribeTable
   readonly foreignTypes: ForeignTypes
-  /** Whether ASCII letters are one letter in either case by a collation, that of the database where it is `undefined`. */
+  /** Asks whether ASCII letters are equal in either case by a collation, that of the database for `undefined`. */
   hasAsciiCase(collation: string | undefined): RawBuilder<boolean>
-  /** Whether the zone of the session is UTC all year. */
+  /** Asks whether the zone of the session is UTC all year. */
   readonly isInUtc: RawBuilder<boolean>
-  /** What the settings of a session have to be. */
+  /** The settings that a session must have. */
   readonly session: SessionRules
-  /** Whether other nodes can alter tables while this one does: what a session locks, it locks at its own node. */
+  /**
+   * Tells whether other nodes can alter tables while this one does: the locks of a session hold at its own node alone.
+   */
   readonly hasNodesApart: ((db: Kysely<unknown>) => Promise<boolean>) | undefined
-  /** Whether the migrations can run inside a transaction of the host. */
+  /** Tells whether the migrations can run inside a transaction of the host. */
   readonly isTransactional: boolean
 }
 
 const dialects: Readonly<Record<DialectName, Dialect>> = { postgres, mysql, sqlite, pglite }
 
-/** The differences of one database. */
+/** Returns the differences of one database. */
 export function dialectOf(name: DialectName): Dialect {
   return dialects[name]
 }

@@ -1,4 +1,4 @@
-/** What a driver's error can say of itself. */
+/** The members of a driver's error. */
 export interface DriverError {
   readonly code?: unknown
   readonly errno?: unknown
@@ -8,8 +8,9 @@ export interface DriverError {
 }
 
 /**
- * The members of what a driver threw; none of anything else. It is not asked for its class: errors of better-sqlite3 only
- * inherit from `Error`, and those of Node's own modules are of another realm in Jest and in `vm` contexts.
+ * Returns the members of a driver's error, and none of any other value. The class is not tested: errors of
+ * better-sqlite3 only inherit from `Error`, and those of Node's own modules are of another realm in Jest and in `vm`
+ * contexts.
  */
 export function driverError(error: unknown): DriverError {
   return typeof error === 'object' && error !== null ? error : {}

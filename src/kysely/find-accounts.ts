@@ -5,7 +5,7 @@ import type { TableName } from '../port/tables.ts'
 import { askedFor, listOf, type PeopleSelector, selectorOf } from './people.ts'
 import type { Statements } from './statements.ts'
 
-/** Tables with at most one row of each person. They are joined; their columns are called `<table>.<column>`. */
+/** Tables with at most one row for each person. They are joined; their columns are selected as `<table>.<column>`. */
 const singles = [
   'profiles',
   'profile_images',
@@ -13,7 +13,10 @@ const singles = [
   'pending_name_changes',
 ] as const satisfies readonly TableName[]
 
-/** Tables with any number of rows of each person, and which of the rows are wanted. They come as JSON. */
+/**
+ * Tables with any number of rows for each person, with the condition of those that are wanted. They are selected as
+ * JSON.
+ */
 const lists = {
   language_proficiencies: sql``,
   social_links: sql``,

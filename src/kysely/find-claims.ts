@@ -6,7 +6,7 @@ import type { ValueList } from './dialect.ts'
 import { formsOf, listParameter } from './people.ts'
 import type { Statements } from './statements.ts'
 
-/** Where a name or an address can be held. */
+/** The columns that can hold a name or an address. */
 const places = [
   { kind: 'username', table: 'users', id: 'id', key: 'username_key' },
   { kind: 'former_username', table: 'former_usernames', id: 'user_id', key: 'username_key' },
@@ -15,12 +15,12 @@ const places = [
   { kind: 'secondary_email', table: 'account_recoveries', id: 'user_id', key: 'secondary_email_key' },
 ] as const satisfies readonly { kind: Claim['kind']; table: TableName; id: string; key: string }[]
 
-/** All of them but names that are ids, which nobody can claim. */
+/** Returns them without names that are ids, which no person can take. */
 function placesOf({ names }: Statements) {
   return places.filter(({ kind }) => kind !== 'username' || !names.hasIdsAsNames)
 }
 
-/** Finds the holders of names and addresses: one statement, in which each place is asked for its list. */
+/** Finds the holders of names and addresses: one statement, in which each column is asked for its list. */
 export async function findClaims(on: Statements, by: ClaimSelector): Promise<Claim[]> {
   const { username_keys, email_keys } = by
   const usernames = listParameter(on, 'text', formsOf(on, 'username_key', username_keys, by.usernames))
@@ -34,7 +34,7 @@ export async function findClaims(on: Statements, by: ClaimSelector): Promise<Cla
   const asked = { username: askedAmong(username_keys), email: askedAmong(email_keys) }
   return rows.map((row) => {
     const kind = row.kind as Claim['kind']
-    // Where the key is not stored, this is what it is the key of.
+    // Where the key is not stored, the cell has the name or address that the key is made from.
     const key = identifierKey(String(row.claimed_key))
     return {
       user_id: on.codec.id(row.user_id),
@@ -44,10 +44,13 @@ export async function findClaims(on: Statements, by: ClaimSelector): Promise<Cla
   })
 }
 
-/** About what collations of tables that are not ours take for the same. */
+/** Compares roughly as the collations of foreign tables do. */
 const similarity = new Intl.Collator('en', { sensitivity: 'base' })
 
-/** Finds the key that was asked for, where the database has taken another one for it: it would not let in both. */
+/**
+ * Finds the key that was asked for where the database has found another one that it takes for equal: it would not store
+ * both.
+ */
 function askedAmong(keys: readonly string[]): (key: string) => string {
   const exact = new Set(keys)
   return (key) => (exact.has(key) ? key : (keys.find((asked) => similarity.compare(asked, key) === 0) ?? key))

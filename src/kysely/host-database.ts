@@ -1,18 +1,21 @@
 import { type Kysely, TableNode } from 'kysely'
 import type { NamingOptions } from './names.ts'
 
-/** The database without the host's plugins and types, of which our statements need none. */
+/** Returns the database without the plugins and types of the host, of which our statements need none. */
 export function plain<DB>(db: Kysely<DB>): Kysely<unknown> {
   return db.withoutPlugins() as unknown as Kysely<unknown>
 }
 
-/** The schema that the host's own statements on this instance go to by `withSchema`; `undefined`: that of the session. */
+/**
+ * Returns the schema that the host's own statements on this instance go to by `withSchema`; `undefined` for that of the
+ * session.
+ */
 export function schemaOf<DB>(db: Kysely<DB>): string | undefined {
   const [table] = (db as unknown as Kysely<{ users: object }>).selectFrom('users').toOperationNode().from?.froms ?? []
   return table !== undefined && TableNode.is(table) ? table.table.schema?.name : undefined
 }
 
-/** Names in the schema of the instance, where they do not say their own. */
+/** Returns names in the schema of the instance, unless they have a schema of their own. */
 export function inSchemaOf<DB, Options extends Pick<NamingOptions, 'schema' | 'users' | 'tables'>>(
   db: Kysely<DB>,
   options: Options,

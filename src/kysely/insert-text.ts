@@ -14,13 +14,13 @@ export function insertInto({ table, columns }: Pick<RowsToInsert, 'table' | 'col
   return sql`insert into ${table} (${sql.join(columns.map((column) => sql.ref(column)))})`
 }
 
-/** A list of rows whose cells are parameters. */
+/** Returns the text of a list of rows whose cells are parameters. */
 export function valuesOf(count: number, cells: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
   const row = sql`(${sql.join(cells)})`
   return sql`values ${sql.join(Array.from({ length: count }, () => row))}`
 }
 
-/** A plain insert of rows. */
+/** Returns the text of a plain insert of rows. */
 export function insertText(rows: Pick<RowsToInsert, 'table' | 'columns' | 'count'>): RawBuilder<unknown> {
   return sql`${insertInto(rows)} ${valuesOf(
     rows.count,
@@ -28,7 +28,7 @@ export function insertText(rows: Pick<RowsToInsert, 'table' | 'columns' | 'count
   )}`
 }
 
-/** The columns that do not name a row. */
+/** Returns the columns outside of the primary key. */
 export function othersOf({ columns, primary }: RowsToInsert): string[] {
   return columns.filter((column) => !primary.includes(column))
 }

@@ -22,14 +22,15 @@ import { runStatement, runUnit } from './unit-of-work.ts'
 import { unitStatement } from './unit-statement.ts'
 import { isIntegerType } from './user-table.ts'
 
-/** Which database, and what tables are called in it. */
+/** Options of a repository: its database, and the names of tables in it. */
 export interface KyselyRepositoryOptions extends NamingOptions {
   /** The database behind the Kysely instance. */
   readonly dialect: DialectName
   /**
-   * Whether reads wait until the node of a Galera cluster that they run on has applied all that was committed before,
-   * on any node. Costs a round trip between the nodes for each read. Default false. Without effect on other databases,
-   * and inside a transaction of the host, whose first read says what it sees: set `wsrep_sync_wait` on its connection.
+   * Makes reads wait until the node of a Galera cluster that they run on has applied all that was committed before, on
+   * any node. Costs a round trip between the nodes for each read. Default false. Without effect on other databases, and
+   * inside a transaction of the host, whose first read decides what the later ones see: set `wsrep_sync_wait` on its
+   * connection.
    */
   readonly readAfterWrite?: boolean
 }
@@ -47,19 +48,21 @@ export function kyselyRepository<DB>(
   return repositoryOn<DB>(on, schemaOf(db), options.readAfterWrite === true ? on.afterWrites() : on, erasureOf(on))
 }
 
-/** By what it can do: the host may have another copy of Kysely. */
+/** Decides by the methods of the object, since the host may have another copy of Kysely. */
 function isTransaction(value: unknown): boolean {
   return isObject(value) && 'isTransaction' in value && value.isTransaction === true && 'withoutPlugins' in value
 }
 
-/** The connection of a transaction: one object, however many of Kysely's stand for the transaction. */
+/**
+ * Returns the connection of a transaction: one object, even where several objects of Kysely stand for the transaction.
+ */
 function connectionOf(db: Kysely<unknown>): Promise<object> {
   const connection = db.getExecutor().provideConnection<object>(async (connection) => connection)
-  // Of a transaction that is over, the calls themselves say so.
+  // Where the transaction is over, the calls themselves fail.
   return connection.catch(() => db)
 }
 
-/** A repository whose writes and reads run on these. */
+/** Makes a repository whose writes and reads run on these statements. */
 function repositoryOn<DB>(
   on: Statements,
   schema: string | undefined,
@@ -139,12 +142,12 @@ async function applyAll(on: Statements, writes: readonly Write[]): Promise<boole
   return true
 }
 
-/** Stores a person. An id that the database gives is read back: `returning` is not to be had everywhere. */
+/** Stores a person. An id that the database gives is read back, since not every database has `returning`. */
 async function insertUser(on: Statements, user: Omit<UserRow, 'id'>): Promise<UserId | undefined> {
   const { names } = on
   const id = names.users?.newId?.()
   if (names.users?.newId !== undefined && !isStorable('id', id)) {
-    // It could be a promise, whose rejection nothing else would hear.
+    // The id could be a promise, whose rejection no other code would handle.
     Promise.resolve(id).catch(() => {})
     throw notStorable()
   }

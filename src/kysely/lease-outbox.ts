@@ -5,7 +5,7 @@ import { parameter } from './insert-text.ts'
 import { select } from './select.ts'
 import type { Statements } from './statements.ts'
 
-/** Marks the oldest free messages as taken, and reads what was marked. */
+/** Marks the oldest free messages as taken, and reads those that it marked. */
 export async function leaseOutbox(
   on: Statements,
   request: Parameters<Repository['leaseOutbox']>[0],

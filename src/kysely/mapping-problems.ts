@@ -3,24 +3,24 @@ import type { ColumnDescription, TableDescription } from './catalog.ts'
 import type { Dialect } from './dialect.ts'
 import type { UserColumns, UserTable } from './user-table.ts'
 
-/** What is wrong with a host's table of people, as far as we are concerned. */
+/** A problem of a host's table of people that keeps the library from using it. */
 export interface MappingProblem {
   /**
    * | code | means |
    * | --- | --- |
-   * | `no_table` | the table is not there |
-   * | `no_column` | a column that is mapped, or that `defaults` names, is not there |
-   * | `mapped_twice` | a column is to hold two values |
-   * | `wrong_type` | a column holds something else than we would read and write |
-   * | `wrong_charset` | a column has not the characters of every name |
+   * | `no_table` | the table is missing |
+   * | `no_column` | a column that is mapped, or that `defaults` names, is missing |
+   * | `mapped_twice` | a column would hold two values |
+   * | `wrong_type` | a column has another type than the one that is read and written |
+   * | `wrong_charset` | a column cannot hold the characters of every name |
    * | `wrong_collation` | a column compares letters in another way than by their case |
-   * | `generated` | the database computes a column that we would write |
-   * | `nullable` | a column can be null that we need |
+   * | `generated` | the database computes a column that would be written |
+   * | `nullable` | a column can be null that has to have a value |
    * | `too_short` | a text does not fit |
    * | `not_unique` | names can be taken twice, or are looked up without an index |
    * | `wrong_zone` | moments of the host's own rows are in the zone of the session, ours in UTC |
-   * | `wrong_setting` | a setting of the session under which statements do not do what they say |
-   * | `needs_value` | a column that is not mapped must have a value, so nobody could be added: see `defaults` |
+   * | `wrong_setting` | a setting of the session changes the meaning of statements |
+   * | `needs_value` | a column that is not mapped must have a value, so no person could be added: see `defaults` |
    */
   readonly code:
     | 'no_table'
@@ -36,15 +36,15 @@ export interface MappingProblem {
     | 'wrong_zone'
     | 'wrong_setting'
     | 'needs_value'
-  /** The column, as the host calls it; null: the table, or a setting of the session. */
+  /** The column by the host's name; null for the table itself, or a setting of the session. */
   readonly column: string | null
-  /** What is wanted, for people to read. */
+  /** The state that is needed, as a text for people. */
   readonly expected: string
-  /** What is there. */
+  /** The state that was found. */
   readonly actual: string
 }
 
-/** What is wrong with a table, by its description. */
+/** Returns the problems of a table, by its description. */
 export function mappingProblems(table: TableDescription, users: UserTable, dialect: Dialect): MappingProblem[] {
   const mapped = Object.entries(users.columns) as [keyof UserColumns, string][]
   return [
@@ -55,7 +55,7 @@ export function mappingProblems(table: TableDescription, users: UserTable, diale
   ]
 }
 
-/** Characters that have to fit: those of the longest name that trusted code gives, and of the longest address. */
+/** The characters that have to fit: those of the longest name that trusted code gives, and of the longest address. */
 const lengths: Partial<Record<keyof UserColumns, number>> = {
   username: 150,
   username_key: 150,
@@ -63,10 +63,10 @@ const lengths: Partial<Record<keyof UserColumns, number>> = {
   email_key: 254,
 }
 
-/** Columns that may be empty of a value. */
+/** The columns that may be null. */
 const mayBeNull: readonly string[] = ['last_login']
 
-/** Sets of characters that are all of Unicode. */
+/** Character sets that have all of Unicode. */
 const unicode = /^(utf8mb4|utf16|utf16le|utf32|gb18030)$/
 
 function columnProblems(
@@ -108,7 +108,10 @@ function isFixedWidth(type: string): boolean {
   return /^n?char(acter)?(\(|$)/.test(type)
 }
 
-/** On MySQL a reference needs the collation of the id, which `idType` has to tell where it is not that of our tables. */
+/**
+ * Checks the collation of the id on MySQL: a reference needs the same one, which `idType` has to name where it is not
+ * that of our tables.
+ */
 function referenceProblems({ name, type, collation }: ColumnDescription, users: UserTable, dialect: Dialect) {
   if (dialect.name !== 'mysql' || collation === undefined) return []
   const told = /\bcollate\s+(\S+)/i.exec(users.idType)?.[1]?.toLowerCase()
@@ -117,7 +120,7 @@ function referenceProblems({ name, type, collation }: ColumnDescription, users: 
   return [{ code: 'wrong_type' as const, column: name, expected, actual: `${type}, told as ${users.idType}` }]
 }
 
-/** Whether two names mean one type: widths of integers, character sets and the like apart. */
+/** Tells whether two names mean one type, apart from widths of integers, character sets and the like. */
 function sameType(wanted: string, actual: string): boolean {
   return baseType(wanted) === baseType(actual)
 }
@@ -135,7 +138,7 @@ function baseType(type: string): string {
     .trim()
 }
 
-/** Columns that are named more than once, among those that are mapped and `defaults`. */
+/** Finds columns that are named more than once, among those that are mapped and `defaults`. */
 function doubles({ columns, defaults = {} }: UserTable, dialect: Dialect): MappingProblem[] {
   const isCased = dialect.name === 'postgres' || dialect.name === 'pglite'
   const named = [...Object.entries(columns), ...Object.keys(defaults).map((name) => ['defaults', name] as const)]
@@ -149,7 +152,7 @@ function doubles({ columns, defaults = {} }: UserTable, dialect: Dialect): Mappi
     }))
 }
 
-/** What has to be unique, and how it is looked up. */
+/** Finds columns that have to be unique and are not, or that are looked up without an index. */
 function uniquenessProblems(table: TableDescription, users: UserTable, dialect: Dialect): MappingProblem[] {
   const { columns } = users
   const keys = (['username', 'email'] as const).flatMap((ours) => {
@@ -180,7 +183,7 @@ function sameKey(actual: string, wanted: string): boolean {
   return plain(actual) === plain(wanted)
 }
 
-/** Columns that need a value and get none, or get one and are not there. */
+/** Finds columns that need a value and get none, or that get one and are missing. */
 function valueProblems(table: TableDescription, users: UserTable): MappingProblem[] {
   const { columns, defaults = {}, newId } = users
   const given = new Set([...Object.values(columns), ...Object.keys(defaults)])

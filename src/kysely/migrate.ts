@@ -22,7 +22,7 @@ import { type NamingOptions, namesOf } from './names.ts'
 import { requireDatabase, requireOptions } from './options.ts'
 import { settingProblems, settingText } from './session.ts'
 
-/** Steps of the schema, in order. A released step is never changed: a change is a new step. */
+/** The steps of the schema, in order. A released step is never changed: a change is a new step. */
 const steps: Readonly<Record<string, (site: MigrationSite) => Promise<void>>> = {
   '0001-accounts': accounts,
   '0002-tags': tags,
@@ -33,31 +33,31 @@ const steps: Readonly<Record<string, (site: MigrationSite) => Promise<void>>> = 
   '0007-keys': keys,
 }
 
-/** Names of the steps that this code knows. */
+/** The names of the steps that this code knows. */
 export const stepNames: readonly string[] = Object.keys(steps)
 
-/** Which database, and what tables are called in it: the same as for `kyselyRepository`. */
+/** Options of a migration: its database, and the names of tables in it. The same as for `kyselyRepository`. */
 export interface MigrateOptions extends NamingOptions {
   readonly dialect: DialectName
 }
 
 /**
- * Brings the tables up to date, and does nothing where they are. Answers the steps that it took. Of several callers at
+ * Brings the tables up to date, and does nothing where they are. Returns the steps that it took. Of several callers at
  * once one takes them, and the others wait, on other nodes of a cluster too.
  *
- * What was done is kept in the table `<prefix>migrations`, apart from the migrations of the host. A transaction can be
- * given on PostgreSQL and PGlite only; elsewhere the database ends it, so it is refused. Inside of a migration of the
- * host, give the connection that the migration got: waiting on another one would never end.
+ * The table `<prefix>migrations` records the steps, apart from the migrations of the host. A transaction can be given
+ * on PostgreSQL and PGlite only; other databases would end it, so it is refused. Inside of a migration of the host,
+ * give the connection that the migration got: waiting on another one would never end.
  *
- * Throws `config_error` for a schema that is newer than this code (`params.schema` is `newer`), a transaction that cannot
- * be (`params.transaction`) or a setting of the session under which statements do not do what they say
- * (`params.setting`); `StorageError` when a step fails, whose `cause` is the error of the driver.
+ * Throws `config_error` for a schema that is newer than this code (`params.schema` is `newer`), a transaction that is
+ * refused (`params.transaction`) or a setting of the session that changes the meaning of statements (`params.setting`);
+ * `StorageError` when a step fails, whose `cause` is the error of the driver.
  */
 export async function migrate<DB>(db: Kysely<DB> | Transaction<DB>, options: MigrateOptions): Promise<string[]> {
   return migrateTo(db, options, stepNames.at(-1) ?? '')
 }
 
-/** The same, no further than a step. */
+/** Migrates as `migrate` does, no further than a step. */
 export async function migrateTo<DB>(
   db: Kysely<DB> | Transaction<DB>,
   given: MigrateOptions,
@@ -93,7 +93,7 @@ export async function migrateTo<DB>(
     },
   })
   const run = () => untilUndisturbed(dialect, () => migrator.migrateTo(last))
-  // The lock of Kysely's migrator ends at its node.
+  // The lock of Kysely's migrator does not reach other nodes.
   const isAlone = (await dialect.schema.hasNodesApart?.(database)) !== true
   const outcome = await (isAlone ? run() : inTurn(database, dialect, { name: lock, schema }, run))
   const { error, results = [] } = outcome
@@ -104,13 +104,13 @@ export async function migrateTo<DB>(
   return results.map((result) => result.migrationName)
 }
 
-/** So often a migration is tried while somebody else is at it, where the database does not make it wait. */
+/** Attempts of a migration while another caller is at it, where the database does not make it wait. */
 const attempts = 50
 
 async function untilUndisturbed(dialect: Dialect, run: () => Promise<MigrationResultSet>): Promise<MigrationResultSet> {
   let outcome = await run()
   for (let attempt = 1; attempt < attempts && outcome.error !== undefined; attempt++) {
-    // `taken`: somebody else has just written down that the step is done.
+    // `taken`: another caller has just recorded the step.
     if (dialect.meaningOf(outcome.error) === 'failure') break
     await sleep(Math.random() * 100)
     outcome = await run()
@@ -118,10 +118,10 @@ async function untilUndisturbed(dialect: Dialect, run: () => Promise<MigrationRe
   return outcome
 }
 
-/** The table that says which steps were taken. */
+/** The table that records the steps that were taken. */
 const migrationTable = 'migrations'
 
-/** The steps that a database has, in no particular order. */
+/** Returns the steps that a database has, in no particular order. */
 export async function stepsTaken(db: Kysely<unknown>, options: MigrateOptions): Promise<string[]> {
   const names = namesOf(options)
   const { describeTable } = dialectOf(options.dialect).schema
@@ -138,22 +138,23 @@ async function refuseNewerSchema(db: Kysely<unknown>, options: MigrateOptions): 
   }
 }
 
-/** Writes down that a step was taken. Records are read in the order of their times, then of their names. */
+/** Returns the statement that records a step. Records are read in the order of their times, then of their names. */
 function recordOf(step: string, table: string): RawBuilder<unknown> {
   const time = sql.ref('timestamp')
   const latest = sql`coalesce(max(${time}), ${sql.lit('1970-01-01T00:00:00.000Z')})`
   return sql`insert into ${sql.table(table)} (name, ${time}) select ${sql.lit(step)}, ${latest} from ${sql.table(table)}`
 }
 
-/** What to print. */
+/** Options of `migrationSql`. */
 export interface MigrationSqlOptions extends MigrateOptions {
   /** The last step that the database has, such as `0004-retirement`. Default: none, all are printed. */
   readonly since?: string
 }
 
 /**
- * Returns the statements that `migrate` would run, for those who run them by hand: every step, or those behind `since`,
- * each followed by its record in the table `<prefix>migrations`. Runs nothing; the same options give the same text.
+ * Returns the statements that `migrate` would run, for operators who run them by hand: every step, or those behind
+ * `since`, each followed by its record in the table `<prefix>migrations`. Runs nothing; the same options give the same
+ * text.
  *
  * Throws `config_error` for a `since` that is no step.
  */
@@ -170,7 +171,7 @@ export async function migrationSql(options: MigrationSqlOptions): Promise<string
   })
   const names = namesOf(options)
   const table = names.place(names.own(migrationTable))
-  // As Kysely's migrator makes it.
+  // The table has the form that Kysely's migrator gives it.
   await recording.schema
     .createTable(table)
     .ifNotExists()

@@ -2,8 +2,8 @@ import type { DatabaseIntrospector, Kysely, TableMetadata } from 'kysely'
 import type { DescribeTable } from './catalog.ts'
 
 /**
- * A database as Kysely's migrator gets it: asked what tables there are, it knows those alone that the migrator keeps.
- * Kysely's own answer describes every table of every schema, and fails on PostgreSQL when somebody drops one meanwhile.
+ * Returns a database for Kysely's migrator that, asked for its tables, knows those alone that the migrator keeps.
+ * Kysely's own look-up describes every table of every schema, and fails on PostgreSQL when one is dropped meanwhile.
  */
 export function knowingOnly(
   tables: readonly string[],
@@ -26,7 +26,7 @@ export function knowingOnly(
     get(target, name) {
       if (name === 'introspection') return introspection
       const member: unknown = Reflect.get(target, name, target)
-      // Its members are private: they know no proxy.
+      // Methods run on the target, since a proxy has no access to its private members.
       return typeof member === 'function' ? member.bind(target) : member
     },
   })

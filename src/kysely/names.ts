@@ -4,45 +4,45 @@ import type { DialectName } from './dialect.ts'
 import type { Layout, TablePreset } from './table-definition.ts'
 import type { UserTable } from './user-table.ts'
 
-/** What our tables are called in a database, and where people are. */
+/** The names of our tables in a database, and the table of people. */
 export interface NamingOptions {
-  /** What the names of our tables begin with. Default `usercore_`; the same for the repository as for `migrate`. */
+  /** The beginning of the names of our tables. Default `usercore_`; the same for the repository as for `migrate`. */
   readonly prefix?: string
   /** The schema (on MySQL: the database) of our tables. Default: that of the connection. */
   readonly schema?: string
   /** A table of the host's own for people. Default: one of ours. */
   readonly users?: UserTable
   /**
-   * An existing database of another system, whose tables take the place of ours as far as they go: `openEdxTables`.
-   * It says where people are; leave `users` out.
+   * An existing database of another system, whose tables are used in place of ours as far as they go: `openEdxTables`.
+   * It names the table of people; leave `users` out.
    */
   readonly tables?: TablePreset
 }
 
-/** Names of tables and columns in a database. */
+/** The names of tables and columns in a database. */
 export interface Names {
   readonly users: UserTable | undefined
-  /** Where another system keeps rows of ours; `undefined`: all of them are in our tables. */
+  /** The tables in which another system keeps rows of ours; `undefined` where all rows are in our tables. */
   readonly layout: Layout | undefined
-  /** The name of one of our tables, with its schema. */
+  /** Returns the name of one of our tables, with its schema. */
   table(table: TableName): string
-  /** The name of anything of ours, such as a constraint, without its schema. */
+  /** Returns our name of an object such as a constraint, without its schema. */
   own(name: string): string
-  /** The same name of a table, with its schema. */
+  /** Returns our name of a table, with its schema. */
   place(name: string): string
-  /** What a column is called; `undefined`: the host's table of people does not have it. */
+  /** Returns the name of a column; `undefined` where the host's table of people does not have it. */
   column(table: TableName, column: string): string | undefined
-  /** Whether people are called by their ids. */
+  /** Tells whether the usernames of people are their ids. */
   readonly hasIdsAsNames: boolean
-  /** The columns that can be written, by our names. */
+  /** Returns the columns that can be written, by our names. */
   columns(table: TableName): readonly string[]
   readonly schema: string | undefined
 }
 
-/** Longer ones would make names that PostgreSQL cuts. */
+/** A longer prefix would make names that PostgreSQL cuts. */
 const longestPrefix = 24
 
-/** Whether a value can say how a person is. */
+/** Tells whether a value can stand for the state of a person. */
 function isState(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number'
 }

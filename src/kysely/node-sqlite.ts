@@ -3,7 +3,7 @@ import { requireOption } from '../values/arguments.ts'
 import { methods } from '../values/kinds.ts'
 import { keptBySqlite } from './kept/kept-sqlite.ts'
 
-/** What we need of `DatabaseSync` of `node:sqlite`. */
+/** The members of `DatabaseSync` of `node:sqlite` that are used. */
 export interface NodeSqliteDatabase {
   /** Compiles a statement. */
   prepare(sql: string): NodeSqliteStatement
@@ -11,15 +11,15 @@ export interface NodeSqliteDatabase {
   close(): void
 }
 
-/** What we need of `StatementSync` of `node:sqlite`. */
+/** The members of `StatementSync` of `node:sqlite` that are used. */
 export interface NodeSqliteStatement {
-  /** The columns of its rows; none: it gives no rows. */
+  /** Returns the columns of its rows; none for a statement without rows. */
   columns(): readonly unknown[]
-  /** Runs it, and gives every row. */
+  /** Runs it, and returns every row. */
   all(...parameters: SqliteValue[]): unknown[]
-  /** Runs it, and gives one row after the other. */
+  /** Runs it, and yields one row after the other. */
   iterate(...parameters: SqliteValue[]): IterableIterator<unknown>
-  /** Runs it for what it does. */
+  /** Runs it for its effect. */
   run(...parameters: SqliteValue[]): { readonly changes: number | bigint; readonly lastInsertRowid: number | bigint }
 }
 
@@ -51,7 +51,7 @@ export function nodeSqlite(database: NodeSqliteDatabase): SqliteDatabase {
   return keptBySqlite(plain, 500)
 }
 
-/** An object in the first place would be taken for named parameters, and every other one would move up. */
+/** An object as the first parameter would be taken for named parameters, and the others would move up. */
 function bindable(parameters: readonly unknown[]): SqliteValue[] {
   return parameters.map((value) => {
     const isPlain = value === null || ['number', 'bigint', 'string'].includes(typeof value)

@@ -35,12 +35,12 @@ const options = object({
   readAfterWrite: optional(boolean),
 })
 
-/** Throws `config_error` that names the option that is none, or not what it has to be. */
+/** Throws `config_error` that names the option that is unknown or has a value it cannot have. */
 export function requireOptions(value: unknown): void {
   requireOption(value, options, 'options')
 }
 
-/** The same, and for what is no database or transaction of Kysely. */
+/** Throws as `requireOptions` does, and for a value that is no database or transaction of Kysely. */
 export function requireDatabase(db: unknown, value: unknown): void {
   requireOption(db, database, 'db')
   requireOptions(value)

@@ -6,7 +6,7 @@ import { parameter } from './insert-text.ts'
 import { listParameter } from './people.ts'
 import type { Statements } from './statements.ts'
 
-/** The next retirements in some states, each with the person: one statement, in the order of its index. */
+/** Reads the next retirements in some states, each with the person: one statement, in the order of its index. */
 export async function pageRetirements(on: Statements, page: RetirementPage): Promise<RetirementRecord[]> {
   const { states, from, before, after, limit } = page
   const places = [before, from ?? before, after?.created_at ?? before]

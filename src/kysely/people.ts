@@ -6,15 +6,18 @@ import type { ValueList } from './dialect.ts'
 import type { Statements } from './statements.ts'
 import { isIntegerType } from './user-table.ts'
 
-/** Which people: the column that is asked for, and its values. */
+/** Selects people: the column that is asked for, and its values. */
 export interface PeopleSelector {
   readonly column: 'id' | 'email_key' | 'username_key'
   readonly list: ValueList
-  /** What the text of a statement depends on. */
+  /** Tells texts of a statement apart. */
   readonly shape: string
 }
 
-/** Tables of a host may have no keys but names and addresses, whose domains have two spellings: both are asked for. */
+/**
+ * Selects people by names. Tables of a host may have no keys but names and addresses, whose domains have two spellings:
+ * both are asked for.
+ */
 export function selectorOf(on: Statements, by: AccountSelector): PeopleSelector {
   const of = (column: PeopleSelector['column'], values: readonly unknown[]) => {
     const list = listParameter(on, column === 'id' ? 'id' : 'text', values)
@@ -27,7 +30,10 @@ export function selectorOf(on: Statements, by: AccountSelector): PeopleSelector 
     : of('username_key', formsOf(on, 'username_key', by.username_keys, by.usernames))
 }
 
-/** Tells those who are asked for, letter by letter: collations of a table that is not ours take more names for equal. */
+/**
+ * Makes a test of the people who were asked for, letter by letter: collations of foreign tables take more names for
+ * equal.
+ */
 export function askedFor(on: Statements, by: AccountSelector): (row: { readonly user: UserRow }) => boolean {
   if ('ids' in by) return isOneOf(on, by.ids)
   const [column, keys] =
@@ -36,7 +42,7 @@ export function askedFor(on: Statements, by: AccountSelector): (row: { readonly 
   return ({ user }) => wanted.has(user[column])
 }
 
-/** Numbers and UUIDs have several spellings; of ids that are text each is another one. */
+/** Makes a test of ids. Numbers and UUIDs have several spellings; of ids that are text each spelling is another id. */
 function isOneOf({ names }: Statements, ids: readonly UserId[]): (row: { readonly user: UserRow }) => boolean {
   const { idType = 'bigint' } = names.users ?? {}
   if (isIntegerType(idType) || /^uuid$/i.test(idType)) return () => true
@@ -44,12 +50,14 @@ function isOneOf({ names }: Statements, ids: readonly UserId[]): (row: { readonl
   return ({ user }) => wanted.has(user.id)
 }
 
-/** Every spelling of some keys; what is no text is nobody's. */
+/** Returns every spelling of some keys. A value that is no text is the key of no person. */
 export function spellingsOf(keys: readonly string[]): string[] {
   return keys.flatMap((key) => (typeof key === 'string' ? spellingsOfKey(key) : []))
 }
 
-/** The same, and forms of the names that they are the keys of, where the table of people does not have the keys. */
+/**
+ * Returns them with the forms of the names that they are the keys of, where the table of people does not have the keys.
+ */
 export function formsOf(
   on: Statements,
   column: 'email_key' | 'username_key',
@@ -61,7 +69,7 @@ export function formsOf(
   return [...new Set([...spellings, ...names.flatMap((name) => (typeof name === 'string' ? formsOfName(name) : []))])]
 }
 
-/** A list without the values that no row can have. */
+/** Makes a list without the values that no row can have. */
 export function listParameter(on: Statements, type: ColumnType, values: readonly unknown[]): ValueList {
   return on.dialect.list(
     type,
@@ -69,7 +77,7 @@ export function listParameter(on: Statements, type: ColumnType, values: readonly
   )
 }
 
-/** The rows of a table that belong to the person of a statement, as one JSON array. */
+/** Selects the rows of a table that belong to the person of a statement, as one JSON array. */
 export function listOf(on: Statements, table: TableName, wanted: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
   const from = sql`from ${on.source(table)} as part
     where part.user_id = ${on.column('users', 'id', 'person')}${wanted}`

@@ -8,7 +8,7 @@ import type { MigrateOptions } from './migrate.ts'
 import { type Names, namesOf } from './names.ts'
 import { requireDatabase } from './options.ts'
 
-/** Columns that hold the keys of names and addresses, each with the column that it is the key of. */
+/** The columns that hold the keys of names and addresses, each with the column that it is the key of. */
 const keyed = [
   { table: 'users', id: 'id', value: 'username', key: 'username_key' },
   { table: 'users', id: 'id', value: 'email', key: 'email_key' },
@@ -18,16 +18,16 @@ const keyed = [
   { table: 'retirements', id: 'user_id', value: 'original_email', key: 'original_email_key' },
 ] as const satisfies readonly { table: TableName; id: string; value: string; key: string }[]
 
-/** Rows that are read at once. */
+/** The number of rows that are read at once. */
 const batch = 1000
 
 /**
- * Makes every stored key anew, where the rule of `identifierKey` has changed since. `migrate` does it; those who run the
- * statements of `migrationSql` by hand do it afterwards, as often as they like. Keys that the host or another system does
- * not store are made when they are read, and need nothing.
+ * Makes every stored key anew where the rule of `identifierKey` has changed since. `migrate` does it; operators who run
+ * the statements of `migrationSql` by hand call it afterwards, as often as they like. Keys that the host or another
+ * system does not store are made when they are read, and need nothing.
  *
- * A key that another row has is left as it was: two accounts that had one mailbox in two spellings both stay. Look-ups find
- * the other one by either spelling, until one of the two gets another address.
+ * A key that another row has is left as it was: two accounts that had one mailbox in two spellings both stay. Look-ups
+ * find the other one by either spelling, until one of the two gets another address.
  */
 export async function renewKeys<DB>(db: Kysely<DB>, options: MigrateOptions): Promise<void> {
   requireDatabase(db, options)
@@ -35,7 +35,7 @@ export async function renewKeys<DB>(db: Kysely<DB>, options: MigrateOptions): Pr
   await renewStoredKeys(plain(db), namesOf(inSchemaOf(db, options)))
 }
 
-/** The same, for names that are known. */
+/** Renews the keys of a database whose names are known. */
 export async function renewStoredKeys(db: Kysely<unknown>, names: Names): Promise<void> {
   for (const column of keyed) {
     const isStored = names.layout?.keeps(column.table) !== true && names.column(column.table, column.key) !== undefined

@@ -6,7 +6,7 @@ import { parameter } from './insert-text.ts'
 import { listParameter, spellingsOf } from './people.ts'
 import type { Statements } from './statements.ts'
 
-/** Reads the rows of a table that meet every condition. `lock` is what a statement that locks them ends with. */
+/** Reads the rows of a table that meet every condition. `lock` is the end of a statement that locks them. */
 export async function select<Name extends TableName>(
   on: Statements,
   table: Name,
@@ -23,7 +23,10 @@ export async function select<Name extends TableName>(
   return rows.map((row) => on.codec.row(table, row)).filter(isExactly(table, where))
 }
 
-/** Tells rows that have the texts of a condition letter by letter: collations that are not ours take more for equal. */
+/**
+ * Makes a test of rows that have the texts of a condition letter by letter: collations of foreign tables take more for
+ * equal.
+ */
 export function isExactly(table: TableName, where: Readonly<Record<string, unknown>>): (row: object) => boolean {
   const texts = Object.entries(where).flatMap(([column, wanted]) => {
     const isText = typeOf(table, column) === 'text' && (typeof wanted === 'string' || Array.isArray(wanted))
@@ -32,7 +35,7 @@ export function isExactly(table: TableName, where: Readonly<Record<string, unkno
   return (row) => texts.every(([column, wanted]) => wanted.has((row as Readonly<Record<string, unknown>>)[column]))
 }
 
-/** The next people who have such a row, by id. */
+/** Reads the next people who have such a row, by id. */
 export async function pageUsers<Name extends OwnedTable>(
   on: Statements,
   table: Name,
@@ -50,7 +53,7 @@ export async function pageUsers<Name extends OwnedTable>(
   return rows.map((row) => on.codec.id(row.person))
 }
 
-/** A `where` clause, with its parameters and what its text depends on. */
+/** A `where` clause, with its parameters and the shape of its text. */
 export interface Condition {
   readonly shape: string
   /** `alias` names the table, where the statement gives it one. */

@@ -8,30 +8,33 @@ import type { Names } from './names.ts'
 import { patiently, storageError } from './patience.ts'
 import { isIntegerType, type UserTable } from './user-table.ts'
 
-/** What statements are run on: a database or a transaction of it, with the names of our tables in it. */
+/** Runs statements on a database or a transaction of it, with the names of our tables in it. */
 export interface Statements {
   readonly db: Kysely<unknown>
   readonly dialect: Dialect
   readonly names: Names
   readonly codec: Codec
-  /** One of our tables, as writes name it. */
+  /** Returns one of our tables, as writes name it. */
   table(table: TableName): RawBuilder<unknown>
-  /** What rows of a table are read from: the table, or a select where another system keeps them. It needs an alias. */
+  /**
+   * Returns the source of the rows of a table: the table, or a select where another system keeps them. It needs an
+   * alias.
+   */
   source(table: TableName): RawBuilder<unknown>
   /**
-   * Whether a column of that type can hold a value at all. Databases refuse to compare others, or change them first, as
-   * text into numbers; and drivers make SQL of objects.
+   * Tells whether a column of a type can hold a value at all. Databases refuse to compare other values, or change them
+   * first, as text into numbers; and drivers make SQL of objects.
    */
   canHold(type: ColumnType, value: unknown): boolean
-  /** A value as the driver takes it for a column that is written. */
+  /** Returns a value as the driver takes it for a column that is written. */
   encode(table: TableName, column: string, value: unknown): unknown
-  /** A column in a condition. `alias` names the table. */
+  /** Returns a column in a condition. `alias` names the table. */
   column(table: TableName, column: string, alias?: string): RawBuilder<unknown>
-  /** A column as it is selected; where the key of a name is not stored, the name. */
+  /** Returns a column as it is selected; where the key of a name is not stored, the name. */
   cell(table: TableName, column: string, alias: string): RawBuilder<unknown>
-  /** The columns of a table as they are selected, each under its name with `prefix` before it. */
+  /** Returns the columns of a table as they are selected, each under its name with `prefix` before it. */
   selected(table: TableName, alias: string, prefix?: string): RawBuilder<unknown>[]
-  /** The same without names, for JSON. */
+  /** Returns the columns of a table as they are selected, without names, for JSON. */
   cells(table: TableName, alias: string): RawBuilder<unknown>[]
   /**
    * Runs a statement. Its text is made once per `shape` and kept: making it anew would cost more than a small read.
@@ -42,9 +45,9 @@ export interface Statements {
     text: () => RawBuilder<unknown>,
     parameters: readonly unknown[],
   ): Promise<QueryResult<Record<string, unknown>>>
-  /** The same on another connection or transaction. */
+  /** Returns the same statements on another connection or transaction. */
   on(db: Kysely<unknown>): Statements
-  /** The same for reads that wait for what others have committed. */
+  /** Returns the same statements for reads that wait for the commits of others. */
   afterWrites(): Statements
 }
 
@@ -56,20 +59,20 @@ export function statements(db: Kysely<unknown>, dialect: Dialect, names: Names):
   return statementsOn(db, dialect, names, codecOf(names), leastUsed(mostTexts), finish)
 }
 
-/** What stands for a column that the host's table of people does not have. */
+/** The values of columns that the host's table of people does not have. */
 const missing: Readonly<Record<string, RawBuilder<unknown>>> = {
   first_name: sql`''`,
   last_name: sql`''`,
   last_login: sql`null`,
 }
 
-/** The condition that a row of the host is not marked as deleted. */
+/** Makes the condition that a row of the host is not marked as deleted. */
 function isThere({ column, is }: NonNullable<UserTable['deleted']>): RawBuilder<boolean> {
   const mark = sql.ref(column)
   return is === undefined ? sql`${mark} is null` : sql`(${mark} is null or ${mark} <> ${sql.lit(is)})`
 }
 
-/** Columns of people that hold the key of another one. */
+/** The columns of people that hold the key of another column. */
 const keyed: Readonly<Record<string, string>> = { username_key: 'username', email_key: 'email' }
 
 function statementsOn(
@@ -91,7 +94,7 @@ function statementsOn(
       return isForeign(table) ? dialect.readForeign(type, refOf(name, alias)) : dialect.read(type, refOf(name, alias))
     }
     if (isIdAsName(table, column)) return idAsText(alias)
-    // The codec makes the key out of what it is the key of.
+    // The codec makes the key from the name.
     const display = keyed[column]
     return display === undefined ? (missing[column] ?? sql`null`) : cell(table, display, alias)
   }
@@ -173,7 +176,7 @@ function statementsOn(
   }
 }
 
-/** Tells values apart that ids of a SQL type can have. */
+/** Makes a test of the values that ids of a SQL type can have. */
 function idTestOf(idType: string, dialect: Dialect): (value: unknown) => boolean {
   if (isIntegerType(idType)) {
     const bits = dialect.bitsOf(idType)
@@ -189,12 +192,12 @@ function idTestOf(idType: string, dialect: Dialect): (value: unknown) => boolean
 
 const uuid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
-/** So often a statement is run while it loses races: with the waits between as long as writers who compete take. */
+/** Attempts of a statement that loses races: with the waits between them as long as writers who compete take. */
 const attempts = 24
 
 /**
- * Runs what is one statement, or reads alone; a failure of the driver leaves as a `StorageError`. What lost a race that
- * the database settles is run again, unless it is part of a transaction of the host, which only the host can run again.
+ * Runs one statement, or reads alone; a failure of the driver leaves as a `StorageError`. A race that the database
+ * settles is run again when it was lost, except in a transaction of the host, which only the host can run again.
  */
 export async function reading<Result>(on: Statements, what: string, read: () => Promise<Result>): Promise<Result> {
   try {

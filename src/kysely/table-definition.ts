@@ -6,57 +6,60 @@ import type { ColumnTypes } from './migrations/migration-site.ts'
 import type { Statements } from './statements.ts'
 import type { UserTable } from './user-table.ts'
 
-/** Gives a table its columns and its key; a column `user_id` is there already in tables of people. */
+/** Gives a table its columns and its key; tables of people have a column `user_id` already. */
 export type TableDefinition = (table: CreateTableBuilder<string, string>) => CreateTableBuilder<string, string>
 
-/** Tables of another system that take the place of ours, as far as they go: see `openEdxTables`. */
+/** Tables of another system that are used in place of ours, as far as they go: see `openEdxTables`. */
 export interface TablePreset {
   /** The database that it is for. */
   readonly dialect: DialectName
-  /** The schema (on MySQL: the database) of its tables, if it is not that of the connection. Ours stay where they are. */
+  /** The schema (on MySQL: the database) of its tables. Default: that of the connection. Ours stay where they are. */
   readonly schema?: string
-  /** @internal Where people are in it, and where everything else; the repository and migrations ask. */
+  /** @internal Returns its table of people, and its layout; the repository and migrations call it. */
   readonly describe: (places: Places) => { readonly users: UserTable; readonly layout: Layout }
 }
 
-/** Where tables are: those of the other system, and ours, which begin with a prefix. */
+/** The schemas of the tables of the other system, and of ours, which begin with a prefix. */
 export interface Places {
   readonly theirs: { readonly schema: string | undefined }
   readonly ours: { readonly schema: string | undefined; readonly prefix: string }
 }
 
-/** Where the rows of our tables are when another system keeps some of them. */
+/** The tables in which another system keeps some of our rows. */
 export interface Layout {
-  /** Whether the other system keeps the rows of a table. */
+  /** Tells whether the other system keeps the rows of a table. */
   keeps(table: TableName): boolean
-  /** A select that makes the rows of a table out of those of the other system; `undefined`: the table is ours. */
+  /**
+   * Returns a select that makes the rows of a table from those of the other system; `undefined` where the table is
+   * ours.
+   */
   source(table: TableName): RawBuilder<unknown> | undefined
   /**
-   * A select of `user_id` alone, of those who have any row of a table; `undefined`: `source` does as well. For paging,
-   * where it has to be in the order of an index.
+   * Returns a select of `user_id` alone, of the people who have any row of a table; `undefined` where `source` does as
+   * well. For paging, where it has to be in the order of an index.
    */
   owners(table: TableName): RawBuilder<unknown> | undefined
-  /** Applies the writes of a unit, wherever they belong. Answers whether the unit goes on. */
+  /** Applies the writes of a unit to the tables that they belong to. Returns whether the unit goes on. */
   apply(on: Statements, writes: readonly Write[]): Promise<boolean>
-  /** The isolation of transactions that are ours. */
+  /** The isolation of our own transactions. */
   readonly isolation: IsolationLevel
   /**
-   * What a table of ours holds, when the other system keeps the rest: its own definition for what it does not keep at
-   * all; `undefined`: nothing is left for us.
+   * Returns the definition of a table of ours when the other system keeps the rest: its own one where the other system
+   * keeps nothing of it; `undefined` where nothing is left for us.
    */
   define(table: string, own: TableDefinition, types: ColumnTypes): TableDefinition | undefined
-  /** Tables that have to be there beside those of ours that are the same as anywhere. */
+  /** The tables that have to be there beside those of ours that are the same in every layout. */
   readonly expected: readonly ExpectedTable[]
 }
 
 /** A table that statements rely on. */
 export interface ExpectedTable {
-  /** What reports call it: ours without their prefix. */
+  /** The name in reports: ours without the prefix. */
   readonly label: string
   readonly name: string
-  /** Its schema; `undefined`: that of the connection. */
+  /** Its schema; `undefined` for that of the connection. */
   readonly schema: string | undefined
   readonly columns: readonly string[]
-  /** Sets of columns that no two rows share. */
+  /** Sets of columns whose values no two rows share. */
   readonly keys: readonly (readonly string[])[]
 }

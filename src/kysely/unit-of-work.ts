@@ -3,17 +3,17 @@ import { isStorageError } from '../port/repository.ts'
 import { patiently, storageError } from './patience.ts'
 import type { Statements } from './statements.ts'
 
-/** Ends a unit that was stopped, so that what it has written goes away. */
+/** Ends a unit that was stopped, so that its changes are undone. */
 class Stopped extends Error {}
 
 /** Carries an error of the host's own code out of a unit. */
 class HostError extends Error {}
 
 /**
- * Runs a unit of work in a transaction of its own, or, inside a transaction of the host, under a savepoint: a stopped
- * unit leaves the host's transaction as it was. Answers whether the unit went through to its end.
+ * Runs a unit of work in a transaction of its own or, inside a transaction of the host, under a savepoint: a stopped
+ * unit leaves the host's transaction as it was. Returns whether the unit came to its end.
  *
- * `work` answers whether to go on, and `inside` runs the host's part; what that throws is passed on.
+ * `work` returns whether to go on, and `inside` runs the host's part; errors of it are passed on.
  */
 export async function runUnit(
   on: Statements,
@@ -41,8 +41,8 @@ export async function runUnit(
     else await patiently(on, attempts, () => ownTransaction(on).execute(run))
     return true
   } catch (error) {
-    // On a dead connection the rollback fails too: what came first says more. In a transaction of the host, a unit that
-    // could not be undone is still there.
+    // On a dead connection the rollback fails too, and the first error says more. In a transaction of the host, a unit
+    // that could not be undone is still there.
     const first = on.db.isTransaction ? error : (reason ?? error)
     if (first instanceof HostError) throw first.cause
     return stoppedBy(first, on)
@@ -55,12 +55,12 @@ function ownTransaction({ db, names }: Statements) {
 }
 
 /**
- * So often a unit is tried that the database breaks off in favour of others. Few: it was decided on what the others have
- * changed meanwhile, and only the operation can load that and decide anew.
+ * Attempts after a deadlock or serialization failure. Few: the unit was decided on rows that others have changed
+ * meanwhile, and only the operation can load those and decide anew.
  */
 const attempts = 6
 
-/** Runs a unit of one statement. Answers whether it was stored. */
+/** Runs a unit of one statement. Returns whether it was stored. */
 export async function runStatement(on: Statements, run: () => Promise<boolean>): Promise<boolean> {
   try {
     return await patiently(on, attempts, run)
@@ -69,13 +69,13 @@ export async function runStatement(on: Statements, run: () => Promise<boolean>):
   }
 }
 
-/** Tells that a unit was stopped, or throws what made storage fail. */
+/** Returns false for an error that stops a unit, and throws for one that makes storage fail. */
 function stoppedBy(error: unknown, on: Statements): false {
   if (error instanceof Stopped || ['taken', 'stopped'].includes(on.dialect.meaningOf(error))) return false
   throw isStorageError(error) ? error : storageError('unit of work', error, on, { isUnit: true })
 }
 
-/** Savepoints inside savepoints need names of their own: MySQL forgets the first of two that share one. */
+/** Nested savepoints need names of their own: MySQL forgets the first of two that share one. */
 let savepoints = 0
 
 async function underSavepoint(on: Statements, run: (db: Kysely<unknown>) => Promise<void>): Promise<void> {

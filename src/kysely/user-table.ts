@@ -1,12 +1,12 @@
 import type { UserId, UserRow } from '../port/tables.ts'
 
 /**
- * A host's own table of people, which takes the place of ours. We refer to it, read it and write the columns that are
- * named here; its definition is never touched. See `verifyMapping`.
+ * A host's own table of people, which is used in place of ours. It is referenced, read, and written in the columns that
+ * are named here; its definition is never touched. See `verifyMapping`.
  */
 export interface UserTable {
   readonly table: string
-  /** The schema (on MySQL: the database) that it is in, if it is not that of the connection. */
+  /** The schema (on MySQL: the database) that it is in. Default: that of the connection. */
   readonly schema?: string
   /**
    * The SQL type of its id, which our references get: `bigint`, `int unsigned`, `uuid`, `varchar(36)` with character
@@ -14,16 +14,16 @@ export interface UserTable {
    * greater than 2^53; all others are text.
    */
   readonly idType: string
-  /** What our columns are called in it. */
+  /** Its names of our columns. */
   readonly columns: UserColumns
   /**
-   * What the column of `is_active` holds, where that is no boolean: a person with one of the values `active` is; others get
-   * `active[0]` and `inactive` when that changes.
+   * The values of the column of `is_active`, where that is no boolean: a person with one of the values `active` is
+   * active; a change writes `active[0]` or `inactive`.
    */
   readonly status?: { readonly active: readonly [Status, ...Status[]]; readonly inactive: Status }
   /**
-   * How a row is marked that is deleted but still there: its column has a value, or the value `is`. Such a person counts as
-   * absent, but for names and addresses, which the row keeps from others.
+   * The mark of a row that is deleted but still there: its column has a value, or the value `is`. Such a person counts
+   * as absent, but for names and addresses, which no other account can take.
    */
   readonly deleted?: { readonly column: string; readonly is?: Status | boolean }
   /** Values for further columns that a new row must have. */
@@ -32,13 +32,13 @@ export interface UserTable {
   readonly newId?: () => UserId
 }
 
-/** A value of a column that says how a person or a row is. */
+/** A value that stands for the state of a person or a row. */
 export type Status = string | number
 
 /** The host's names of our columns. */
 export interface UserColumns {
   readonly id: string
-  /** Left out: people have no usernames, and are called by their id as text. */
+  /** Left out: people have no usernames, and their id as text stands in for one. */
   readonly username?: string
   readonly email: string
   readonly is_active: string
@@ -53,14 +53,14 @@ export interface UserColumns {
    * regard to letter case (`lower(…)`, on MySQL the column's collation), and have to be unique in that way.
    */
   readonly username_key?: string
-  /** The same for the address. */
+  /** `identifierKey` of the address, in the same way. */
   readonly email_key?: string
 }
 
-/** Columns of people that a host's table need not have. */
+/** The columns of people that a host's table need not have. */
 export type OptionalUserColumn = Exclude<keyof UserRow, 'id' | 'username' | 'email' | 'is_active' | 'date_joined'>
 
-/** Whether ids of a SQL type are integers. */
+/** Tells whether ids of a SQL type are integers. */
 export function isIntegerType(sqlType: string): boolean {
   return /^\s*(big|small|medium)?(int|serial)/i.test(sqlType)
 }

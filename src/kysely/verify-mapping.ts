@@ -10,11 +10,11 @@ import { settingProblems } from './session.ts'
 import type { UserTable } from './user-table.ts'
 
 /**
- * Compares a mapping with the table that is there: whether its columns exist, with types, lengths, characters, uniqueness
- * and indexes that the repository relies on, and whether the settings of the session let it keep moments and names.
- * Returns every problem; none: people can be kept in it. Changes nothing.
+ * Compares a mapping with the table in the database: whether its columns exist, with the types, lengths, characters,
+ * uniqueness and indexes that the repository relies on, and whether the settings of the session let it keep moments and
+ * names. Returns every problem; with none, people can be kept in the table. Changes nothing.
  *
- * Throws what the driver throws when the catalogue cannot be read.
+ * Throws the error of the driver when the catalogue cannot be read.
  */
 export async function verifyMapping<DB>(
   db: Kysely<DB>,
@@ -43,8 +43,8 @@ export async function verifyMapping<DB>(
 }
 
 /**
- * Columns without a zone that the host's own rows get in the zone of the session, while we write UTC. On MySQL columns
- * that are not mapped are among them: their defaults would be in UTC in our rows alone.
+ * Finds columns without a zone that the host's own rows get in the zone of the session, while we write UTC. On MySQL
+ * columns that are not mapped are among them: their defaults would be in UTC in our rows alone.
  */
 async function zoneProblems(
   db: Kysely<unknown>,
@@ -65,7 +65,9 @@ async function zoneProblems(
   }))
 }
 
-/** Names that the database compares by a collation of Turkish or the like, in which `I` is not the capital of `i`. */
+/**
+ * Finds names that the database compares by a collation of Turkish or the like, in which `I` is not the capital of `i`.
+ */
 async function caseProblems(
   db: Kysely<unknown>,
   { columns: stored }: TableDescription,
@@ -87,7 +89,7 @@ async function caseProblems(
   return problems
 }
 
-/** Asks the database, whose drivers tell the answer each in its own way. */
+/** Asks the database for a condition; drivers return booleans in different forms. */
 async function isTrue(db: Kysely<unknown>, condition: RawBuilder<boolean>): Promise<boolean> {
   const { rows } = await sql<{ answer: unknown }>`select case when ${condition} then 1 else 0 end as answer`.execute(db)
   return Number(rows[0]?.answer) === 1
