@@ -63,13 +63,19 @@ export interface UserCore<
   Schemas extends PreferenceSchemas = NoPreferences,
   Fields extends ExtendedFields = NoFields,
 > {
+  /** Accounts: reading, changing, creating, activating. */
   readonly accounts: Accounts<Fields>
+  /** Fields of a site's own beside the account. */
   readonly extendedProfile: ExtendedProfileOperations<Fields>
+  /** Choices of a person, by key. */
   readonly preferences: PreferenceOperations<Schemas>
+  /** Opt-ins to e-mail, tags of courses, random groups. */
   readonly tags: TagOperations
+  /** Retirement of people: requests, states, erasure. */
   readonly retirement: RetirementOperations
   /** Retired usernames and addresses. */
   readonly retired: RetiredOperations
+  /** Messages that wait for delivery by the host. */
   readonly outbox: Outbox
   /** The settings in force, defaults included. */
   readonly settings: Settings

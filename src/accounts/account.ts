@@ -9,73 +9,76 @@ import type { ProfileImage } from './fields/profile-image.ts'
 import type { SocialLink } from './fields/social-link.ts'
 
 /**
- * Every field an account document can have, with its type. Without a profile all but those of the person itself
- * (marked *) are null. Source of names and meaning: Open edX, `UserReadOnlySerializer`.
+ * An account as one reader sees it: the fields that the reader may see, and no others. Without a profile all but those
+ * of the person itself (marked *) are null. Source of names and meaning: Open edX, `UserReadOnlySerializer`.
  */
-export interface AccountFields {
+export interface AccountDocument {
   /** * Names the person to others. */
-  readonly username: string
+  readonly username?: string
   /** * The confirmed address. */
-  readonly email: string
+  readonly email?: string
   /** * Names the person for good. */
-  readonly id: UserId
+  readonly id?: UserId
   /** * ISO 8601, UTC, whole seconds. */
-  readonly date_joined: string
+  readonly date_joined?: string
   /** * ISO 8601, UTC; null: never. */
-  readonly last_login: string | null
+  readonly last_login?: string | null
   /** * False until the e-mail address is confirmed. */
-  readonly is_active: boolean
+  readonly is_active?: boolean
   /** Full name; `''` when none is given. */
-  readonly name: string | null
+  readonly name?: string | null
   /** At most 300 characters, as they were typed: escape them before they go into a page. */
-  readonly bio: string | null
+  readonly bio?: string | null
   /** ISO 3166-1 alpha-2. */
-  readonly country: string | null
+  readonly country?: string | null
   /** Postal code of a state of the US. */
-  readonly state: string | null
+  readonly state?: string | null
   /** One of `Gender`, or an older code. */
-  readonly gender: string | null
+  readonly gender?: string | null
   /** One of `LevelOfEducation`, or an older code. */
-  readonly level_of_education: string | null
+  readonly level_of_education?: string | null
   /** As they were typed, like the bio; `''` and null both say nothing. */
-  readonly goals: string | null
+  readonly goals?: string | null
   /** Any number of lines; `''` and null both say nothing. */
-  readonly mailing_address: string | null
+  readonly mailing_address?: string | null
   /** Digits, after a leading `+` where it was given. */
-  readonly phone_number: string | null
+  readonly phone_number?: string | null
   /** Four digits as a rule; older data can have any number. */
-  readonly year_of_birth: number | null
+  readonly year_of_birth?: number | null
   /** Sorted by code. */
-  readonly language_proficiencies: readonly LanguageProficiency[] | null
+  readonly language_proficiencies?: readonly LanguageProficiency[] | null
   /** Sorted by platform. */
-  readonly social_links: readonly SocialLink[] | null
+  readonly social_links?: readonly SocialLink[] | null
   /** Without an image the addresses are those of the default one; that of a child is shown to the holder and staff alone. */
-  readonly profile_image: ProfileImage | null
+  readonly profile_image?: ProfileImage | null
   /** Whether the person is too young to decide alone. */
-  readonly requires_parental_consent: boolean | null
+  readonly requires_parental_consent?: boolean | null
   /** * What applies, whatever was chosen: `private` for minors. One of `AccountPrivacy`, or older text, which acts as private. */
-  readonly account_privacy: string
+  readonly account_privacy?: string
   /** The fields that the site configured, in its order. */
-  readonly extended_profile: readonly ExtendedProfileField[] | null
+  readonly extended_profile?: readonly ExtendedProfileField[] | null
   /** * The name that waits for approval. */
-  readonly pending_name_change: string | null
+  readonly pending_name_change?: string | null
   /** * The name that somebody verified; from the `derivedFields` hook. */
-  readonly verified_name: string | null
+  readonly verified_name?: string | null
   /** * Shown only while the setting `enable_secondary_email` is on. */
-  readonly secondary_email: string | null
+  readonly secondary_email?: string | null
   /** * `true` while the setting `enable_secondary_email` is on, else null: never false, as in the original. */
-  readonly secondary_email_enabled: true | null
+  readonly secondary_email_enabled?: true | null
   /** * Null unless the `derivedFields` hook gives it: the zone that was chosen is a preference. */
-  readonly time_zone: string | null
+  readonly time_zone?: string | null
   /** * From the `derivedFields` hook. */
-  readonly course_certificates: JsonValue
+  readonly course_certificates?: JsonValue
 }
 
-/** The name of a field of account documents. */
-export type AccountField = keyof AccountFields
+/**
+ * Every field that an account document can have, with its type. An intersection, since members of a mapped type alone
+ * lose their documentation in editors.
+ */
+export type AccountFields = AccountDocument & Required<AccountDocument>
 
-/** An account as one reader sees it: the fields that the reader may see, and no others. */
-export type AccountDocument = { readonly [Field in AccountField]?: AccountFields[Field] }
+/** The name of a field of account documents. */
+export type AccountField = keyof AccountDocument
 
 /**
  * A change of an account, as a merge patch: a field that is named gets the value, the others stay, null clears what
@@ -96,6 +99,7 @@ export interface AccountPatch<Fields extends ExtendedFields = NoFields> {
   readonly gender?: Gender | '' | null
   /** Within the last 120 years; text that says a year is taken as well. */
   readonly year_of_birth?: number | string | null
+  /** `''` clears it, as null does. */
   readonly level_of_education?: LevelOfEducation | '' | null
   /** As many characters as the setting `free_text_max_length` allows, like city and mailing address. */
   readonly goals?: string | number | null
@@ -107,6 +111,7 @@ export interface AccountPatch<Fields extends ExtendedFields = NoFields> {
   readonly state?: string | null
   /** Can be written, is in no document. */
   readonly city?: string | number | null
+  /** As many characters as the setting `free_text_max_length` allows. */
   readonly mailing_address?: string | number | null
   /** Of what is written only digits are kept, and a `+` before them: 50 characters at most, one digit at least. */
   readonly phone_number?: string | null

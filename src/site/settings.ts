@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { countries, languages } from '../values/code-lists.ts'
 import { UserCoreError } from '../values/errors.ts'
 import { hasStorableKey } from '../values/text.ts'
+import { defaultSettings } from './default-settings.ts'
 
 /** Which fields of an account others may see. Lists hold field names; a name that no document has is shown as null. */
 export interface VisibilityConfiguration {
@@ -17,66 +17,6 @@ export interface VisibilityConfiguration {
   readonly admin_fields: readonly string[]
 }
 
-const publicFields = ['account_privacy', 'profile_image', 'username']
-const bulkShareableFields = [
-  ...publicFields,
-  'bio',
-  'course_certificates',
-  'country',
-  'date_joined',
-  'language_proficiencies',
-  'level_of_education',
-  'social_links',
-  'time_zone',
-]
-const customShareableFields = [...bulkShareableFields, 'name']
-const adminFields = [
-  ...customShareableFields,
-  'email',
-  'id',
-  'verified_name',
-  'extended_profile',
-  'gender',
-  'state',
-  'goals',
-  'is_active',
-  'last_login',
-  'mailing_address',
-  'requires_parental_consent',
-  'secondary_email',
-  'secondary_email_enabled',
-  'year_of_birth',
-  'phone_number',
-  'pending_name_change',
-]
-
-const reservedUsernames = [
-  'abuse',
-  'admin',
-  'administrator',
-  'anonymous',
-  'everyone',
-  'guest',
-  'hostmaster',
-  'mailer-daemon',
-  'me',
-  'moderator',
-  'nobody',
-  'noreply',
-  'null',
-  'postmaster',
-  'root',
-  'security',
-  'self',
-  'staff',
-  'superuser',
-  'support',
-  'sysadmin',
-  'system',
-  'undefined',
-  'webmaster',
-]
-
 /** A secret that retired names and addresses derive from. */
 export interface RetiredIdentifierKey {
   /** Names the secret in what derives from it: 1 to 8 lower-case letters and digits. */
@@ -85,154 +25,158 @@ export interface RetiredIdentifierKey {
   readonly secret: string
 }
 
-/** Everything that a site can set. Names are those of Open edX where it has the setting. */
-export interface Settings {
+/**
+ * Settings as a host gives them: those that differ from the defaults. Names are those of Open edX where it has the
+ * setting.
+ */
+export interface SettingsInput {
   /** Who sees which field. Keys that are left out keep their default. */
-  readonly account_visibility_configuration: VisibilityConfiguration
+  readonly account_visibility_configuration?: Partial<VisibilityConfiguration>
   /** People younger than this many years are private and need consent of their parents; `null`: nobody does. Default 13. */
-  readonly parental_consent_age_limit: number | null
+  readonly parental_consent_age_limit?: number | null
   /** Whether an unknown year of birth makes an account private. Default true. */
-  readonly unknown_age_is_minor: boolean
+  readonly unknown_age_is_minor?: boolean
   /** Most bytes of the text of one preference. Default 65536. */
-  readonly preference_max_bytes: number
+  readonly preference_max_bytes?: number
   /** Most preferences of one person. Parallel writers can pass it by a few. Default 1000. */
-  readonly preferences_max_keys: number
+  readonly preferences_max_keys?: number
   /** What the export of opt-ins says of people who were never asked. Default true, as Open edX does. */
-  readonly email_optin_default: boolean
+  readonly email_optin_default?: boolean
   /** Whether people without a profile cannot opt in (`user_not_found`), as with Open edX. Default false. */
-  readonly email_optin_needs_profile: boolean
+  readonly email_optin_needs_profile?: boolean
   /** People younger than this many years cannot opt in to e-mail of organisations. Default 13. */
-  readonly email_optin_minimum_age: number
+  readonly email_optin_minimum_age?: number
   /** Names of extended profile fields that documents show, in this order. Default none. */
-  readonly extended_profile_fields: readonly string[]
+  readonly extended_profile_fields?: readonly string[]
   /** Most bytes of JSON text in one owner's part of an extended profile; people write one part of their own. Default 65536. */
-  readonly extended_profile_max_bytes: number
+  readonly extended_profile_max_bytes?: number
   /** Most levels of nesting in a field of the extended profile, and in a preference. Default 16. */
-  readonly extended_profile_max_depth: number
+  readonly extended_profile_max_depth?: number
   /** Most fields in one owner's part of an extended profile. Default 200. */
-  readonly extended_profile_max_fields: number
+  readonly extended_profile_max_fields?: number
   /** Most characters in the name of an extended profile field. Default 255. */
-  readonly extended_profile_name_max_length: number
+  readonly extended_profile_name_max_length?: number
   /** Most characters in goals, mailing address and city. Default 10000. */
-  readonly free_text_max_length: number
+  readonly free_text_max_length?: number
   /** Most bytes of JSON text in a patch of an account or of preferences. Default 262144. */
-  readonly patch_max_bytes: number
+  readonly patch_max_bytes?: number
   /**
    * Account fields that nobody can change here, trusted code included, beyond those that never can be: on no way in (see
    * the hook `isReadOnly`, which decides by who asks). Default none.
    */
-  readonly extra_readonly_account_fields: readonly string[]
+  readonly extra_readonly_account_fields?: readonly string[]
   /** Codes of countries that cannot be chosen. Default none. */
-  readonly restricted_countries: readonly string[]
+  readonly restricted_countries?: readonly string[]
   /** Codes of countries that exist. Default ISO 3166-1 alpha-2 and XK. */
-  readonly countries: readonly string[]
+  readonly countries?: readonly string[]
   /** Codes of languages that can be claimed. Default ISO 639-1, `zh_HANS` and `zh_HANT`. */
-  readonly languages: readonly string[]
+  readonly languages?: readonly string[]
   /** Platforms of social links, each with host and path of its addresses up to the name, ending in `/`. */
-  readonly social_platforms: Readonly<Record<string, string>>
+  readonly social_platforms?: Readonly<Record<string, string>>
   /**
    * Other names under which clients send platforms. Default: `twitter` and `xTwitter` for `x`, as stock pages of Open edX
    * of different ages do.
    */
-  readonly social_platform_aliases: Readonly<Record<string, string>>
+  readonly social_platform_aliases?: Readonly<Record<string, string>>
   /**
    * Account fields and keys of preferences whose old and new value a change event may tell; of others it tells the name
    * alone, and of names that people made up not even that. Default `account_privacy`, `country`, `is_active`,
    * `language_proficiencies`, `level_of_education`.
    */
-  readonly event_value_fields: readonly string[]
+  readonly event_value_fields?: readonly string[]
   /** Whether people may ask for another e-mail address. Default true. */
-  readonly allow_email_address_change: boolean
+  readonly allow_email_address_change?: boolean
   /**
    * How often one person, active or not, may ask for another e-mail address: a number per `s`, `m`, `h` or `d`, or `''`
    * for no limit. Default `5/d`.
    */
-  readonly email_change_rate_limit: string
+  readonly email_change_rate_limit?: string
   /** The same for the secondary address. Default `5/d`. */
-  readonly secondary_email_rate_limit: string
+  readonly secondary_email_rate_limit?: string
   /** How often one account gets another activation key by `requestActivation`. Default `5/d`. */
-  readonly activation_rate_limit: string
+  readonly activation_rate_limit?: string
   /** Whether documents show the secondary e-mail address. It can be set in any case. Default false. */
-  readonly enable_secondary_email: boolean
+  readonly enable_secondary_email?: boolean
   /** Whether a taken secondary address is told to the person who asks for it, as Open edX does. Default false: it looks free. */
-  readonly reveal_taken_secondary_email: boolean
+  readonly reveal_taken_secondary_email?: boolean
   /** Hours for which the key in a mail works: of an activation, and of another address. Default 24. */
-  readonly confirmation_key_hours: number
+  readonly confirmation_key_hours?: number
   /** Whether usernames may have letters beyond ASCII, blanks and `. @ +`. Default false. */
-  readonly enable_unicode_usernames: boolean
+  readonly enable_unicode_usernames?: boolean
   /** Fewest characters of a password. Default 8. */
-  readonly password_min_length: number
+  readonly password_min_length?: number
   /** Most characters of a password. Default 75. */
-  readonly password_max_length: number
+  readonly password_max_length?: number
   /** Whether people may ask for the deletion of their own account. Default true. */
-  readonly enable_account_deletion: boolean
+  readonly enable_account_deletion?: boolean
   /**
    * How usernames and addresses are retired: keyed with `retired_identifier_keys`, or as Open edX did, by SHA-1 with
    * `retired_user_salts`. What either made before is recognised in any case. Default `hmac_sha256`.
    */
-  readonly retired_identifier_scheme: 'hmac_sha256' | 'sha1'
+  readonly retired_identifier_scheme?: 'hmac_sha256' | 'sha1'
   /**
    * Secrets for `hmac_sha256`, oldest first; the last one is current. Add, never remove: without its key a retired name
    * could be taken again. Default none, so that nobody can be retired.
    */
-  readonly retired_identifier_keys: readonly RetiredIdentifierKey[]
+  readonly retired_identifier_keys?: readonly RetiredIdentifierKey[]
   /** Salts for `sha1`, oldest first; the last one is current. Default: those of Open edX, which everybody knows. */
-  readonly retired_user_salts: readonly string[]
+  readonly retired_user_salts?: readonly string[]
   /** Whether `sha1` may retire with a salt that everybody knows. Default false. */
-  readonly allow_public_salts: boolean
+  readonly allow_public_salts?: boolean
   /** Form of a retired username; `{}` stands for the hash. New usernames cannot begin like it. */
-  readonly retired_username_format: string
+  readonly retired_username_format?: string
   /** Form of a retired e-mail address; `{}` stands for the hash. */
-  readonly retired_email_format: string
+  readonly retired_email_format?: string
   /** Days for which a look-up by a retired address says that the retirement can be cancelled. Default 14. */
-  readonly cool_off_days: number
+  readonly cool_off_days?: number
   /**
    * Days between the request for retirement and the first erasure, at least, whatever a call asks for; `null`: as many
    * as `cool_off_days`. Default `null`.
    */
-  readonly minimum_cool_off_days: number | null
+  readonly minimum_cool_off_days?: number | null
   /** Days within which partners are to be told of a retirement; see `partnerReports.overdue`. Default 30. */
-  readonly partner_report_days: number
+  readonly partner_report_days?: number
   /**
    * Usernames that only trusted code can give to an account. Default: those by which people take a stranger for the
    * site, such as `admin` and `root`. Reserved beside them are always the usernames that other settings give rights to,
    * and those that mean something in an address: `.`, `..`, `robots.txt` and their like.
    */
-  readonly reserved_usernames: readonly string[]
+  readonly reserved_usernames?: readonly string[]
   /** Username of the account that drives retirements. Default `null`: rights alone say who does. */
-  readonly retirement_service_worker_username: string | null
+  readonly retirement_service_worker_username?: string | null
   /** Username of the account that may replace usernames. Default `null`: only trusted code may. */
-  readonly username_replacement_worker: string | null
+  readonly username_replacement_worker?: string | null
   /**
    * How files of profile images are called: `random`, with names that are drawn and stored, or `username`, as Open edX
    * does for images that it keeps, with names made of `profile_image_hash_seed` and the username that a person has when
    * they are first named. Default `random`.
    */
-  readonly profile_image_naming: 'random' | 'username'
+  readonly profile_image_naming?: 'random' | 'username'
   /**
    * Secret of the names that are made out of usernames: those of `profile_image_naming: 'username'`, and of images for
    * which no name is stored, as in data from elsewhere. Without it what needs such a name throws `config_error`. Default
    * `null`.
    */
-  readonly profile_image_hash_seed: string | null
+  readonly profile_image_hash_seed?: string | null
   /** Sizes of profile images: name to edge in pixels. */
-  readonly profile_image_sizes: Readonly<Record<string, number>>
+  readonly profile_image_sizes?: Readonly<Record<string, number>>
   /** Address that file names of profile images are appended to. */
-  readonly profile_image_base_url: string
+  readonly profile_image_base_url?: string
   /** Query that the storage of images adds to addresses, without `?`; `null`: none. */
-  readonly profile_image_url_query: string | null
+  readonly profile_image_url_query?: string | null
   /** Address of the image of people without one; `{size}` stands for the edge in pixels. */
-  readonly profile_image_default_url: string
+  readonly profile_image_default_url?: string
   /** Scheme and host that complete addresses without a host; `null`: they stay as they are. */
-  readonly site_url: string | null
+  readonly site_url?: string | null
 }
 
-/** Settings as a host gives them: those that differ from the defaults. */
-export type SettingsInput = {
-  readonly [Name in Exclude<keyof Settings, 'account_visibility_configuration'>]?: Settings[Name]
-} & {
-  readonly account_visibility_configuration?: Partial<VisibilityConfiguration>
-}
+/**
+ * Everything that a site can set, each with a value. An intersection, since members of a mapped type alone lose their
+ * documentation in editors, as does one that two interfaces document.
+ */
+export type Settings = SettingsInput &
+  Required<SettingsInput> &
+  Readonly<Record<'account_visibility_configuration', VisibilityConfiguration>>
 
 const names = z.array(z.string().min(1)).readonly()
 /** A username that a setting names, and that somebody can have: a blank one would stand for whoever has none. */
@@ -247,88 +191,85 @@ const days = count.max(36_500)
 const rateLimit = z.string().regex(/^$|^[1-9]\d*\/[smhd]$/)
 const retiredFormat = z.string().refine((format) => format.split('{}').length === 2)
 
+const defaults = defaultSettings
+const visibility = defaults.account_visibility_configuration
+
 const settingsSchema = z
   .strictObject({
     account_visibility_configuration: z
       .strictObject({
-        default_visibility: z.string().min(1).default('all_users'),
-        public_fields: names.default(publicFields),
-        bulk_shareable_fields: names.default(bulkShareableFields),
-        custom_shareable_fields: names.default(customShareableFields),
-        admin_fields: names.default(adminFields),
+        default_visibility: z.string().min(1).default(visibility.default_visibility),
+        public_fields: names.default(visibility.public_fields),
+        bulk_shareable_fields: names.default(visibility.bulk_shareable_fields),
+        custom_shareable_fields: names.default(visibility.custom_shareable_fields),
+        admin_fields: names.default(visibility.admin_fields),
       })
       .prefault({}),
-    parental_consent_age_limit: count.nullable().default(13),
-    unknown_age_is_minor: z.boolean().default(true),
-    preference_max_bytes: count.default(65_536),
-    preferences_max_keys: count.default(1000),
-    email_optin_default: z.boolean().default(true),
-    email_optin_needs_profile: z.boolean().default(false),
-    email_optin_minimum_age: count.default(13),
-    extended_profile_fields: names.default([]),
-    extended_profile_max_bytes: count.default(65_536),
-    extended_profile_max_depth: count.max(1000).default(16),
-    extended_profile_max_fields: count.default(200),
-    extended_profile_name_max_length: count.default(255),
-    free_text_max_length: count.default(10_000),
-    patch_max_bytes: count.default(262_144),
-    extra_readonly_account_fields: names.default([]),
-    restricted_countries: names.default([]),
-    countries: names.default([...countries]),
-    languages: names.default([...languages]),
+    parental_consent_age_limit: count.nullable().default(defaults.parental_consent_age_limit),
+    unknown_age_is_minor: z.boolean().default(defaults.unknown_age_is_minor),
+    preference_max_bytes: count.default(defaults.preference_max_bytes),
+    preferences_max_keys: count.default(defaults.preferences_max_keys),
+    email_optin_default: z.boolean().default(defaults.email_optin_default),
+    email_optin_needs_profile: z.boolean().default(defaults.email_optin_needs_profile),
+    email_optin_minimum_age: count.default(defaults.email_optin_minimum_age),
+    extended_profile_fields: names.default(defaults.extended_profile_fields),
+    extended_profile_max_bytes: count.default(defaults.extended_profile_max_bytes),
+    extended_profile_max_depth: count.max(1000).default(defaults.extended_profile_max_depth),
+    extended_profile_max_fields: count.default(defaults.extended_profile_max_fields),
+    extended_profile_name_max_length: count.default(defaults.extended_profile_name_max_length),
+    free_text_max_length: count.default(defaults.free_text_max_length),
+    patch_max_bytes: count.default(defaults.patch_max_bytes),
+    extra_readonly_account_fields: names.default(defaults.extra_readonly_account_fields),
+    restricted_countries: names.default(defaults.restricted_countries),
+    countries: names.default(defaults.countries),
+    languages: names.default(defaults.languages),
     social_platforms: z
       .record(z.string().min(1).max(30), z.string().endsWith('/'))
       .readonly()
-      .default({ facebook: 'facebook.com/', x: 'x.com/', linkedin: 'linkedin.com/in/' }),
-    social_platform_aliases: z.record(z.string(), z.string()).readonly().default({ twitter: 'x', xTwitter: 'x' }),
-    event_value_fields: names.default([
-      'account_privacy',
-      'country',
-      'is_active',
-      'language_proficiencies',
-      'level_of_education',
-    ]),
-    allow_email_address_change: z.boolean().default(true),
-    email_change_rate_limit: rateLimit.default('5/d'),
-    secondary_email_rate_limit: rateLimit.default('5/d'),
-    activation_rate_limit: rateLimit.default('5/d'),
-    enable_secondary_email: z.boolean().default(false),
-    reveal_taken_secondary_email: z.boolean().default(false),
+      .default(defaults.social_platforms),
+    social_platform_aliases: z.record(z.string(), z.string()).readonly().default(defaults.social_platform_aliases),
+    event_value_fields: names.default(defaults.event_value_fields),
+    allow_email_address_change: z.boolean().default(defaults.allow_email_address_change),
+    email_change_rate_limit: rateLimit.default(defaults.email_change_rate_limit),
+    secondary_email_rate_limit: rateLimit.default(defaults.secondary_email_rate_limit),
+    activation_rate_limit: rateLimit.default(defaults.activation_rate_limit),
+    enable_secondary_email: z.boolean().default(defaults.enable_secondary_email),
+    reveal_taken_secondary_email: z.boolean().default(defaults.reveal_taken_secondary_email),
     confirmation_key_hours: z
       .number()
       .positive()
       .max(24 * 36_500)
-      .default(24),
-    enable_unicode_usernames: z.boolean().default(false),
-    password_min_length: count.default(8),
-    password_max_length: count.default(75),
-    enable_account_deletion: z.boolean().default(true),
-    retired_identifier_scheme: z.enum(['hmac_sha256', 'sha1']).default('hmac_sha256'),
+      .default(defaults.confirmation_key_hours),
+    enable_unicode_usernames: z.boolean().default(defaults.enable_unicode_usernames),
+    password_min_length: count.default(defaults.password_min_length),
+    password_max_length: count.default(defaults.password_max_length),
+    enable_account_deletion: z.boolean().default(defaults.enable_account_deletion),
+    retired_identifier_scheme: z.enum(['hmac_sha256', 'sha1']).default(defaults.retired_identifier_scheme),
     retired_identifier_keys: z
       .array(z.strictObject({ id: z.string().regex(/^[a-z0-9]{1,8}$/), secret: z.string().min(32) }).readonly())
       .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length)
       .readonly()
-      .default([]),
-    retired_user_salts: z.array(z.string()).min(1).readonly().default(['abc', '123']),
-    allow_public_salts: z.boolean().default(false),
-    retired_username_format: retiredFormat.default('retired__user_{}'),
-    retired_email_format: retiredFormat.default('retired__user_{}@retired.invalid'),
-    cool_off_days: days.default(14),
-    minimum_cool_off_days: days.nullable().default(null),
-    partner_report_days: days.default(30),
-    reserved_usernames: z.array(username).readonly().default(reservedUsernames),
-    retirement_service_worker_username: username.nullable().default(null),
-    username_replacement_worker: username.nullable().default(null),
-    profile_image_naming: z.enum(['random', 'username']).default('random'),
-    profile_image_hash_seed: z.string().min(1).nullable().default(null),
+      .default(defaults.retired_identifier_keys),
+    retired_user_salts: z.array(z.string()).min(1).readonly().default(defaults.retired_user_salts),
+    allow_public_salts: z.boolean().default(defaults.allow_public_salts),
+    retired_username_format: retiredFormat.default(defaults.retired_username_format),
+    retired_email_format: retiredFormat.default(defaults.retired_email_format),
+    cool_off_days: days.default(defaults.cool_off_days),
+    minimum_cool_off_days: days.nullable().default(defaults.minimum_cool_off_days),
+    partner_report_days: days.default(defaults.partner_report_days),
+    reserved_usernames: z.array(username).readonly().default(defaults.reserved_usernames),
+    retirement_service_worker_username: username.nullable().default(defaults.retirement_service_worker_username),
+    username_replacement_worker: username.nullable().default(defaults.username_replacement_worker),
+    profile_image_naming: z.enum(['random', 'username']).default(defaults.profile_image_naming),
+    profile_image_hash_seed: z.string().min(1).nullable().default(defaults.profile_image_hash_seed),
     profile_image_sizes: z
       .record(z.string().min(1), z.number().int().positive())
       .readonly()
-      .default({ full: 500, large: 120, medium: 50, small: 30 }),
-    profile_image_base_url: z.string().default('http://example-storage.com/profile-images/'),
-    profile_image_url_query: z.string().min(1).nullable().default(null),
-    profile_image_default_url: z.string().default('/static/default_{size}.png'),
-    site_url: z.url().nullable().default(null),
+      .default(defaults.profile_image_sizes),
+    profile_image_base_url: z.string().default(defaults.profile_image_base_url),
+    profile_image_url_query: z.string().min(1).nullable().default(defaults.profile_image_url_query),
+    profile_image_default_url: z.string().default(defaults.profile_image_default_url),
+    site_url: z.url().nullable().default(defaults.site_url),
   })
   .readonly() satisfies z.ZodType<Settings, unknown>
 

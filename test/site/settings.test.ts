@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { defaultSettings } from '../../src/site/default-settings.ts'
 import { resolveSettings, type SettingsInput } from '../../src/site/settings.ts'
 
 describe('resolveSettings', () => {
@@ -43,3 +44,5 @@ describe('resolveSettings', () => {
     )
   })
 })
+
+it('a site that sets nothing has the default settings', () => expect(resolveSettings()).toEqual(defaultSettings))

@@ -1,11 +1,17 @@
 import { describe, expectTypeOf, it } from 'vitest'
-import { resolveSettings, type Settings, type SettingsInput } from '../../src/site/settings.ts'
+import {
+  resolveSettings,
+  type Settings,
+  type SettingsInput,
+  type VisibilityConfiguration,
+} from '../../src/site/settings.ts'
 
 describe('settings', () => {
   it('are all there once they are resolved', () => {
     expectTypeOf(resolveSettings).returns.toEqualTypeOf<Settings>()
     expectTypeOf<Settings['parental_consent_age_limit']>().toEqualTypeOf<number | null>()
-    expectTypeOf<Required<Settings>>().toEqualTypeOf<Settings>()
+    expectTypeOf<Settings>().toExtend<Required<Settings>>()
+    expectTypeOf<Settings['account_visibility_configuration']>().toExtend<Required<VisibilityConfiguration>>()
   })
 
   it('can each be left out, also those of visibility', () => {
