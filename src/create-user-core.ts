@@ -1,5 +1,8 @@
 import { type Accounts, accountOperations } from './accounts/accounts.ts'
 import { type ExtendedProfileOperations, extendedProfileOperations } from './accounts/extended-profiles.ts'
+import { type CourseTagOperations, courseTagOperations } from './course-tags/course-tags.ts'
+import { type PartitionOperations, partitionOperations } from './course-tags/partitions.ts'
+import { type EmailOptInOperations, emailOptInOperations } from './email-opt-ins/email-opt-ins.ts'
 import { type Outbox, outbox } from './outbox/outbox.ts'
 import type { Repository } from './port/repository.ts'
 import { type PreferenceOperations, preferenceOperations } from './preferences/preferences.ts'
@@ -29,7 +32,6 @@ import {
 } from './site/define-preferences.ts'
 import type { Host } from './site/host.ts'
 import { resolveSettings, type Settings, type SettingsInput } from './site/settings.ts'
-import { type TagOperations, tagOperations } from './tags/tags.ts'
 import { requireOption } from './values/arguments.ts'
 import { actor, argument, count, document, type Kind, object, oneOf, optional, repositoryKind } from './values/kinds.ts'
 
@@ -69,8 +71,12 @@ export interface UserCore<
   readonly extendedProfile: ExtendedProfileOperations<Fields>
   /** Choices of a person, by key. */
   readonly preferences: PreferenceOperations<Schemas>
-  /** Opt-ins to e-mail, tags of courses, random groups. */
-  readonly tags: TagOperations
+  /** Choices of people to get e-mail of an organisation. */
+  readonly emailOptIns: EmailOptInOperations
+  /** Small texts kept for a person and a course. */
+  readonly courseTags: CourseTagOperations
+  /** Groups of people in a course, drawn by chance. */
+  readonly partitions: PartitionOperations
   /** Retirement of people: requests, states, erasure. */
   readonly retirement: RetirementOperations
   /** Retired usernames and addresses. */
@@ -170,7 +176,9 @@ function userCore<Transaction, Schemas extends PreferenceSchemas, Fields extends
     accounts: accountOperations(core),
     extendedProfile: extendedProfileOperations(core),
     preferences: preferenceOperations(core, preferences),
-    tags: tagOperations(core),
+    emailOptIns: emailOptInOperations(core),
+    courseTags: courseTagOperations(core),
+    partitions: partitionOperations(core),
     retirement: retirementOperations(core),
     retired: retiredOperations(core),
     outbox: outbox(core),

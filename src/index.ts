@@ -33,7 +33,14 @@ export type { Decision, RegistrationValues } from './accounts/registration-value
 export type { IdentifierKind, RetiredFormOptions } from './accounts/retired-identifier.ts'
 export { suggestUsernames } from './accounts/suggest-usernames.ts'
 export type { GetOptions } from './accounts/visibility.ts'
+export type { CourseTagOperations } from './course-tags/course-tags.ts'
+export type { PartitionOperations } from './course-tags/partitions.ts'
+export type { Partition, PartitionGroup } from './course-tags/random-partition.ts'
 export { createUserCore, type UserCore, type UserCoreOptions } from './create-user-core.ts'
+export type { EmailOptInOperations } from './email-opt-ins/email-opt-ins.ts'
+export type { EmailOptInChoice } from './email-opt-ins/operations/choose-opt-in.ts'
+export type { OptInExport, OptInRow } from './email-opt-ins/operations/export-opt-ins.ts'
+export type { OptOut, OptOutManyOptions, OptOutManyResult } from './email-opt-ins/operations/opt-out-many.ts'
 export type {
   EmptyPayload,
   EventPayloads,
@@ -153,11 +160,6 @@ export type {
 } from './site/host.ts'
 export type { RetiredIdentifierKey, Settings, SettingsInput, VisibilityConfiguration } from './site/settings.ts'
 export type { Whom } from './site/whom.ts'
-export type { BulkOptOutOptions, BulkOptOutResult, OptOut } from './tags/operations/bulk-opt-out.ts'
-export type { EmailOptInChoice } from './tags/operations/email-opt-in.ts'
-export type { OptInExport, OptInRow } from './tags/operations/export-opt-ins.ts'
-export type { Partition, PartitionGroup } from './tags/random-partition.ts'
-export type { TagOperations } from './tags/tags.ts'
 export {
   type AccountPrivacy,
   accountPrivacies,

@@ -180,7 +180,9 @@ onEachStore('operations', (open) => {
 
   it('ask who is asking before anything else', async () => {
     await using store = await open()
-    const { accounts, preferences, tags, extendedProfile } = await withPeople(store.repository)
+    const { accounts, preferences, emailOptIns, courseTags, partitions, extendedProfile } = await withPeople(
+      store.repository,
+    )
     const calls: (() => unknown)[] = [
       () => accounts.get(anonymous, ['ada']),
       () => accounts.getVersioned(anonymous, 'ada'),
@@ -205,15 +207,15 @@ onEachStore('operations', (open) => {
       () => preferences.resolveMany(anonymous, ['ada'], ['a']),
       () => preferences.list(anonymous),
       () => preferences.usersByKey(anonymous, 'a'),
-      () => tags.updateEmailOptIn(anonymous, 'ada', { org: 'OrgX', opt_in: true }),
-      () => tags.getEmailOptIn(anonymous, 'ada', 'OrgX'),
-      () => tags.exportEmailOptIns(anonymous, { orgs: ['OrgX'] }).next(),
-      () => tags.exportEmailOptInsAsCsv(anonymous, { orgs: ['OrgX'] }).next(),
-      () => tags.bulkEmailOptOut(anonymous, []),
-      () => tags.getCourseTag(anonymous, 'ada', 'c', 'k'),
-      () => tags.getCourseTags(anonymous, 'ada', 'c'),
-      () => tags.setCourseTag(anonymous, 'ada', { course_id: 'c', key: 'k', value: 'v' }),
-      () => tags.assignGroup(anonymous, 'ada', 'c', { id: 1, name: '', scheme: 'random', groups: [] }),
+      () => emailOptIns.set(anonymous, 'ada', { org: 'OrgX', optIn: true }),
+      () => emailOptIns.get(anonymous, 'ada', 'OrgX'),
+      () => emailOptIns.export(anonymous, { orgs: ['OrgX'] }).next(),
+      () => emailOptIns.exportCsv(anonymous, { orgs: ['OrgX'] }).next(),
+      () => emailOptIns.optOutMany(anonymous, []),
+      () => courseTags.get(anonymous, 'ada', 'c', 'k'),
+      () => courseTags.getAll(anonymous, 'ada', 'c'),
+      () => courseTags.set(anonymous, 'ada', 'c', 'k', 'v'),
+      () => partitions.assign(anonymous, 'ada', 'c', { id: 1, name: '', scheme: 'random', groups: [] }),
       () => extendedProfile.get(anonymous, 'ada'),
       () => extendedProfile.getMany(anonymous, ['ada']),
       () => extendedProfile.parts(anonymous, 'ada'),
@@ -268,14 +270,15 @@ onEachStore('operations', (open) => {
       await expect(users.preferences.getAll(system, name)).rejects.toMatchObject({ code: 'user_not_found' })
       await expect(users.accounts.getByEmail(system, name)).rejects.toMatchObject({ code: 'user_not_found' })
     }
-    const { tags } = users
+    const { emailOptIns, courseTags, partitions } = users
     for (const name of ['nobody', 'ada\0']) {
       for (const call of [
-        () => tags.updateEmailOptIn(system, name, { org: 'OrgX', opt_in: true }),
-        () => tags.getEmailOptIn(system, name, 'OrgX'),
-        () => tags.setCourseTag(system, name, { course_id: 'c', key: 'k', value: 'v' }),
-        () => tags.getCourseTags(system, name, 'c'),
-        () => tags.assignGroup(system, name, 'c', { id: 1, name: '', scheme: 'random', groups: [{ id: 1, name: '' }] }),
+        () => emailOptIns.set(system, name, { org: 'OrgX', optIn: true }),
+        () => emailOptIns.get(system, name, 'OrgX'),
+        () => courseTags.set(system, name, 'c', 'k', 'v'),
+        () => courseTags.getAll(system, name, 'c'),
+        () =>
+          partitions.assign(system, name, 'c', { id: 1, name: '', scheme: 'random', groups: [{ id: 1, name: '' }] }),
       ])
         await expect(call()).rejects.toMatchObject({ code: 'user_not_found' })
     }

@@ -74,8 +74,8 @@ describe.each(stores)('ids that are given out as text (%s)', (_, open) => {
       expect(await users.accounts.getById(system, id)).toBeDefined()
       const rest = await users.extendedProfile.migrateExtendedProfiles(system, { dryRun: true, after: id })
       expect(rest.seen).toBe(ids.length - 1 - ids.indexOf(id))
-      const counts = await users.tags.bulkEmailOptOut(system, [{ user_id: id, org: 'OrgX' }], { dryRun: true })
-      expect(counts).toMatchObject({ opted_out: 1, unknown: 0 })
+      const counts = await users.emailOptIns.optOutMany(system, [{ userId: id, org: 'OrgX' }], { dryRun: true })
+      expect(counts).toMatchObject({ optedOut: 1, unknown: 0 })
     }
   })
 })

@@ -70,7 +70,7 @@ const calls: Readonly<Record<string, (users: Users) => unknown>> = {
   'preferences.get': (users) => users.preferences.get(ada, far, 'theme'),
   'preferences.getMany': (users) => users.preferences.getMany(system, [far], ['theme']),
   'preferences.set': (users) => users.preferences.set(ada, 'ada', far, 'x'),
-  'tags.getCourseTags': (users) => users.tags.getCourseTags(system, far, 'c'),
+  'courseTags.getAll': (users) => users.courseTags.getAll(system, far, 'c'),
   'retirement.request': (users) => users.retirement.request(ada, 'ada', { password: far }),
   'retirement.requestByOperator': (users) =>
     users.retirement.requestByOperator(system, { users: [{ username: far, email: far }] }),

@@ -61,10 +61,10 @@ const waysIn: Readonly<Record<string, (users: Users, text: string) => Promise<un
   'key of a preference': (users, text) => users.preferences.set(ada, 'ada', text, 'x'),
   'value of a preference': (users, text) => users.preferences.set(ada, 'ada', 'theme', text),
   'member of a preference': (users, text) => users.preferences.set(ada, 'ada', 'theme', { [text]: text }),
-  'organisation of an opt-in': (users, org) => users.tags.updateEmailOptIn(ada, 'ada', { org, opt_in: true }),
-  'course of a tag': (users, course_id) => users.tags.setCourseTag(system, 'ada', { course_id, key: 'k', value: 'v' }),
-  'key of a tag': (users, key) => users.tags.setCourseTag(system, 'ada', { course_id: 'c', key, value: 'v' }),
-  'value of a tag': (users, value) => users.tags.setCourseTag(system, 'ada', { course_id: 'c', key: 'k', value }),
+  'organisation of an opt-in': (users, org) => users.emailOptIns.set(ada, 'ada', { org, optIn: true }),
+  'course of a tag': (users, course_id) => users.courseTags.set(system, 'ada', course_id, 'k', 'v'),
+  'key of a tag': (users, key) => users.courseTags.set(system, 'ada', 'c', key, 'v'),
+  'value of a tag': (users, value) => users.courseTags.set(system, 'ada', 'c', 'k', value),
   'replaced username': (users, text) => users.accounts.replaceUsernames(system, [{ ada: text }]),
 }
 

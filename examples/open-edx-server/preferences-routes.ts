@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { identifierKey, isUserCoreError, type JsonValue, listTimeZones } from 'usercore'
+import { identifierKey, isUserCoreError, type JsonValue, listTimeZones, orgOfCourse } from 'usercore'
 import { isObject, mediaType, readForm, readJson } from './bodies.ts'
 import { csrfToken } from './cookies.ts'
 import { describe, detailed, refusal, refusingEmpty, texts } from './errors.ts'
@@ -25,12 +25,11 @@ export function preferencesRoutes(app: App, site: Site): void {
         const { course_id, email_opt_in } = await readForm(c)
         if (course_id === undefined || email_opt_in === undefined)
           return c.text('course_id and email_opt_in are needed.', 400)
-        try {
-          await users.tags.updateEmailOptIn(actorOf(c), undefined, { course_id, email_opt_in })
-        } catch (error) {
-          if (!isUserCoreError(error) || error.code !== 'bad_request') throw error
-          return c.text('There cannot be a course of this id.', 400)
-        }
+        const org = orgOfCourse(course_id)
+        if (org === undefined) return c.text('There cannot be a course of this id.', 400)
+        // `true` in any letter case is yes, everything else is no.
+        const optIn = email_opt_in.toLowerCase() === 'true'
+        await users.emailOptIns.set(actorOf(c), undefined, { org, optIn })
         csrfToken(c, site)
         return c.body(null, 200)
       },

@@ -2,6 +2,10 @@ import type { AccountPatch } from '../../src/accounts/account.ts'
 import { formatSocialLink } from '../../src/accounts/fields/social-link.ts'
 import type { NewAccount } from '../../src/accounts/operations/create-account.ts'
 import type { IdentifierKind, RetiredFormOptions } from '../../src/accounts/retired-identifier.ts'
+import type { Partition } from '../../src/course-tags/random-partition.ts'
+import type { EmailOptInChoice } from '../../src/email-opt-ins/operations/choose-opt-in.ts'
+import type { OptInRow } from '../../src/email-opt-ins/operations/export-opt-ins.ts'
+import type { OptOut } from '../../src/email-opt-ins/operations/opt-out-many.ts'
 import type { UserId } from '../../src/port/tables.ts'
 import type { PageOptions } from '../../src/preferences/operations/list-preferences.ts'
 import { listTimeZones } from '../../src/preferences/time-zones.ts'
@@ -17,10 +21,7 @@ import type { AccountIdentifier } from '../../src/retirement/operations/retired-
 import type { RetirementDocument } from '../../src/retirement/retirement-document.ts'
 import type { CleanUpOptions } from '../../src/retirement/retirement-writes.ts'
 import type { Actor, Right } from '../../src/site/actor.ts'
-import type { OptOut } from '../../src/tags/operations/bulk-opt-out.ts'
-import type { EmailOptInChoice } from '../../src/tags/operations/email-opt-in.ts'
-import type { OptInRow } from '../../src/tags/operations/export-opt-ins.ts'
-import type { Partition } from '../../src/tags/random-partition.ts'
+import { orgOfCourse } from '../../src/values/course-id.ts'
 import type { JsonObject, JsonValue } from '../../src/values/json.ts'
 import { inspect } from './inspect.ts'
 import type { Subject } from './subject.ts'
@@ -66,6 +67,13 @@ async function allRetirements(
   load: (page: RetirementPageOptions) => Promise<RetirementsPage>,
 ): Promise<readonly RetirementDocument[]> {
   return limit === undefined ? allPages(load) : (await load({ limit: as<number>(limit) })).items
+}
+
+/** The choice of a case: as values, or as the form of the stock pages sends it. */
+function choiceOf({ org, opt_in, course_id, email_opt_in }: Arguments): EmailOptInChoice {
+  if (course_id === undefined) return { org: text(org), optIn: as<boolean>(opt_in) }
+  const optIn = typeof email_opt_in === 'string' ? email_opt_in.toLowerCase() === 'true' : undefined
+  return { org: as<string>(orgOfCourse(text(course_id))), optIn: as<boolean>(optIn) }
 }
 
 const operations: Record<string, Operation> = {
@@ -146,28 +154,41 @@ const operations: Record<string, Operation> = {
     allPages((page: PageOptions) => users.preferences.usersByKey(actor, text(key), page)),
   'timeZones.list': async ({ host }, _actor, { country_code }) =>
     listTimeZones({ country_code: as<string | null>(country_code ?? null), at: host.clock() }),
-  'emailOptIn.update': ({ users }, actor, { username, ...choice }) =>
-    users.tags.updateEmailOptIn(actor, as<string>(username), as<EmailOptInChoice>(choice)),
-  'emailOptIn.get': ({ users }, actor, { username, org }) => users.tags.getEmailOptIn(actor, text(username), text(org)),
+  'emailOptIn.update': async ({ users }, actor, { username, ...choice }) => {
+    const { optIn } = await users.emailOptIns.set(actor, as<string>(username), choiceOf(choice))
+    return { opt_in: optIn }
+  },
+  'emailOptIn.get': ({ users }, actor, { username, org }) => users.emailOptIns.get(actor, text(username), text(org)),
   'emailOptIn.list': async ({ users, host }, actor, { orgs, courses, chunk_size }) => {
     host.batchSize = as<number | undefined>(chunk_size) ?? host.batchSize
     const request = { orgs: as<string[]>(orgs), ...(courses === undefined ? {} : { courses: as<string[]>(courses) }) }
     const rows: OptInRow[] = []
-    for await (const batch of users.tags.exportEmailOptIns(actor, request)) rows.push(...batch)
+    for await (const batch of users.emailOptIns.export(actor, request)) rows.push(...batch)
     return rows
   },
-  'emailOptIn.bulkOptOut': ({ users }, actor, { rows, dry_run }) =>
-    users.tags.bulkEmailOptOut(actor, as<OptOut[]>(rows), { dryRun: dry_run === true }),
+  'emailOptIn.bulkOptOut': async ({ users }, actor, { rows, dry_run }) => {
+    const named = as<{ user_id: UserId; org: string }[]>(rows).map(
+      ({ user_id, org }): OptOut => ({ userId: user_id, org }),
+    )
+    const counts = await users.emailOptIns.optOutMany(actor, named, { dryRun: dry_run === true })
+    return { opted_out: counts.optedOut, unchanged: counts.unchanged, unknown: counts.unknown }
+  },
   'courseTag.get': ({ users }, actor, { username, course_id, key }) =>
-    users.tags.getCourseTag(actor, as<string>(username), text(course_id), text(key)),
+    users.courseTags.get(actor, as<string>(username), text(course_id), text(key)),
   'courseTag.getAll': ({ users }, actor, { username, course_id }) =>
-    users.tags.getCourseTags(actor, text(username), text(course_id)),
-  'courseTag.set': ({ users }, actor, { username, ...tag }) =>
-    users.tags.setCourseTag(actor, as<string>(username), as<{ course_id: string; key: string; value: string }>(tag)),
-  'partition.assign': ({ users }, actor, { username, course_id, partition, assign }) =>
-    users.tags.assignGroup(actor, as<string>(username), text(course_id), as<Partition>(partition), {
-      assign: assign !== false,
-    }),
+    users.courseTags.getAll(actor, text(username), text(course_id)),
+  'courseTag.set': ({ users }, actor, { username, course_id, key, value }) =>
+    users.courseTags.set(actor, as<string>(username), text(course_id), text(key), text(value)),
+  'partition.assign': async ({ users }, actor, { username, course_id, partition, assign }) => {
+    const group = await users.partitions.assign(
+      actor,
+      as<string>(username),
+      text(course_id),
+      as<Partition>(partition),
+      { assign: assign !== false },
+    )
+    return group === null ? null : { group_id: group.groupId }
+  },
   'retirement.populateStates': ({ users }, actor, { states }) =>
     users.retirement.populateStates(actor, as<string[]>(states)),
   'retirement.listStates': ({ users }, actor) => users.retirement.listStates(actor),

@@ -183,7 +183,7 @@ describe.each(cases)('a table of the host on $name, with $kind', ({ create, ddl,
     const users = core()
     await users.accounts.update(ada, 'ada', { bio: 'Notes', extended_profile: { a: 1 }, account_privacy: 'all_users' })
     await users.preferences.update(ada, 'ada', { theme: 'dark' })
-    await users.tags.setCourseTag(system, 'ada', { course_id: 'course-v1:X+Y+Z', key: 'seen', value: 'yes' })
+    await users.courseTags.set(system, 'ada', 'course-v1:X+Y+Z', 'seen', 'yes')
     expect(await users.preferences.getAll(ada)).toMatchObject({ theme: 'dark', account_privacy: 'all_users' })
     const [seen] = await users.accounts.get({ username: 'bob' }, ['ada'])
     expect(seen).toMatchObject({ username: 'Ada', bio: 'Notes' })

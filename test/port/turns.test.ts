@@ -98,7 +98,7 @@ onEachStore('calls made at once inside a transaction of the host', (open) => {
     await store.transaction(async (trx) => {
       const inside = users.with(trx)
       let batches = 0
-      for await (const rows of inside.tags.exportEmailOptIns({ ...ada, staff: true }, { orgs: ['OrgX'] })) {
+      for await (const rows of inside.emailOptIns.export({ ...ada, staff: true }, { orgs: ['OrgX'] })) {
         expect(rows).toHaveLength(1)
         await inside.preferences.set(ada, 'ada', `b${++batches}`, 'seen')
       }

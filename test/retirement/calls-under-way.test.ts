@@ -101,8 +101,8 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   ],
   'extendedProfile.migrateExtendedProfiles': [{ before: outdated, values: () => [system, {}] }],
   'preferences.delete': [{ before: ({ users }) => users.preferences.set(ada, 'ada', 'k', 'secret') }],
-  'tags.bulkEmailOptOut': [
-    { before: async (_, id) => id, values: (id) => [system, [{ user_id: id, org: 'OrgX' }], {}] },
+  'emailOptIns.optOutMany': [
+    { before: async (_, id) => id, values: (id) => [system, [{ userId: id, org: 'OrgX' }], {}] },
   ],
   'retirement.populateStates': [calling(system)],
   'retirement.request': [calling(ada, 'ada', { password: 'password of ada' })],
@@ -140,7 +140,8 @@ const storingNothing = Object.entries({
     'get getVersioned getByEmail getById me searchByEmail validate create checkPassword age requiresParentalConsent profileImageUrls',
   'extendedProfile.': 'get getMany parts history',
   'preferences.': 'get getAll getMany resolve resolveMany list usersByKey',
-  'tags.': 'getEmailOptIn exportEmailOptIns exportEmailOptInsAsCsv getCourseTag getCourseTags',
+  'emailOptIns.': 'get export exportCsv',
+  'courseTags.': 'get getAll',
   'retirement.': 'listStates get queue byStatusAndDate archive retiredUsers partnerReports.overdue',
   'retired.': 'hash allHashes current isRetired findUser rewrap releaseEmail',
   'outbox.': 'deliver',

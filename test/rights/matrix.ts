@@ -106,7 +106,7 @@ function aboutPerson(name: string, username: string, ids: Site['ids']): unknown 
     target: { username },
     input: { users: [{ username, email }] },
     mappings: [{ [username]: 'renamed' }],
-    rows: [{ user_id: id, org: 'OrgX' }],
+    rows: [{ userId: id, org: 'OrgX' }],
   }
   return values[name]
 }
@@ -125,7 +125,7 @@ function variantsOf(operations: readonly FoundOperation[]): Variant[] {
   const variants: readonly (readonly [string, string, Readonly<Record<string, unknown>>])[] = [
     ['accounts.create', 'active', { options: { active: true } }],
     ['accounts.get', 'as others see it', { options: { view: 'shared' } }],
-    ['tags.assignGroup', 'that only looks', { options: { assign: false } }],
+    ['partitions.assign', 'that only looks', { options: { assign: false } }],
     ['retirement.updateState', 'by force', { request }],
     ...rights.map((right) => ['hasRight', right, { right }] as const),
   ]

@@ -24,7 +24,7 @@ const operations: Readonly<Record<string, (users: UserCore<unknown>) => Promise<
   setProfileImage: (users) => users.accounts.setProfileImage(system, 'ada', { uploaded: true }),
   'a preference': (users) => users.preferences.set(ada, 'ada', 'theme', 'dark'),
   'an extended profile': (users) => users.extendedProfile.update(ada, 'ada', { a: 1 }),
-  'an opt-in': (users) => users.tags.updateEmailOptIn(ada, 'ada', { org: 'OrgX', opt_in: true }),
+  'an opt-in': (users) => users.emailOptIns.set(ada, 'ada', { org: 'OrgX', optIn: true }),
   'a retirement': (users) => users.retirement.request(system, 'ada'),
 }
 

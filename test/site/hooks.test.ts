@@ -40,7 +40,7 @@ const enrollments = (part: Partial<Enrollments>): Options => ({
 const update: Call = (users) => users.accounts.update(ada, 'ada', { bio: 'new', country: 'IT', name: 'Ada Lovelace' })
 const read: Call = (users) => users.accounts.getVersioned(ada)
 const exported: Call = async (users) => {
-  for await (const rows of users.tags.exportEmailOptIns({ ...ada, staff: true }, { orgs: ['OrgX'] })) void rows
+  for await (const rows of users.emailOptIns.export({ ...ada, staff: true }, { orgs: ['OrgX'] })) void rows
 }
 
 const trap = () => {
@@ -419,7 +419,7 @@ describe('enrollments.enrolledIn', () => {
     }
     const users = open(await prepared(), enrollments({ enrolledIn: () => batches(Promise.resolve()) }))
     const staff = { ...ada, staff: true }
-    for await (const rows of users.tags.exportEmailOptIns(staff, { orgs: ['OrgX'] })) {
+    for await (const rows of users.emailOptIns.export(staff, { orgs: ['OrgX'] })) {
       expect(rows).toHaveLength(1)
       break
     }

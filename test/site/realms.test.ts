@@ -144,7 +144,7 @@ it('answers of hooks of another realm count', async () => {
   await users.accounts.update(ada, 'ada', { email: 'new@example.com', bio: 'x' })
   expect((await users.accounts.getVersioned(ada)).account.verified_name).toBe('Ada')
   expect(await users.accounts.checkPassword('ada', 'long enough 1815')).toBe(true)
-  const rows = await users.tags.exportEmailOptIns({ ...ada, staff: true }, { orgs: ['OrgX'] }).next()
+  const rows = await users.emailOptIns.export({ ...ada, staff: true }, { orgs: ['OrgX'] }).next()
   expect(rows.value).toHaveLength(1)
 })
 

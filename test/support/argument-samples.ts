@@ -10,7 +10,15 @@ type Samples<Operations> = {
 }
 type Areas = Pick<
   UserCore<unknown>,
-  'accounts' | 'extendedProfile' | 'preferences' | 'tags' | 'retirement' | 'retired' | 'outbox'
+  | 'accounts'
+  | 'extendedProfile'
+  | 'preferences'
+  | 'emailOptIns'
+  | 'courseTags'
+  | 'partitions'
+  | 'retirement'
+  | 'retired'
+  | 'outbox'
 >
 
 const ada = { username: 'ada' }
@@ -122,16 +130,20 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
     list: [system, { ...page, key: 'k', username: 'ada' }],
     usersByKey: [system, 'k', page],
   },
-  tags: {
-    updateEmailOptIn: [system, 'ada', { org: 'OrgX', opt_in: true }],
-    getEmailOptIn: [system, 'ada', 'OrgX'],
-    exportEmailOptIns: [system, { orgs: ['OrgX'], courses: ['c'] }],
-    exportEmailOptInsAsCsv: [system, { orgs: ['OrgX'], courses: ['c'] }],
-    bulkEmailOptOut: [system, [{ user_id: 1, org: 'OrgX' }], { dryRun: true, batchSize: 10, onProgress: () => {} }],
-    getCourseTag: [system, 'ada', 'c', 'k'],
-    getCourseTags: [system, 'ada', 'c'],
-    setCourseTag: [system, 'ada', { course_id: 'c', key: 'k', value: 'v' }],
-    assignGroup: [
+  emailOptIns: {
+    get: [system, 'ada', 'OrgX'],
+    set: [system, 'ada', { org: 'OrgX', optIn: true }],
+    export: [system, { orgs: ['OrgX'], courses: ['c'] }],
+    exportCsv: [system, { orgs: ['OrgX'], courses: ['c'] }],
+    optOutMany: [system, [{ userId: 1, org: 'OrgX' }], { dryRun: true, batchSize: 10, onProgress: () => {} }],
+  },
+  courseTags: {
+    get: [system, 'ada', 'c', 'k'],
+    getAll: [system, 'ada', 'c'],
+    set: [system, 'ada', 'c', 'k', 'v'],
+  },
+  partitions: {
+    assign: [
       system,
       'ada',
       'c',

@@ -1,10 +1,11 @@
 import { accountArguments } from '../../src/accounts/arguments.ts'
 import { extendedProfileArguments } from '../../src/accounts/extended-profile/arguments.ts'
+import { courseTagArguments, partitionArguments } from '../../src/course-tags/arguments.ts'
 import { coreArguments } from '../../src/create-user-core.ts'
+import { emailOptInArguments } from '../../src/email-opt-ins/arguments.ts'
 import { outboxArguments } from '../../src/outbox/outbox.ts'
 import { preferenceArguments } from '../../src/preferences/arguments.ts'
 import { partnerReportArguments, retiredArguments, retirementArguments } from '../../src/retirement/arguments.ts'
-import { tagArguments } from '../../src/tags/arguments.ts'
 import type { Argument } from '../../src/values/kinds.ts'
 import { coreSamples, samples } from './argument-samples.ts'
 
@@ -13,7 +14,9 @@ const tables = {
   accounts: accountArguments,
   extendedProfile: extendedProfileArguments,
   preferences: preferenceArguments,
-  tags: tagArguments,
+  emailOptIns: emailOptInArguments,
+  courseTags: courseTagArguments,
+  partitions: partitionArguments,
   retirement: { ...retirementArguments, partnerReports: partnerReportArguments },
   retired: retiredArguments,
   outbox: outboxArguments,

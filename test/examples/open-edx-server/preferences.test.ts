@@ -147,7 +147,7 @@ describe('e-mail of an organisation', () => {
   const path = `${preferences}/email_opt_in/`
   const course_id = 'course-v1:OrgX+Engines+2026'
   const choose = (fields: Record<string, string>, requester = 'ada') => server.as(requester)('POST', path, form(fields))
-  const chosen = () => server.site.users.tags.getEmailOptIn({ username: 'ada' }, 'ada', 'OrgX')
+  const chosen = () => server.site.users.emailOptIns.get({ username: 'ada' }, 'ada', 'OrgX')
 
   it('is wanted or not, as a form says', async () => {
     for (const [email_opt_in, wanted] of [

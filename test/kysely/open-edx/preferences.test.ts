@@ -25,10 +25,10 @@ onSite('preferences and tags of an Open edX database', (site) => {
       time_zone: 'Europe/Rome',
       'test key': '',
     })
-    expect(await users.tags.getEmailOptIn(ada, null, 'OrgX')).toBe(true)
-    expect(await users.tags.getEmailOptIn(ada, null, 'OrgY')).toBe(false)
-    expect(await users.tags.getEmailOptIn(ada, null, 'OrgZ')).toBeNull()
-    expect(await users.tags.getCourseTags(ada, null, 'course-v1:OrgX+C+R')).toEqual({
+    expect(await users.emailOptIns.get(ada, 'ada', 'OrgX')).toBe(true)
+    expect(await users.emailOptIns.get(ada, 'ada', 'OrgY')).toBe(false)
+    expect(await users.emailOptIns.get(ada, 'ada', 'OrgZ')).toBeNull()
+    expect(await users.courseTags.getAll(ada, 'ada', 'course-v1:OrgX+C+R')).toEqual({
       'xblock.partition_service.partition_7': '1',
     })
     const { items } = await users.preferences.usersByKey(staff, 'account_privacy')
@@ -98,8 +98,8 @@ onSite('preferences and tags of an Open edX database', (site) => {
 
   it('keep opt-ins as text, with the moment of the choice', async () => {
     const users = site().users()
-    await users.tags.updateEmailOptIn(ada, 'ada', { org: 'OrgX', opt_in: false })
-    await users.tags.updateEmailOptIn(ada, 'ada', { org: 'OrgZ', opt_in: true })
+    await users.emailOptIns.set(ada, 'ada', { org: 'OrgX', optIn: false })
+    await users.emailOptIns.set(ada, 'ada', { org: 'OrgZ', optIn: true })
     const rows = await sql<Record<string, unknown>>`
       select org, value, cast(created as char) as created, cast(modified as char) as modified
       from user_api_userorgtag order by id`.execute(site().original)
@@ -109,22 +109,22 @@ onSite('preferences and tags of an Open edX database', (site) => {
       { org: 'OrgY', value: 'False', created: '2022-01-01 00:00:00.000001', modified: '2022-02-02 00:00:00.000002' },
       { org: 'OrgZ', value: 'True', created: now, modified: now },
     ])
-    const result = await users.tags.bulkEmailOptOut(staff, [
-      { user_id: 4, org: 'OrgZ' },
-      { user_id: 5, org: 'OrgX' },
-      { user_id: 99, org: 'OrgX' },
+    const result = await users.emailOptIns.optOutMany(staff, [
+      { userId: 4, org: 'OrgZ' },
+      { userId: 5, org: 'OrgX' },
+      { userId: 99, org: 'OrgX' },
     ])
-    expect(result).toEqual({ opted_out: 2, unchanged: 0, unknown: 1 })
+    expect(result).toEqual({ optedOut: 2, unchanged: 0, unknown: 1 })
   })
 
   it('keep course tags and groups of partitions', async () => {
     const users = site().users()
     const course = 'course-v1:OrgX+C+R'
     const partition = (id: number) => ({ id, name: 'p', scheme: 'random', groups: [{ id: 1, name: 'a' }] })
-    await users.tags.setCourseTag(system, 'ada', { course_id: course, key: 'seen', value: 'yes' })
-    await users.tags.setCourseTag(system, 'ada', { course_id: course, key: 'seen', value: 'no' })
-    expect(await users.tags.assignGroup(ada, null, course, partition(7), { assign: false })).toEqual({ group_id: 1 })
-    expect(await users.tags.assignGroup(system, 'ada', course, partition(8))).toEqual({ group_id: 1 })
+    await users.courseTags.set(system, 'ada', course, 'seen', 'yes')
+    await users.courseTags.set(system, 'ada', course, 'seen', 'no')
+    expect(await users.partitions.assign(ada, 'ada', course, partition(7), { assign: false })).toEqual({ groupId: 1 })
+    expect(await users.partitions.assign(system, 'ada', course, partition(8))).toEqual({ groupId: 1 })
     expect(await stored('user_api_usercoursetag')).toEqual({
       '4 xblock.partition_service.partition_7': '1',
       '4 seen': 'no',

@@ -177,7 +177,7 @@ onSite('beside writers that know nothing of us', (site) => {
     const change = sql`update user_api_userorgtag set value = 'False', modified = now(6) where org = 'OrgX'`
     const counted = disturbed(site().repository, () => change.execute(site().original))
     const users = createUserCore({ repository: counted.repository, settings: seeded })
-    await users.tags.updateEmailOptIn(ada, 'ada', { org: 'OrgX', opt_in: false })
+    await users.emailOptIns.set(ada, 'ada', { org: 'OrgX', optIn: false })
     // Nothing was to be done in the end: it is as it should be, and they said so.
     expect((await site().rows('usercore_outbox')).filter(({ name }) => name === 'email_opt_in.changed')).toEqual([])
   })
@@ -188,9 +188,9 @@ onSite('beside writers that know nothing of us', (site) => {
     const cores = [site().users(), site().another()]
     const drawn = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
-        cores[index % 2]?.tags.assignGroup(system, 'ada', 'course-v1:OrgX+C+R', partition),
+        cores[index % 2]?.partitions.assign(system, 'ada', 'course-v1:OrgX+C+R', partition),
       ),
     )
-    expect(new Set(drawn.map((group) => group?.group_id)).size).toBe(1)
+    expect(new Set(drawn.map((group) => group?.groupId)).size).toBe(1)
   })
 })

@@ -9,7 +9,7 @@ import { UserCoreError } from '../../values/errors.ts'
 import { showInstant } from '../../values/instant.ts'
 import { emailOptInKey, latestOptIn } from '../email-opt-in.ts'
 
-/** Whose opt-ins to export. */
+/** A request of an export of opt-ins. */
 export interface OptInExport {
   /** Names of one organisation, compared without regard to letter case: the newest answer to any of them counts. */
   readonly orgs: readonly string[]
@@ -17,7 +17,7 @@ export interface OptInExport {
   readonly courses?: readonly string[]
 }
 
-/** One enrolment, with whether the person wants e-mail. */
+/** One enrolment, with the choice of the person. Names and order of its members are those of the CSV columns. */
 export interface OptInRow {
   readonly user_id: UserId
   readonly username: string
@@ -26,7 +26,7 @@ export interface OptInRow {
   readonly full_name: string
   readonly course_id: string
   readonly is_opted_in_for_email: boolean
-  /** When the person said so: ISO 8601, UTC. `2014-12-01T00:00:00Z` for those who were never asked. */
+  /** Time of the choice: ISO 8601, UTC. `2014-12-01T00:00:00Z` for those who were never asked. */
   readonly preference_set_datetime: string
 }
 

@@ -9,40 +9,42 @@ import { instantOf } from '../../values/instant.ts'
 import { document } from '../../values/kinds.ts'
 import { emailOptInKey } from '../email-opt-in.ts'
 
-/** Somebody who is to get no more e-mail of an organisation. */
+/** A person to opt out of e-mail of an organisation. */
 export interface OptOut {
   /** Text of digits is taken too, as a file has it. */
-  readonly user_id: UserId
+  readonly userId: UserId
+  /** Name of the organisation, at most 255 characters. */
   readonly org: string
 }
 
-/** How to opt people out. */
-export interface BulkOptOutOptions {
+/** Options of `emailOptIns.optOutMany`. */
+export interface OptOutManyOptions {
   /** Counts what would change, and changes nothing. Default false. */
   readonly dryRun?: boolean
   /** People of one transaction. Default 1000. */
   readonly batchSize?: number
-  /** Hears of the counts so far after every batch, and can hold the work up. */
-  readonly onProgress?: (counts: BulkOptOutResult) => void | Promise<void>
+  /** Gets the counts so far after every batch; the next batch waits for its promise. */
+  readonly onProgress?: (counts: OptOutManyResult) => void | Promise<void>
 }
 
-/** How many people were opted out. */
-export interface BulkOptOutResult {
-  readonly opted_out: number
-  /** Those who were out already. */
+/** Counts of `emailOptIns.optOutMany`. */
+export interface OptOutManyResult {
+  /** People who were opted out. */
+  readonly optedOut: number
+  /** People who were out already. */
   readonly unchanged: number
-  /** Those whom nobody knows; they are passed over. */
+  /** People who are unknown or erased; they are passed over. */
   readonly unknown: number
 }
 
-export async function bulkOptOut(
+export async function optOutMany(
   core: Core,
   actor: Actor,
   rows: Iterable<OptOut> | AsyncIterable<OptOut>,
-  { dryRun = false, batchSize = 1000, onProgress }: BulkOptOutOptions,
-): Promise<BulkOptOutResult> {
+  { dryRun = false, batchSize = 1000, onProgress }: OptOutManyOptions,
+): Promise<OptOutManyResult> {
   requireStaff(actor)
-  let counts: BulkOptOutResult = { opted_out: 0, unchanged: 0, unknown: 0 }
+  let counts: OptOutManyResult = { optedOut: 0, unchanged: 0, unknown: 0 }
   for await (const batch of inBatches(rows, batchSize)) {
     const more = await optOutBatch(
       core,
@@ -50,7 +52,7 @@ export async function bulkOptOut(
       dryRun,
     )
     counts = {
-      opted_out: counts.opted_out + more.opted_out,
+      optedOut: counts.optedOut + more.optedOut,
       unchanged: counts.unchanged + more.unchanged,
       unknown: counts.unknown + more.unknown,
     }
@@ -59,32 +61,32 @@ export async function bulkOptOut(
   return counts
 }
 
-/** Rows can have members beyond those that count here, as files do. */
+/** Reads one row; further members are ignored, as files have them. */
 function readRow({ repository }: Core, row: OptOut): OptOut {
   requireKind(row, document, 'rows')
-  return { user_id: requireUserId(row?.user_id, repository.idType, 'user_id'), org: requireName(row?.org, 'org') }
+  return { userId: requireUserId(row?.userId, repository.idType, 'userId'), org: requireName(row?.org, 'org') }
 }
 
-function optOutBatch(core: Core, batch: readonly OptOut[], dryRun: boolean): Promise<BulkOptOutResult> {
+function optOutBatch(core: Core, batch: readonly OptOut[], dryRun: boolean): Promise<OptOutManyResult> {
   return decideAndSave(core, async () => {
     const context = contextOf(core)
     const now = instantOf(context.now)
-    const wanted = new Map(batch.map((row) => [JSON.stringify([row.user_id, row.org]), row]))
-    const ids = [...new Set(batch.map(({ user_id }) => user_id))]
+    const wanted = new Map(batch.map((row) => [JSON.stringify([row.userId, row.org]), row]))
+    const ids = [...new Set(batch.map(({ userId }) => userId))]
     const users = await core.repository.select('users', { id: ids })
-    // Nothing is stored of the erased, who keep their ids.
+    // Erased people keep their ids; nothing is stored of them.
     const living = users.filter(({ username }) => !looksRetired(username, core.settings))
     const known = new Set(living.map(({ id }) => id))
     const orgs = [...new Set(batch.map(({ org }) => org))]
     const tags = await core.repository.select('org_tags', { user_id: ids, org: orgs, key: emailOptInKey })
     const stored = new Map(tags.map((tag) => [JSON.stringify([tag.user_id, tag.org]), tag]))
-    const rows = [...wanted].flatMap(([pair, { user_id, org }]): OrgTagRow[] => {
+    const rows = [...wanted].flatMap(([pair, { userId, org }]): OrgTagRow[] => {
       const tag = stored.get(pair)
-      if (!known.has(user_id) || tag?.value === 'False') return []
+      if (!known.has(userId) || tag?.value === 'False') return []
       const version = (tag?.version ?? 0) + 1
       return [
         {
-          user_id,
+          user_id: userId,
           org,
           key: emailOptInKey,
           value: 'False',
@@ -97,8 +99,8 @@ function optOutBatch(core: Core, batch: readonly OptOut[], dryRun: boolean): Pro
     const messages = rows.map(({ user_id, org }) =>
       message('event', 'email_opt_in.changed', user_id, { org, opt_in: false }, context),
     )
-    const unknown = [...wanted.values()].filter(({ user_id }) => !known.has(user_id)).length
-    const result = { opted_out: rows.length, unchanged: wanted.size - rows.length - unknown, unknown }
+    const unknown = [...wanted.values()].filter(({ userId }) => !known.has(userId)).length
+    const result = { optedOut: rows.length, unchanged: wanted.size - rows.length - unknown, unknown }
     if (dryRun || rows.length === 0) return { writes: [], result }
     const written = new Set(rows.map(({ user_id }) => user_id))
     return {

@@ -3,39 +3,33 @@ import type { PreferenceRecord } from '../../port/preference-record.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { byUsernames } from '../../runtime/load-account.ts'
 import { type Actor, isSelf, isStaff, isSystem, namedOrOwn, requireAuthenticated } from '../../site/actor.ts'
-import { badArgument, requireName, requireText } from '../../values/arguments.ts'
-import { orgOfCourse } from '../../values/course-id.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
-import { isPlainObject } from '../../values/json.ts'
-import { allowedOptIn, emailOptInKey, readOptIn, storedOptIn } from '../email-opt-in.ts'
+import { allowedOptIn, emailOptInKey, storedOptIn } from '../email-opt-in.ts'
 
-/** What somebody chose: as values, or as the form of the stock pages sends it. */
-export type EmailOptInChoice =
-  | { readonly org: string; readonly opt_in: boolean }
-  | {
-      /** Only its organisation counts; the course need not exist. */
-      readonly course_id: string
-      /** `true` in any letter case is yes, everything else is no. */
-      readonly email_opt_in: string
-    }
+/** The choice of a person about e-mail of one organisation. */
+export interface EmailOptInChoice {
+  /** Name of the organisation, at most 255 characters. */
+  readonly org: string
+  /** True: the person wants its e-mail. */
+  readonly optIn: boolean
+}
 
-export async function updateEmailOptIn(
+export async function setEmailOptIn(
   core: Core,
   actor: Actor,
   username: string | null | undefined,
-  choice: EmailOptInChoice,
-): Promise<{ opt_in: boolean }> {
+  { org, optIn }: EmailOptInChoice,
+): Promise<{ optIn: boolean }> {
   const name = targetOf(actor, username, isSystem)
-  const { org, opt_in } = readChoice(choice)
   return decideAndSave(core, async () => {
     const context = contextOf(core)
     const { user, org_tags } = await loadOptIn(core, name, org)
     const [profile] = await core.repository.select('profiles', { user_id: user.id })
     if (profile === undefined && core.settings.email_optin_needs_profile) throw new UserCoreError('user_not_found')
-    const allowed = allowedOptIn(opt_in, profile?.year_of_birth ?? null, context)
+    const allowed = allowedOptIn(optIn, profile?.year_of_birth ?? null, context)
     const [stored] = org_tags
-    if (storedOptIn(stored) === allowed) return { writes: [], result: { opt_in: allowed } }
+    if (storedOptIn(stored) === allowed) return { writes: [], result: { optIn: allowed } }
     const now = instantOf(context.now)
     const row = {
       user_id: user.id,
@@ -53,7 +47,7 @@ export async function updateEmailOptIn(
         { put: 'org_tags', rows: [row] },
         { insert: 'outbox', rows: [changed] },
       ],
-      result: { opt_in: allowed },
+      result: { optIn: allowed },
     }
   })
 }
@@ -69,8 +63,8 @@ export async function getEmailOptIn(
   return storedOptIn(org_tags[0])
 }
 
-/** Whose tags a call is about: the named person's, or the actor's own. `others` says who may deal with other people's. */
-export function targetOf(actor: Actor, username: string | null | undefined, others: (actor: Actor) => boolean): string {
+/** Returns the username that a call is about: the one named, or the actor's own. `others` tells actors who may deal with other people's. */
+function targetOf(actor: Actor, username: string | null | undefined, others: (actor: Actor) => boolean): string {
   requireAuthenticated(actor)
   const name = namedOrOwn(actor, username)
   if (!isSelf(actor, name) && !others(actor)) throw new UserCoreError('not_authorized')
@@ -82,15 +76,4 @@ async function loadOptIn(core: Core, username: string, org: string): Promise<Pre
   const [record] = await core.repository.findPreferences({ by, keys: [emailOptInKey], org })
   if (record === undefined) throw new UserCoreError('user_not_found')
   return record
-}
-
-function readChoice(choice: EmailOptInChoice): { org: string; opt_in: boolean } {
-  if (!isPlainObject(choice)) throw badArgument('choice')
-  if ('course_id' in choice) {
-    const org = typeof choice.course_id === 'string' ? orgOfCourse(choice.course_id) : undefined
-    return { org: requireName(org, 'course_id'), opt_in: readOptIn(requireText(choice.email_opt_in, 'email_opt_in')) }
-  }
-  const { org, opt_in } = choice
-  if (typeof opt_in !== 'boolean') throw badArgument('opt_in')
-  return { org: requireName(org, 'org'), opt_in }
 }

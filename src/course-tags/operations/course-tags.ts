@@ -1,0 +1,42 @@
+import type { CourseTagRow } from '../../port/tables.ts'
+import { type Core, decideAndSave } from '../../runtime/core.ts'
+import { type Actor, isStaff, isSystem } from '../../site/actor.ts'
+import { badArgument } from '../../values/arguments.ts'
+import { UserCoreError } from '../../values/errors.ts'
+import { isStorableText } from '../../values/json.ts'
+import { identifierKey } from '../../values/text.ts'
+import { loadCourseTag, targetOf } from './load-course-tags.ts'
+
+export async function findCourseTags(
+  core: Core,
+  actor: Actor,
+  username: string | null | undefined,
+  course_id: string,
+  keys?: readonly string[],
+): Promise<CourseTagRow[]> {
+  const name = targetOf(actor, username, isStaff)
+  const [user] = await core.repository.select('users', { username_key: identifierKey(name) })
+  if (user === undefined) throw new UserCoreError('user_not_found')
+  const wanted = keys === undefined ? {} : { key: keys }
+  return core.repository.select('course_tags', { user_id: user.id, course_id, ...wanted })
+}
+
+export async function setCourseTag(
+  core: Core,
+  actor: Actor,
+  username: string | null | undefined,
+  course_id: string,
+  key: string,
+  value: string,
+): Promise<void> {
+  const name = targetOf(actor, username, isSystem)
+  const fits = isStorableText(value) && Buffer.byteLength(value) <= core.settings.preference_max_bytes
+  if (!fits) throw badArgument('value')
+  await decideAndSave(core, async () => {
+    const { user, course_tags } = await loadCourseTag(core, name, course_id, key)
+    const [stored] = course_tags
+    if (stored?.value === value) return { writes: [], result: undefined }
+    const row = { user_id: user.id, course_id, key, value, version: (stored?.version ?? 0) + 1 }
+    return { writes: [{ put: 'course_tags', rows: [row] }], people: [user], result: undefined }
+  })
+}

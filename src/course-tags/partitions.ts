@@ -1,0 +1,44 @@
+import { checkedOperations } from '../runtime/checked-operations.ts'
+import type { Core } from '../runtime/core.ts'
+import type { Actor } from '../site/actor.ts'
+import { partitionArguments } from './arguments.ts'
+import { assignGroup } from './operations/assign-group.ts'
+import type { Partition } from './random-partition.ts'
+
+/**
+ * Partitions: ways to divide people into groups, by chance. The group of a person is kept as a course tag.
+ *
+ * Besides the codes it names, every operation can throw `not_authenticated`, `not_authorized`, `user_not_found`,
+ * `bad_request` for an argument that is not what its type says, and `internal_error`.
+ */
+export interface PartitionOperations {
+  /**
+   * Returns the group of a person in a random partition of a course: drawn at the first call and kept for good, until the
+   * group is gone. Of several first calls at once all get the same group. With `assign: false` it only looks, and returns
+   * null where there is none. A guest, who has not logged in, gets a group for this call alone. For the holder and
+   * trusted code; staff may look.
+   *
+   * ```ts
+   * const groups = [{ id: 1, name: 'red' }, { id: 2, name: 'blue' }]
+   * const colours = { id: 7, name: 'colours', scheme: 'random', groups }
+   * const group = await users.partitions.assign(ada, 'ada', 'course-v1:OrgX+C+R', colours)
+   * ```
+   *
+   * Throws `partition_error` for another scheme, or where there are no groups. Source: Open edX,
+   * `RandomUserPartitionScheme`.
+   */
+  assign(
+    actor: Actor,
+    username: string | null | undefined,
+    courseId: string,
+    partition: Partition,
+    options?: { readonly assign?: boolean },
+  ): Promise<{ readonly groupId: number } | null>
+}
+
+export function partitionOperations(core: Core): PartitionOperations {
+  return checkedOperations<PartitionOperations>(core, 'partitions', partitionArguments, {
+    assign: (actor, username, courseId, partition, options = {}) =>
+      assignGroup(core, actor, username, courseId, partition, options),
+  })
+}

@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest'
+import { createUserCore } from '../../src/create-user-core.ts'
+import { latestOptIn } from '../../src/email-opt-ins/email-opt-in.ts'
+import { system } from '../../src/site/actor.ts'
+import type { Enrollment, Enrollments } from '../../src/site/host.ts'
+import { addUser } from '../../src/testing/rows.ts'
+import { orgOfCourse } from '../../src/values/course-id.ts'
+import { drain, withPeople } from '../support/host.ts'
+import { onEachStore } from '../support/stores.ts'
+
+const ada = { username: 'ada' }
+const bob = { username: 'bob' }
+const staff = { username: 'eve', staff: true }
+
+describe('orgOfCourse', () => {
+  it.each([
+    ['course-v1:OrgX+C0+R', 'OrgX'],
+    ['OrgX/C0/R', 'OrgX'],
+    ['invalid', undefined],
+    ['course-v1:OrgX', undefined],
+    ['course-v1:OrgX+C0+R+more', undefined],
+    ['course-v1:+C0+R', undefined],
+    ['a b/c/d', undefined],
+    ['', undefined],
+  ])('of %j is %j', (id, org) => expect(orgOfCourse(id)).toBe(org))
+})
+
+describe('latestOptIn', () => {
+  const tag = (value: string | null, day: number) => ({
+    user_id: 1,
+    org: 'o',
+    key: 'email-optin',
+    value,
+    version: 1,
+    created_at: '',
+    modified_at: `2024-06-0${day}T00:00:00.000000Z`,
+  })
+  it('takes the newest answer, and of two at once the one that says no', () => {
+    expect(latestOptIn([tag('True', 1), tag('False', 2)], true)).toMatchObject({ is_opted_in_for_email: false })
+    expect(latestOptIn([tag('False', 1), tag('True', 2)], true)).toMatchObject({ is_opted_in_for_email: true })
+    for (const tags of [
+      [tag('True', 1), tag('False', 1)],
+      [tag('False', 1), tag('True', 1)],
+    ]) {
+      expect(latestOptIn(tags, true)).toMatchObject({ is_opted_in_for_email: false })
+    }
+  })
+  it('takes true in any letter case for yes, as older data has it, and everything else for no', () => {
+    for (const value of ['True', 'true', 'TRUE'])
+      expect(latestOptIn([tag(value, 1)], false)).toMatchObject({ is_opted_in_for_email: true })
+    for (const value of ['False', 'false', '1', 'yes'])
+      expect(latestOptIn([tag(value, 1)], true)).toMatchObject({ is_opted_in_for_email: false })
+  })
+  it('says of those who were never asked what the site says', () => {
+    expect(latestOptIn([], true)).toEqual({
+      is_opted_in_for_email: true,
+      preference_set_datetime: '2014-12-01T00:00:00.000000Z',
+    })
+    expect(latestOptIn([tag(null, 1)], false)).toMatchObject({ is_opted_in_for_email: false })
+    expect(latestOptIn([tag('', 3)], true)).toEqual({
+      is_opted_in_for_email: true,
+      preference_set_datetime: '2024-06-03T00:00:00.000000Z',
+    })
+  })
+})
+
+onEachStore('e-mail opt-in', (open) => {
+  it('is chosen by the person and trusted code, read by staff too', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    expect(await users.emailOptIns.get(ada, 'ada', 'OrgX')).toBeNull()
+    expect(await users.emailOptIns.set(ada, 'ada', { org: 'OrgX', optIn: true })).toEqual({ optIn: true })
+    await users.emailOptIns.set(ada, 'ada', { org: 'OrgX', optIn: true })
+    expect(await users.emailOptIns.get(staff, 'ada', 'OrgX')).toBe(true)
+    expect((await drain(users)).map(({ name, payload }) => [name, payload])).toEqual([
+      ['email_opt_in.changed', { org: 'OrgX', opt_in: true }],
+    ])
+    await users.emailOptIns.set(system, 'ada', { org: 'OrgX', optIn: false })
+    expect(await users.emailOptIns.get(ada, 'ada', 'OrgX')).toBe(false)
+    for (const actor of [bob, staff]) {
+      await expect(users.emailOptIns.set(actor, 'ada', { org: 'OrgX', optIn: true })).rejects.toMatchObject({
+        code: 'not_authorized',
+      })
+    }
+    await expect(users.emailOptIns.get(bob, 'ada', 'OrgX')).rejects.toMatchObject({ code: 'not_authorized' })
+  })
+
+  it('is not for children, and needs a profile only where the site says so', async () => {
+    await using store = await open()
+    const users = createUserCore({ repository: store.repository, clock: () => new Date('2024-06-15') })
+    const child = await addUser(store.repository, 'child', { year_of_birth: 2011 })
+    expect(await users.emailOptIns.set({ username: 'child' }, 'child', { org: 'OrgX', optIn: true })).toEqual({
+      optIn: false,
+    })
+    await store.repository.commit([
+      { delete: 'profiles', where: { user_id: child } },
+      { delete: 'org_tags', where: {} },
+    ])
+    const settings = { email_optin_needs_profile: true }
+    const strict = createUserCore({ repository: store.repository, settings })
+    const choice = { org: 'OrgX', optIn: true }
+    const update = strict.emailOptIns.set({ username: 'child' }, 'child', choice)
+    await expect(update).rejects.toMatchObject({ code: 'user_not_found' })
+    expect(await store.repository.select('org_tags', {})).toEqual([])
+    expect(await users.emailOptIns.set({ username: 'child' }, 'child', choice)).toEqual({ optIn: true })
+  })
+
+  it.each([
+    { org: '', optIn: true },
+    { org: 'x'.repeat(256), optIn: true },
+    { org: 'OrgX', optIn: 'true' },
+    { org: 'OrgX' },
+    { optIn: true },
+    {},
+  ])('is not %j', async (choice) => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    await expect(users.emailOptIns.set(ada, 'ada', choice as never)).rejects.toMatchObject({ code: 'bad_request' })
+  })
+})
+
+onEachStore('the export of opt-ins', (open) => {
+  function courses(enrolled: Enrollment[], batches: { open: number }): Enrollments {
+    return {
+      coursesOf: async (orgs) =>
+        [
+          { course_id: 'course-v1:OrgX+C+R', org: 'OrgX' },
+          { course_id: 'course-v1:orgx+D+R', org: 'orgx' },
+        ].filter(({ org }) => orgs.some((name) => name.toLowerCase() === org.toLowerCase())),
+      enrollmentsOf: async () => [],
+      async *enrolledIn() {
+        try {
+          for (let start = 0; start < enrolled.length; start += 2) {
+            batches.open++
+            yield enrolled.slice(start, start + 2)
+          }
+        } finally {
+          batches.open = -1
+        }
+      },
+    }
+  }
+
+  it('is CSV with one header, whose cells no spreadsheet runs', async () => {
+    await using store = await open()
+    const enrolled: Enrollment[] = []
+    const users = createUserCore({ repository: store.repository, enrollments: courses(enrolled, { open: 0 }) })
+    for (const [index, name] of ['=1+1', 'plain "quoted"', '@x'].entries()) {
+      const user_id = await addUser(store.repository, `user${index}`, { name })
+      enrolled.push({ user_id, course_id: 'course-v1:OrgX+C+R' })
+    }
+    await users.emailOptIns.set({ username: 'user1' }, 'user1', { org: 'orgx', optIn: false })
+    const parts: string[] = []
+    for await (const part of users.emailOptIns.exportCsv(staff, { orgs: ['ORGX'] })) parts.push(part)
+    const lines = parts.join('').trimEnd().split('\n')
+    expect(lines[0]).toBe('user_id,username,email,full_name,course_id,is_opted_in_for_email,preference_set_datetime')
+    expect(lines).toHaveLength(4)
+    expect(lines[1]).toMatch(/,'=1\+1,course-v1:OrgX\+C\+R,True,2014-12-01T00:00:00Z$/)
+    expect(lines[2]).toMatch(/,"plain ""quoted""",course-v1:OrgX\+C\+R,False,/)
+    expect(lines[3]).toContain(",'@x,")
+  })
+
+  it('holds one batch at a time, and lets go of the source when nobody reads on', async () => {
+    await using store = await open()
+    const batches = { open: 0 }
+    const user_id = await addUser(store.repository, 'user')
+    const enrolled = Array.from({ length: 100 }, () => ({ user_id, course_id: 'course-v1:OrgX+C+R' }))
+    const users = createUserCore({ repository: store.repository, enrollments: courses(enrolled, batches) })
+    for await (const rows of users.emailOptIns.export(system, { orgs: ['OrgX'] })) {
+      expect(rows).toHaveLength(2)
+      expect(batches.open).toBe(1)
+      break
+    }
+    expect(batches.open).toBe(-1)
+    batches.open = 0
+    for await (const text of users.emailOptIns.exportCsv(system, { orgs: ['OrgX'] })) {
+      expect(text).toMatch(/^user_id,/)
+      break
+    }
+    expect(batches.open).toBe(-1)
+  })
+
+  it('passes over people who are unknown, and is for staff of sites that know courses', async () => {
+    await using store = await open()
+    const rowsOf = async (
+      users: ReturnType<typeof createUserCore>,
+      actor: typeof staff,
+      orgs: string[],
+      wanted?: string[],
+    ) => {
+      const rows: unknown[] = []
+      for await (const batch of users.emailOptIns.export(actor, { orgs, ...(wanted ? { courses: wanted } : {}) }))
+        rows.push(...batch)
+      return rows
+    }
+    const users = createUserCore({
+      repository: store.repository,
+      enrollments: courses([{ user_id: 99, course_id: 'course-v1:OrgX+C+R' }], { open: 0 }),
+    })
+    expect(await rowsOf(users, staff, ['OrgX'])).toEqual([])
+    await expect(rowsOf(users, staff, ['other'])).rejects.toMatchObject({ code: 'not_found' })
+    await expect(rowsOf(users, staff, ['OrgX'], ['course-v1:Other+C+R'])).rejects.toMatchObject({ code: 'not_found' })
+    await expect(rowsOf(users, { ...staff, staff: false }, ['OrgX'])).rejects.toMatchObject({ code: 'not_authorized' })
+    await expect(rowsOf(createUserCore({ repository: store.repository }), staff, ['OrgX'])).rejects.toMatchObject({
+      code: 'config_error',
+    })
+    const failing = { ...courses([], { open: 0 }), coursesOf: async () => Promise.reject(new Error('no catalogue')) }
+    await expect(
+      rowsOf(createUserCore({ repository: store.repository, enrollments: failing }), staff, ['OrgX']),
+    ).rejects.toMatchObject({ code: 'internal_error' })
+  })
+})
+
+onEachStore('bulk opt-out', (open) => {
+  it('opts out in batches, counts, and can only look', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    const [adaId, bobId] = (await store.repository.select('users', {}))
+      .sort((a, b) => (a.username < b.username ? -1 : 1))
+      .map(({ id }) => id) as [number, number]
+    await users.emailOptIns.set(bob, 'bob', { org: 'OrgX', optIn: true })
+    await users.emailOptIns.set(bob, 'bob', { org: 'OrgY', optIn: false })
+    await drain(users)
+    const rows = [
+      { userId: adaId, org: 'OrgX' },
+      { userId: bobId, org: 'OrgX' },
+      { userId: bobId, org: 'OrgY' },
+      { userId: 999, org: 'OrgX' },
+      { userId: String(adaId), org: 'OrgX' },
+    ]
+    expect(await users.emailOptIns.optOutMany(staff, rows, { dryRun: true })).toEqual({
+      optedOut: 2,
+      unchanged: 1,
+      unknown: 1,
+    })
+    expect(await users.emailOptIns.get(bob, 'bob', 'OrgX')).toBe(true)
+    const progress: number[] = []
+    async function* source() {
+      yield* rows
+    }
+    const result = await users.emailOptIns.optOutMany(staff, source(), {
+      batchSize: 2,
+      onProgress: (counts) => void progress.push(counts.optedOut),
+    })
+    expect(result).toEqual({ optedOut: 2, unchanged: 2, unknown: 1 })
+    expect(progress).toEqual([2, 2, 2])
+    expect(await users.emailOptIns.get(bob, 'bob', 'OrgX')).toBe(false)
+    expect(await users.emailOptIns.get(ada, 'ada', 'OrgX')).toBe(false)
+    expect(await drain(users)).toHaveLength(2)
+    await expect(users.emailOptIns.optOutMany(ada, rows)).rejects.toMatchObject({ code: 'not_authorized' })
+    await expect(users.emailOptIns.optOutMany(staff, rows, { batchSize: 0 })).rejects.toMatchObject({
+      code: 'bad_request',
+    })
+  })
+})
