@@ -46,7 +46,7 @@ export async function insertRows(
   await runSteps(on, insertSteps(on, table, rows, columns))
 }
 
-/** Tells whether people are there under their names. Their rows stay as they are until the transaction ends. */
+/** Tells whether people are there under their names, and locks their rows until the transaction ends. */
 async function areThere(on: Statements, rows: readonly NamedUser[]): Promise<boolean> {
   const found = await select(on, 'users', { id: rows.map(({ id }) => id) }, on.dialect.keeping)
   const byId = new Map(found.map((user) => [user.id, user]))
@@ -95,6 +95,6 @@ async function replace(on: Statements, table: TableName, row: object): Promise<b
     { update: TableName }
   >)
   if (Number((await on.run(shape, text, parameters)).numAffectedRows) > 0) return true
-  // A row that is the same already does not count as affected on every connection.
+  // Some connections do not count a row as affected that has the same values already.
   return (await select(on, table, where)).length > 0
 }

@@ -90,13 +90,16 @@ export interface Dialect {
   /** Runs after rows got ids that the caller chose, so that the database does not give them again. */
   afterChosenIds(table: string, column: string): RawBuilder<unknown> | undefined
   /**
-   * One statement that does what the steps of a unit do, and fails unless each affects as many rows as it has to. Left
-   * out: the database has none.
+   * Makes one statement of the steps of a unit, which fails unless each affects as many rows as it has to. Left out
+   * where the database has no such statement.
    */
   readonly asOneStatement?: (steps: readonly Step[]) => RawBuilder<unknown>
-  /** What an error of the driver means for a unit of work; `stopped`: a step of `asOneStatement` did not affect its rows. */
+  /**
+   * Returns the meaning of a driver's error for a unit of work; `stopped`: a step of `asOneStatement` did not affect
+   * its rows.
+   */
   meaningOf(error: unknown): 'taken' | 'stopped' | 'busy' | 'failure'
-  /** Codes of busy errors that tell of a lock that others hold, where a statement does not wait for it any longer. */
+  /** The codes of busy errors that mean a lock of another transaction, for which a statement no longer waits. */
   readonly lockedCodes: ReadonlySet<string>
   /** Tells whether an error of the driver means that a table or column is missing. */
   isSchemaMissing(error: unknown): boolean

@@ -9,7 +9,7 @@ export function oneValue(parameters: readonly unknown[]): ValueList {
   return { shape: '=', parameters, contains: (column) => sql`${column} = ${parameter}` }
 }
 
-/** `insert into …`, up to where the rows come. */
+/** Returns the text `insert into …` up to the rows. */
 export function insertInto({ table, columns }: Pick<RowsToInsert, 'table' | 'columns'>): RawBuilder<unknown> {
   return sql`insert into ${table} (${sql.join(columns.map((column) => sql.ref(column)))})`
 }

@@ -5,27 +5,27 @@ import { keptByMysql } from './kept/kept-mysql.ts'
 import { keptByPostgres } from './kept/kept-postgres.ts'
 import { keptBySqlite } from './kept/kept-sqlite.ts'
 
-/** How many statements are kept. */
+/** Options of `keptStatements`. */
 export interface KeptStatementsOptions {
-  /** Most statements that are kept on each connection; the least used ones go. Default 500. */
+  /** The most statements that are kept on each connection; the least used ones go. Default 500. */
   readonly max?: number
 }
 
 /**
- * Wraps a pool of node-postgres or mysql2, or a database of better-sqlite3, so that a text that comes again is not parsed
+ * Wraps a pool of node-postgres or mysql2, or a database of better-sqlite3, so that a repeated text is not parsed
  * again. Kysely gives its driver no names for statements, so this stands between the two.
  *
- * - node-postgres: a text gets a name at its second use. A server that does not know the name any more (after
- *   `discard all`, or because tables were altered) gets the text once more; inside a transaction only where nothing was
- *   sent in it before, otherwise the error 26000 is passed on.
- * - mysql2: a text is sent by `execute` from its second use on. A `typeCast` of the pool gets other bytes then: leave it out
- *   there.
+ * - node-postgres: a text gets a name at its second use. A server that no longer knows the name (after `discard all`,
+ *   or because tables were altered) gets the text once more; inside a transaction only where nothing was sent in it
+ *   before, otherwise the error 26000 is passed on.
+ * - mysql2: a text is sent by `execute` from its second use on. A `typeCast` of the pool gets other bytes then: leave
+ *   it out there.
  * - better-sqlite3: a text is compiled at its first use. `nodeSqlite` keeps statements by itself.
  *
- * Without effect behind a pooler that gives each transaction another server and keeps no names, such as PgBouncer before
- * 1.21: leave it out there.
+ * Without effect behind a pooler that gives each transaction another server and keeps no names, such as PgBouncer
+ * before 1.21: leave it out there.
  *
- * Throws `config_error` for what is neither a pool nor a database, and for a `max` that is none.
+ * Throws `config_error` for a value that is neither a pool nor a database, and for an invalid `max`.
  *
  * ```ts
  * new Kysely({ dialect: new PostgresDialect({ pool: keptStatements(new Pool()) }) })

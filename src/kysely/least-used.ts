@@ -1,15 +1,15 @@
-/** A map that keeps its `max` entries that were used last. */
+/** A map that keeps the `max` entries that were used last. */
 export interface LeastUsed<Value> {
-  /** The value of a key, which counts as a use. */
+  /** Returns the value of a key, which counts as a use. */
   get(key: string): Value | undefined
-  /** Sets a value. Returns what had to go for it. */
+  /** Sets a value. Returns the value that was dropped for it. */
   set(key: string, value: Value): Value | undefined
   delete(key: string): void
   clear(): void
 }
 
 export function leastUsed<Value>(max: number): LeastUsed<Value> {
-  // A map gives its keys in the order in which they came in: the least used one is the first.
+  // A `Map` iterates over keys in the order in which they were set: the least used one is the first.
   const entries = new Map<string, Value>()
   return {
     get(key) {

@@ -60,7 +60,7 @@ export interface Condition {
   text(alias?: string): RawBuilder<unknown>
   /** The conditions alone, without `where`. */
   terms(alias?: string): RawBuilder<unknown>
-  /** What a further condition follows: `and`, or `where` where there is none. */
+  /** The word before a further condition: `and`, or `where` for the first. */
   readonly and: RawBuilder<unknown>
   readonly parameters: readonly unknown[]
 }

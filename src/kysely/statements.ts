@@ -51,7 +51,10 @@ export interface Statements {
   afterWrites(): Statements
 }
 
-/** So many texts are kept: units of work that are one statement have as many as there are ways to change an account. */
+/**
+ * The number of texts that are kept: units of work that are one statement have as many as there are ways to change an
+ * account.
+ */
 const mostTexts = 2000
 
 export function statements(db: Kysely<unknown>, dialect: Dialect, names: Names): Statements {

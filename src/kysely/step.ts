@@ -7,17 +7,17 @@ import { insertText, parameter } from './insert-text.ts'
 import { conditionOf } from './select.ts'
 import type { Statements } from './statements.ts'
 
-/** One statement of a unit of work, as data: it can be run alone, or become a part of a longer one. */
+/** One statement of a unit of work, as data: it can run alone, or become a part of a longer one. */
 export interface Step {
   /** Names the text: two steps of one shape have the same. */
   readonly shape: string
   text(): RawBuilder<unknown>
   readonly parameters: readonly unknown[]
-  /** How many rows have to count as affected for the unit to go on. Left out: any number. */
+  /** The number of rows that have to count as affected for the unit to go on. Left out: any number. */
   readonly affects?: number
 }
 
-/** The steps that insert rows, as many rows at once as the database takes. */
+/** Returns the steps that insert rows, as many rows at once as the database takes. */
 export function insertSteps(
   on: Statements,
   table: TableName,
@@ -27,7 +27,10 @@ export function insertSteps(
   return rowSteps(on, 'insert', table, rows, columns, insertText)
 }
 
-/** The steps that add rows or replace those with the same primary key; `undefined`: one statement cannot do it here. */
+/**
+ * Returns the steps that add rows or replace those with the same primary key; `undefined` where one statement cannot do
+ * it.
+ */
 export function upsertSteps(
   on: Statements,
   table: TableName,
@@ -39,7 +42,7 @@ export function upsertSteps(
   return rowSteps(on, 'upsert', table, rows, columns, (chunk) => on.dialect.upsert(chunk, hasOtherKeys) ?? sql``)
 }
 
-/** The steps that store rows whose turn it is by their versions. */
+/** Returns the steps that store rows whose versions follow the stored ones. */
 export function putSteps(on: Statements, table: TableName, rows: readonly { readonly version: number }[]): Step[] {
   const { putsNewRows, affectedPerPut } = on.dialect
   const isApart = (row: { readonly version: number }) => !putsNewRows && row.version === 1
@@ -50,7 +53,7 @@ export function putSteps(on: Statements, table: TableName, rows: readonly { read
   ]
 }
 
-/** The step that sets columns of the rows that meet a condition. */
+/** Returns the step that sets columns of the rows that meet a condition. */
 export function updateStep(on: Statements, write: Extract<Write, { update: TableName }>): Step {
   const table = write.update
   const columns = Object.keys(write.set).filter((column) => on.names.column(table, column) !== undefined)
@@ -70,7 +73,7 @@ export function updateStep(on: Statements, write: Extract<Write, { update: Table
   }
 }
 
-/** The step that deletes the rows that meet a condition. */
+/** Returns the step that deletes the rows that meet a condition. */
 export function deleteStep(on: Statements, write: Extract<Write, { delete: TableName }>): Step {
   const condition = conditionOf<TableName>(on, write.delete, write.where)
   return {
@@ -81,7 +84,7 @@ export function deleteStep(on: Statements, write: Extract<Write, { delete: Table
   }
 }
 
-/** The step that finds people under their names, and keeps their rows as they are until the transaction ends. */
+/** Returns the step that finds people under their names, and locks their rows until the transaction ends. */
 export function requireStep(on: Statements, rows: readonly NamedUser[]): Step {
   const people = rows.map(({ id, username, email }) =>
     conditionOf(on, 'users', { id, username, ...(email !== undefined && { email }) }),
@@ -98,7 +101,7 @@ export function requireStep(on: Statements, rows: readonly NamedUser[]): Step {
   }
 }
 
-/** The cell of a row; null where it has none. */
+/** Returns the cell of a row; null where it has none. */
 export function cellOf(row: object, column: string): unknown {
   return (row as Readonly<Record<string, unknown>>)[column] ?? null
 }
@@ -141,7 +144,7 @@ function rowsToInsert(on: Statements, table: TableName, count: number, columns: 
   }
 }
 
-/** Without conditions on keys that the host does not store: the name that they come from is among the conditions. */
+/** Drops conditions on keys that the host does not store: the name that a key is made from is among the conditions. */
 function storedOnly<Name extends TableName>(on: Statements, table: Name, where: Where<Name>): Where<Name> {
   const isStored = (column: string) =>
     on.names.column(table, column) !== undefined || !column.endsWith('_key') || !(column.replace(/_key$/, '') in where)

@@ -4,11 +4,11 @@ import type { Statements } from './statements.ts'
 import { cellOf, deleteStep, insertSteps, putSteps, requireStep, type Step, updateStep, upsertSteps } from './step.ts'
 
 /**
- * A whole unit of work as one statement, where the database has a way: it is stored or not without a transaction around
- * it, in one round trip. `undefined`: its writes have to be run one after the other.
+ * Makes one statement of a whole unit of work, where the database has a way: it is stored or not without a transaction
+ * around it, in one round trip. Returns `undefined` where its writes have to run one after the other.
  *
- * Parts of one statement do not see what the others do, nor in which order they run. So no two of them may touch one row,
- * and none a row whose key another one frees.
+ * Parts of one statement do not see each other's changes, nor do they run in a known order. So no two of them may touch
+ * one row, and none a row whose key another one frees.
  */
 export function unitStatement(on: Statements, writes: readonly Write[]): Step | undefined {
   const { asOneStatement, maxParameters } = on.dialect
@@ -38,7 +38,8 @@ function areApart(writes: readonly Write[]): boolean {
   return writes.every((write) => {
     if ('require' in write) return !touched.has('users') && touched.set('users', new Set()) !== undefined
     const table = tableOf(write)
-    // Ids that were chosen are kept from being given again by another statement, and what belongs to people can go with them.
+    // Another statement keeps the database from giving chosen ids again, and rows that belong to people can be deleted
+    // with them.
     if (table === 'users' && !('update' in write)) return false
     const before = touched.get(table)
     const keys = keysOf(write, table)
@@ -55,7 +56,7 @@ function tableOf(write: Exclude<Write, { require: unknown }>): TableName {
   return 'update' in write ? write.update : write.delete
 }
 
-/** The primary keys of the rows that a write can touch; `undefined`: any. */
+/** Returns the primary keys of the rows that a write can touch; `undefined` for any. */
 function keysOf(write: Exclude<Write, { require: unknown }>, table: TableName): string[] | undefined {
   const { primary } = tables[table]
   if ('rows' in write) return write.rows.map((row) => JSON.stringify(primary.map((column) => cellOf(row, column))))

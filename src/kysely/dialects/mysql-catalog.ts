@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type DescribeTable, type ForeignTypes, groupIndexes } from '../catalog.ts'
 
-/** References need an index over all of an id. */
+/** References need an index over the whole id. */
 export const mysqlForeignTypes: ForeignTypes = {
   id: /^((tiny|small|medium|big)?int\b|(var)?char\(\d+\)|uuid$)/,
   text: /^((var)?char\(\d+\)|(tiny|medium|long)?text\b)/,
@@ -11,7 +11,7 @@ export const mysqlForeignTypes: ForeignTypes = {
   json: /^(json|longtext)$/,
 }
 
-/** Reads the catalogue of MySQL and MariaDB, whose names of columns come in either case. */
+/** Reads the catalogue of MySQL and MariaDB, whose names of columns come in either letter case. */
 export const describeMysqlTable: DescribeTable = async (db, table, schema) => {
   const place = schema === undefined ? sql`table_schema = database()` : sql`table_schema = ${schema}`
   const { rows: columns } = await sql<{
@@ -45,7 +45,7 @@ export const describeMysqlTable: DescribeTable = async (db, table, schema) => {
       type: type.toLowerCase(),
       isNullable: is_nullable === 'YES',
       hasDefault: fallback !== null || /auto_increment|generated/i.test(extra),
-      // The lengths of TEXT types are told in bytes, of which a character has up to four.
+      // The lengths of TEXT types are given in bytes, of which a character has up to four.
       length: length === null ? undefined : /text/i.test(type) ? Math.floor(Number(octets) / 4) : Number(length),
       collation: collation_name ?? undefined,
       charset: charset ?? undefined,

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import { always, type SessionRules } from '../session.ts'
 
-/** Modes that change what statements say or what comes back. */
+/** Modes that change the meaning of statements or the rows that they return. */
 const refusedModes: readonly string[] = [
   // mysql2 puts values into the text, and escapes quotes in them with backslashes: a quote would end the value.
   'NO_BACKSLASH_ESCAPES',
-  // MariaDB: an empty text would be none.
+  // MariaDB: an empty text would be null.
   'EMPTY_STRING_IS_NULL',
   // MariaDB: `begin` would not begin a transaction.
   'ORACLE',
@@ -16,7 +16,7 @@ const refusedModes: readonly string[] = [
 /** The greatest number of rows: no limit. */
 const unlimited = '18446744073709551615'
 
-/** What the settings of a session of MySQL and MariaDB have to be. */
+/** The settings that a session of MySQL or MariaDB must have. */
 export const mysqlSession: SessionRules = {
   query: sql`select @@sql_mode as sql_mode, @@autocommit as autocommit, @@foreign_key_checks as foreign_key_checks,
     @@unique_checks as unique_checks, @@sql_safe_updates as sql_safe_updates, @@sql_auto_is_null as sql_auto_is_null,
@@ -44,9 +44,9 @@ export const mysqlSession: SessionRules = {
     // `is null` would find the row that was added last.
     sql_auto_is_null: always('0'),
     sql_big_selects: always('1'),
-    // Lists would be cut without a word.
+    // Lists would be cut without an error.
     sql_select_limit: always(unlimited),
-    // Text would come and go with question marks in place of what the character set does not have.
+    // Characters that another set does not have would be replaced by question marks.
     character_set_client: always('utf8mb4'),
     character_set_connection: always('utf8mb4'),
     character_set_results: always('utf8mb4'),

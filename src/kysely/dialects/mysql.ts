@@ -6,21 +6,21 @@ import { describeMysqlTable, mysqlForeignTypes } from './mysql-catalog.ts'
 import { mysqlSession } from './mysql-session.ts'
 
 /**
- * MySQL and MariaDB. Where they need different words, the statement has both, in comments that only one of them
+ * MySQL and MariaDB. Where their syntax differs, the statement has both forms, in comments that only one of them
  * executes.
  */
 export const mysql: Dialect = {
   name: 'mysql',
-  // None: values are put into the text by the driver. What the server takes at once (`max_allowed_packet`) bounds it.
+  // There is no limit: the driver puts values into the text. `max_allowed_packet` of the server bounds its length.
   maxParameters: 20_000,
   encode(type, value) {
     if (value === null) return null
     if (type === 'json') return JSON.stringify(value)
-    // A DATETIME has no zone, and MariaDB refuses text that ends in Z. `Date` would be moved into the pool's zone.
+    // A DATETIME has no zone, and MariaDB refuses text that ends in Z. A `Date` would be moved into the pool's zone.
     return type === 'instant' ? String(value).replace('T', ' ').replace('Z', '') : value
   },
   // A list of parameters, as updates over a subquery would lock the whole table. Lengths are rounded up to powers of
-  // two by giving the last value again, so that few texts are made.
+  // two by repeating the last value, so that few texts are made.
   list(type, values) {
     const encoded = values.map((value) => mysql.encode(type, value))
     const length = encoded.length === 0 ? 0 : 2 ** Math.ceil(Math.log2(encoded.length))
@@ -32,10 +32,10 @@ export const mysql: Dialect = {
         length === 0 ? sql`1 = 0` : sql`${column} in (${sql.join(parameters.map(() => parameter))})`,
     }
   },
-  // A bigint, signed or not; greater ones are compared as well.
+  // A bigint, signed or not; greater integers are compared as well.
   bitsOf: () => 65,
-  // Drivers make numbers of ids that are greater than numbers can be. JSON of MySQL comes as bytes to a host that casts
-  // columns to text itself, and parsed otherwise: a text in it could not be told from JSON.
+  // Drivers make numbers of ids that are greater than a number can hold. JSON of MySQL comes as bytes to a host that
+  // casts columns to text itself, and parsed to others: a text in it could not be told from JSON.
   read(type, column) {
     if (type === 'id') return inOneCollation(sql`cast(${column} as char)`)
     if (type === 'json') return textOf(column)
@@ -43,15 +43,15 @@ export const mysql: Dialect = {
       ? inOneCollation(sql`date_format(${column}, ${sql.lit('%Y-%m-%dT%H:%i:%s.%fZ')})`)
       : column
   },
-  // Columns of a host have each a collation of its own, and two cannot be in one column of a union.
+  // Each column of a host has its own collation, and two collations cannot be in one column of a union.
   readForeign: (type, column) =>
     type === 'text' ? inOneCollation(column) : type === 'boolean' ? sql`${column} + 0` : mysql.read(type, column),
-  // The collation of the column does it: see `verifyMapping`.
+  // The collation of the column folds it: see `verifyMapping`.
   foldCase: (column) => column,
   rowsAsJson: (cells, from) => textOf(sql`(select json_arrayagg(json_array(${sql.join(cells)})) ${from})`),
-  // MariaDB cuts what is longer than this setting, which is 1 MiB by default.
+  // MariaDB cuts texts that are longer than this setting, which is 1 MiB by default.
   aggregating: (select) => sql`${sql.raw(forStatement)}group_concat_max_len = 1073741824 for */ ${select}`,
-  // Galera: the node first applies what the cluster had committed when the statement came.
+  // Galera: the node first applies all that the cluster had committed when the statement arrived.
   afterWrites: (text) => withSetting(text, 'wsrep_sync_wait = 1'),
   // A column of three bytes for each letter is not compared with a text that needs four. No name is empty.
   withoutForeignLetters(error, text, parameters) {
@@ -60,18 +60,19 @@ export const mysql: Dialect = {
     if (!isRefused || !parameters.some(isForeign)) return undefined
     return parameters.map((value) => (isForeign(value) ? '' : value))
   },
-  // A TIMESTAMP comes and goes in the zone of the session, a DATETIME as it is. MySQL has a hint for it, behind the verb.
+  // A TIMESTAMP is written and read in the zone of the session, a DATETIME as it is. MySQL has a hint for it, behind
+  // the verb.
   inUtc: (text) => withSetting(text.replace(/^(\/\*M! .*? for \*\/ )?(\w+)/, `$1$2 /*+ set_var(${utc}) */`), utc),
-  // MariaDB has no other words for it.
+  // MariaDB has no other syntax for it.
   keeping: sql` lock in share mode`,
-  // `on duplicate key` does not say which key: where there is another one, it could replace somebody else's row.
+  // `on duplicate key` does not say which key: where there is a second one, it could replace the row of another person.
   upsert: (rows, hasOtherKeys) =>
     hasOtherKeys
       ? undefined
       : sql`${insertText(rows)} on duplicate key update ${replaced(othersOf(rows), rows.primary)}`,
   put(rows) {
     const isNext = sql`version = values(version) - 1`
-    // Assigned from left to right: the version, on which the others depend, comes last.
+    // Assigned from left to right: the version comes last, since the others depend on it.
     const set = [...othersOf(rows).filter((column) => column !== 'version'), 'version'].map(
       (column) => sql`${sql.ref(column)} = if(${isNext}, values(${sql.ref(column)}), ${sql.ref(column)})`,
     )
@@ -80,8 +81,8 @@ export const mysql: Dialect = {
   // Two for a row that is replaced; a row of another version has none or one, depending on flags of the connection.
   affectedPerPut: 2,
   putsNewRows: false,
-  // `update … order by … limit` would wait for rows that others have locked, or have not committed yet; so would a join
-  // that scans the table for what was found.
+  // `update … order by … limit` would wait for rows that others have locked or not yet committed; so would a join that
+  // scans the table for the rows it has found.
   updateFirst(table, set, condition, primary) {
     const found = sql`select ${sql.ref(primary)} from ${table} where ${condition}
       order by ${sql.ref(primary)} limit ${parameter} for update skip locked`
@@ -99,13 +100,13 @@ export const mysql: Dialect = {
   // `innodb_lock_wait_timeout`
   lockedCodes: new Set(['1205']),
   isSchemaMissing: (error) => [1146, 1054].includes(errnoOf(error) ?? 0),
-  // MariaDB's errors can have the wrong name; the number is right. Negative ones are those of the operating system.
+  // Errors of MariaDB can have the wrong name; the number is right. Negative numbers are those of the operating system.
   codeOf(error) {
     const errno = errnoOf(error)
     if (errno !== undefined && errno > 0) return String(errno)
     const { code, fatal } = driverError(error)
     if (code !== undefined) return String(code)
-    // Of a connection that it finds dead, mysql2 tells nothing else.
+    // For a dead connection mysql2 gives nothing else.
     return fatal === undefined ? 'unknown' : 'PROTOCOL_CONNECTION_LOST'
   },
   kyselyParts: {
@@ -113,7 +114,7 @@ export const mysql: Dialect = {
     createIntrospector: (db) => new MysqlIntrospector(db),
     createQueryCompiler: () => new MysqlQueryCompiler(),
   },
-  // Versions of rows that nobody can see stay until the server purges them, and logs have their own time.
+  // The server keeps versions of rows that no transaction sees until it purges them, and has its own time for logs.
   erasure: undefined,
   schema: {
     types: {
@@ -145,39 +146,44 @@ export const mysql: Dialect = {
   },
 }
 
-/** How settings for one statement begin, on MariaDB alone. */
+/** The beginning of settings for one statement, on MariaDB alone. */
 const forStatement = '/*M! set statement '
 
 /** The zone in which moments are written and read. */
 const utc = "time_zone = '+00:00'"
 
-/** A statement under a setting of MariaDB; a statement has one list of them. */
+/** Adds a setting of MariaDB to a statement, which has one list of them. */
 function withSetting(text: string, setting: string): string {
   return text.startsWith(forStatement)
     ? text.replace(forStatement, `${forStatement}${setting}, `)
     : `${forStatement}${setting} for */ ${text}`
 }
 
-/** A primary key or unique key is taken; a row that is named is not there, or one that is to go is named. */
+/**
+ * A primary key or unique key is taken; a row that is referenced does not exist, or one to be deleted is referenced.
+ */
 const takenErrors = new Set([1062, 1586, 1451, 1452])
 
-/** Deadlock, waited too long for a lock, record has changed; another node of a replicating group was faster. */
+/**
+ * A deadlock, a lock that was waited for too long, a record that has changed, and another node of a replicating group
+ * that was faster.
+ */
 const busyErrors = new Set([1213, 1205, 1020, 3101])
 
-/** An error at COMMIT that carries the number of a deadlock in the storage engine: another node was faster. */
+/** Tells whether an error at COMMIT carries the number of a deadlock in the storage engine: another node was faster. */
 function isLostAtCommit(error: unknown): boolean {
   return errnoOf(error) === 1180 && /\b149\b/.test(String(driverError(error).message))
 }
 
 /**
- * A text that a function makes, which has the collation of the session or of the function: beside one of a column that
- * differs in nothing but this the database would refuse a statement.
+ * Gives the text of a function the collation of columns. Otherwise it has that of the session or of the function, and
+ * the database would refuse it beside a column that differs in nothing else.
  */
 export function inOneCollation(text: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`convert(${text} using utf8mb4) collate utf8mb4_bin`
 }
 
-/** A JSON value as text. */
+/** Returns a JSON value as text. */
 function textOf(json: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`convert(${json} using utf8mb4)`
 }
@@ -187,7 +193,10 @@ function errnoOf(error: unknown): number | undefined {
   return typeof errno === 'number' ? errno : undefined
 }
 
-/** Sets columns to what was to be inserted; something has to be set where there are none. */
+/**
+ * Sets columns to the values that were to be inserted. Without such columns it sets the key to itself, since the syntax
+ * needs one.
+ */
 function replaced(others: readonly string[], primary: readonly string[]) {
   const columns = others.length > 0 ? others : primary
   return sql.join(columns.map((column) => sql`${sql.ref(column)} = values(${sql.ref(column)})`))

@@ -3,7 +3,7 @@ import type { ColumnType } from '../../port/tables.ts'
 import type { RowsToInsert } from '../dialect.ts'
 import { insertInto, othersOf, valuesOf } from '../insert-text.ts'
 
-/** Behind an insert: replaces rows that have the primary key already. For databases with `on conflict`. */
+/** Returns the end of an insert that replaces rows with the same primary key. For databases with `on conflict`. */
 export function onConflictReplace(rows: RowsToInsert): RawBuilder<unknown> {
   const target = sql`on conflict (${sql.join(rows.primary.map((column) => sql.ref(column)))})`
   const others = othersOf(rows)
@@ -13,15 +13,15 @@ export function onConflictReplace(rows: RowsToInsert): RawBuilder<unknown> {
 }
 
 /**
- * Puts rows whose turn it is: version 1, or one more than what is stored. A version 1 that is stored replaces nothing
- * and counts as not affected. `cell` makes the parameter for a type.
+ * Puts rows whose versions follow the stored ones: version 1, or one more than the stored. Where a row is stored,
+ * version 1 replaces nothing and counts as not affected. `cell` makes the parameter for a type.
  */
 export function putOnConflict(
   rows: RowsToInsert,
   cell: (type: ColumnType) => RawBuilder<unknown>,
 ): RawBuilder<unknown> {
   const { table, columns, types, primary, count } = rows
-  // Columns of a `values` list are called column1, column2, …
+  // The columns of a `values` list have the names column1, column2, …
   const given = (column: string) => sql.ref(`given.column${columns.indexOf(column) + 1}`)
   const sameRow = sql.join(
     primary.map((column) => sql`${sql.ref(`present.${column}`)} = ${given(column)}`),

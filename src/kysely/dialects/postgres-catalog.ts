@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type DescribeTable, type ForeignTypes, groupIndexes } from '../catalog.ts'
 
-/** `char` fills names up with blanks, and `citext` takes ids for equal that are not. */
+/** `char` fills names up with blanks, and `citext` takes different ids for equal. */
 export const postgresForeignTypes: ForeignTypes = {
   id: /^(smallint|integer|bigint|uuid|text|character( varying)?(\(\d+\))?)$/,
   text: /^(text|(\w+\.)?citext|character( varying)?(\(\d+\))?)$/,
@@ -65,7 +65,7 @@ export const describePostgresTable: DescribeTable = async (db, table, schema) =>
   }
 }
 
-/** Whether a default is the time of the session; one that names a zone is not. */
+/** Tells whether a default is the time of the session; one that names a zone is not. */
 function isLocal(text: string): boolean {
   const isNow = /^\(?(now\(\)|(clock|statement|transaction)_timestamp\(\)|(local|current_)timestamp\b)/i
   return isNow.test(text) && !/at time zone/i.test(text)

@@ -20,19 +20,20 @@ export const postgres: Dialect = {
   name: 'postgres',
   maxParameters: 65_535,
   encode: (type, value) => (value !== null && type === 'json' ? JSON.stringify(value) : value),
-  // One value has a text of its own: of `= any` the server never settles on a plan that it keeps.
+  // One value has a text of its own: for `= any` the server never settles on a plan that it keeps.
   list: (_, values) =>
     values.length === 1
       ? oneValue(values)
       : { shape: '', parameters: [values], contains: (column) => sql`${column} = any(${parameter})` },
   bitsOf: (integerType) => (/big|8/i.test(integerType) ? 64 : /small|2/i.test(integerType) ? 16 : 32),
-  // As text of our own: what drivers make of a moment has milliseconds, and depends on parsers that hosts change. Ids
+  // As text of our own: the moments that drivers make have milliseconds, and depend on parsers that hosts change. Ids
   // lose digits in JSON.
   read(type, column) {
     if (type === 'id') return sql`${column}::text`
     return type === 'instant' ? inUtc(column) : column
   },
-  // As text, `char` comes without the blanks that fill it up. Seconds since 1970 are those of UTC with and without zone.
+  // As text, `char` comes without the blanks that fill it up. Seconds since 1970 are those of UTC with and without
+  // zone.
   readForeign(type, column) {
     if (type === 'instant') return inUtc(sql`to_timestamp(extract(epoch from ${column}))`)
     return type === 'id' || type === 'text' ? sql`${column}::text` : column
@@ -45,7 +46,7 @@ export const postgres: Dialect = {
   withoutForeignLetters: () => undefined,
   keeping: sql` for share`,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
-  // In a list of values that is no row of a table yet, parameters have no type.
+  // Parameters have no type in a list of values that is not yet a row of a table.
   put: (rows) =>
     putOnConflict(rows, (type) => sql`${parameter}::${sql.raw(type === 'id' ? rows.idType : cellTypes[type])}`),
   affectedPerPut: 1,
@@ -75,7 +76,7 @@ export const postgres: Dialect = {
   codeOf(error) {
     const { code, message } = driverError(error)
     if (code !== undefined) return String(code)
-    // Of a connection that it finds dead, node-postgres tells no code: the standard's is `connection_failure`.
+    // For a dead connection node-postgres gives no code: that of the standard is `connection_failure`.
     return /^Connection terminated|is not queryable$/.test(String(message)) ? '08006' : 'unknown'
   },
   kyselyParts: {
@@ -83,7 +84,7 @@ export const postgres: Dialect = {
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   },
-  // Versions of rows that nobody can see stay until the server purges them, and logs have their own time.
+  // The server keeps versions of rows that no transaction sees until it purges them, and has its own time for logs.
   erasure: undefined,
   schema: {
     types: {
@@ -113,9 +114,9 @@ export const postgres: Dialect = {
         current_setting('session_replication_role') as session_replication_role`,
       settings: {
         client_encoding: always('UTF8'),
-        // Others do not have the letters of every name.
+        // Other encodings do not have the letters of every name.
         server_encoding: always('UTF8'),
-        // Under the role of a replica nothing goes with a person who is deleted.
+        // Under the role of a replica the rows of a deleted person are not deleted.
         session_replication_role: { expected: 'origin or local', isRight: (role) => role !== 'replica' },
       },
     },
@@ -125,7 +126,7 @@ export const postgres: Dialect = {
 }
 
 /**
- * Serialization failure, deadlock, locked, and a statement that the server has forgotten under its name: see
+ * Serialization failure, deadlock, lock, and a statement that the server has forgotten under its name: see
  * `keptStatements`.
  */
 const busyCodes = new Set(['40001', '40P01', '55P03', '26000'])
@@ -137,17 +138,17 @@ export const pglite: Dialect = {
   kyselyParts: { ...postgres.kyselyParts, createAdapter: () => new PGliteAdapter() },
 }
 
-/** A moment with a zone as text. */
+/** Returns a moment with a zone as text. */
 function inUtc(moment: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`to_char(${moment} at time zone 'UTC', ${sql.lit('YYYY-MM-DD"T"HH24:MI:SS.US"Z"')})`
 }
 
-/** Text that is no number: turning it into one fails, and takes all of a statement back. */
+/** A text that is no number: the cast to one fails, and undoes the whole statement. */
 const stop = 'usercore: a unit of work was stopped'
 
 /**
- * Each step becomes a part of one statement, which counts the rows of those that have to affect some. Counting comes
- * first: what the count needs is run before it, and the rest only after it.
+ * Makes each step a part of one statement, which counts the rows of the steps that have to affect some. The count comes
+ * first: the steps that it needs run before it, and the others only after it.
  */
 function asOneStatement(steps: readonly Step[]): RawBuilder<unknown> {
   const name = (index: number) => sql.id(`step_${index}`)
@@ -158,7 +159,7 @@ function asOneStatement(steps: readonly Step[]): RawBuilder<unknown> {
   const checks = steps.flatMap(({ affects }, index) =>
     affects === undefined ? [] : [sql`(select count(*) from ${name(index)}) = ${sql.lit(affects)}`],
   )
-  // Made out of what was counted: a constant would be turned into a number before anything runs.
+  // Made from the count: a constant would be cast to a number before anything runs.
   const failure = sql`cast(${sql.lit(`${stop} `)} || count(*) as integer)`
   const check = checks.length === 0 ? sql`true` : sql.join(checks, sql` and `)
   return sql`with ${sql.join(parts)} select case when ${check} then 0 else (select ${failure} from (values (0)) as one) end as stopped`
@@ -176,7 +177,7 @@ const cellTypes: Readonly<Record<Exclude<ColumnType, 'id'>, string>> = {
   json: 'jsonb',
 }
 
-/** A table's name as PostgreSQL's functions take it, in text. */
+/** Returns the name of a table as PostgreSQL's functions take it, in text. */
 function quoted(table: string): string {
   return table
     .split('.')

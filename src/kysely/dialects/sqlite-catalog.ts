@@ -2,13 +2,16 @@ import { sql } from 'kysely'
 import { type DescribeTable, type ForeignTypes, groupIndexes } from '../catalog.ts'
 import { partsOfIndex } from './sqlite-index.ts'
 
-/** Types whose affinity leaves values as they are: text in a column of any other, STRING among them, becomes a number. */
+/**
+ * Types whose affinity leaves values as they are: in a column of any other type, STRING among them, text becomes a
+ * number.
+ */
 export const sqliteForeignTypes: ForeignTypes = {
   id: /^((tiny|small|medium|big)?int(eger)?\b|uuid$|(n?(var)?char|text|clob)\b)/,
   text: /^(n?(var)?char|character|varying character|native character|text|clob)\b/,
   integer: /^(tiny|small|medium|big)?int(eger)?\b/,
   boolean: /^((tiny|small|medium|big)?int(eger)?\b|bool(ean)?$|bit\b)/,
-  // There is no type for moments: text in ISO 8601.
+  // There is no type for moments: they are text in ISO 8601.
   instant: /^(text|datetime|timestamp)/,
   json: /^(json|text)$/,
 }
@@ -46,7 +49,7 @@ export const describeSqliteTable: DescribeTable = async (db, table, schema = 'ma
       name,
       type: type.toLowerCase(),
       isNullable: notnull === 0 && pk === 0,
-      // A primary key of type integer is the row's number.
+      // A primary key of type integer is the number of the row.
       hasDefault: dflt_value !== null || hidden > 1 || (pk > 0 && primary.length === 1 && /^integer$/i.test(type)),
       length: undefined,
       collation: undefined,

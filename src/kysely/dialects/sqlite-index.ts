@@ -2,8 +2,9 @@
 const token = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\s+|"[^"]*"?|`[^`]*`?|\[[^\]]*\]?|'[^']*'?|[\p{L}\p{N}_$]+|./gu
 
 /**
- * The columns and expressions of an index in the order of its statement, which is all that SQLite keeps of expressions:
- * in lower case, without quotes, white space, collation and direction. Nothing for what is no `create index`.
+ * Returns the columns and expressions of an index in the order of its statement, which is all that SQLite keeps of
+ * expressions: in lower case, without quotes, white space, collation and direction. Returns none for a text that is no
+ * `create index`.
  */
 export function partsOfIndex(statement: string): string[] {
   const tokens = (statement.match(token) ?? []).filter((text) => !/^(\s|--|\/\*)/.test(text))
@@ -21,7 +22,7 @@ export function partsOfIndex(statement: string): string[] {
   return parts.map((part) => bare(part).map(unquoted).join('').toLowerCase())
 }
 
-/** An expression without how it is sorted and the brackets around it. */
+/** Returns an expression without its order and without the brackets around it. */
 function bare(part: readonly string[]): readonly string[] {
   const [last = '', before = ''] = [part.at(-1)?.toLowerCase(), part.at(-2)?.toLowerCase()]
   if (last === 'asc' || last === 'desc') return bare(part.slice(0, -1))
@@ -29,7 +30,7 @@ function bare(part: readonly string[]): readonly string[] {
   return part[0] === '(' && closing(part) === part.length - 1 ? bare(part.slice(1, -1)) : part
 }
 
-/** Where the bracket closes that a part begins with. */
+/** Returns the index of the bracket that closes the one at the beginning. */
 function closing(part: readonly string[]): number {
   let depth = 0
   return part.findIndex((text) => {

@@ -10,7 +10,7 @@ import { describeSqliteTable, sqliteForeignTypes } from './sqlite-catalog.ts'
 export const sqlite: Dialect = {
   name: 'sqlite',
   maxParameters: 32_766,
-  // Booleans cannot be bound.
+  // The drivers cannot bind booleans.
   encode: (type, value) =>
     value === null ? null : type === 'boolean' ? Number(value) : type === 'json' ? JSON.stringify(value) : value,
   list(type, values) {
@@ -23,7 +23,7 @@ export const sqlite: Dialect = {
     }
   },
   bitsOf: () => 64,
-  // Drivers make numbers of ids that are greater than numbers can be, or fail.
+  // Drivers make numbers of ids that are greater than a number can hold, or fail.
   read: (type, column) => (type === 'id' ? sql`cast(${column} as text)` : column),
   readForeign: (type, column) => sqlite.read(type, column),
   foldCase: (column) => sql`lower(${column})`,
@@ -32,7 +32,7 @@ export const sqlite: Dialect = {
   afterWrites: (text) => text,
   inUtc: (text) => text,
   withoutForeignLetters: () => undefined,
-  // Nobody else can write once a transaction has.
+  // No other connection can write once a transaction has.
   keeping: sql``,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
   put: (rows) => putOnConflict(rows, () => parameter),
@@ -55,7 +55,7 @@ export const sqlite: Dialect = {
   isSchemaMissing: (error) => /no such (table|column)|has no column/.test(String(driverError(error).message)),
   codeOf(error) {
     const { code, errcode } = driverError(error)
-    // node:sqlite has one code for all; its errcode holds the primary result code in the lowest byte.
+    // node:sqlite has one code for all errors; its errcode holds the primary result code in the lowest byte.
     if (typeof errcode === 'number') return nodeCodes(errcode)
     return code === undefined ? 'unknown' : String(code)
   },
@@ -66,13 +66,13 @@ export const sqlite: Dialect = {
   },
   erasure: {
     prepare: sql`pragma secure_delete = on`,
-    // The log goes into the file, and is cut to nothing.
+    // Moves the log into the file, and truncates it.
     finish: sql`pragma wal_checkpoint(truncate)`,
     session: {
       query: sql`select secure_delete, journal_mode from pragma_secure_delete, pragma_journal_mode`,
       settings: {
         secure_delete: always('1'),
-        // A journal that persists keeps the pages as they were before.
+        // A journal that persists keeps the earlier state of pages.
         journal_mode: { expected: 'another one', isRight: (mode) => mode !== 'persist' },
       },
     },
@@ -97,7 +97,7 @@ export const sqlite: Dialect = {
     isInUtc: sql`1`,
     session: {
       query: sql`select foreign_keys from pragma_foreign_keys`,
-      // Without them the next person who gets the id of one who is gone gets their profile too.
+      // Without them the next person who gets the id of a deleted one gets their profile too.
       settings: { foreign_keys: always('1') },
     },
     hasNodesApart: undefined,
@@ -112,7 +112,7 @@ const takenCodes = new Set([
   'SQLITE_CONSTRAINT_ROWID',
 ])
 
-/** Names of the extended result codes that mean something to us. */
+/** The names of the extended result codes that are looked at. */
 const codeNames: Readonly<Record<number, string>> = {
   5: 'SQLITE_BUSY',
   6: 'SQLITE_LOCKED',

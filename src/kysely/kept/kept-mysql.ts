@@ -4,10 +4,10 @@ import { type LeastUsed, leastUsed } from '../least-used.ts'
 
 type Callback = (error: unknown, result: MysqlQueryResult) => void
 
-/** What is needed of a connection of mysql2 beside what Kysely needs. */
+/** The members of a connection of mysql2 that are used, beside those that Kysely uses. */
 interface Connection extends MysqlPoolConnection {
   execute(text: string, values: readonly unknown[], callback: Callback): unknown
-  /** Lets the server forget a statement. */
+  /** Makes the server forget a statement. */
   unprepare(text: string): unknown
 }
 
@@ -67,12 +67,14 @@ function keptByConnection(
   })
 }
 
-/** Tells values that mean the same in a prepared statement as in a text: no lists, objects and what is missing. */
+/**
+ * Tells whether a value means the same in a prepared statement as in a text: lists, objects and missing values do not.
+ */
 function isBindable(value: unknown): boolean {
   return value === null || ['string', 'number', 'boolean', 'bigint'].includes(typeof value) || Buffer.isBuffer(value)
 }
 
-/** Tells the errors of a text that cannot be prepared, and of a server that keeps no more statements. */
+/** Tells whether an error is that of a text that cannot be prepared, or of a server that keeps no more statements. */
 function isUnsupported(error: unknown): boolean {
   const { errno } = driverError(error)
   return errno === 1295 || errno === 1461

@@ -2,14 +2,14 @@ import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryRes
 import { driverError } from '../driver-error.ts'
 import { type LeastUsed, leastUsed } from '../least-used.ts'
 
-/** A query as node-postgres takes it with a name: the server keeps what it has parsed under it. */
+/** A query with a name, as node-postgres takes it: the server keeps the parsed text under the name. */
 interface NamedQuery {
   readonly name: string
   readonly text: string
   readonly values: readonly unknown[]
 }
 
-/** What is needed of a client of node-postgres beside what Kysely needs. */
+/** The members of a client of node-postgres that are used, beside those that Kysely uses. */
 interface Client extends Omit<PostgresPoolClient, 'query'> {
   query<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>
   query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>
@@ -49,14 +49,14 @@ function keptByClient(client: Client, seen: LeastUsed<true>, max: number): Postg
       seen.set(text, true)
       return undefined
     }
-    // Never a name twice: node-postgres remembers what it has sent under one.
+    // A name is never used twice: node-postgres remembers the texts that it has sent by their names.
     const name = `usercore_${++drawn}`
     const forgotten = names.set(text, name)
     if (forgotten !== undefined) await client.query(`deallocate ${forgotten}`, []).catch(() => {})
     return name
   }
 
-  /** Tells whether the text can be sent again: nothing that came before it in a transaction would be lost. */
+  /** Tells whether the text can be sent again: no earlier work of a transaction would be lost. */
   async function canStartAgain(began: string | undefined): Promise<boolean> {
     if (client.getTransactionStatus?.() === 'I') return true
     if (began === undefined) return false
@@ -75,7 +75,7 @@ function keptByClient(client: Client, seen: LeastUsed<true>, max: number): Postg
       return await client.query<Row>({ name, text, values })
     } catch (error) {
       if (!isForgotten(error)) throw error
-      // What one name has lost, the others have lost too.
+      // A server that has lost one name has lost the others too.
       names.clear()
       if (!(await canStartAgain(began))) throw error
       return client.query<Row>(text, values)
@@ -93,8 +93,8 @@ function keptByClient(client: Client, seen: LeastUsed<true>, max: number): Postg
 }
 
 /**
- * Tells the errors of a statement that the server does not have under its name, as after `discard all` or on another
- * server behind a pooler, and of one whose tables were altered since.
+ * Tells whether an error is that of a statement that the server does not have under its name, as after `discard all` or
+ * on another server behind a pooler, or of one whose tables were altered since.
  */
 function isForgotten(error: unknown): boolean {
   const { code } = driverError(error)

@@ -18,7 +18,7 @@ export function keptBySqlite(database: SqliteDatabase, max: number): SqliteDatab
         reader: statement.reader,
         all: (parameters) => statement.all(parameters),
         run: (parameters) => statement.run(parameters),
-        // One statement cannot be walked twice at once, nor be run while it is walked.
+        // One statement cannot be iterated twice at once, nor run while it is iterated.
         iterate: (parameters) => database.prepare(text).iterate(parameters),
       }
       kept.set(text, own)

@@ -131,7 +131,7 @@ export async function accounts(site: MigrationSite): Promise<void> {
     { subject: ['subject'] },
   )
 
-  // No reference to people: a message outlives the row that it tells of.
+  // Without a reference to people: a message outlives the person that it is about.
   await site.createTable(
     'outbox',
     (table) =>

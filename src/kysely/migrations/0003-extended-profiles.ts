@@ -1,6 +1,6 @@
 import type { MigrationSite } from './migration-site.ts'
 
-/** The history of extended profile fields that ask for it. */
+/** The history of those extended profile fields that keep one. */
 export async function extendedProfiles(site: MigrationSite): Promise<void> {
   const { types, constraint } = site
 

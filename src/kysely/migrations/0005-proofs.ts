@@ -1,8 +1,8 @@
 import type { MigrationSite } from './migration-site.ts'
 
 /**
- * Activation keys name the address that they were mailed to, and expire. Keys from before have ended. Requests for
- * addresses and names are kept in order with what ends them.
+ * Adds to activation keys the address that they were mailed to, and their end. Earlier keys have ended. Requests for
+ * addresses and names are kept in order with the changes that end them.
  */
 export async function proofs({ types, addColumn, constraint, createPart }: MigrationSite): Promise<void> {
   await addColumn('registrations', 'proof_hash', types.short)

@@ -1,6 +1,6 @@
 import type { MigrationSite } from './migration-site.ts'
 
-/** Usernames that people had, which stay reserved, and the names of the files of their profile images. */
+/** Earlier usernames of people, which stay reserved, and the names of the files of their profile images. */
 export async function usernamesAndImages(site: MigrationSite): Promise<void> {
   const { types, constraint } = site
 

@@ -7,30 +7,30 @@ import type { TableDefinition } from '../table-definition.ts'
 
 type Table = CreateTableBuilder<string, string>
 
-/** Indexes of a table by the end of their names, with their columns. */
+/** The indexes of a table by the end of their names, with their columns. */
 type Indexes = Readonly<Record<string, readonly string[]>>
 
-/** SQL types of columns. */
+/** The SQL types of columns. */
 export type ColumnTypes = { readonly [Type in keyof SchemaDialect['types']]: ReturnType<typeof sql.raw<never>> }
 
-/** What a migration knows of the database that it runs on. */
+/** The database that a migration runs on. */
 export interface MigrationSite {
   readonly types: ColumnTypes
-  /** Whether people are in a table of the host, which is not ours to make. */
+  /** Tells whether people are in a table of the host, which no migration makes. */
   readonly hasOwnUsers: boolean
-  /** The name of a constraint. */
+  /** Returns the name of a constraint. */
   constraint(name: string): string
-  /** The name of a table, as references take it. */
+  /** Returns the name of a table, as references take it. */
   reference(name: string): string
-  /** Makes a table, if it is not there yet, and its indexes; what of it another system keeps is left out. */
+  /** Makes a table, if it is missing, and its indexes, without the columns that another system keeps. */
   createTable(name: string, define: TableDefinition, indexes?: Indexes): Promise<void>
-  /** The same for a table with rows of people, in the column `user_id`: they go when the person goes. */
+  /** Makes a table with rows of people, in the column `user_id`: they are deleted with the person. */
   createPart(name: string, define: TableDefinition, indexes?: Indexes): Promise<void>
-  /** Adds a column that may be empty to a table that is ours alone, if it is not there yet. */
+  /** Adds a column that may be null to a table of ours alone, if it is missing. */
   addColumn(table: string, column: string, type: ColumnTypes[keyof ColumnTypes]): Promise<void>
-  /** Makes the keys that are stored anew, by the rule of `identifierKey`; nothing where statements are only printed. */
+  /** Makes the stored keys anew, by the rule of `identifierKey`; does nothing where statements are only printed. */
   renewKeys(): Promise<void>
-  /** A column that numbers itself and names the row. */
+  /** Adds a column that numbers itself and is the primary key. */
   addNumber(table: Table, column: string): Table
 }
 
@@ -65,7 +65,7 @@ export function migrationSite(
     }
   }
 
-  /** What of a table is ours to make, and its indexes; the rest is in another system. */
+  /** Returns the columns of a table that are ours to make, and its indexes; another system has the rest. */
   const leftOf = (name: string, define: TableDefinition, indexes: Indexes = {}) => {
     const own = names.layout === undefined ? define : names.layout.define(name, define, types)
     return { own, indexes: own === define ? indexes : {} }

@@ -21,8 +21,8 @@ export function accountRecoveries(places: Places): KeptTable<'account_recoveries
 }
 
 /**
- * Names that wait. Our table of that name has the whole row once more: a request that the original made or replaced is
- * not there, and is named by what it asks for; when it was made nobody knows.
+ * Names that wait for approval. Our table of that name has the whole row once more. A request that the original made or
+ * replaced is not in it: its id is made from the name that it asks for, and its time is unknown.
  */
 export function pendingNameChanges(places: Places): KeptTable<'pending_name_changes'> {
   const table = 'student_pendingnamechange'

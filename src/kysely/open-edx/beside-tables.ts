@@ -2,15 +2,15 @@ import { type RawBuilder, sql } from 'kysely'
 import type { ColumnTypes } from '../migrations/migration-site.ts'
 import type { TableDefinition } from '../table-definition.ts'
 
-/** A table that holds what the original has no place for, with the kinds of its columns beside `user_id`. */
+/** A table for the columns that the original does not have, with the kinds of its columns beside `user_id`. */
 interface BesideTable {
   readonly columns: Readonly<Record<string, 'number' | 'name' | 'text' | 'instant'>>
   readonly primary: string
 }
 
 /**
- * What is left of our tables where the original keeps the rest, or `undefined` for nothing. Tables that are not listed
- * are the same as anywhere.
+ * The columns that are left of our tables where the original keeps the others, or `undefined` for none. Tables that are
+ * not listed are the same as in every layout.
  */
 export const besideTables: Readonly<Record<string, BesideTable | undefined>> = {
   profiles: { columns: { version: 'number', digest: 'number' }, primary: 'user_id' },
@@ -29,7 +29,7 @@ export const besideTables: Readonly<Record<string, BesideTable | undefined>> = {
   partner_reports: { columns: { batch_id: 'text', claimed_until: 'instant' }, primary: 'user_id' },
 }
 
-/** How a migration makes such a table. */
+/** Returns the definition of such a table for a migration. */
 export function definitionOf({ columns, primary }: BesideTable, types: ColumnTypes): TableDefinition {
   const kinds: Readonly<Record<BesideTable['columns'][string], { type: RawBuilder<never>; isNullable: boolean }>> = {
     number: { type: sql.raw('bigint'), isNullable: false },

@@ -4,7 +4,7 @@ import { besideTables } from './beside-tables.ts'
 import type { KeptTable, KeptTables } from './kept-table.ts'
 import { leftovers } from './leftovers.ts'
 
-/** Columns that the original must not have twice, for us to rely on. */
+/** Columns whose values must be unique in the original for us to rely on. */
 const keys: Readonly<Record<string, readonly (readonly string[])[]>> = {
   auth_user: [['id'], ['username'], ['email']],
   auth_userprofile: [['id'], ['user_id']],
@@ -15,7 +15,7 @@ const keys: Readonly<Record<string, readonly (readonly string[])[]>> = {
   user_api_retirementstate: [['id'], ['state_name'], ['state_execution_order']],
 }
 
-/** Every table of the original that statements name, and those of ours beside them. */
+/** Returns every table of the original that statements name, and those of ours beside them. */
 export function expectedTables({ theirs, ours }: Places, kept: KeptTables, users: UserTable): ExpectedTable[] {
   const { table, columns, defaults = {} } = users
   const original: Record<string, readonly string[]> = {

@@ -11,19 +11,20 @@ import { base, ours, theirs, type Unit } from './kept-table.ts'
 import { lockAccounts } from './lock-rows.ts'
 import { hasDocument, platformNames, withDocument, withHistory, withoutDocument, withoutHistory } from './meta.ts'
 
-/** The document of a person in `meta`: all of it but the platform's own names. */
+/** Selects the document of the holder in `meta`: all of it but the platform's own names. */
 export function documentIn(meta: RawBuilder<unknown>): RawBuilder<unknown> {
   const paths = sql.join(platformNames.map((name) => sql.lit(`$.${name}`)))
-  // The inner condition is not evaluated for what is no JSON; `concat` makes text of it, which JSON functions quote.
+  // The inner condition is not evaluated for a text that is no JSON; `concat` makes text of it, which JSON functions
+  // quote.
   return sql`if(if(json_valid(${meta}), json_contains_path(${meta}, 'one', ${paths}), 0),
     ${inOneCollation(sql`concat(json_remove(${meta}, ${paths}), '')`)}, ${inOneCollation(meta)})`
 }
 
 /**
- * Extended profiles: the part of the person from `meta`, with its schema version from our table, where the document of
- * that row is empty; the parts of others from our table.
+ * Selects extended profiles: the holder's section from `meta`, with its schema version from our table, where the
+ * document of that row is empty; the sections of others from our table.
  *
- * Two rows for each profile, of which those without a part are dropped: a union would be read as a whole each time.
+ * Two rows for each profile, of which those without a section are dropped: a union would be read as a whole each time.
  */
 export function extendedProfiles(places: Places): RawBuilder<unknown> {
   return sql`(select base.user_id,
@@ -36,7 +37,7 @@ export function extendedProfiles(places: Places): RawBuilder<unknown> {
     where if(kind.own, base.meta <> '', part.user_id is not null))`
 }
 
-/** Those who have any part. */
+/** Selects the people who have any section. */
 export function ownersOfParts(places: Places): RawBuilder<unknown> {
   return sql`(select base.user_id from ${theirs(places, 'auth_userprofile')} as base
     where base.meta <> '' or exists (select 1 from ${ours(places, 'extended_profiles')} as part
@@ -52,7 +53,7 @@ type OfTable<Name> =
   | { readonly update: Name }
   | { readonly delete: Name }
 
-/** Applies a write of extended profiles, wherever their parts are. */
+/** Applies a write of extended profiles to the tables that hold the sections. */
 export async function writeExtendedProfiles(unit: Unit, write: ExtendedProfileWrite): Promise<boolean> {
   if ('insert' in write) return save(unit, write.rows, true)
   if ('upsert' in write) return save(unit, write.rows, false)
@@ -96,10 +97,10 @@ async function save(unit: Unit, rows: readonly ExtendedProfileRow[], areNew: boo
     existing += Number(hasDocument(meta))
     return withDocument(meta, own.get(user_id)?.document ?? '')
   })
-  // Without a profile there is no place for it.
+  // Without a profile there is no row for it.
   if (changed < own.size || (areNew && existing > 0)) return false
   const others = rows.filter(({ owner }) => owner !== ownPart)
-  // The first version is what documents have that say none.
+  // Documents that name no version have the first.
   const versions = [...own.values()].filter(({ schema_version }) => schema_version > 1)
   const beside = [...others, ...versions.map((row) => ({ ...row, document: '' }))]
   if (beside.length === 0) return true
@@ -109,7 +110,7 @@ async function save(unit: Unit, rows: readonly ExtendedProfileRow[], areNew: boo
   )
 }
 
-/** Changes `meta` of people, under the lock of their rows. Answers how many of them have a profile. */
+/** Changes `meta` of people, under the lock of their rows. Returns how many of them have a profile. */
 async function changeMeta(
   { on, places }: Unit,
   user_ids: readonly UserId[],
@@ -143,7 +144,7 @@ export async function addToMeta(unit: Unit, rows: readonly AccountHistoryRow[]):
   }
 }
 
-/** Takes earlier names and addresses out of `meta`. */
+/** Removes earlier names and addresses from `meta`. */
 export async function removeHistory(unit: Unit, user_ids: readonly UserId[]): Promise<void> {
   await changeMeta(unit, user_ids, withoutHistory)
 }

@@ -21,7 +21,7 @@ import { partnerReports, retirementRequests, retirementStates, retirements } fro
 import { upsertStates } from './upsert-states.ts'
 import { writeKept } from './write-kept.ts'
 
-/** The layout of an existing Open edX database: see `openEdxTables`. */
+/** Returns the layout of an existing Open edX database: see `openEdxTables`. */
 export function openEdxLayout(places: Places, users: UserTable): Layout {
   const kept: KeptTables = {
     profiles: profiles(places),
@@ -75,7 +75,7 @@ async function apply(unit: Unit, write: Write): Promise<boolean> {
   return true
 }
 
-/** Puts a write where the rows of its table are. */
+/** Applies a write to the tables that have the rows. */
 function put(unit: Unit, write: Write): Promise<boolean> {
   if ('require' in write) return applyWrite(unit.on, write)
   if (isOfExtendedProfiles(write)) return writeExtendedProfiles(unit, write)

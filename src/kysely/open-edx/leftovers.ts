@@ -6,30 +6,33 @@ import { parameter } from '../insert-text.ts'
 import { addToMeta, removeHistory } from './extended-profiles.ts'
 import { theirs, type Unit } from './kept-table.ts'
 
-/** What the original has of a person that we know nothing of. */
+/** Data of a person in the original that no table of ours has. */
 interface Leftover {
   readonly table: string
-  /** Holds personal data: it is redacted first, since copies of a table keep the last state of deleted rows. */
+  /**
+   * A column that holds personal data: it is redacted first, since copies of a table keep the last state of deleted
+   * rows.
+   */
   readonly column?: string
-  /** Whether only the column is emptied. */
+  /** Tells that only the column is emptied. */
   readonly keepsRow?: true
 }
 
-/** What goes, besides, when everything of a person goes from a table of ours. */
+/** The data that are deleted together with all rows of a person in a table of ours. */
 export const leftovers: { readonly [Name in TableName]?: readonly Leftover[] } = {
   registrations: [{ table: 'auth_registration' }],
   pending_email_changes: [
     { table: 'student_pendingemailchange', column: 'new_email' },
     { table: 'student_pendingsecondaryemailchange', column: 'new_secondary_email' },
   ],
-  // Nothing writes it any more; old rows may have free text in it.
+  // It is no longer written; old rows may have free text in it.
   extended_profiles: [{ table: 'auth_userprofile', column: 'language', keepsRow: true }],
 }
 
-/** Does to the original what goes with a write of ours. */
+/** Makes the changes in the original that belong to a write of ours. */
 export async function writeLeftovers(unit: Unit, write: Write): Promise<void> {
   if ('insert' in write && write.insert === 'account_history') await addToMeta(unit, write.rows)
-  // A key of ours that ends takes the original's with it; the original mails the new one when it is asked for another.
+  // When a key of ours ends, so does the original's, which mails the new one when it is asked for another.
   if ('update' in write && write.update === 'registrations' && write.set.proof_hash !== undefined)
     await renewKeys(unit, idsIn(write.where))
   if (!('delete' in write)) return
@@ -48,7 +51,7 @@ function idsIn({
   return typeof user_id === 'symbol' ? [] : [user_id].flat()
 }
 
-/** Gives people other activation keys, which no mail has told. */
+/** Gives people other activation keys, which were never mailed. */
 async function renewKeys({ on, places }: Unit, ids: readonly UserId[]): Promise<void> {
   if (ids.length === 0) return
   const list = on.dialect.list('id', ids)

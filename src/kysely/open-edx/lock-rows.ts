@@ -7,16 +7,16 @@ import type { KeptTable, Key, Unit } from './kept-table.ts'
 
 /** A row of ours that the original keeps, locked until the transaction ends. */
 export interface LockedRow {
-  /** `id` of the original's row. */
+  /** The `id` of the original's row. */
   readonly id: unknown
   readonly key: Key
-  /** As it is now; what this unit gave it, if it did. Undefined: rows of that table have none. */
+  /** The version as it is now, or the one that this unit has given it. Undefined for tables without versions. */
   readonly version: number | undefined
 }
 
 /**
- * Locks the rows that match, and reads what they are now: later than what this transaction may have read before, and
- * until its end. Versions are compared here, not in the database.
+ * Locks the rows that match, and reads their present state, which is later than the reads of this transaction before it
+ * and holds until its end. Versions are compared here, not in the database.
  */
 export async function lockRows<Name extends TableName>(
   unit: Unit,
@@ -49,12 +49,12 @@ export async function lockRows<Name extends TableName>(
     .filter(({ version }) => wanted === undefined || [wanted].flat().some((value) => value === version))
 }
 
-/** The table that keeps rows of ours; it is asked only for tables that have one. */
+/** Returns the table that keeps rows of ours. Called only for tables that have one. */
 export function keptTable<Name extends TableName>(unit: Unit, table: Name): KeptTable<Name> {
   return unit.kept[table] as KeptTable<Name>
 }
 
-/** The values that name a row. */
+/** Returns the values of the primary key of a row. */
 export function keyOf(
   table: TableName,
   row: object,
@@ -63,7 +63,7 @@ export function keyOf(
   return Object.fromEntries(tables[table].primary.map((column) => [column, value(column)]))
 }
 
-/** Names a row among all. */
+/** Returns a text that names a row among all. */
 export function rowName(table: TableName, key: Key): string {
   return JSON.stringify([table, ...tables[table].primary.map((column) => key[column])])
 }
@@ -74,8 +74,8 @@ export function remember({ versions }: Unit, table: TableName, key: Key, version
 }
 
 /**
- * Locks accounts before a part of them changes: a unit that says nothing of their versions leaves them as they are. Those
- * that it has dealt with are locked already.
+ * Locks accounts before a part of them changes: a unit that does not set their versions leaves them as they are.
+ * Accounts that the unit has written already are locked.
  */
 export async function lockAccounts(unit: Unit, user_ids: readonly UserId[]): Promise<void> {
   const isNew = (user_id: UserId) => !unit.versions.has(rowName('profiles', { user_id }))

@@ -1,17 +1,17 @@
 import type { AccountHistoryRow } from '../../port/tables.ts'
 import { isEqual, isPlainObject } from '../../values/json.ts'
 
-/** Names in `meta` that are the platform's own, beside the fields of the extended profile. */
+/** The platform's own names in `meta`, beside the fields of the extended profile. */
 export const platformNames = ['old_names', 'old_emails', 'session_id'] as const
 
 const isPlatformName = (name: string) => (platformNames as readonly string[]).includes(name)
 
-/** Where the platform keeps earlier values of a field. */
+/** The names under which the platform keeps earlier values of a field. */
 const historyNames: Readonly<Record<AccountHistoryRow['field'], string>> = { name: 'old_names', email: 'old_emails' }
 
 /**
- * The text with the document of a person in place of the one that is in it; members that are equal stay as they were
- * written. What is no JSON object is stored as it is.
+ * Returns the text with the document of a person in place of the one that is in it; equal members stay as they were
+ * written. A document that is no JSON object is stored as it is.
  */
 export function withDocument(meta: string, document: string): string {
   const [stored, next] = [readMeta(meta) ?? new Map<string, Member>(), readMeta(document)]
@@ -28,18 +28,18 @@ export function withDocument(meta: string, document: string): string {
   )
 }
 
-/** Whether there is anything of the person in it, be it unreadable. */
+/** Tells whether the text has data of the person, even unreadable ones. */
 export function hasDocument(meta: string): boolean {
   const stored = readMeta(meta)
   return stored === undefined || [...stored.keys()].some((name) => !isPlatformName(name))
 }
 
-/** The text once the person is erased: earlier names and addresses go with the history. */
+/** Returns the text of an erased person: earlier names and addresses go with the history. */
 export function withoutDocument(meta: string): string {
   return keep(readMeta(meta) ?? new Map(), (name) => Object.values(historyNames).includes(name))
 }
 
-/** The text with one more earlier name or address, in the platform's form. */
+/** Returns the text with one more earlier name or address, in the platform's form. */
 export function withHistory(meta: string, { field, old_value, reason, changed_at }: AccountHistoryRow): string {
   const stored = readMeta(meta)
   if (stored === undefined) return meta
@@ -53,7 +53,7 @@ export function withHistory(meta: string, { field, old_value, reason, changed_at
   return writeMeta([...stored.set(name, { value: exact, exact })])
 }
 
-/** The text without earlier names and addresses. */
+/** Returns the text without earlier names and addresses. */
 export function withoutHistory(meta: string): string {
   const stored = readMeta(meta)
   return stored === undefined ? meta : keep(stored, (name) => !Object.values(historyNames).includes(name))
@@ -66,11 +66,11 @@ function keep(stored: ReadonlyMap<string, Member>, isKept: (name: string) => boo
 /** A member of `meta`. */
 interface Member {
   readonly value: unknown
-  /** The same, with numbers that JavaScript cannot hold as they were written. */
+  /** The value with the source text of numbers that JavaScript cannot hold. */
   readonly exact: unknown
 }
 
-/** Reads the members; undefined: the text is no JSON object. */
+/** Reads the members; undefined for a text that is no JSON object. */
 function readMeta(text: string): Map<string, Member> | undefined {
   if (text === '') return new Map()
   try {
@@ -83,14 +83,17 @@ function readMeta(text: string): Map<string, Member> | undefined {
   }
 }
 
-/** Writes as the platform does: empty text for no members, and nothing but ASCII, since its columns may hold less. */
+/**
+ * Writes as the platform does: empty text for no members, and ASCII alone, since its columns may hold less than
+ * Unicode.
+ */
 function writeMeta(members: readonly (readonly [string, Member])[]): string {
   if (members.length === 0) return ''
   const text = JSON.stringify(Object.fromEntries(members.map(([name, { exact }]) => [name, exact])))
   return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** What JavaScript has, and TypeScript does not know yet. */
+/** JavaScript has it, and TypeScript does not know it yet. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
 
 function asWritten(_name: string, value: unknown, context?: { readonly source?: string }): unknown {

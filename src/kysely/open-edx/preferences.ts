@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Places } from '../table-definition.ts'
 import { base, digest, type KeptTable, theirs } from './kept-table.ts'
 
-// Versions are made of the value and the number of the row: one that was deleted and set again has another. They are
-// greater than 1, which is the version of a row that is to be new.
+// Versions are made from the value and the number of the row: a preference that was deleted and set again has another.
+// They are greater than 1, which is the version of a row to be added.
 const version = sql`1 + ${digest(base('id'), base('value'))}`
 
 export function preferences(places: Places): KeptTable<'preferences'> {

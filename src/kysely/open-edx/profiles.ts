@@ -7,14 +7,14 @@ import { type BaseValues, base, digest, type KeptTable, ours, theirs, type Unit 
 
 type SameColumn = Exclude<keyof ProfileRow, 'version'>
 
-/** Columns of profiles that are called the same in both: all that it has. */
+/** The columns of profiles that have the same name in both: all columns of the original. */
 const sameColumns = Object.keys(tables.profiles.columns).filter((column) => column !== 'version') as SameColumn[]
 
-/** Versions above this are not counted but made of what is stored: somebody else has written the account. */
+/** Versions above this are not counted but made from the stored values: the original has written the account. */
 const counted = sql.lit(2 ** 48)
 
 /**
- * Profiles. Our table of that name remembers which version we gave an account, and the digest of what it was then: the
+ * Profiles. Our table of that name keeps the version that we gave an account, and the digest of its values then: the
  * version holds while the account is still the same.
  */
 export function profiles(places: Places): KeptTable<'profiles'> {
@@ -43,7 +43,7 @@ export function profiles(places: Places): KeptTable<'profiles'> {
   }
 }
 
-/** The digest of all that the version of an account stands for. What the platform itself keeps in `meta` is not in it. */
+/** The digest of all values that the version of an account covers. The platform's own data in `meta` is not in it. */
 function accountDigest(places: Places, locks: boolean): RawBuilder<unknown> {
   const all = (from: RawBuilder<unknown>, ...values: RawBuilder<unknown>[]) =>
     sql`(select json_array(count(*), bit_xor(${digest(...values)})) from ${from}${locks ? sql` for update` : sql``})`
@@ -60,7 +60,7 @@ function accountDigest(places: Places, locks: boolean): RawBuilder<unknown> {
   )
 }
 
-/** Remembers the versions that accounts got in a unit, once everything of them is written. */
+/** Stores the versions that accounts got in a unit, once all their rows are written. */
 export async function sealProfiles({ on, places, versions }: Unit): Promise<void> {
   const profiles = [...versions.values()].filter(({ table }) => table === 'profiles')
   for (const [version, rows] of Map.groupBy(profiles, (row) => row.version)) {
@@ -79,13 +79,13 @@ export async function sealProfiles({ on, places, versions }: Unit): Promise<void
   }
 }
 
-/** What a person has in a table of the original that refers to profiles. */
+/** Keeps rows of a person in a table of the original that refers to profiles. */
 function partOfProfile(places: Places, table: string) {
   return sql`${theirs(places, table)} as base
     join ${theirs(places, 'auth_userprofile')} as profile on profile.id = base.user_profile_id`
 }
 
-/** Which profiles new parts belong to. */
+/** Returns the profiles that new rows belong to. */
 async function profilesOf(
   { on, places }: Unit,
   rows: readonly { readonly user_id?: UserId }[],
@@ -117,7 +117,7 @@ export function languageProficiencies(places: Places): KeptTable<'language_profi
   }
 }
 
-/** Links. Nothing there keeps a platform from coming twice: then the newest counts, and a write replaces all. */
+/** Links. No constraint keeps a platform from coming twice: then the newest counts, and a write replaces all. */
 export function socialLinks(places: Places): KeptTable<'social_links'> {
   const links = theirs(places, 'student_sociallink')
   return {

@@ -7,8 +7,8 @@ import { type BaseValues, base, digest, type KeptTable, ours, theirs, type Unit 
 const states = 'user_api_retirementstate'
 
 /**
- * States. The original keeps names and order, and whether a state is an end. What else is to be known of them is in our
- * table, for those that were populated from here; of others it follows from their names, as in `pipelineFromNames`.
+ * States. The original keeps names and order, and whether a state is an end. The other columns are in our table for
+ * states that were populated from here, and follow from their names for others, as in `pipelineFromNames`.
  */
 export function retirementStates(places: Places): KeptTable<'retirement_states'> {
   const isDone = (state: string) => sql`right(${sql.ref(`${state}.state_name`)}, 9) = '_COMPLETE'`
@@ -106,7 +106,7 @@ export function retirements(places: Places): KeptTable<'retirements'> {
   }
 }
 
-/** The numbers of the states that rows name, and of a row that came from elsewhere with its own. */
+/** Returns the numbers of the states that rows name, and of a row that came from elsewhere with its own. */
 async function numbersOf(unit: Unit, rows: readonly Partial<RetirementRow>[]): Promise<BaseValues[] | undefined> {
   const names = new Set(rows.flatMap(({ current_state, last_state }) => [current_state ?? [], last_state ?? []].flat()))
   if (names.size === 0) return rows.map(() => ({}))
@@ -115,14 +115,14 @@ async function numbersOf(unit: Unit, rows: readonly Partial<RetirementRow>[]): P
   const ids = new Map(found.rows.map((row) => [String(row.state_name), row.id]))
   if ([...names].some((name) => !ids.has(name))) return undefined
   return rows.map(({ id, user_id, current_state, last_state }) => ({
-    // The id of the person stands for none: it numbers itself.
+    // The id of the person stands for no number: the row numbers itself.
     ...(id === undefined ? {} : { id: id === user_id ? null : id }),
     ...(current_state === undefined ? {} : { current_state_id: ids.get(current_state) }),
     ...(last_state === undefined ? {} : { last_state_id: ids.get(last_state) }),
   }))
 }
 
-/** Requests. One whose work item is in the first state can still be cancelled; nothing else is kept of that. */
+/** Requests. Whether one can still be cancelled follows from its work item: it can while that is in the first state. */
 export function retirementRequests(places: Places): KeptTable<'retirement_requests'> {
   const table = 'user_api_userretirementrequest'
   const isPending = sql`exists (select 1 from ${theirs(places, 'user_api_userretirementstatus')} as work
@@ -150,7 +150,10 @@ export function retirementRequests(places: Places): KeptTable<'retirement_reques
 /** The batch of reports that the original has given out. It never takes them back. */
 const foreignBatch = 'open-edx'
 
-/** Reports to partners. Our table of that name has their batches; those that the original gave out are in none of ours. */
+/**
+ * Reports to partners. Our table of that name has their batches; reports that the original gave out are in none of
+ * ours.
+ */
 export function partnerReports(places: Places): KeptTable<'partner_reports'> {
   const table = 'user_api_userretirementpartnerreportingstatus'
   return {

@@ -5,8 +5,9 @@ import { base, theirs, type Unit } from './kept-table.ts'
 import { writeKept } from './write-kept.ts'
 
 /**
- * Adds states, or gives those of the same name their new place. Places are unique: all that move step aside first, below
- * zero, where no place is. Rows of work items refer to states, so that none can be deleted and added again.
+ * Adds states, or gives those of the same name their new positions. Positions are unique: all states that move step
+ * aside first, below zero, where there are no positions. Rows of work items refer to states, so that none can be
+ * deleted and added again.
  */
 export async function upsertStates(unit: Unit, rows: readonly RetirementStateRow[]): Promise<boolean> {
   const { on, places } = unit

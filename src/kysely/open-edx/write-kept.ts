@@ -11,12 +11,15 @@ import { keptTable, keyOf, type LockedRow, lockAccounts, lockRows, remember, row
 
 type Row = Readonly<Record<string, unknown>>
 
-/** There is another key which the collation takes for the same: nobody was faster, and starting again would not help. */
+/**
+ * The error of a key that the collation takes for the same as another: no writer was faster, and starting again would
+ * not help.
+ */
 class SimilarKey extends Error {
   readonly code = 'ER_DUP_ENTRY'
 }
 
-/** Applies a write to a table that the original keeps row by row. Answers whether the unit goes on. */
+/** Applies a write to a table that the original keeps row by row. Returns whether the unit goes on. */
 export async function writeKept(unit: Unit, write: Exclude<Write, { require: unknown }>): Promise<boolean> {
   if ('insert' in write) return insert(unit, write.insert, write.rows as readonly object[] as Row[])
   if ('upsert' in write) return upsert(unit, write.upsert, write.rows as readonly object[] as Row[])
@@ -59,12 +62,12 @@ async function add(unit: Unit, table: TableName, given: readonly Row[]): Promise
   return true
 }
 
-/** Changes what has the same key where it is, since others refer to it, and adds the rest. */
+/** Changes rows with the same key where they are, since others refer to them, and adds the rest. */
 async function upsert(unit: Unit, table: TableName, rows: readonly Row[]): Promise<boolean> {
   await keepVersions(unit, table, rows)
   const locked = await lockNamed(unit, table, rows)
   if (keptTable(unit, table).isWithoutKey === true) {
-    // There can be several of one key: the new one takes the place of all.
+    // There can be several rows of one key: the new one replaces all of them.
     await remove(unit, table, locked)
     return add(unit, table, rows)
   }
@@ -81,7 +84,7 @@ async function upsert(unit: Unit, table: TableName, rows: readonly Row[]): Promi
   )
 }
 
-/** Locks the accounts that rows are part of. */
+/** Locks the accounts that rows belong to. */
 async function keepVersions(unit: Unit, table: TableName, rows: readonly (Row | LockedRow)[]): Promise<void> {
   if (keptTable(unit, table).isPartOfAccount !== true) return
   await lockAccounts(
@@ -94,7 +97,7 @@ type VersionedRow = Row & { readonly version: number }
 
 const isDeleted = (row: Row) => 'value' in row && row.value === null
 
-/** What is deleted is not there at all, other than in our own tables. */
+/** A deleted row is absent, unlike in our own tables. */
 async function put(unit: Unit, table: TableName, rows: readonly VersionedRow[]): Promise<boolean> {
   const isFresh = (row: VersionedRow) => row.version === 1 && !isDeleted(row)
   const others = rows.filter((row) => !isFresh(row))
@@ -109,19 +112,19 @@ async function put(unit: Unit, table: TableName, rows: readonly VersionedRow[]):
   return add(unit, table, rows.filter(isFresh))
 }
 
-/** Locks those of some rows that are there. */
+/** Locks those of some rows that exist. */
 async function lockNamed(unit: Unit, table: TableName, rows: readonly Row[]): Promise<LockedRow[]> {
   if (rows.length === 0) return []
   const where = Object.fromEntries(
     tables[table].primary.map((column) => [column, [...new Set(rows.map((row) => row[column]))]]),
   )
   const wanted = new Set(rows.map((row) => rowName(table, row)))
-  // Lists of columns match more than the rows, and collations more than that.
+  // Lists of columns match more rows than these, and collations more than that.
   return (await lockRows(unit, table, where)).filter(({ key }) => wanted.has(rowName(table, key)))
 }
 
 async function update(unit: Unit, table: TableName, rows: readonly LockedRow[], set: Row): Promise<boolean> {
-  // What stands for deleted has no place there: the value goes first, and then the row.
+  // The original has no mark for deleted rows: the value is redacted first, then the row is deleted.
   const isDeletion = isDeleted(set)
   const [values] = (await valuesOf(unit, table, [isDeletion ? { ...set, value: '' } : set])) ?? []
   if (values === undefined) return false
@@ -217,7 +220,10 @@ async function remove(unit: Unit, table: TableName, rows: readonly LockedRow[]):
   return true
 }
 
-/** Values of the original's columns for rows of ours, or for what is set in one. `undefined`: see `derive`. */
+/**
+ * Returns the values of the original's columns for rows of ours, or for the columns that are set in one. `undefined`:
+ * see `derive`.
+ */
 async function valuesOf(unit: Unit, table: TableName, rows: readonly Row[]): Promise<BaseValues[] | undefined> {
   const { stored, derive } = keptTable(unit, table)
   const derived = derive === undefined ? rows.map((): BaseValues => ({})) : await derive(unit, rows as never)
@@ -233,7 +239,7 @@ async function valuesOf(unit: Unit, table: TableName, rows: readonly Row[]): Pro
   })
 }
 
-/** Tables with rows of ours beside the original's are named by one column. */
+/** Selects rows of ours beside the original's, which have one column as their primary key. */
 function besideKeys(table: TableName, rows: readonly { readonly key: Key }[]): Where<TableName> {
   const [column = ''] = tables[table].primary
   return { [column]: rows.map(({ key }) => key[column]) }
@@ -251,7 +257,7 @@ async function updateBeside(unit: Unit, table: TableName, rows: readonly LockedR
   const { beside = [] } = keptTable(unit, table)
   const touched = beside.filter((column) => column in set)
   if (touched.length === 0) return
-  // All of it is known: there may be none yet. What is known in part is only for a row that is there.
+  // All columns are known: the row may be missing. Some of the columns are set only in a row that exists.
   if (touched.length === beside.length)
     return saveBeside(
       unit,
