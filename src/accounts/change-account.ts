@@ -1,6 +1,6 @@
 import type { AccountRecord } from '../port/account-record.ts'
 import { emptyProfile } from '../port/empty-profile.ts'
-import type { ProfileRow } from '../port/tables.ts'
+import type { ExtendedProfileRow, ProfileRow, UserId } from '../port/tables.ts'
 import type { Context } from '../site/context.ts'
 import { type Checked, refused } from '../values/checked.ts'
 import { accountPrivacies, genders, levelsOfEducation, states } from '../values/code-lists.ts'
@@ -107,6 +107,11 @@ export function changeAccount(
   }
 }
 
+/** The rows as those of a person: a new account gets its id after its fields were checked. */
+function rowsOf(user_id: UserId, rows: readonly ExtendedProfileRow[]): readonly ExtendedProfileRow[] {
+  return rows.every((row) => row.user_id === user_id) ? rows : rows.map((row) => ({ ...row, user_id }))
+}
+
 /** Tells whether a patch may have a field. */
 export function isEditable(field: string): field is keyof AccountPatch {
   return Object.hasOwn(rules, field)
@@ -174,7 +179,7 @@ const rules: { readonly [Field in keyof Required<AccountPatch>]: Rule } = {
     const checked = draft.request.extendedProfile ?? refused('/extended_profile', 'unknown_field')
     if ('issues' in checked) return checked.issues
     const user_id = draft.before.user.id
-    draft.after = { ...draft.after, extended_profiles: checked.value.rows.map((row) => ({ ...row, user_id })) }
+    draft.after = { ...draft.after, extended_profiles: rowsOf(user_id, checked.value.rows) }
     return []
   },
 

@@ -4,19 +4,32 @@ import type { Write } from '../port/write.ts'
 import type { Context } from '../site/context.ts'
 import { instantOf } from '../values/instant.ts'
 
-/** Remembers the name or the e-mail address that an account had before, when it is another now and there was one. */
-export function historyWrite(
-  field: AccountHistoryRow['field'],
+/** The person who makes a change, and the reasons that the history of the account gives. */
+export interface ChangedBy {
+  /** Null: an operator or a program. */
+  readonly changed_by: UserId | null
+  /** By field; default: `name_changed` and `email_changed`. */
+  readonly reasons?: { readonly name?: string; readonly email?: string }
+}
+
+const remembered: Readonly<Record<AccountHistoryRow['field'], (record: AccountRecord) => string | undefined>> = {
+  name: (record) => record.profile?.name,
+  email: (record) => record.user.email,
+}
+
+/** Remembers the name and the e-mail address that an account had before, where it had one and has another now. */
+export function historyWrites(
   before: AccountRecord,
   after: AccountRecord,
-  changed_by: UserId | null,
+  { changed_by, reasons = {} }: ChangedBy,
   context: Context,
-  reason = `${field}_changed`,
 ): Write[] {
-  const fieldValue = (record: AccountRecord) => (field === 'name' ? record.profile?.name : record.user.email) ?? ''
-  const old_value = fieldValue(before)
-  if (old_value === '' || old_value === fieldValue(after)) return []
   const user_id = before.user.id
-  const row = { id: context.ids(), user_id, field, old_value, reason, changed_by, changed_at: instantOf(context.now) }
-  return [{ insert: 'account_history', rows: [row] }]
+  return (['name', 'email'] as const).flatMap((field): Write[] => {
+    const [old_value = '', value = ''] = [remembered[field](before), remembered[field](after)]
+    if (old_value === '' || old_value === value) return []
+    const reason = reasons[field] ?? `${field}_changed`
+    const row = { id: context.ids(), user_id, field, old_value, reason, changed_by, changed_at: instantOf(context.now) }
+    return [{ insert: 'account_history', rows: [row] }]
+  })
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AccountPatch } from '../../src/accounts/account.ts'
-import { accountChanges } from '../../src/accounts/account-changes.ts'
 import { accountWrites } from '../../src/accounts/account-writes.ts'
 import { type ChangeRequest, changeAccount } from '../../src/accounts/change-account.ts'
+import { changedValues } from '../../src/accounts/changed-values.ts'
 import type { EmailClaim } from '../../src/accounts/email-claims.ts'
 import type { AccountRecord } from '../../src/port/account-record.ts'
 import type { PendingEmailChangeRow } from '../../src/port/tables.ts'
@@ -159,7 +159,7 @@ describe('a patch of an account', () => {
     const twice = changed(once.after, patch)
     expect(accountWrites(record(), once.after)).not.toEqual([])
     expect(accountWrites(once.after, twice.after)).toEqual([])
-    expect(accountChanges(once.after, twice.after, context())).toEqual([])
+    expect(changedValues(once.after, twice.after, context())).toEqual([])
   })
 })
 
@@ -314,7 +314,7 @@ describe('the changes that are told', () => {
   it('name each field with its old and new value', () => {
     const before = record({ country: 'US', state: 'MA' })
     expect(
-      accountChanges(
+      changedValues(
         before,
         changed(before, { country: 'DE', language_proficiencies: [{ code: 'en' }] }).after,
         context(),

@@ -23,7 +23,7 @@ export interface ExtendedFieldChange {
 /** What an edit makes of an extended profile. */
 export interface ExtendedProfileChange {
   /** Every part, as it is to be stored for the person. */
-  readonly rows: readonly Omit<ExtendedProfileRow, 'user_id'>[]
+  readonly rows: readonly ExtendedProfileRow[]
   /** The fields that differ, in the part that was written. */
   readonly changes: readonly ExtendedFieldChange[]
   /** Names that were stored, but are shown to nobody until the site configures or declares them. */
@@ -145,11 +145,12 @@ function rowsAfter(
   part: ExtendedProfilePart,
   after: JsonObject,
   context: Context,
-): Omit<ExtendedProfileRow, 'user_id'>[] {
+): ExtendedProfileRow[] {
   const { version: schema_version } = context.extendedProfile
+  const user_id = record.user.id
   const others = record.extended_profiles.filter((row) => row.owner !== part.owner)
   const aside = record.extended_profiles
     .filter((row) => row.owner === part.owner && part.state === 'unreadable')
     .map((row) => ({ ...row, owner: quarantinePrefix + context.ids() }))
-  return [...others, ...aside, { owner: part.owner, document: JSON.stringify(after), schema_version }]
+  return [...others, ...aside, { user_id, owner: part.owner, document: JSON.stringify(after), schema_version }]
 }

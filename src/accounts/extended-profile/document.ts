@@ -26,6 +26,9 @@ export function parseDocument(text: string): JsonObject | undefined {
   }
 }
 
+/** The parts of rows that were read already: a call reads one row several times, and no row changes once it is loaded. */
+const partsRead = new WeakMap<ExtendedProfileRow, { readonly definition: object; readonly part: ExtendedProfilePart }>()
+
 /** Reads the part of one owner, upgraded to the version that the site writes; a person without one has an empty one. */
 export function readPart(
   rows: readonly ExtendedProfileRow[],
@@ -33,7 +36,20 @@ export function readPart(
   definition: ExtendedProfile<ExtendedFields>,
 ): ExtendedProfilePart {
   const row = rows.find((candidate) => candidate.owner === owner)
-  if (row === undefined) return { owner, document: {}, state: 'current' }
+  return row === undefined ? { owner, document: {}, state: 'current' } : partOf(row, definition)
+}
+
+/** Reads the part that a row holds; once, however often it is asked for. */
+function partOf(row: ExtendedProfileRow, definition: ExtendedProfile<ExtendedFields>): ExtendedProfilePart {
+  const known = partsRead.get(row)
+  if (known?.definition === definition) return known.part
+  const part = readRow(row, definition)
+  partsRead.set(row, { definition, part })
+  return part
+}
+
+function readRow(row: ExtendedProfileRow, definition: ExtendedProfile<ExtendedFields>): ExtendedProfilePart {
+  const { owner } = row
   const document = parseDocument(row.document)
   if (document === undefined) return { owner, document: {}, state: 'unreadable' }
   if (row.schema_version === definition.version) return { owner, document, state: 'current' }
@@ -50,7 +66,7 @@ export function readParts(
 ): ExtendedProfilePart[] {
   return rows
     .filter((row) => !row.owner.startsWith(quarantinePrefix))
-    .map((row) => readPart(rows, row.owner, definition))
+    .map((row) => partOf(row, definition))
     .sort((a, b) => compareOwners(a.owner, b.owner, definition.precedence))
 }
 

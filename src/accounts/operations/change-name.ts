@@ -8,11 +8,8 @@ import { requireWritable } from '../../runtime/read-only.ts'
 import type { Actor } from '../../site/actor.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
-import { accountChanges } from '../account-changes.ts'
-import { accountWrites } from '../account-writes.ts'
-import { changeMessages } from '../change-messages.ts'
+import { accountChange } from '../account-change.ts'
 import { checkName } from '../fields/name.ts'
-import { historyWrite } from '../history.ts'
 import { guardRequests } from './guard-requests.ts'
 
 export async function requestNameChange(
@@ -70,10 +67,8 @@ export async function confirmNameChange(
     const after = { ...before, profile, pending_name_change: undefined }
     return {
       writes: [
-        ...accountWrites(before, after),
-        ...historyWrite('name', before, after, null, context, rationale),
+        ...accountChange(before, after, { changed_by: null, reasons: { name: rationale } }, context).writes,
         ...finishNameChange(pending),
-        ...changeMessages(user_id, accountChanges(before, after, context), context),
       ],
       result: undefined,
     }

@@ -10,13 +10,10 @@ import { isRetiredEmail } from '../../site/retired-formats.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { identifierKey } from '../../values/text.ts'
-import { accountChanges } from '../account-changes.ts'
-import { accountWrites } from '../account-writes.ts'
+import { accountChange } from '../account-change.ts'
 import { endActivationKey, isWaiting, renewActivation } from '../activation.ts'
-import { changeMessages } from '../change-messages.ts'
 import { finishEmailChange, isConfirmable } from '../email-change.ts'
 import { hashKey } from '../fields/confirmation-key.ts'
-import { historyWrite } from '../history.ts'
 import { loadClaims } from './load-claims.ts'
 
 export async function confirmEmailChange(core: Core, key: string): Promise<void> {
@@ -26,7 +23,6 @@ export async function confirmEmailChange(core: Core, key: string): Promise<void>
     return {
       after,
       more: [
-        ...historyWrite('email', before, after, before.user.id, context),
         // Both addresses hear of it: the old one so that a thief is noticed.
         ...[before.user.email, new_email].map((to): Write => {
           const { id, username } = before.user
@@ -83,12 +79,11 @@ async function confirm(
     const [registration] = isRenewed ? await core.repository.select('registrations', { user_id: pending.user_id }) : []
     return {
       writes: [
-        ...accountWrites(before, after),
+        ...accountChange(before, after, { changed_by: before.user.id }, context).writes,
         ...(isWaiting(registration) ? renewActivation(registration, after.user, context) : []),
         ...(isRenewed && !isWaiting(registration) ? [endActivationKey(before.user.id, instantOf(context.now))] : []),
         ...finishEmailChange(pending),
         ...more,
-        ...changeMessages(before.user.id, accountChanges(before, after, context), context),
       ],
       result: undefined,
     }

@@ -142,9 +142,8 @@ async function tryCreate(
       const blank = recordOf(named(id))
       const filled = fill(blank)
       return [
-        ...('value' in filled ? accountWrites(blank, filled.value.after) : []),
-        ...('value' in extendedProfile
-          ? fieldHistoryWrites(extendedProfile.value.changes, { user_id: id, owner: ownPart, changed_by: id }, context)
+        ...('value' in filled
+          ? [...accountWrites(blank, filled.value.after), ...fieldHistoryWrites(blank, filled.value.after, id, context)]
           : []),
         ...(hasIdsAsNames ? [] : takeUsernameWrites(id, user.username, context)),
         ...(active ? [] : activationWrites(blank.user, context)),

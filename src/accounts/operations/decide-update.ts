@@ -12,21 +12,18 @@ import type { Issue } from '../../values/issues.ts'
 import { isPlainObject, type JsonObject } from '../../values/json.ts'
 import { identifierKey } from '../../values/text.ts'
 import type { AccountPatch } from '../account.ts'
-import { accountChanges } from '../account-changes.ts'
+import { accountChange } from '../account-change.ts'
 import { accountDocument } from '../account-document.ts'
-import { accountWrites } from '../account-writes.ts'
 import { changeAccount, isEditable } from '../change-account.ts'
-import { changeMessages } from '../change-messages.ts'
 import { finishEmailChange, requestEmailChange } from '../email-change.ts'
 import type { EmailRequest } from '../email-claims.ts'
 import { changeExtendedProfile } from '../extended-profile/change-extended-profile.ts'
 import type { ExtendedProfileEdit } from '../extended-profile/edit.ts'
-import { fieldHistoryWrites } from '../extended-profile/field-history.ts'
 import { partWrittenBy } from '../extended-profile/owners.ts'
 import { stateAfter } from '../fields/country-and-state.ts'
 import { checkEmail } from '../fields/email.ts'
 import { checkName } from '../fields/name.ts'
-import { historyWrite } from '../history.ts'
+import type { ChangedBy } from '../history.ts'
 import { readingOf } from '../visibility.ts'
 import { loadDerivedFields } from './get-accounts.ts'
 import type { RequestGuard } from './guard-requests.ts'
@@ -41,6 +38,8 @@ export interface UpdateRequest {
   readonly extendedProfileEdit?: (stored: JsonObject, context: Context) => Checked<ExtendedProfileEdit>
   /** Columns of the person that are set as well; checked already. */
   readonly identity?: Partial<UserRow>
+  /** The reasons that the history of the account gives. */
+  readonly reasons?: ChangedBy['reasons']
   /** What was found wrong on the way here. */
   readonly issues: readonly Issue[]
   readonly unknownFields: 'ignore' | 'reject'
@@ -111,28 +110,21 @@ export async function decideUpdate(
 
   const { emailRequests, ignored } = checked.value
   const after = { ...checked.value.after, user: { ...checked.value.after.user, ...request.identity } }
-  const {
-    changes: fieldChanges,
-    unconfigured,
-    overruled,
-  } = extendedProfile !== undefined && 'value' in extendedProfile ? extendedProfile.value : noFields
-  const changes = accountChanges(before, after, context)
-  const changed = accountWrites(before, after)
-  const changedBy = isSelf(actor, before.user.username) ? before.user.id : null
+  const { unconfigured, overruled } =
+    extendedProfile !== undefined && 'value' in extendedProfile ? extendedProfile.value : noFields
+  const by = {
+    changed_by: isSelf(actor, before.user.username) ? before.user.id : null,
+    ...(request.reasons && { reasons: request.reasons }),
+  }
+  const { writes, changes } = accountChange(before, after, by, context)
   const derived = await loadDerivedFields(core, [before])
   const emails = await emailWrites(core, before, emailRequests, request.guard, context)
   return {
     people: [before.user, ...emails.holders],
-    writes: [
-      ...changed,
-      ...historyWrite('name', before, after, changedBy, context),
-      ...fieldHistoryWrites(fieldChanges, { user_id: before.user.id, owner, changed_by: changedBy }, context),
-      ...emails.writes,
-      ...changeMessages(before.user.id, changes, context),
-    ],
+    writes: [...writes, ...emails.writes],
     result: {
       account: accountDocument(after, readingOf(actor, {}, core.settings), context, derived.get(before.user.id)),
-      version: changed.length > 0 ? version + 1 : version,
+      version: writes.length > 0 ? version + 1 : version,
       changes,
       requested: emailRequests.filter((request) => 'wanted' in request).map(fieldOfRequest),
       withdrawn: emailRequests.filter((request) => 'withdrawn' in request && request.withdrawn).map(fieldOfRequest),
@@ -169,7 +161,7 @@ async function emailWrites(
 
 const fieldOfRequest = ({ kind }: EmailRequest) => (kind === 'primary' ? 'email' : 'secondary_email')
 
-const noFields = { changes: [], unconfigured: [], overruled: [] }
+const noFields = { unconfigured: [], overruled: [] }
 
 /** The fields that a change writes: those that it names, and the state that goes with another country. */
 function fieldsOf({ patch, identity = {} }: UpdateRequest, { profile }: AccountRecord, { settings }: Core): string[] {

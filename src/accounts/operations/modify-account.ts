@@ -16,7 +16,6 @@ import { identifierKey } from '../../values/text.ts'
 import type { AccountPatch } from '../account.ts'
 import { readEdit } from '../extended-profile/edit.ts'
 import { normalizePassword } from '../fields/password.ts'
-import { historyWrite } from '../history.ts'
 import { endByOperator } from '../pending.ts'
 import { registrationIssues } from '../registration-values.ts'
 import { decideUpdate } from './decide-update.ts'
@@ -79,6 +78,7 @@ export async function modifyAccount(
           ? {}
           : { extendedProfileEdit: (stored, rules) => readEdit(extended_profile, stored, rules) }),
         identity,
+        reasons: { email: 'email_modified' },
         issues: await identityIssues(core, before, modification),
         unknownFields: 'reject',
         guard: guardRequests(core),
@@ -148,12 +148,11 @@ async function identityIssues(
   ]
 }
 
-/** What goes with another address: history, and both addresses hear of it. */
+/** Tells both addresses when an account gets another one. */
 function emailWrites(before: AccountRecord, after: AccountRecord, context: Context): Write[] {
   const { id, username, email: old } = before.user
   if (old === after.user.email) return []
   return [
-    ...historyWrite('email', before, after, null, context, 'email_modified'),
     ...[old, after.user.email].map((to): Write => {
       return { insert: 'outbox', rows: [message('mail', 'email_changed', id, { to, username }, context)] }
     }),

@@ -12,9 +12,7 @@ import { badArgument } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { isPlainObject } from '../../values/json.ts'
 import { identifierKey, isSameIdentifier } from '../../values/text.ts'
-import { accountChanges } from '../account-changes.ts'
-import { accountWrites } from '../account-writes.ts'
-import { changeMessages } from '../change-messages.ts'
+import { accountChange } from '../account-change.ts'
 import { imageWrites, namedImage, uploadedImage } from '../fields/profile-image.ts'
 import { isStorableUsername } from '../fields/username.ts'
 import { drawUsernameSuffix } from '../fields/username-suffix.ts'
@@ -102,12 +100,11 @@ function replaceUsername(
     const after = { ...before, user }
     const [retirement] = await core.repository.select('retirements', { user_id: user.id })
     const writes: Write[] = [
-      ...accountWrites(before, after),
+      ...accountChange(before, after, { changed_by: null }, context).writes,
       ...replaceUsernameWrites(before.user, user, context),
       ...keptImage(before, context),
       ...(retirement === undefined ? [] : [renamedRetirement(retirement, username, core.settings)]),
       { update: 'partner_reports', set: { original_username: username }, where: { user_id: user.id } },
-      ...changeMessages(user.id, accountChanges(before, after, context), context),
     ]
     return (await core.repository.commit(writes)) ? { result: { username, known: true } } : { stopped: writes }
   })

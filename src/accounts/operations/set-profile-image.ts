@@ -10,9 +10,7 @@ import type { Context } from '../../site/context.ts'
 import { badArgument } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf, toInstant } from '../../values/instant.ts'
-import { accountChanges } from '../account-changes.ts'
-import { accountWrites } from '../account-writes.ts'
-import { changeMessages } from '../change-messages.ts'
+import { accountChange } from '../account-change.ts'
 import { forgetImageWrites, imageWrites, namedImage, toldImageFiles } from '../fields/profile-image.ts'
 
 /** Whether a person has a profile image now, and since when. */
@@ -43,7 +41,7 @@ export async function setProfileImage(
       ...before,
       profile: { ...(before.profile ?? emptyProfile(before.user.id)), profile_image_uploaded_at },
     }
-    const writes = accountWrites(before, after)
+    const { writes } = accountChange(before, after, { changed_by: null }, context)
     const files = state.uploaded
       ? imageWrites(before, namedImage(before, core.settings, context.random))
       : writes.length > 0
@@ -51,7 +49,7 @@ export async function setProfileImage(
         : []
     return {
       people: [before.user],
-      writes: [...writes, ...files, ...changeMessages(before.user.id, accountChanges(before, after, context), context)],
+      writes: [...writes, ...files],
       result: undefined,
     }
   })

@@ -5,12 +5,9 @@ import { idOfActor, loadAccount, userRef } from '../../runtime/load-account.ts'
 import { isReadOnly } from '../../runtime/read-only.ts'
 import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../site/actor.ts'
 import { UserCoreError } from '../../values/errors.ts'
-import { accountChanges } from '../account-changes.ts'
-import { accountWrites } from '../account-writes.ts'
-import { changeMessages } from '../change-messages.ts'
+import { accountChange } from '../account-change.ts'
 import { changeExtendedProfile } from '../extended-profile/change-extended-profile.ts'
 import { readEdit } from '../extended-profile/edit.ts'
-import { fieldHistoryWrites } from '../extended-profile/field-history.ts'
 import { partWrittenBy } from '../extended-profile/owners.ts'
 import { visibilityOf } from '../extended-profile/visible-fields.ts'
 
@@ -51,18 +48,13 @@ export async function updatePart(
       if ('issues' in checked) throw refusal('account_validation_error', checked.issues, core)
 
       const { rows, changes: fieldChanges, unconfigured, overruled } = checked.value
-      const user_id = before.user.id
-      const after = { ...before, extended_profiles: rows.map((row) => ({ ...row, user_id })) }
-      const changes = accountChanges(before, after, context)
+      const after = { ...before, extended_profiles: rows }
       const isRemembered = fieldChanges.some(({ name }) => context.extendedProfile.fields[name]?.history === true)
       const changed_by = isRemembered ? await idOfActor(core, actor) : null
+      const { writes, changes } = accountChange(before, after, { changed_by }, context)
       return {
         people: [before.user],
-        writes: [
-          ...accountWrites(before, after),
-          ...fieldHistoryWrites(fieldChanges, { user_id, owner, changed_by }, context),
-          ...changeMessages(user_id, changes, context),
-        ],
+        writes,
         result: { owner, changes, unconfigured, overruled },
       }
     }),

@@ -26,7 +26,7 @@ const userFields = ['username', 'email', 'is_active'] as const
  * What differs between two states of one account, field by field. Fields of the extended profile are called
  * `extended_profile.<name>`.
  */
-export function accountChanges(before: AccountRecord, after: AccountRecord, context: Context): SettingChange[] {
+export function changedValues(before: AccountRecord, after: AccountRecord, context: Context): SettingChange[] {
   const [oldValues, newValues] = [valuesOf(before, context), valuesOf(after, context)]
   const settings = new Set([...oldValues.keys(), ...newValues.keys()])
   return [...settings]
