@@ -19,7 +19,7 @@ import { units } from './contract/units.ts'
 /** `it` or `test` of a test runner. */
 export type It = (name: string, test: () => Promise<void>) => unknown
 
-/** What the names of cases begin with. */
+/** Groups of cases by the beginning of their names. */
 const groups: Readonly<Record<string, Group>> = {
   people,
   accounts,
@@ -40,7 +40,7 @@ const groups: Readonly<Record<string, Group>> = {
 }
 
 /**
- * The repository contract: a case for every promise in the comments of `Repository`. Works with any runner.
+ * Runs the repository contract: a case for every promise in the comments of `Repository`. Works with any runner.
  *
  * ```ts
  * describe('my repository', () => testRepository(it, openMyStore))

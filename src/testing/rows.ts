@@ -5,7 +5,7 @@ import { identifierKey } from '../values/text.ts'
 
 const moment = '2024-06-15T12:00:00.000000Z'
 
-/** A person to store, with the address `<username>@example.com`. */
+/** Returns a person to store, with the address `<username>@example.com`. */
 export function userRow(username: string, columns: Partial<UserRow> = {}): Omit<UserRow, 'id'> {
   const email = `${username}@example.com`
   return {
@@ -22,12 +22,12 @@ export function userRow(username: string, columns: Partial<UserRow> = {}): Omit<
   }
 }
 
-/** A stored profile of version 1. */
+/** Returns a stored profile of version 1. */
 export function profileRow(user_id: UserId, columns: Partial<ProfileRow> = {}): ProfileRow {
   return { ...emptyProfile(user_id), version: 1, ...columns }
 }
 
-/** A message that nobody has taken. */
+/** Returns a message that is under no lease. */
 export function outboxRow(id: string, user_id: UserId, columns: Partial<OutboxRow> = {}): OutboxRow {
   return {
     id,
@@ -42,7 +42,7 @@ export function outboxRow(id: string, user_id: UserId, columns: Partial<OutboxRo
   }
 }
 
-/** Stores a person with a profile. Answers the id. */
+/** Stores a person with a profile. Returns the id. */
 export async function addUser(
   repository: Repository,
   username: string,

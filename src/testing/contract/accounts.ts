@@ -28,7 +28,7 @@ export const accounts: Group = {
       { insert: 'profile_images', rows: [image] },
       { insert: 'pending_name_changes', rows: [rename] },
     ])
-    const found = await repository.findAccounts({ username_keys: ['nobody', 'ada', 'cy'] })
+    const found = await repository.findAccounts({ username_keys: ['unknown', 'ada', 'cy'] })
     assert.equal(found.length, 2)
     const ada = found.find((record) => record.user.id === id)
     assert.deepEqual(
@@ -83,7 +83,7 @@ export const accounts: Group = {
     }
   },
 
-  async 'nobody sees half of a unit'(store) {
+  async 'no reader sees half of a unit'(store) {
     const [reader, writer] = [connectionOf(store, 0), connectionOf(store, 1)]
     const id = await addUser(writer, 'ada', { bio: '1' })
     await writer.commit([{ insert: 'social_links', rows: [{ user_id: id, platform: 'x', social_link: '1' }] }])

@@ -6,7 +6,7 @@ import { secret } from './fail-at-each.ts'
 import { sampleRows } from './sample-rows.ts'
 import type { StoreUnderTest } from './store.ts'
 
-/** A unit with every kind of write, of a person with a profile. */
+/** Makes a unit with every kind of write, for a person with a profile. */
 export function unitOf(id: UserId): Write[] {
   const { retirement_states, account_recoveries, ...rows } = sampleRows(id, secret)
   return [
@@ -23,7 +23,7 @@ export function unitOf(id: UserId): Write[] {
   ]
 }
 
-/** How much of that unit is stored: each table that it touches, and whether it shows. */
+/** Tells for each table that the unit writes whether its write is stored. */
 async function tracesOf({ repository }: StoreUnderTest<unknown>): Promise<boolean[]> {
   const [account] = await repository.findAccounts({ username_keys: ['ada'] })
   return [
@@ -45,7 +45,7 @@ export async function addSpeaker({ repository }: StoreUnderTest<unknown>): Promi
   return id
 }
 
-/** That all of the unit is stored, or nothing. */
+/** Checks that all of the unit is stored, or nothing. */
 export const shows = (store: StoreUnderTest<unknown>, is: boolean) => async () =>
   assert.deepEqual(
     await tracesOf(store),

@@ -10,7 +10,7 @@ const bySpelling = (claims: readonly Claim[]) =>
 
 /** `findClaims`. */
 export const claims: Group = {
-  async 'every kind of holder is found, and nobody else'({ repository }) {
+  async 'every kind of holder is found, and no other person'({ repository }) {
     const [ada, bob, cy] = [
       await addUser(repository, 'ada'),
       await addUser(repository, 'bob'),
@@ -39,8 +39,8 @@ export const claims: Group = {
       { user_id: cy, kind: 'former_username', key: 'cyrus' },
       { user_id: bob, kind: 'original_username', key: 'robert' },
     ]
-    const username_keys = ['ada', 'robert', 'cyrus', 'nobody', 'ada', 'ada@x.org']
-    const email_keys = ['ada@example.com', 'ada@x.org', 'nobody@x.org', 'bob', 'robert@x.org', 'cyrus']
+    const username_keys = ['ada', 'robert', 'cyrus', 'unknown', 'ada', 'ada@x.org']
+    const email_keys = ['ada@example.com', 'ada@x.org', 'unknown@x.org', 'bob', 'robert@x.org', 'cyrus']
     assert.deepEqual(bySpelling(await repository.findClaims({ username_keys, email_keys })), bySpelling(held))
     assert.deepEqual(await repository.findClaims({ username_keys: [], email_keys: ['ada'] }), [])
     assert.deepEqual(await repository.findClaims({ username_keys: ['robert@x.org'], email_keys: [] }), [])
@@ -56,7 +56,7 @@ export const claims: Group = {
     assert.deepEqual(await repository.findClaims({ username_keys: others, email_keys }), [])
   },
 
-  async 'what moves from one holder to another meanwhile is found with at least one of them'({
+  async 'a name that moves from one holder to another meanwhile is found with at least one of them'({
     repository,
     second = repository,
   }) {
@@ -77,7 +77,7 @@ export const claims: Group = {
     })
     while (isMoving) {
       const found = await repository.findClaims({ username_keys: ['ada'], email_keys: [] })
-      assert.ok(found.length >= 1, 'nobody has it')
+      assert.ok(found.length >= 1, 'no person has it')
       await new Promise(setImmediate)
     }
     await moves

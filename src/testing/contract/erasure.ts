@@ -6,7 +6,7 @@ import { names } from './support.ts'
 
 /** `commit` with `erases`. */
 export const erasure: Group = {
-  async 'what a unit that erases replaces and removes is in no file any more'(store) {
+  async 'values that a unit with erases replaces or removes are in no file any more'(store) {
     const { repository } = store
     const words = ['sECret-bio', 'sECret-mail', 'sECret-preference', 'sECret-delivered']
     const [bio = '', mail = '', preference = '', delivered = ''] = words

@@ -3,27 +3,27 @@ import { inspect } from 'node:util'
 import { isStorageError } from '../../port/repository.ts'
 import type { StoreUnderTest } from './store.ts'
 
-/** Stands in the rows, and so in the errors of drivers. No error of ours may tell it. */
+/** A value of the rows, and so of the errors of drivers. No error of ours may hold it. */
 export const secret = 'seCreT-vAlue'
 
 /** Runs the part of an operation whose statements are to fail. */
 export type Strike = <Result>(part: () => Promise<Result>) => Promise<Result>
 
-/** An operation, and how its effect is seen. */
+/** An operation, with the checks of its effect. */
 interface Operation<Result> {
   run(strike: Strike): Promise<Result>
-  /** After a failure: nothing of it is there. */
+  /** Checks after a failure that nothing of it is stored. */
   isUndone(): Promise<void>
-  /** In the end: all of it is there. */
+  /** Checks in the end that all of it is stored. */
   isDone(result: Result): Promise<void>
 }
 
-/** What befalls a statement. */
+/** The way in which a statement fails. */
 export type Blow = 'failAt' | 'cutAt'
 
 /**
- * Runs an operation with its first statement failing, then with its second, and so on until it has none left to fail:
- * then it goes through, over the same connection.
+ * Runs an operation with its first statement failing, then with its second, and so on, until it succeeds over the same
+ * connection because it has no further statement.
  */
 export async function failAtEach<Result>(
   { statements }: StoreUnderTest<unknown>,
@@ -56,12 +56,12 @@ export async function failAtEach<Result>(
     assertTellsNothing(outcome.error)
     await isUndone()
   }
-  assert.fail('it never came to its end')
+  assert.fail('it never ended')
 }
 
 function assertTellsNothing(error: unknown): void {
   assert.ok(isStorageError(error), `not a StorageError: ${inspect(error)}`)
   assert.match(error.driver_code, /^\w+$/)
   assert.ok(error.message.includes(error.driver_code))
-  assert.ok(!inspect(error, { depth: null, showHidden: true }).includes(secret), 'the error tells values of rows')
+  assert.ok(!inspect(error, { depth: null, showHidden: true }).includes(secret), 'the error holds values of rows')
 }

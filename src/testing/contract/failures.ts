@@ -48,7 +48,7 @@ const commit =
     })
   }
 
-/** The host commits its transaction whatever became of the unit inside. */
+/** The host commits its transaction whatever the unit inside did. */
 const commitInside =
   (blow: Blow): Case =>
   async (store) => {
@@ -60,7 +60,7 @@ const commitInside =
           const inside = store.repository.with(transaction)
           ;[unit] = await Promise.allSettled([strike(() => inside.commit(unitOf(id)))])
         })
-        // The database may have given the transaction up: then the host cannot commit it.
+        // The database may have ended the transaction: then the host cannot commit it.
         const [{ status }] = await Promise.allSettled([host])
         if (unit?.status !== 'fulfilled') throw unit?.reason
         assert.equal(status, 'fulfilled')
@@ -118,7 +118,7 @@ export const failures: Group = {
 
   'a unit inside a transaction of the host keeps nothing there, even if the host goes on': commitInside('failAt'),
 
-  async 'a unit that cannot be undone inside a transaction of the host does not pass for a stopped one'(store) {
+  async 'a unit that cannot be undone inside a transaction of the host is not taken for a stopped one'(store) {
     const id = await addSpeaker(store)
     const late: Write = { delete: 'profiles', where: { user_id: id, version: 7 }, guarded: true }
     await failAtEach(store, 'failAt', {
@@ -137,10 +137,10 @@ export const failures: Group = {
     })
   },
 
-  async 'leaseOutbox loses no message: what it had taken comes when the lease has ended'(store) {
+  async 'leaseOutbox loses no message: those that a failed call took come back when their lease has ended'(store) {
     const { repository } = store
-    const nobody = chosenId(repository, 0)
-    const rows = ['m1', 'm2', 'm3'].map((id) => outboxRow(id, nobody, { payload: { secret } }))
+    const absent = chosenId(repository, 0)
+    const rows = ['m1', 'm2', 'm3'].map((id) => outboxRow(id, absent, { payload: { secret } }))
     await repository.commit([{ insert: 'outbox', rows }])
     let minute = 10
     await failAtEach(store, 'failAt', {

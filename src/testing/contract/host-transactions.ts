@@ -49,7 +49,7 @@ export const hostTransactions: Group = {
     assert.equal((await store.repository.select('users', {})).length, 2)
   },
 
-  async 'nothing is kept when the host rolls back, and nobody else saw it'(store) {
+  async 'nothing is kept when the host rolls back, and no other connection saw it'(store) {
     const id = await addUser(store.repository, 'ada', { bio: 'old' })
     await store.repository.commit([message('m1', id)])
     const rollback = new Error('rollback')
@@ -101,7 +101,7 @@ export const hostTransactions: Group = {
     assert.equal((await store.repository.select('users', {})).length, 1)
   },
 
-  async 'a unit whose code inside throws is undone with what that code wrote, and the transaction goes on'(store) {
+  async 'a unit whose code inside throws is undone with the writes of that code, and the transaction goes on'(store) {
     const id = await addUser(store.repository, 'ada')
     const failure = new Error('host')
     await store.transaction(async (transaction) => {
@@ -121,7 +121,7 @@ export const hostTransactions: Group = {
     assert.equal((await store.repository.select('profiles', {}))[0]?.bio, 'kept')
   },
 
-  async 'calls made at once take turns, also those of code inside, and each answers what became of it'(store) {
+  async 'calls made at once take turns, also those of code inside, and each returns its own result'(store) {
     const id = await addUser(store.repository, 'ada')
     const late: Write = { delete: 'profiles', where: { user_id: id, version: 7 }, guarded: true }
     const failure = new Error('host')
@@ -129,7 +129,7 @@ export const hostTransactions: Group = {
     await store.transaction(async (transaction) => {
       const inside = store.repository.with(transaction)
       const again = store.repository.with(transaction)
-      // On two repositories of the same transaction: units that are kept, stopped and undone, and reads between them.
+      // On two repositories of the same transaction: units that are kept, stopped and undone, with reads between them.
       const units = names(12).flatMap((name, index) => {
         const on = index % 2 === 0 ? inside : again
         return [

@@ -10,7 +10,7 @@ function take({ repository }: Pick<StoreUnderTest<unknown>, 'repository'>, lease
   return repository.leaseOutbox({ now: minute(now), leased_until: minute(now + 1), lease, limit })
 }
 
-/** Messages of nobody: they outlive people. */
+/** Sends messages that belong to no person: messages outlive people. */
 async function send({ repository }: StoreUnderTest<unknown>, ids: readonly string[]): Promise<void> {
   const rows = ids.map((id) => outboxRow(id, chosenId(repository, 0)))
   assert.equal(await repository.commit([{ insert: 'outbox', rows }]), true)
@@ -21,12 +21,12 @@ export const outbox: Group = {
   async 'the oldest free messages are taken, and come with the lease'(given) {
     await send(given, ['m3', 'm1', 'm2'])
     const leased_until = minute(1)
-    const nobody = chosenId(given.repository, 0)
+    const absent = chosenId(given.repository, 0)
     assert.deepEqual(await take(given, 'one', 0), [
-      outboxRow('m1', nobody, { lease: 'one', leased_until }),
-      outboxRow('m2', nobody, { lease: 'one', leased_until }),
+      outboxRow('m1', absent, { lease: 'one', leased_until }),
+      outboxRow('m2', absent, { lease: 'one', leased_until }),
     ])
-    assert.deepEqual(await take(given, 'two', 0), [outboxRow('m3', nobody, { lease: 'two', leased_until })])
+    assert.deepEqual(await take(given, 'two', 0), [outboxRow('m3', absent, { lease: 'two', leased_until })])
     assert.deepEqual(await take(given, 'three', 0), [])
     assert.deepEqual(
       new Map((await given.repository.select('outbox', {})).map((row) => [row.id, row.lease])),
@@ -91,7 +91,7 @@ export const outbox: Group = {
     assert.equal(ids.length + rest.length, 20)
   },
 
-  async 'a caller beside an open transaction of somebody else waits or takes what is free, and does not fail'(given) {
+  async 'a caller beside an open transaction of another one waits or takes free messages, and does not fail'(given) {
     await send(given, ['m1', 'm2'])
     let beside: ReturnType<typeof take> | undefined
     let inside: string[] = []
@@ -99,11 +99,11 @@ export const outbox: Group = {
       const repository = given.repository.with(transaction)
       inside = (await take({ repository }, 'one', 0, 1)).map((row) => row.id)
       beside = given.second && take({ repository: given.second }, 'two', 0)
-      // It must not count as unhandled before the transaction has ended.
+      // A rejection before the transaction has ended must not count as unhandled.
       beside?.catch(() => {})
       await new Promise((resolve) => setTimeout(resolve, 20))
     })
-    // Where transactions are serializable, it can be the host who loses the race.
+    // Where transactions are serializable, the host can be the one that loses the race.
     const [{ status }] = await Promise.allSettled([host])
     assert.deepEqual(inside, ['m1'])
     const others = (await beside) ?? []

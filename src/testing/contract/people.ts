@@ -7,7 +7,7 @@ import { chosenId } from './support.ts'
 
 /** `insertUser`, and the ids of people. */
 export const people: Group = {
-  async 'each person has an id of their own, by which and by whose names they are found'({ repository }) {
+  async 'each person has an id, and is found by it and by each of their names'({ repository }) {
     const ada = await addUser(repository, 'ada')
     const bob = await addUser(repository, 'bob')
     assert.notEqual(ada, bob)
@@ -26,7 +26,7 @@ export const people: Group = {
     else assert.equal(typeof id, 'string')
   },
 
-  async 'what goes with a person is made with their id, and stored with them'({ repository }) {
+  async 'the rest of a unit is made with the new id, and stored with the person'({ repository }) {
     const seen: UserId[] = []
     const id = await repository.insertUser(
       userRow('ada'),
@@ -42,7 +42,7 @@ export const people: Group = {
     assert.equal((await repository.select('outbox', {}))[0]?.user_id, id)
   },
 
-  async 'insertUser answers undefined for a username or an address that is taken, and keeps nothing'({ repository }) {
+  async 'insertUser returns undefined for a username or an address that is taken, and keeps nothing'({ repository }) {
     await addUser(repository, 'ada')
     const message = (id: UserId): Write[] => [{ insert: 'outbox', rows: [outboxRow('m1', id)] }]
     assert.equal(await repository.insertUser(userRow('ada', { email_key: 'other' }), message), undefined)
@@ -51,7 +51,7 @@ export const people: Group = {
     assert.equal((await repository.select('users', {})).length, 1)
   },
 
-  async 'insertUser answers undefined when what goes with the person is stopped, and keeps nothing'({ repository }) {
+  async 'insertUser returns undefined when the rest of the unit is stopped, and keeps nothing'({ repository }) {
     const ada = await addUser(repository, 'ada')
     await repository.commit([{ insert: 'outbox', rows: [outboxRow('m1', ada)] }])
     const id = await repository.insertUser(userRow('eve'), (id) => [
@@ -75,7 +75,7 @@ export const people: Group = {
     assert.deepEqual(await repository.select('profiles', {}), [])
   },
 
-  async 'an id that a unit brought along is not given to somebody else, not even when its person is gone'({
+  async 'an id that a unit brought along is not given to another person, not even when its person is deleted'({
     repository,
   }) {
     const [ada, bob, cy] = [4, 5, 7].map((n) => ({ ...userRow(`user${n}`), id: chosenId(repository, n) }))

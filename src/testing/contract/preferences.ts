@@ -6,7 +6,7 @@ import { commitAtLast } from './support.ts'
 
 /** `findPreferences`. */
 export const preferences: Group = {
-  async 'what was asked for of each person is there, deleted rows included, and the others are counted'({
+  async 'the preferences that were asked for are there, deleted rows included, and the others are counted'({
     repository,
   }) {
     const [ada, bob] = [await addUser(repository, 'ada'), await addUser(repository, 'bob')]
@@ -29,7 +29,7 @@ export const preferences: Group = {
         ...record,
       }))
     }
-    assert.deepEqual(await find({}, ['ada', 'nobody']), [
+    assert.deepEqual(await find({}, ['ada', 'unknown']), [
       {
         id: ada,
         preferences: [preference('a', '1'), preference('b', null), preference('c', '3')],

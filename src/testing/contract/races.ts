@@ -5,7 +5,7 @@ import { addUser, profileRow, userRow } from '../rows.ts'
 import type { Group } from './store.ts'
 import { commitAtLast, connectionOf, names, nextVersion } from './support.ts'
 
-/** Stores a preference of a person. */
+/** Makes a write that stores a preference of a person. */
 function preferenceOf(user_id: UserId): Write {
   return { put: 'preferences', rows: [{ user_id, key: 'k', value: 'v', version: 1 }] }
 }
@@ -72,7 +72,7 @@ export const races: Group = {
     assert.deepEqual([profile?.version, profile?.bio], [2, `user${outcomes.indexOf(true)}`])
   },
 
-  async 'of several that put one version exactly one is stored'(store) {
+  async 'of several units that put one version exactly one is stored'(store) {
     const user_id = await addUser(store.repository, 'ada')
     for (const version of [1, 2]) {
       const outcomes = await Promise.all(
@@ -86,7 +86,7 @@ export const races: Group = {
     }
   },
 
-  async 'no update is lost when all who were too late start again'(store) {
+  async 'no update is lost when all writers that were too late start again'(store) {
     const id = await addUser(store.repository, 'ada', { bio: '' })
     const add = (name: string, turn: number) => {
       const connection = connectionOf(store, turn)
@@ -111,7 +111,7 @@ export const races: Group = {
     })
     const both = (first: UserId, second: UserId, text: string) => [name(first, text), name(second, text)]
     const start = performance.now()
-    // A deadlock takes some databases a second to notice: one of them is enough.
+    // Some databases take a second to notice a deadlock, so one round is enough.
     for (let round = 0; round < 3 && performance.now() - start < 500; round++) {
       const outcomes = await Promise.all([
         connectionOf(store, 0).commit(both(ada, bob, `one${round}`)),
@@ -124,11 +124,11 @@ export const races: Group = {
     }
   },
 
-  async 'of people who get other names at the same time nothing is left that a unit required them for'(store) {
+  async 'a unit leaves nothing of the people it requires when they get other names at the same time'(store) {
     for (const [index, username] of names(8).entries()) {
       const id = await addUser(store.repository, username)
       const { email } = userRow(username)
-      // Erasure takes both; of people whose username is their id only the address.
+      // Erasure takes both; of people whose username is their id it takes the address alone.
       const gone = index % 2 === 0 ? { username: `${username} gone` } : { email: `gone+${email}` }
       const [isStored, isRenamed] = await Promise.all([
         connectionOf(store, 0).commit([preferenceOf(id), { require: 'users', rows: [{ id, username, email }] }]),
@@ -154,7 +154,7 @@ export const races: Group = {
       assert.equal(await store.repository.with(transaction).commit(unit), true)
       const rename: Write = { update: 'users', set: { username: 'gone' }, where: { id, username }, guarded: true }
       renamed = store.second?.commit([rename]).then((isStored) => order.push(`renamed: ${isStored}`))
-      // It must not count as unhandled before the transaction has ended.
+      // A rejection before the transaction has ended must not count as unhandled.
       renamed?.catch(() => {})
       await new Promise((resolve) => setTimeout(resolve, 20))
       order.push('ended')
@@ -163,14 +163,14 @@ export const races: Group = {
     assert.deepEqual(order, store.second === undefined ? ['ended'] : ['ended', 'renamed: true'])
   },
 
-  async 'a unit beside an open transaction of somebody else waits or is stopped, and does not fail'(store) {
+  async 'a unit beside an open transaction of another caller waits or is stopped, and does not fail'(store) {
     const id = await addUser(store.repository, 'ada')
     let beside: Promise<boolean> | undefined
     await store.transaction(async (transaction) => {
       const inside = store.repository.with(transaction)
       assert.equal(await inside.commit(nextVersion(id, 1, 'first')), true)
       beside = store.second?.commit(nextVersion(id, 1, 'second'))
-      // It must not count as unhandled before the transaction has ended.
+      // A rejection before the transaction has ended must not count as unhandled.
       beside?.catch(() => {})
       await new Promise((resolve) => setTimeout(resolve, 20))
     })

@@ -6,7 +6,7 @@ import { sampleRows } from './sample-rows.ts'
 import type { Group } from './store.ts'
 import { chosenId } from './support.ts'
 
-/** Rows that name others: people, and states of retirement. */
+/** Rows that reference others: people, and states of retirement. */
 export const references: Group = {
   async 'a row that names a state which is not there stops the unit'({ repository }) {
     const user_id = await addUser(repository, 'ada')
@@ -54,9 +54,9 @@ export const references: Group = {
     assert.deepEqual(await repository.select('retirement_states', {}), [])
   },
 
-  async 'what belongs to a person cannot come without them, a message can'({ repository }) {
-    const nobody = chosenId(repository, 0)
-    const { users: _, outbox, rate_limits, retirement_states, ...parts } = sampleRows(nobody, 'nobody')
+  async 'rows that belong to a person cannot be stored without them, a message can'({ repository }) {
+    const absent = chosenId(repository, 0)
+    const { users: _, outbox, rate_limits, retirement_states, ...parts } = sampleRows(absent, 'unknown')
     await repository.commit([{ insert: 'retirement_states', rows: [retirement_states] }])
     for (const [table, row] of Object.entries(parts)) {
       const write = { insert: table, rows: [row] } as unknown as Write
@@ -70,7 +70,7 @@ export const references: Group = {
     assert.equal(await repository.commit(free), true)
   },
 
-  async 'what belongs to a person goes with them, messages stay'({ repository }) {
+  async 'rows that belong to a person are deleted with them, messages stay'({ repository }) {
     const [ada, bob] = [await addUser(repository, 'ada'), await addUser(repository, 'bob')]
     const { users: _, profiles: __, retirement_states, ...others } = sampleRows(ada, 'ada')
     const writes = Object.entries({ retirement_states, ...others }).map(([table, row]) => ({

@@ -9,7 +9,7 @@ import { ascending, names } from './support.ts'
 const day = (of: number) => `2024-06-${String(of).padStart(2, '0')}T12:00:00.000000Z`
 const everything = { before: day(30), limit: 100 }
 
-/** People who are retired, each in a state and since a day. */
+/** Stores people who are retired, each in a state and since a day. */
 async function retire(
   { repository }: StoreUnderTest<unknown>,
   given: readonly (readonly [state: string, day: number])[],
@@ -78,7 +78,7 @@ export const retirements: Group = {
     ])
   },
 
-  async 'pages give everybody once, also those of one moment'(store) {
+  async 'pages hold each person once, also those of one moment'(store) {
     const ids = await retire(
       store,
       names(7).map((_, index) => ['A', index < 5 ? 1 : 2] as const),

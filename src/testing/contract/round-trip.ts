@@ -54,7 +54,7 @@ const json: JsonObject = {
   '🔑': texts,
 }
 
-/** What goes in comes out as it was, through every way out. */
+/** Values come out as they went in, through every method that reads. */
 export const roundTrip: Group = {
   async texts({ repository }) {
     const ids: UserId[] = []
@@ -216,7 +216,7 @@ export const roundTrip: Group = {
     }
   },
 
-  async 'ids that are greater than numbers can tell apart are text, the same everywhere'({ repository }) {
+  async 'ids that are greater than numbers can tell apart are text, in every result'({ repository }) {
     const ids = repository.idType === 'integer' ? greatIds : [chosenId(repository, 1), chosenId(repository, 2)]
     const rows = ids.map((id, index) => ({ ...userRow(`user${index}`), id }))
     const stored = await repository.commit([
@@ -238,7 +238,7 @@ export const roundTrip: Group = {
   },
 }
 
-/** The next two after 2^53, which are one and the same number. */
+/** The two integers behind 2^53, which are one and the same number. */
 const greatIds: readonly UserId[] = ['9007199254740992', '9007199254740993']
 
 async function comesBack(repository: Repository, id: UserId, username: string): Promise<void> {

@@ -3,7 +3,7 @@ import { outboxRow, profileRow, userRow } from '../rows.ts'
 
 const moments = ['1906-12-09T00:00:00.000000Z', '1969-12-31T23:59:59.999999Z', '2024-02-29T12:00:00.000001Z'] as const
 
-/** A row of every table, those that others refer to first. Of two people nothing is the same. */
+/** Returns a row of every table, referenced rows first. The rows of two people have no value in common. */
 export function sampleRows(user_id: UserId, username: string): { readonly [Name in TableName]: Tables[Name] } {
   const of = (text: string) => `${text} of ${username}`
   const [long_ago, before, then] = moments

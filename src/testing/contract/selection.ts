@@ -6,7 +6,7 @@ import { sampleRows } from './sample-rows.ts'
 import type { Group } from './store.ts'
 import { ascending, names } from './support.ts'
 
-/** `select`, `pageUsers` and the conditions they take. */
+/** `select`, `pageUsers` and the conditions that they take. */
 export const selection: Group = {
   async 'conditions are values, lists, null and not null, all of which hold; an empty list matches nothing'({
     repository,
@@ -45,7 +45,7 @@ export const selection: Group = {
     assert.equal((await repository.select('profiles', { year_of_birth: [-44, 0] }))[0]?.user_id, ada)
   },
 
-  async 'pageUsers gives everybody once, in the order of their ids'({ repository }) {
+  async 'pageUsers returns each person once, in the order of their ids'({ repository }) {
     const ids: UserId[] = []
     for (const name of names(12)) ids.push(await addUser(repository, name))
     const rows = ids.flatMap((user_id, index) => [
@@ -73,14 +73,16 @@ export const selection: Group = {
     assert.deepEqual(await repository.pageUsers('profiles', {}, { limit: 100 }), ascending(ids))
   },
 
-  async 'people who come and go between two pages keep nobody else from being in one of them, once'({ repository }) {
+  async 'people who come and go between two pages keep no other person from being in one of them, once'({
+    repository,
+  }) {
     const ids: UserId[] = []
     for (const name of names(6)) ids.push(await addUser(repository, name))
     const [first, second, third, ...rest] = ascending(ids)
     const page = await repository.pageUsers('profiles', {}, { limit: 3 })
     assert.deepEqual(page, [first, second, third])
     await repository.commit([{ delete: 'profiles', where: { user_id: [second, third] as UserId[] } }])
-    // An id that is text can come before those of the others, or between them.
+    // An id that is text can sort before those of the others, or between them.
     const late = await addUser(repository, 'late')
     const next = await repository.pageUsers('profiles', {}, { after: third as UserId, limit: 4 })
     assert.deepEqual(
@@ -89,7 +91,7 @@ export const selection: Group = {
     )
   },
 
-  async 'what goes in and what comes out is copied'({ repository }) {
+  async 'arguments and results are copied'({ repository }) {
     const id = await addUser(repository, 'ada')
     const payload = { list: ['a'] }
     const set = { bio: 'one' }
@@ -179,7 +181,7 @@ export const selection: Group = {
     assert.equal((await repository.select('profiles', { bio: null })).length, 1)
   },
 
-  async 'values that are no scalars match nothing, whatever they turn into'({ repository }) {
+  async 'values that are no scalars match nothing, whatever they convert to'({ repository }) {
     const id = await addUser(repository, 'ada')
     const { preferences, retirements, retirement_states } = sampleRows(id, 'ada')
     await repository.commit([

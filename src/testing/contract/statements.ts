@@ -5,7 +5,7 @@ import { sampleRows } from './sample-rows.ts'
 import type { Group, StoreUnderTest } from './store.ts'
 import { chosenId, manyUsers, names } from './support.ts'
 
-/** Runs something, which may take so many statements where there are any. Answers its result. */
+/** Runs an operation, which may take at most this many statements where there are any, and returns its result. */
 async function within<Result>(
   { statements }: StoreUnderTest<unknown>,
   budget: number,
@@ -21,7 +21,7 @@ async function within<Result>(
 
 const moment = '2024-06-15T12:00:00.000000Z'
 
-/** How many statements an operation may take. */
+/** The most statements that each operation may take. */
 export const statements: Group = {
   async 'every read is one, for a person as for many'(store) {
     const { repository } = store
@@ -47,8 +47,8 @@ export const statements: Group = {
   },
 
   async 'leaseOutbox is two at most, for any number of messages'(store) {
-    const nobody = chosenId(store.repository, 0)
-    await store.repository.commit([{ insert: 'outbox', rows: names(300).map((id) => outboxRow(id, nobody)) }])
+    const absent = chosenId(store.repository, 0)
+    await store.repository.commit([{ insert: 'outbox', rows: names(300).map((id) => outboxRow(id, absent)) }])
     const request = { now: moment, leased_until: '2024-06-15T13:00:00.000000Z', lease: 'one', limit: 1000 }
     assert.equal((await within(store, 2, () => store.repository.leaseOutbox(request))).length, 300)
   },
@@ -82,7 +82,7 @@ export const statements: Group = {
     assert.equal((await store.repository.select('preferences', {})).length, 100)
   },
 
-  async 'insertUser is two beside what goes with the person, begin and end'(store) {
+  async 'insertUser is two beside the rest of the unit, begin and end'(store) {
     const id = await within(store, 5, () =>
       store.repository.insertUser(userRow('ada'), (id) => [{ insert: 'profiles', rows: [profileRow(id)] }]),
     )

@@ -5,13 +5,13 @@ export interface StoreUnderTest<Transaction> {
   readonly repository: Repository<Transaction>
   /** The same store over another connection; leave it out where there can be only one. */
   readonly second?: Repository<Transaction>
-  /** Runs work in a transaction of the host: kept when it ends, dropped when it throws. */
+  /** Runs work in a transaction of the host, whose changes are kept when it ends and dropped when it throws. */
   transaction(work: (transaction: Transaction) => Promise<void>): Promise<void>
   /** Watches `repository`. `undefined` only where there are no statements that could fail, such as in memory. */
   readonly statements: StatementControl | undefined
   /**
-   * What the files of the store hold now, each byte as a character, those of its logs included; leave it out where the
-   * repository cannot reach them, as on servers.
+   * Returns the present content of the store's files, each byte as a character, those of its logs included; leave it
+   * out where the repository cannot reach them, as on servers.
    */
   bytes?(): Promise<string>
   /** Removes the store, with everything in it. */
@@ -20,7 +20,7 @@ export interface StoreUnderTest<Transaction> {
 
 /** Counts the statements of a store, those that begin and end transactions included, and makes them fail. */
 export interface StatementControl {
-  /** How many there were so far. */
+  /** Returns the number of statements so far. */
   count(): number
   /**
    * Makes one statement fail in place of running: the n-th from now on, 1 being the next. `undefined`: none.
@@ -29,12 +29,12 @@ export interface StatementControl {
    * statement's parameters, as errors of drivers can.
    */
   failAt(n: number | undefined): void
-  /** Cuts the connection before that statement instead. Leave it out where there is nothing to cut. */
+  /** Cuts the connection before that statement instead. Leave it out where there is no connection to cut. */
   cutAt?(n: number | undefined): void
 }
 
-/** Tries one promise. */
+/** Checks one promise. */
 export type Case = (store: StoreUnderTest<unknown>) => Promise<void>
 
-/** Cases by what they say. */
+/** Cases by their promises, as sentences. */
 export type Group = Readonly<Record<string, Case>>

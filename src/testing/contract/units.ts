@@ -6,7 +6,7 @@ import { addUser, outboxRow, userRow } from '../rows.ts'
 import type { Group } from './store.ts'
 import { chosenId, names } from './support.ts'
 
-/** Values that are none, by what is wrong with them: as JSON, as text, as a number, and as a moment. */
+/** Values that no column can hold, by their flaw as JSON, as text, as a number, and as a moment. */
 function unstorable(id: UserId): Record<string, Write> {
   const itself: Record<string, unknown> = {}
   itself.self = itself
@@ -62,13 +62,13 @@ function unstorable(id: UserId): Record<string, Write> {
 
 const isNotStorable = (error: unknown) => isStorageError(error) && error.driver_code === 'NOT_STORABLE'
 
-/** A person who is there, as units require them. */
+/** Stores a person, and returns the names under which units require them. */
 async function requirable(repository: Repository, username: string): Promise<Required<NamedUser>> {
   const { email } = userRow(username)
   return { id: await addUser(repository, username), username, email }
 }
 
-/** `commit`: what each write does, and what stops a unit. */
+/** `commit`: the effect of each write, and the conditions that stop a unit. */
 export const units: Group = {
   async 'writes are applied in order'({ repository }) {
     const id = await addUser(repository, 'ada')
@@ -155,7 +155,7 @@ export const units: Group = {
     )
   },
 
-  async 'upsert of a person leaves what belongs to them'({ repository }) {
+  async 'upsert of a person leaves the rows that belong to them'({ repository }) {
     const id = await addUser(repository, 'ada', { bio: 'Hello' })
     const users = [{ ...userRow('ada', { first_name: 'Ada' }), id }]
     assert.equal(await repository.commit([{ upsert: 'users', rows: users }]), true)
@@ -254,8 +254,8 @@ export const units: Group = {
       assert.equal(await repository.commit(unit), false)
       assert.equal(await repository.commit(unit.toReversed()), false)
     }
-    const nobody = { ...bob, id: chosenId(repository, 1) }
-    assert.equal(await repository.commit([{ require: 'users', rows: [nobody] }]), false)
+    const absent = { ...bob, id: chosenId(repository, 1) }
+    assert.equal(await repository.commit([{ require: 'users', rows: [absent] }]), false)
     assert.deepEqual(await repository.select('outbox', {}), [])
   },
 
@@ -269,7 +269,7 @@ export const units: Group = {
     assert.deepEqual(await repository.select('outbox', {}), [])
   },
 
-  async 'a unit with a value that no store could give back fails before anything is written'({ repository }) {
+  async 'a unit with a value that no store could return fails before anything is written'({ repository }) {
     const id = await addUser(repository, 'ada')
     const message: Write = { insert: 'outbox', rows: [outboxRow('m1', id)] }
     for (const [what, write] of Object.entries(unstorable(id))) {
@@ -326,7 +326,7 @@ export const units: Group = {
     assert.equal((await repository.select('outbox', {})).length, 2)
   },
 
-  async 'what code inside a unit has written is undone with the unit'({ repository }) {
+  async 'the writes of code inside a unit are undone with the unit'({ repository }) {
     const id = await addUser(repository, 'ada')
     const failure = new Error('host')
     const unit: Write[] = [{ insert: 'outbox', rows: [outboxRow('m1', id)] }]

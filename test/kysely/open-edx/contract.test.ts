@@ -10,9 +10,9 @@ import { storesOver } from '../../stores/stores.ts'
 /** Cases that cannot hold on the original's tables, by the reason. What holds instead is below, case by case. */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   'the case gives a name or an address the key of another: keys are not stored there': [
-    'people: insertUser answers undefined for a username or an address that is taken, and keeps nothing',
+    'people: insertUser returns undefined for a username or an address that is taken, and keeps nothing',
     'accounts: names are found as they are spelt, letter by letter',
-    'claims: every kind of holder is found, and nobody else',
+    'claims: every kind of holder is found, and no other person',
     'units: update is stopped by a unique key that another row has',
     'units: a key that one write of a unit frees can be taken by the next',
     'races: exactly one of several callers gets a username',
@@ -21,15 +21,15 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   ],
   'the case counts versions, which are made of what is stored there, or looks for what was deleted': [
     'accounts: every part of each account is there, lists sorted, and unknown names are left out',
-    'preferences: what was asked for of each person is there, deleted rows included, and the others are counted',
+    'preferences: the preferences that were asked for are there, deleted rows included, and the others are counted',
     'selection: every table can be read, and paged by person where its rows have one',
     'retirements: each comes with the person as they are now',
     'units: put adds version 1 and replaces only the version before, all rows or none',
     'units: a guarded update or delete stops the unit unless exactly one row matches',
     'references: a row that names a state which is not there stops the unit',
-    'references: what belongs to a person cannot come without them, a message can',
-    'references: what belongs to a person goes with them, messages stay',
-    'races: of several that put one version exactly one is stored',
+    'references: rows that belong to a person cannot be stored without them, a message can',
+    'references: rows that belong to a person are deleted with them, messages stay',
+    'races: of several units that put one version exactly one is stored',
     'big lists: ten thousand rows of one table are one write, of each kind',
   ],
   'the case gives two states one place: there they have one each': [
@@ -43,12 +43,12 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   'columns are narrower there': [
     'round trip: texts',
     'round trip: keys of 255 characters, and long texts of 64 KiB and of 2 MiB',
-    'round trip: ids that are greater than numbers can tell apart are text, the same everywhere',
+    'round trip: ids that are greater than numbers can tell apart are text, in every result',
   ],
   'rows there have no version: they are locked before they are written, and account versions are noted beside them': [
     'statements: a unit of one write about one row is one',
     'statements: a unit of many writes is two for each, at most, beside begin and end',
-    'statements: insertUser is two beside what goes with the person, begin and end',
+    'statements: insertUser is two beside the rest of the unit, begin and end',
   ],
 }
 const excepted = new Set(Object.values(exceptions).flat())
