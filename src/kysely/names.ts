@@ -53,7 +53,10 @@ export function namesOf(options: NamingOptions & { readonly dialect: DialectName
     throw configError('prefix', `up to ${longestPrefix} letters, digits and underscores`)
   }
   if (preset !== undefined && (options.dialect !== preset.dialect || options.users !== undefined)) {
-    throw configError('tables', `with the dialect ${preset.dialect} and without \`users\`: they say where people are`)
+    throw configError(
+      'tables',
+      `with the dialect ${preset.dialect} and without \`users\`: the preset names the table of people`,
+    )
   }
   if (options.dialect === 'sqlite' && (schema ?? options.users?.schema) !== undefined) {
     throw configError('schema', 'left out: tables of SQLite refer to those of one file alone')

@@ -20,7 +20,7 @@ const drivers: readonly (readonly [name: string, open: Open])[] = [
   ['node:sqlite', (path) => nodeSqlite(new DatabaseSync(path, { timeout: 5000 }))],
 ]
 
-/** What the talker has in personal columns, as far as it is text. */
+/** Matches the values of the talker in personal columns, as far as they are text. */
 const said = /secret-|hearsay|1815-12-10/
 
 interface SqliteFile extends AsyncDisposable {
@@ -90,7 +90,7 @@ describe.each(drivers)('the file of SQLite, by %s', (_, open) => {
     expect(said.exec(bytesOf(file.path))?.[0]).toBeUndefined()
   })
 
-  it('has some while somebody reads an earlier state, and the next erasure makes up for it', async () => {
+  it('has some while a reader holds an earlier state, and the next erasure makes up for it', async () => {
     await using file = await openFile(open, 'wal')
     const site = await openSite(file.repository, ['bob'])
     const talker = await addTalker(site, file.repository)
@@ -124,7 +124,7 @@ describe('a connection to SQLite', () => {
           .transaction()
           .execute((transaction) => repository.with(transaction).commit([{ delete: 'outbox', where: {} }])),
     ],
-  ])('overwrites what is removed before anything can be: %s', async (_, write) => {
+  ])('overwrites removed values from the first write on: %s', async (_, write) => {
     await using file = await openFile((path) => new Database(path), 'delete')
     const other = new Database(file.path)
     const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: other }) })
@@ -136,7 +136,7 @@ describe('a connection to SQLite', () => {
 })
 
 describe('checkSchema', () => {
-  it('asks SQLite to overwrite what is removed, and says when the connection or the journal keeps it', async () => {
+  it('asks SQLite to overwrite removed values, and reports a connection or journal that keeps them', async () => {
     const plain: Open = (path) => new Database(path)
     const check = async (journal: string, open: Open) => {
       await using file = await openFile(plain, journal)
@@ -146,7 +146,7 @@ describe('checkSchema', () => {
       await db.destroy()
       return problems
     }
-    /** A driver that keeps its settings to itself, as those of hosted databases do. */
+    /** A driver that does not let its settings be changed, like those of hosted databases. */
     const closed: Open = (path) => {
       const database = new Database(path)
       return {
@@ -160,7 +160,7 @@ describe('checkSchema', () => {
     expect(await check('wal', plain)).toEqual([])
     expect(await check('wal', closed)).toEqual([{ code: 'wrong_setting', name: 'secure_delete is 0, not 1' }])
     expect(await check('persist', plain)).toEqual([
-      { code: 'wrong_setting', name: 'journal_mode is persist, not another one' },
+      { code: 'wrong_setting', name: 'journal_mode is persist, not any other mode' },
     ])
   })
 })

@@ -14,15 +14,15 @@ import { sampleRows } from '../../src/testing/contract/sample-rows.ts'
 
 const moment = '2024-06-15T12:00:00.000000Z'
 
-/** A row of a database that has everything: whatever column is asked for is there. */
+/** A row of a database that has every column that is asked for. */
 const anyRow = new Proxy<Record<string, unknown>>(
   {},
   { get: (_, column) => (String(column).endsWith('_state') || column === 'state_name' ? 'PENDING' : '1') },
 )
-/** Names of columns of lists, which come as JSON. */
+/** Names of columns that hold lists, which come as JSON. */
 const lists = ['language_proficiencies', 'social_links', 'extended_profiles', 'preferences', 'org_tags', 'course_tags']
 
-/** Makes the text of every statement that the adapter can run under some options, on a database that is not there. */
+/** Makes the text of every statement that the adapter can run under some options, on a database that does not exist. */
 export async function everyStatement(options: MigrateOptions, readAfterWrite: boolean): Promise<string[]> {
   const texts: string[] = await migrationSql(options)
   const { db, ...answers } = recording(options, texts)
@@ -31,7 +31,7 @@ export async function everyStatement(options: MigrateOptions, readAfterWrite: bo
     for (const rows of [0, 1]) {
       for (const affected of [1, 2]) {
         answers.give(rows, affected)
-        // What is answered makes no sense: the text of the statements is all that counts.
+        // The results make no sense: only the text of the statements counts.
         await call(repository).catch(() => {})
         await db.transaction().execute((trx) => call(repository.with(trx)).catch(() => {}))
       }
@@ -66,7 +66,7 @@ export async function everyStatement(options: MigrateOptions, readAfterWrite: bo
   return [...new Set(texts)]
 }
 
-/** A condition on each column, of each form, and on all of the key. */
+/** Returns a condition on each column, of each form, and on all of the key. */
 function wheres<Name extends TableName>(table: Name): Where<Name>[] {
   const row: Readonly<Record<string, unknown>> = { ...sampleRows(1, 'ada')[table] }
   const each = Object.keys(tables[table].columns).flatMap((column) => [
@@ -78,7 +78,7 @@ function wheres<Name extends TableName>(table: Name): Where<Name>[] {
   return [...each, key] as Where<Name>[]
 }
 
-/** Every kind of write of a table. */
+/** Returns every kind of write of a table. */
 function writes(table: TableName): Write[] {
   const row = sampleRows(1, 'ada')[table]
   const rows = [row, sampleRows(2, 'bob')[table]]
@@ -99,7 +99,7 @@ function writes(table: TableName): Write[] {
   return made as unknown as Write[]
 }
 
-/** A database that is not there: it writes down what it is asked, and answers as it is told. */
+/** Makes a database that does not exist: it records its statements, and returns given results. */
 function recording(options: MigrateOptions, texts: string[]) {
   const answer = { rows: 0, affected: 1 }
   const row = new Proxy(anyRow, {

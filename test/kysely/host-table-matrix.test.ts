@@ -7,11 +7,11 @@ import { makeMembers } from './host-tables/table.ts'
 import { people, variantsOf } from './host-tables/variants.ts'
 
 /**
- * Every type that the check lets pass for a column of a host's table, in every setting of a session, with every kind of
- * name. Each cell works, or the check says what is wrong before anything is written.
+ * Every type that the check allows for a column of a host's table, in every setting of a session, with every kind of
+ * name. Each cell works, or the check tells its problem before anything is written.
  */
 describe.each(Object.entries(databases))('tables of a host on %s', (name, create) => {
-  it('keep everybody, or are refused by the check', async () => {
+  it('keep every person, or are refused by the check', async () => {
     const count = { work: 0, refused: 0 }
     const failures: string[] = []
     const { dialect, close } = await create('empty')

@@ -11,7 +11,7 @@ import { keptStatements, nodeSqlite } from '../../src/kysely/index.ts'
 import { serverUrls } from '../stores/servers.ts'
 
 describe.skipIf(serverUrls.postgres === undefined)('kept statements of node-postgres', () => {
-  /** A database over one connection, so that each statement finds what the one before has left. */
+  /** Opens a database over one connection, so that each statement finds the state that the one before has left. */
   function open(max?: number) {
     const pool = new Pool({ connectionString: serverUrls.postgres, max: 1 })
     const db = new Kysely<unknown>({
@@ -49,7 +49,7 @@ describe.skipIf(serverUrls.postgres === undefined)('kept statements of node-post
     const { db } = open()
     await add(db, 1)
     await add(db, 1)
-    // Behind the back of the wrapper, as a pooler does it.
+    // Hidden from the wrapper, as by a pooler.
     await sql`do ${sql.raw(`$$ begin execute '${text === 'discard all' ? 'deallocate all' : text}'; end $$`)}`.execute(
       db,
     )
@@ -166,7 +166,7 @@ describe.each([
   })
 })
 
-it('keepStatements refuses what is no pool and no database, and a `max` that is none', () => {
+it('keptStatements refuses a value that is no pool and no database, and an invalid `max`', () => {
   for (const pool of [undefined, null, 'pool', {}]) {
     expect(() => keptStatements(pool as never)).toThrow(expect.objectContaining({ code: 'config_error' }))
   }

@@ -31,7 +31,10 @@ const lockedRows = {
   calls: writes,
 }
 
-/** How everything is locked, how long a statement waits for it, what drivers call that, and what has to wait at all. */
+/**
+ * The statement that locks everything, the one that shortens waiting, the drivers' code for it, and the calls that have
+ * to wait.
+ */
 const locks = {
   sqlite: { lock: ['begin exclusive'], hurry: [], code: 'SQLITE_BUSY', calls: { ...writes, ...others } },
   'node-sqlite': { lock: ['begin exclusive'], hurry: [], code: 'SQLITE_BUSY', calls: { ...writes, ...others } },
@@ -51,7 +54,7 @@ const run = async (db: Kysely<unknown>, statements: readonly string[]) => {
 
 const places = Object.entries(locks).filter(([store]) => store in databases)
 
-describe.each(places)('what others keep locked (%s)', (store, { lock, hurry, code, calls }) => {
+describe.each(places)('rows that others keep locked (%s)', (store, { lock, hurry, code, calls }) => {
   let database: TestDatabase
   beforeAll(async () => {
     database = await (databases[store] as () => Promise<TestDatabase>)()
@@ -60,7 +63,7 @@ describe.each(places)('what others keep locked (%s)', (store, { lock, hurry, cod
   afterAll(() => database.close())
   afterEach(() => void vi.restoreAllMocks())
 
-  /** Runs work while somebody else holds the lock, on a connection that soon gives up waiting. */
+  /** Runs work while another connection holds the lock, on a connection that soon gives up waiting. */
   function whileLocked<Result>(work: (users: UserCore<unknown>, unlock: () => Promise<void>) => Promise<Result>) {
     const connected = database.connect().connection()
     return connected.execute((holder) =>
@@ -83,7 +86,7 @@ describe.each(places)('what others keep locked (%s)', (store, { lock, hurry, cod
     '%s ends with internal_error and the code of the driver, once the wait is over',
     async (_, call) => {
       const now = performance.now.bind(performance)
-      // Waits of ten seconds are over after a tenth of one.
+      // Waits of ten seconds are over after a hundredth of their time.
       vi.spyOn(performance, 'now').mockImplementation(() => now() * 100)
       await whileLocked(async (users, unlock) => {
         await expect(call(users)).rejects.toMatchObject({

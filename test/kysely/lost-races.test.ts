@@ -14,25 +14,25 @@ import { drain, withPeople } from '../support/host.ts'
 const ada = { username: 'ada' }
 const bob = { username: 'bob' }
 
-/** A statement that fails some times. */
+/** A statement that fails a number of times. */
 interface Fault {
   readonly at: RegExp
-  /** What is run in its place; left out: the statement itself, whose answer is lost. */
+  /** The statement that runs in its place; left out: the statement itself, whose result is lost. */
   readonly instead?: string
   readonly error: object
   times: number
 }
 
-/** What each database says when a race is lost for good, and when a connection is lost. */
+/** The errors of each database for a race that is lost for good, and for a lost connection. */
 const words = {
   postgres: { lost: { code: '40001' }, dead: { code: '57P01' } },
   mysql: { lost: { errno: 1213 }, dead: { fatal: true, code: 'PROTOCOL_CONNECTION_LOST' } },
 }
 
-/** What stores a unit: the end of a transaction, or the one statement that is all of it. */
+/** Matches the statement that stores a unit: the end of a transaction, or the one statement that is all of it. */
 const storing = /^(commit$|with "step_0")/
 
-/** A pool on whose connections statements can fail; all that were sent are written down. */
+/** Makes a pool on whose connections statements can fail; all that were sent are recorded. */
 function faultyPool(dialect: 'postgres' | 'mysql', url: string, name: string, isolation: string | undefined) {
   const faults: Fault[] = []
   const sent: string[] = []
@@ -82,7 +82,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
   const database = databases[store]?.()
   const made = () => database as Promise<TestDatabase>
 
-  /** A user core over a faulty pool of its own. */
+  /** Opens a user core over a faulty pool of its own. */
   async function open(isolation?: string) {
     const { rows } = await sql<{
       name: string
@@ -191,7 +191,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
       ).toBeGreaterThanOrEqual(4)
     })
 
-    it('writers come through whatever the isolation level of the pool', async () => {
+    it('all writers succeed at every isolation level of the pool', async () => {
       const isolation = dialect === 'postgres' ? 'serializable' : undefined
       const [one, two] = [await open(isolation), await open(isolation)]
       await Promise.all(
@@ -206,7 +206,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
   })
 
   describe('where the transaction is the host’s', () => {
-    it('a write that loses is not tried again, and the error says what the database said', async () => {
+    it('a write that loses is not tried again, and the error has the code of the database', async () => {
       const { db, users, faults, sent } = await open()
       faults.push({ at: /update .*usercore_profiles/, instead: 'select 1', error: lost, times: 1 })
       const work = db.transaction().execute((trx) => users.with(trx).accounts.update(ada, 'ada', { bio: 'new' }))
@@ -227,7 +227,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
       expect(sent.filter((text) => text.includes('usercore_profiles'))).toHaveLength(1)
     })
 
-    it('writers of one account take turns where each transaction sees what others have committed', async () => {
+    it('writers of one account take turns where each transaction sees the commits of others', async () => {
       const { db, users } = await open()
       const writers = Array.from({ length: 8 }, (_, writer) =>
         db
@@ -240,7 +240,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
       expect((await Promise.all(writers)).map(({ version }) => version).sort()).toEqual([2, 3, 4, 5, 6, 7, 8, 9])
     })
 
-    it('messages that it has not committed hold up nobody who delivers others', async () => {
+    it('messages that it has not committed do not hold up the delivery of others', async () => {
       const { db, users } = await open()
       await drain(users)
       await users.accounts.update(ada, 'ada', { bio: 'committed' })
@@ -266,7 +266,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
             })
         const first = inTransaction(() => users.accounts.update(ada, 'ada', { city: 'theirs' }))
         await expect(first).rejects.toMatchObject({ code: 'account_update_error', params: { driver_code: '40001' } })
-        // Theirs, and one try of the host's.
+        // Their update, and one attempt of the host's.
         expect(sent.filter((text) => /update .*usercore_profiles/.test(text))).toHaveLength(2)
         expect(await inTransaction(async () => {})).toMatchObject({ version: 3 })
         expect((await users.accounts.getVersioned(ada)).account.bio).toBe('mine')

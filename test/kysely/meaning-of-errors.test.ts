@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type DialectName, dialectOf } from '../../src/kysely/dialect.ts'
 
-/** Errors as drivers throw them, by what they mean for a unit of work. */
+/** Errors as drivers throw them, by their meaning for a unit of work. */
 const errors: Readonly<Record<DialectName, Readonly<Record<string, readonly object[]>>>> = {
   postgres: {
     taken: [{ code: '23505' }, { code: '23503' }],
@@ -42,7 +42,7 @@ describe.each(Object.keys(errors) as DialectName[])('errors of %s', (name) => {
     expect(dialectOf(name).meaningOf(Object.assign(new Error('from a driver'), error))).toBe(meaning)
   })
 
-  it('what is no error of a driver is a failure', () => {
+  it('an error that is none of a driver is a failure', () => {
     for (const thrown of [undefined, null, 'text', 1213]) {
       expect(dialectOf(name).meaningOf(thrown)).toBe('failure')
     }

@@ -44,7 +44,7 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
   it('makes the schema that is on file', async () => {
     const onFile = { dialect: options.dialect }
     await migrate(db, onFile)
-    // `npx vitest -u` writes the file anew: its diff shows a reviewer what a new step does.
+    // `npx vitest -u` writes the file anew: its diff shows a reviewer the effect of a new step.
     const file = { 'node-sqlite': 'sqlite', pglite: 'postgres' }[name] ?? name
     await expect(await schemaText(db, onFile)).toMatchFileSnapshot(`../schema/${file}.sql`)
   })
@@ -145,7 +145,7 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
     expect(await schemaText(db, options)).toBe(await schemaText(db, plain))
   })
 
-  it('prints what is left behind every step, for a schema that it made itself so far', async () => {
+  it('prints the statements that are left after each step, for a schema that it made itself so far', async () => {
     for (const step of stepNames.slice(0, -1)) {
       const older = { ...options, prefix: `t${++count}_` }
       await migrateTo(db, older, step)
@@ -176,7 +176,7 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
     await expect(read).rejects.toMatchObject({ isSchemaMissing: true })
   })
 
-  it('goes on from every earlier step, and keeps what is stored', async () => {
+  it('goes on from every earlier step, and keeps the stored rows', async () => {
     for (const step of stepNames.slice(0, -1)) {
       const older = { ...options, prefix: `t${++count}_` }
       await migrateTo(db, older, step)
@@ -284,7 +284,7 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
     expect(await checkSchema(db, options)).not.toEqual([])
   })
 
-  it('finds what is missing', async () => {
+  it('finds missing tables, columns and keys', async () => {
     await migrate(db, options)
     await addUser(kyselyRepository(db, options), 'ada')
     await sql`drop table ${sql.table(`${options.prefix}course_tags`)}`.execute(db)

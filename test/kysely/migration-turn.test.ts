@@ -13,7 +13,7 @@ describe.each(Object.entries(databases))('the turn of a migrator on %s', (_, cre
   let count = 0
   afterAll(async () => (await database).close())
 
-  /** Connections to a table of turns that is not there yet. */
+  /** Opens connections to a table of turns that does not exist yet. */
   async function open() {
     const { connect, dialect } = await database
     const name = `turns_${++count}`
@@ -39,7 +39,7 @@ describe.each(Object.entries(databases))('the turn of a migrator on %s', (_, cre
           inside.push(atOnce--)
         }),
       )
-    // The first make the table as well; the second all find it free.
+    // The first callers make the table as well; the second ones all find it free.
     await Promise.all(callers())
     await Promise.all(callers())
     expect(inside).toEqual(Array.from({ length: 12 }, () => 1))
@@ -71,7 +71,7 @@ describe.each(Object.entries(databases))('the turn of a migrator on %s', (_, cre
     expect(await turn(1, async () => 'went on', hurried)).toBe('went on')
   })
 
-  it('stays with a holder who gives some, however long the work takes', async () => {
+  it('stays with a holder that gives signs of life, however long the work takes', async () => {
     const { turn } = await open()
     const order: string[] = []
     const quick = { look: 10, sign: 20, looks: 50 }

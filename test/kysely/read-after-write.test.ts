@@ -5,7 +5,7 @@ import { outboxRow } from '../../src/testing/rows.ts'
 import { databases } from '../stores/databases.ts'
 import { withPeople } from '../support/host.ts'
 
-/** A repository that runs nothing, and the statements that it would run on MySQL. */
+/** Returns a repository that runs nothing, and the statements that it would run on MySQL. */
 function recorded(readAfterWrite: boolean) {
   const statements: string[] = []
   const db = new Kysely<unknown>({

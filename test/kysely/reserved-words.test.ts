@@ -5,7 +5,9 @@ import { databases } from '../stores/databases.ts'
 import { everyStatement } from './every-statement.ts'
 import { reservedWords } from './reserved-words.ts'
 
-/** What we say in SQL on purpose: words of its grammar, functions and types. All others without quotes are names. */
+/**
+ * Words that our SQL uses on purpose: words of its grammar, functions and types. All others without quotes are names.
+ */
 const grammar = new Set(
   `add all alter and any array as asc begin bigint bit_xor boolean by cascade case cast char character check coalesce collate
   collation column commit concat conflict constraint conv convert count create cross current_schema database default delete desc distinct
@@ -17,11 +19,11 @@ const grammar = new Set(
 
 interface Word {
   readonly text: string
-  /** Whether it stands where only a name or an alias can: behind `as`, before or behind a dot. */
+  /** Tells whether it stands where only a name or an alias can: behind `as`, before or behind a dot. */
   readonly isName: boolean
 }
 
-/** The words of a statement that are not quoted. */
+/** Returns the words of a statement that are not quoted. */
 function wordsOf(statement: string): Word[] {
   const bare = statement
     .replaceAll(/'(?:[^']|'')*'/g, ' ? ')
@@ -30,7 +32,7 @@ function wordsOf(statement: string): Word[] {
     .replaceAll(/\/\*M?!\d*|\*\//g, ' ')
   const tokens = bare.match(/\$\d+|[a-z_]\w*|\d\w*|::|[^\s\w]/gi) ?? []
   const words: Word[] = []
-  /** For each bracket that is open, whether it is that of a `cast`. */
+  /** Tells for each open bracket whether it is that of a `cast`. */
   const brackets: boolean[] = []
   tokens.forEach((token, index) => {
     const [before, after] = [tokens[index - 1]?.toLowerCase(), tokens[index + 1]]
@@ -43,7 +45,7 @@ function wordsOf(statement: string): Word[] {
   return words
 }
 
-/** Names in a statement that a database reserves, each with the databases. */
+/** Returns the names in a statement that a database reserves, each with the databases. */
 function reservedIn(statement: string): string[] {
   const found = wordsOf(statement).filter(({ text, isName }) => isName || !grammar.has(text))
   return found.flatMap(({ text }) =>
@@ -90,7 +92,7 @@ describe('the search for reserved words', () => {
   ])('finds in %s: %j', (statement, found) => expect(reservedIn(statement)).toEqual(found))
 })
 
-/** How a server tells what it reserves. */
+/** The statements by which a server lists the words that it reserves. */
 const lists = {
   mysql: 'select lower(word) as word from information_schema.keywords where reserved = 1',
   postgres: "select word from pg_get_keywords() where catcode in ('R', 'T')",

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { MigrateOptions } from '../../src/kysely/index.ts'
 import { tables } from '../../src/port/tables.ts'
 
-/** The schema that is there, in the words of the database, under the default prefix. */
+/** Returns the schema in the database as text, in the syntax of the database, under the default prefix. */
 export async function schemaText(db: Kysely<unknown>, options: MigrateOptions): Promise<string> {
   const { dialect, prefix = 'usercore_' } = options
   const texts: string[] = []

@@ -7,7 +7,7 @@ import { addUser } from '../../src/testing/rows.ts'
 
 const staff = { username: 'eve', staff: true }
 
-/** A user core whose statements are counted. */
+/** Makes a user core whose statements are counted. */
 async function counted() {
   const statements: string[] = []
   const db = new Kysely<unknown>({
@@ -19,7 +19,7 @@ async function counted() {
   return {
     repository,
     users: createUserCore({ repository }),
-    /** The statements of one call, without those that begin and end transactions. */
+    /** Returns the statements of one call, without those that begin and end transactions. */
     async statementsOf(call: () => Promise<unknown>): Promise<string[]> {
       statements.length = 0
       await call()
@@ -91,7 +91,7 @@ describe('the number of statements', () => {
       statementsOf(() => users.preferences.update(ada, 'ada', given))
     expect(await update(patch(String))).toHaveLength(4)
     expect(await update(patch(String))).toHaveLength(1)
-    // Some change, some go, some come.
+    // Some preferences change, some are deleted, some are added.
     const mixed = { ...patch((index) => (index % 2 === 0 ? null : 'new')), fresh: 'x' }
     expect(await update(mixed)).toHaveLength(4)
     expect(await statementsOf(() => users.preferences.getAll(ada))).toHaveLength(1)

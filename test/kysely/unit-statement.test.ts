@@ -14,7 +14,7 @@ async function open() {
   return { database, db, repository: kyselyRepository(db, { dialect: 'pglite' }) }
 }
 
-/** The statements of a unit, and whether it was stored. */
+/** Returns the statements of a unit, and whether it was stored. */
 async function commit(writes: readonly Write[]) {
   const { repository } = await open()
   sent.length = 0

@@ -15,7 +15,7 @@ import { userRow } from '../../src/testing/rows.ts'
 import { identifierKey } from '../../src/values/text.ts'
 import { databases, type TestDatabase } from '../stores/databases.ts'
 
-/** A table of members, as four kinds of hosts have it. Dates are as their ORMs make them. */
+/** A table of members, as four kinds of hosts have it. Dates are in the form of their ORMs. */
 const hosts: Readonly<Record<DialectName, Readonly<Record<string, { ddl: string[]; users: UserTable }>>>> = {
   postgres: {
     'ids of type integer': {
@@ -161,14 +161,14 @@ describe.each(cases)('a table of the host on $name, with $kind', ({ create, ddl,
     expect(await core().accounts.getById(system, String(id))).toMatchObject({ username: 'Ada' })
   })
 
-  it('keeps names and addresses unique, whoever has them', async () => {
+  it('keeps names and addresses unique, those of the host included', async () => {
     const again = (username: string, email: string) =>
       core().accounts.create(system, { username, email, name: 'Again' })
     await expect(again('ADA', 'new@example.com')).rejects.toMatchObject({ field_errors: { username: {} } })
     await expect(again('eve', 'BOB@example.com')).rejects.toMatchObject({ field_errors: { email: {} } })
   })
 
-  it('takes no name for another, whatever the collation does', async () => {
+  it('takes no name for another, whatever its collation', async () => {
     const users = createUserCore({
       repository: kyselyRepository(db, options()),
       settings: { enable_unicode_usernames: true },
@@ -239,7 +239,7 @@ describe.each(cases)('a table of the host on $name, with $kind', ({ create, ddl,
     expect(await kyselyRepository(db, options()).select('profiles', {})).toEqual([])
   })
 
-  it('is never asked for what is no id of its kind', async () => {
+  it('is never asked for an id of another kind', async () => {
     const repository = kyselyRepository(db, options())
     expect(await repository.findAccounts({ ids: ['no id', '\0', 'x'.repeat(50)] })).toEqual([])
     expect(await repository.select('profiles', { user_id: 'no id' })).toEqual([])

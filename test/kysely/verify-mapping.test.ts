@@ -63,9 +63,9 @@ describe.each(Object.entries(databases))('verifyMapping on %s', (_, create) => {
 
   it('misses a table', async () => {
     const { dialect } = database
-    const missing = { ...users, table: 'nobody' }
+    const missing = { ...users, table: 'missing' }
     expect(await verifyMapping(database.connect(), { dialect, users: missing })).toEqual([
-      { code: 'no_table', column: null, expected: 'nobody', actual: 'nothing' },
+      { code: 'no_table', column: null, expected: 'missing', actual: 'nothing' },
     ])
   })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { JsonValue } from '../../src/values/json.ts'
 
-/** Names that trip code up, and that reach no prototype. */
+/** Names that code often mishandles, and that reach no prototype. */
 const hostileNames = [
   '',
   'a',
@@ -32,14 +32,14 @@ export const hostileJson: fc.Arbitrary<JsonValue> = fc.letrec<{ json: JsonValue 
   ),
 })).json
 
-/** JSON values that do reach for prototypes. */
+/** JSON values that reach for prototypes. */
 export const pollutedJson: fc.Arbitrary<JsonValue> = fc
   .tuple(hostileJson, fc.constantFrom('__proto__', 'constructor', 'prototype'), hostileJson)
   .map(([value, name, member]) =>
     JSON.parse(`{"a":${JSON.stringify(value)},"${name}":${JSON.stringify(member)},"z":1}`),
   )
 
-/** Paths into such values, right ones and wrong ones. */
+/** Paths into such values, valid and invalid ones. */
 export const hostilePath: fc.Arbitrary<string> = fc
   .array(fc.constantFrom(...hostileNames, '1', '01', '__proto__', 'constructor', 'prototype'), { maxLength: 4 })
   .map((tokens) => tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''))

@@ -7,7 +7,7 @@ import { isUserCoreError } from '../../src/values/errors.ts'
 import type { JsonValue } from '../../src/values/json.ts'
 import { hostileJson } from './arbitrary.ts'
 
-/** The issues of a call that must be refused, as `pointer code`. */
+/** Returns the issues of a call that must be refused, as `pointer code`. */
 function refusal(call: () => unknown): string[] {
   try {
     call()
@@ -49,7 +49,7 @@ describe('applyMergePatch', () => {
     expect(applyMergePatch(target, { b: 2 })).toEqual({ a: 1, b: 2 })
   })
 
-  it('refuses what is no JSON or too large, also when only the result is', () => {
+  it('refuses a value that is no JSON or too large, also when only the result is', () => {
     const odd = { a: new Date() as never }
     for (const call of [applyMergePatch, diffMergePatch, diffJsonPatch]) {
       expect(refusal(() => call({}, odd))).toEqual(['/a not_json'])
@@ -86,7 +86,7 @@ describe('diffMergePatch', () => {
     expect(refusal(() => diffMergePatch({ a: 1 }, { a: [null], b: { c: null } }))).toEqual([' not_expressible'])
   })
 
-  it('is undone by applying it, wherever it can be said', () => {
+  it('leads back when it is applied, wherever it can be expressed', () => {
     fc.assert(
       fc.property(hostileJson, hostileJson, (before, after) => {
         try {

@@ -109,7 +109,7 @@ onEachStore('calls made at once inside a transaction of the host', (open) => {
 })
 
 describe('takingTurns', () => {
-  /** A repository whose commits say when they begin and end; the host's code inside gets the transaction. */
+  /** Makes a repository that logs the beginning and end of its commits; the host's code inside gets the transaction. */
   function logging(transaction: object) {
     const log: string[] = []
     const repository: Repository = {
@@ -138,7 +138,7 @@ describe('takingTurns', () => {
     expect(log).toEqual(['begin 1', 'begin 2', 'end 2'])
   })
 
-  it('lets what code inside still calls once its unit is over take turns with the others', async () => {
+  it('calls of code inside take turns with the others once its unit is over', async () => {
     const transaction = {}
     const { log, repository } = logging(transaction)
     const on = takingTurns(() => transaction, repository)

@@ -16,7 +16,7 @@ async function open() {
   return { core: { repository, settings: users.settings } as unknown as Core, ada, bob }
 }
 
-/** Every way to name a person. */
+/** Returns every way to name a person. */
 const waysToName = (id: UserId, username: string): Whom[] => [
   { id },
   { id: String(id) },

@@ -13,7 +13,7 @@ import { onEachStore } from '../support/stores.ts'
 const ada = { username: 'ada' }
 const keyTaken = { code: 'conflict', params: { reason: 'key_taken' } }
 
-/** Operations that save something, one for each way to decide. */
+/** Operations that store something, one for each way to decide. */
 const operations: Readonly<Record<string, (users: UserCore<unknown>) => Promise<unknown>>> = {
   create: (users) => users.accounts.create(system, { username: 'eve', email: 'eve@example.com', name: 'Eve' }),
   update: (users) => users.accounts.update(ada, 'ada', { bio: 'new' }),
@@ -72,7 +72,7 @@ onEachStore('ids that a hook draws twice', (open) => {
   })
 })
 
-describe('a unit that is stopped by others who go on', () => {
+describe('a unit that is stopped by others that make progress', () => {
   it('is tried again as long as they do', async () => {
     const memory = memoryRepository() as Repository
     const rival = await withPeople(memory)
@@ -89,7 +89,7 @@ describe('a unit that is stopped by others who go on', () => {
 describe('a unit that loses races which the database settles', () => {
   const lost = () => new StorageError('unit of work', '1213', { isLostRace: true })
 
-  /** A user core whose units lose the first races, of as many as are told. */
+  /** Makes a user core whose units lose this many races first. */
   async function losing(races: number) {
     const memory = memoryRepository() as Repository
     await withPeople(memory)
@@ -166,7 +166,7 @@ describe('a unit that loses races which the database settles', () => {
     })
   })
 
-  it('is decided on what the others have stored meanwhile', async () => {
+  it('is decided on the changes that the others stored meanwhile', async () => {
     const memory = memoryRepository() as Repository
     const rival = await withPeople(memory)
     let turns = 0

@@ -23,12 +23,12 @@ it('operations are traced under their names, without arguments', async () => {
   expect(JSON.stringify(seen)).not.toMatch(/private thoughts|ada/)
 })
 
-it('nothing is traced while nobody listens', async () => {
+it('nothing is traced without a subscriber', async () => {
   const users = createUserCore({ repository: memoryRepository() })
   await expect(users.accounts.get({ username: 'ada' })).rejects.toThrow('user_not_found')
 })
 
-it('the log is told how each call went, and nothing that anybody said', async () => {
+it('the log gets the outcome of each call, and no argument or result', async () => {
   const records: LogRecord[] = []
   const memory = memoryRepository()
   const users = createUserCore({ repository: memory, logger: (record) => void records.push(record) })
@@ -48,7 +48,7 @@ it('the log is told how each call went, and nothing that anybody said', async ()
   expect(records.every(({ duration_ms }) => duration_ms >= 0 && duration_ms < 60_000)).toBe(true)
 })
 
-it('the log is told what the driver says of failing storage', async () => {
+it('the log gets the code of the driver when storage fails', async () => {
   const records: LogRecord[] = []
   const findAccounts = () => Promise.reject(new StorageError('accounts', '08006'))
   const repository = { ...memoryRepository(), findAccounts }

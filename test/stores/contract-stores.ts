@@ -23,7 +23,7 @@ export const openMemory = async (options?: MemoryRepositoryOptions): Promise<Sto
   }
 }
 
-/** Opens stores over one database, which goes away at the end of the test file, with their statements watched. */
+/** Opens stores over one database, which is removed at the end of the test file, with their statements watched. */
 export function watchedStoresOver(create: () => Promise<TestDatabase>, plugins: KyselyPlugin[] = []): OpenStore {
   let opened: ReturnType<typeof openWatched> | undefined
   beforeAll(async () => {
@@ -56,7 +56,7 @@ async function openWatched(create: () => Promise<TestDatabase>, plugins: KyselyP
   }
 }
 
-/** Every store that can be tried here, with its name. */
+/** Returns every store that can be tried here, with its name. */
 export function contractStores(): (readonly [name: string, open: OpenStore])[] {
   return [
     ['memory', () => openMemory()],

@@ -22,20 +22,20 @@ import { type TableName, tables } from '../../src/port/tables.ts'
 import { serverUrls } from './servers.ts'
 import type { Cut } from './watched-dialect.ts'
 
-/** A database of one test file's own. */
+/** A database of a single test file. */
 export interface TestDatabase {
   readonly dialect: DialectName
-  /** What takes the place of our tables, if anything. */
+  /** The tables that are used in place of ours, if any. */
   readonly tables?: TablePreset
   /** Opens one more connection, or pool of them; where there can be only one it is always the same. */
   connect(config?: Omit<KyselyConfig, 'dialect'>): Kysely<unknown>
   /** A dialect for one more connection, or pool of them, that the caller closes. */
   open(): Dialect
-  /** Cuts a connection; undefined: there is nothing to cut. */
+  /** Cuts a connection; undefined where there is none to cut. */
   readonly cut: Cut | undefined
-  /** Whether `connect` gives connections that see each other's work only once it is committed. */
+  /** Tells whether `connect` gives connections that see each other's changes only once they are committed. */
   readonly hasConnections: boolean
-  /** What its files hold, each byte as a character; left out where they are those of a server. */
+  /** Returns the content of its files, each byte as a character; left out where they are those of a server. */
   readonly bytes?: () => Promise<string>
   /** Empties every table; people are numbered from 1 again. */
   clean(): Promise<void>
@@ -43,15 +43,15 @@ export interface TestDatabase {
   close(): Promise<void>
 }
 
-/** The options of `kyselyRepository` and its neighbours for a database. */
+/** Returns the options of `kyselyRepository` and its neighbours for a database. */
 export function optionsOf({ dialect, tables }: TestDatabase): { dialect: DialectName; tables?: TablePreset } {
   return { dialect, ...(tables === undefined ? {} : { tables }) }
 }
 
-/** What a database begins with: our tables, unless it is to be empty. */
+/** The initial content of a database: our tables, unless it is to be empty. */
 export type Content = 'tables' | 'empty'
 
-/** A name that no other test file has. */
+/** Draws a name that no other test file has. */
 const ownName = () => `usercore_${process.pid}_${randomBytes(4).toString('hex')}`
 
 export async function sqliteDatabase(content?: Content): Promise<TestDatabase & { readonly path: string }> {
@@ -66,18 +66,21 @@ export async function sqliteDatabase(content?: Content): Promise<TestDatabase & 
   return { ...opened, path, bytes: async () => bytesOf(path) }
 }
 
-/** Keeps statements, as README shows; `TEST_STATEMENTS=plain` runs everything as it is without. */
+/** Keeps statements, as README shows; `TEST_STATEMENTS=plain` runs all statements without that. */
 const kept = (
   process.env.TEST_STATEMENTS === 'plain' ? (pool: unknown) => pool : keptStatements
 ) as typeof keptStatements
 
-/** Does not wait for the disk, which is most of what a commit takes: nothing here has to outlive a crash. */
+/**
+ * Keeps a database from waiting for the disk, which is most of the time of a commit: nothing here has to outlive a
+ * crash.
+ */
 function hasty<Database extends { exec(sql: string): unknown }>(database: Database): Database {
   database.exec('pragma synchronous = off')
   return database
 }
 
-/** The same over the SQLite that is part of Node; with a write-ahead log, where `journal` says so. */
+/** Makes a database over the SQLite that is part of Node; with a write-ahead log where `journal` says so. */
 export async function nodeSqliteDatabase(
   content?: Content,
   journal: 'delete' | 'wal' = 'delete',
@@ -96,13 +99,16 @@ export async function nodeSqliteDatabase(
   return { ...opened, bytes: async () => bytesOf(path) }
 }
 
-/** What a file of SQLite and those beside it hold. */
+/** Returns the content of a file of SQLite and those beside it. */
 export function bytesOf(path: string): string {
   const files = ['', '-wal', '-journal'].map((end) => path + end).filter(existsSync)
   return files.map((file) => readFileSync(file, 'latin1')).join('')
 }
 
-/** An empty PGlite. Making one takes seconds, so an image of the first is kept where a run of the tests has a place. */
+/**
+ * Makes an empty PGlite. The first one takes seconds, so an image of it is kept where a run of the tests has a folder
+ * for it.
+ */
 async function createPglite(): Promise<PGlite> {
   const image = process.env.TEST_PGLITE_IMAGE
   if (image === undefined) return PGlite.create()
@@ -122,7 +128,7 @@ async function pgliteDatabase(content?: Content): Promise<TestDatabase> {
   return database('pglite', { open: () => dialect, isShared: true, remove: async () => {}, content })
 }
 
-/** A schema of a PostgreSQL server. */
+/** Makes a schema of a PostgreSQL server. */
 export async function postgresDatabase(
   url: string,
   content?: Content,
@@ -146,14 +152,14 @@ export async function postgresDatabase(
       await server.destroy()
     },
     async cut(query) {
-      // By its own hand: its last words are heard here, and what it is asked next finds it gone.
+      // The connection ends itself: its last error is heard here, and its next statement fails.
       await query('select pg_terminate_backend(pg_backend_pid())').catch(() => {})
     },
     content,
   })
 }
 
-/** A pool that outlives connections that are killed. */
+/** Makes a pool that outlives connections that are killed. */
 function postgresPool(connectionString: string, settings: PoolConfig = {}): Pool {
   const pool = new Pool({ connectionString, max: 4, ...settings })
   // An error of an idle connection would end the process.
@@ -162,7 +168,10 @@ function postgresPool(connectionString: string, settings: PoolConfig = {}): Pool
   return pool
 }
 
-/** A database of a MariaDB or MySQL server. `session` is what a host sets on every connection: `sql_safe_updates = 1`. */
+/**
+ * Makes a database of a MariaDB or MySQL server. `session` has the settings that a host makes on every connection, such
+ * as `sql_safe_updates = 1`.
+ */
 export async function mysqlDatabase(
   url: string,
   content?: Content,
@@ -195,9 +204,9 @@ export async function mysqlDatabase(
 
 interface Source {
   open(): Dialect
-  /** The same without what a host sets on its sessions, for emptying tables. */
+  /** Opens a connection without the settings of a host, for emptying tables. */
   openPlain?(): Dialect
-  /** Whether there is one connection for all. */
+  /** Tells that there is one connection for all. */
   readonly isShared?: true
   remove(): Promise<void>
   readonly cut?: Cut
@@ -235,7 +244,7 @@ async function database(dialect: DialectName, source: Source): Promise<TestDatab
 
 const renumberPostgres = 'alter sequence usercore_users_id_seq restart'
 
-/** Makes the next person number 1. */
+/** Makes 1 the id of the next person. */
 const renumber: Readonly<Record<DialectName, string>> = {
   sqlite: 'delete from sqlite_sequence',
   postgres: renumberPostgres,
@@ -243,12 +252,12 @@ const renumber: Readonly<Record<DialectName, string>> = {
   mysql: 'alter table usercore_users auto_increment = 1',
 }
 
-/** What refers to people goes with them. */
+/** Rows that refer to people are deleted with them. */
 const emptyingOrder = (['users', 'outbox', 'rate_limits', 'retirement_states'] as const satisfies TableName[]).filter(
   (table) => table in tables,
 )
 
-/** Databases that can be tried here, by the names that `CONFORMANCE_STORE` takes. */
+/** The databases that can be tried here, by the names that `CONFORMANCE_STORE` takes. */
 export const databases: Readonly<Record<string, (content?: Content) => Promise<TestDatabase>>> = {
   sqlite: sqliteDatabase,
   'node-sqlite': (content) => nodeSqliteDatabase(content),

@@ -58,10 +58,13 @@ const tables: Readonly<Record<string, string>> = {
     key (original_email), key (original_name)`,
 }
 
-/** Tables of our own that go with nobody. */
+/** Tables of our own whose rows are not deleted with people. */
 const ownTables = ['usercore_outbox', 'usercore_rate_limits', 'usercore_retirement_states']
 
-/** An Open edX database with nobody in it. `collation` is that of its tables: old sites have the character set `utf8mb3`. */
+/**
+ * Makes an Open edX database without people. `collation` is that of its tables: old sites have the character set
+ * `utf8mb3`.
+ */
 export async function openEdxDatabase(url: string, collation: string): Promise<TestDatabase> {
   const database = await mysqlDatabase(url, 'empty')
   const db = database.connect()
@@ -84,7 +87,7 @@ export async function openEdxDatabase(url: string, collation: string): Promise<T
 
 const { mariadb, mysql } = serverUrls
 
-/** Open edX databases that can be tried here, by the names that `CONFORMANCE_STORE` takes. */
+/** The Open edX databases that can be tried here, by the names that `CONFORMANCE_STORE` takes. */
 export const openEdxDatabases: Readonly<Record<string, () => Promise<TestDatabase>>> = {
   ...(mariadb === undefined ? {} : { 'open-edx': () => openEdxDatabase(mariadb, 'utf8mb4_general_ci') }),
   ...(mysql === undefined ? {} : { 'open-edx-mysql': () => openEdxDatabase(mysql, 'utf8mb4_unicode_ci') }),

@@ -1,7 +1,7 @@
 /** The kinds of database servers that suites are tried on, by the names that `CONFORMANCE_STORE` takes. */
 export type ServerName = 'postgres' | 'mariadb' | 'mysql'
 
-/** What each server is called, and the variable that holds its address. */
+/** The name of each server, and the variable that holds its address. */
 export const serverVariables: Readonly<Record<ServerName, readonly [title: string, variable: string]>> = {
   postgres: ['PostgreSQL', 'TEST_POSTGRES_URL'],
   mariadb: ['MariaDB', 'TEST_MARIADB_URL'],

@@ -6,7 +6,7 @@ import { watchedStoresOver } from './contract-stores.ts'
 import { databases, mysqlDatabase, postgresDatabase, type TestDatabase } from './databases.ts'
 import { type ServerName, serverUrls } from './servers.ts'
 
-/** What a host can set on its sessions: either the contract holds under it, or every check names it. */
+/** Settings that a host can make on its sessions: either the contract holds under one, or every check names it. */
 
 /** The smallest limits of sessions that MySQL and MariaDB have in common. */
 const smallest = `group_concat_max_len = 4, max_sort_length = 64, max_join_size = 1, sql_big_selects = 1,
@@ -17,7 +17,7 @@ const largest = `max_sort_length = 8388608, optimizer_search_depth = 62, tmp_tab
   eq_range_index_dive_limit = 4294967295, div_precision_increment = 30, lock_wait_timeout = 31536000`
 const modes = `ANSI,TRADITIONAL,STRICT_ALL_TABLES,HIGH_NOT_PRECEDENCE,NO_UNSIGNED_SUBTRACTION,NO_AUTO_VALUE_ON_ZERO,REAL_AS_FLOAT`
 
-/** Sessions under which everything holds: each has as many settings at once as go together. */
+/** Sessions under which everything holds: each has as many settings at once as are compatible. */
 const served: Readonly<Record<ServerName, Readonly<Record<string, string>>>> = {
   mysql: {
     'every mode, the smallest limits, a Turkish collation': `sql_mode = '${modes}', ${smallest},
@@ -88,9 +88,9 @@ const refused: Readonly<Record<ServerName, Readonly<Record<string, string>>>> = 
 const inPglite = { replica: 'session_replication_role', latin1: 'client_encoding' }
 const inSqlite = { off: 'foreign_keys' }
 
-/** A table of a host, which is not there: the checks name the setting all the same. */
+/** A table of a host that does not exist: the checks name the setting all the same. */
 const users = {
-  table: 'nobody',
+  table: 'missing',
   idType: 'bigint',
   columns: { id: 'id', username: 'login', email: 'mail', is_active: 'enabled', date_joined: 'joined' },
 }

@@ -1,5 +1,5 @@
 /**
- * One writer of many: a process of its own that changes one account of a SQLite file, again and again. Started by
+ * One of several writers: a process that changes one account of a SQLite file, again and again. Started by
  * sqlite-processes.test.ts with the file and the name of the writer.
  */
 import Database from 'better-sqlite3'

@@ -6,7 +6,7 @@ import type { Repository } from '../../src/port/repository.ts'
 import { databases, optionsOf, type TestDatabase } from './databases.ts'
 import { openEdxDatabases } from './open-edx.ts'
 
-/** A store for one test, and what tests want to know of it. */
+/** A store for one test, with the facts that tests need of it. */
 export interface TestStore extends AsyncDisposable {
   readonly repository: Repository
   /** Another connection to the same store; the same one where there can be only one. */
@@ -26,7 +26,7 @@ async function openMemory(): Promise<TestStore> {
 }
 
 /**
- * Opens stores over one database, which goes away at the end of the test file: making a database takes longer than
+ * Opens stores over one database, which is removed at the end of the test file: making a database takes longer than
  * emptying it.
  */
 export function storesOver(
@@ -59,8 +59,9 @@ async function openTwice(create: () => Promise<TestDatabase>, plugins: KyselyPlu
 }
 
 /**
- * The stores that every operation is tried on, with their names: an existing Open edX database is among them. PGlite,
- * which takes seconds to start, and `node:sqlite`, which is SQLite again, are left to the contract and the vectors.
+ * Returns the stores that every operation is tried on, with their names: an existing Open edX database is among them.
+ * PGlite, which takes seconds to start, and `node:sqlite`, which is SQLite again, are left to the contract and the
+ * vectors.
  */
 export function eachStore(): (readonly [name: string, open: () => Promise<TestStore>])[] {
   const { pglite: _, 'node-sqlite': __, ...quick } = databases

@@ -12,7 +12,7 @@ import { serverUrls } from './servers.ts'
 const { postgres } = serverUrls
 const camelCase = [new CamelCasePlugin()]
 
-/** All of it but the big lists, which take a third of the time and know no more of a host than small ones. */
+/** Runs all of it but the big lists, which take a third of the time and depend no more on a host than small ones. */
 const contractOn = (create: () => Promise<TestDatabase>, plugins?: KyselyPlugin[]) =>
   testRepository((name, test) => name.startsWith('big lists: ') || it(name, test), watchedStoresOver(create, plugins))
 

@@ -1,15 +1,15 @@
 import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver, type QueryResult } from 'kysely'
 import type { StatementControl } from '../../src/testing/index.ts'
 
-/** Ends a connection, so that what it is asked next fails. `query` runs on that connection. */
+/** Ends a connection, so that its next statement fails. `query` runs on that connection. */
 export type Cut = (query: (sql: string) => Promise<QueryResult<unknown>>) => Promise<void>
 
-/** What befalls a statement before it runs. */
+/** Makes a statement fail before it runs. */
 type Blow = (sql: string, parameters: readonly unknown[], query: DatabaseConnection['executeQuery']) => Promise<void>
 
 /**
- * A dialect whose statements are counted and can be made to fail: every one that its driver sends, those that begin and
- * end transactions included.
+ * Makes a dialect whose statements are counted and can be made to fail: every one that its driver sends, those that
+ * begin and end transactions included.
  */
 export function watchedDialect(dialect: Dialect, cut: Cut | undefined) {
   let count = 0
@@ -44,8 +44,8 @@ export function watchedDialect(dialect: Dialect, cut: Cut | undefined) {
 }
 
 /**
- * Sends what the database refuses, so that it knows of the failure too: a transaction of PostgreSQL is over with it.
- * Throws an error like those of drivers that tell the values of rows.
+ * Sends a statement that the database refuses, so that the database sees the failure too, which ends a transaction of
+ * PostgreSQL. Throws an error like those of drivers that hold the values of rows.
  */
 const fail: Blow = async (sql, parameters, query) => {
   const refused: unknown = await query(CompiledQuery.raw('this is no statement')).then(
@@ -64,7 +64,7 @@ const fail: Blow = async (sql, parameters, query) => {
 function watchedDriver(driver: Driver, watch: Blow): Driver {
   const queries = new WeakMap<DatabaseConnection, DatabaseConnection['executeQuery']>()
 
-  /** Statements that the driver has words of its own for. */
+  /** Watches statements for which the driver has methods of its own. */
   async function watchControl(sql: string, connection: DatabaseConnection): Promise<void> {
     const query = queries.get(connection)
     if (query !== undefined) await watch(sql, [], query)

@@ -10,7 +10,7 @@ import { writingFaults } from './faults/writing.ts'
 
 type Open = () => Promise<Store>
 
-/** The cases of the contract, by their names. */
+/** Returns the cases of the contract, by their names. */
 function casesOn(open: Open): Map<string, () => Promise<void>> {
   const cases = new Map<string, () => Promise<void>>()
   testRepository((name, test) => cases.set(name, test), open)
@@ -21,7 +21,7 @@ const groupOf = (name: string) => name.split(': ')[0] ?? ''
 const names = [...casesOn(openMemory).keys()]
 const groups = [...new Set(names.map(groupOf))]
 
-/** The cases of a group that a store fails. */
+/** Returns the cases of a group that a store fails. */
 async function failed(open: Open, group: string): Promise<string[]> {
   const found: string[] = []
   for (const [name, test] of casesOn(open)) {
@@ -32,7 +32,7 @@ async function failed(open: Open, group: string): Promise<string[]> {
 
 const openSqlite = watchedStoresOver(() => nodeSqliteDatabase('tables', 'wal'))
 
-/** Statements are on SQLite. It has no connections to cut: what would be cut fails there. */
+/** The faults of statements are on SQLite. It has no connections to cut: in place of a cut, the statement fails. */
 const openWithStatements: Open = async () => {
   const store = await openSqlite()
   return { ...store, statements: store.statements && { ...store.statements, cutAt: store.statements.failAt } }

@@ -95,9 +95,9 @@ describe('errorStatus', () => {
     ['rate_limited', 429],
     ['account_validation_error', 400],
     ['internal_error', 500],
-  ] as const)('answers what the original answers for %s', (code, status) => {
+  ] as const)('returns the status of the original for %s', (code, status) => {
     expect(errorStatus(new UserCoreError(code))).toBe(status)
   })
 
-  it('answers 500 for any other error', () => expect(errorStatus(new Error())).toBe(500))
+  it('returns 500 for any other error', () => expect(errorStatus(new Error())).toBe(500))
 })

@@ -18,7 +18,7 @@ describe('toInstant', () => {
     (text) => expect(toInstant(text)).toBeUndefined(),
   )
 
-  it('reads what a Date shows, and Date.now()', () => {
+  it('reads a Date, and Date.now()', () => {
     fc.assert(
       fc.property(fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true }), (date) => {
         expect(toInstant(date)).toBe(instantOf(date))
@@ -29,7 +29,7 @@ describe('toInstant', () => {
     expect(toInstant(new Date(Number.NaN))).toBeUndefined()
   })
 
-  it('reads what showInstant writes', () => {
+  it('reads the texts of showInstant', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 999_999 }), (micro) => {
         const instant = `2024-06-15T12:00:10.${String(micro).padStart(6, '0')}Z`

@@ -7,7 +7,7 @@ const codes = (value: unknown, given = limits) =>
   jsonIssues(value, '/doc', given).map(({ pointer, code }) => [pointer, code])
 
 describe('jsonIssues', () => {
-  it('finds nothing in what JSON.parse gives within the limits', () => {
+  it('finds no issue in a result of JSON.parse within the limits', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
         const names = JSON.stringify(value)

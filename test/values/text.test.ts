@@ -104,7 +104,7 @@ describe('identifierKey of addresses', () => {
   })
 })
 
-describe('names and addresses beyond what can be stored', () => {
+describe('names and addresses that are too long to be stored', () => {
   const far = '\u0301'.repeat(200_000)
 
   it.each([`a${far}`, `a@b${far}.example`, `${' '.repeat(1000)}ada`])(
@@ -175,7 +175,7 @@ describe('hasInvisible', () => {
 })
 
 describe('hasStorableKey', () => {
-  it('is so for what a column of 255 characters holds, and for something rather than nothing', () => {
+  it('holds for keys that a column of 255 characters can hold, and not for an empty one', () => {
     expect(hasStorableKey('a'.repeat(255))).toBe(true)
     expect(hasStorableKey('a'.repeat(256))).toBe(false)
     expect(hasStorableKey('\ufdfa'.repeat(15))).toBe(false)

@@ -73,7 +73,7 @@ export const sqlite: Dialect = {
       settings: {
         secure_delete: always('1'),
         // A journal that persists keeps the earlier state of pages.
-        journal_mode: { expected: 'another one', isRight: (mode) => mode !== 'persist' },
+        journal_mode: { expected: 'any other mode', isRight: (mode) => mode !== 'persist' },
       },
     },
   },

@@ -8,9 +8,9 @@ import type { Variant } from './variants.ts'
 
 interface Cell {
   readonly dialect: DialectName
-  /** The session that is tried. */
+  /** The session under test. */
   readonly db: Kysely<unknown>
-  /** A session of the host as it should be. */
+  /** A session of the host with the right settings. */
   readonly admin: Kysely<unknown>
   readonly variant: Variant
   readonly username: string
@@ -18,7 +18,7 @@ interface Cell {
 
 let last = 0
 
-/** Creates, finds, changes and pages a person of that name, and one of the same name whom the host added. */
+/** Creates, finds, changes and pages a person of that name, and one of the same name that the host added. */
 export async function tryCell({ dialect, db, admin, variant, username }: Cell): Promise<void> {
   const { users: mapping } = variant
   const repository = kyselyRepository(db, { dialect, users: mapping })
@@ -37,7 +37,7 @@ export async function tryCell({ dialect, db, admin, variant, username }: Cell): 
   expect(await repository.pageUsers('profiles', {}, { limit: 10 }), 'page').toEqual([id])
   expect(await repository.pageUsers('profiles', {}, { after: id, limit: 10 }), 'page behind').toEqual([])
   await remove()
-  expect(await repository.pageUsers('profiles', {}, { limit: 10 }), 'page of nobody').toEqual([])
+  expect(await repository.pageUsers('profiles', {}, { limit: 10 }), 'a page without people').toEqual([])
 
   await addByHand()
   const [added] = await users.accounts.get(system, [username])
@@ -71,14 +71,14 @@ export async function tryCell({ dialect, db, admin, variant, username }: Cell): 
   }
 }
 
-/** The time as the host itself puts it into the column, in a zone where it has one and in UTC where not. */
+/** Returns the time as the host itself puts it into the column, in a zone where it has one and in UTC where not. */
 function now(dialect: DialectName, { columns: { joined = '' } }: Variant) {
   if (dialect === 'sqlite') return sql`datetime('now')`
   if (dialect === 'mysql') return /^timestamp/.test(joined) ? sql`now(6)` : sql`utc_timestamp(6)`
   return /^timestamptz/.test(joined) ? sql`now()` : sql`(now() at time zone 'UTC')`
 }
 
-/** The moment in the table, in milliseconds. */
+/** Returns the moment in the table, in milliseconds. */
 async function storedMoment(db: Kysely<unknown>, dialect: DialectName, { columns: { joined = '' } }: Variant) {
   const seconds = {
     sqlite: sql`unixepoch(joined)`,

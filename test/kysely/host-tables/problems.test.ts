@@ -14,7 +14,7 @@ import { serverUrls } from '../../stores/servers.ts'
 import { type Columns, makeMembers, mappingOn, soundColumns, uniqueKeys } from './table.ts'
 
 interface Case {
-  /** What is different from a table on which nothing is wrong. */
+  /** The difference from a table without problems. */
   readonly columns?: Columns
   readonly keys?: readonly string[]
   readonly mapping?: Partial<UserTable>
@@ -25,7 +25,7 @@ interface Case {
 const ok: readonly string[] = []
 const latin = 'varchar(254) character set latin1 collate latin1_swedish_ci not null'
 
-/** What each difference means; the first list is for all databases. */
+/** The problems of each difference; the first list is for all databases. */
 const everywhere: Readonly<Record<string, Case>> = {
   'nothing wrong': { problems: ok },
   'two of ours on one': {
@@ -214,7 +214,7 @@ for (const [name, url] of Object.entries(serverUrls)) {
 }
 
 describe.runIf(serverUrls.mariadb)('a column of three bytes for each letter, which the check refuses', () => {
-  it('has nobody whose name needs four, and those who are asked for beside them', async () => {
+  it('finds no person whose name needs four bytes, and finds those asked for beside them', async () => {
     const database = await mysqlDatabase(serverUrls.mariadb ?? '', 'empty')
     const { dialect } = database
     const login = 'varchar(150) character set utf8mb3 not null'

@@ -5,11 +5,11 @@ import { Pool } from 'pg'
 import type { TestDatabase } from '../../stores/databases.ts'
 import { serverUrls } from '../../stores/servers.ts'
 
-/** A session of a host. `refused`: the check has to tell something of it. */
+/** A session of a host. `refused`: the check has to report a problem of it. */
 export interface Session {
   readonly title: string
   readonly refused?: true
-  /** Another connection to the same database, under the settings. */
+  /** Opens another connection to the same database, under the settings. */
   open(database: TestDatabase): Promise<Kysely<unknown>>
 }
 

@@ -6,7 +6,7 @@ import { system } from '../../../src/site/actor.ts'
 import { databases } from '../../stores/databases.ts'
 import { makeMembers, mappingOn, soundColumns } from './table.ts'
 
-/** Columns that say how a person is, and how a row is marked as deleted. */
+/** Columns that hold the state of a person, and those that mark a row as deleted. */
 const states = [
   {
     columns: { enabled: 'varchar(20) not null', gone: 'varchar(30) null' },

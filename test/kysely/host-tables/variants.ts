@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { DialectName, UserTable } from '../../../src/kysely/index.ts'
 import type { Columns } from './table.ts'
 
-/** Definitions of each column of a table of members: those that the check lets pass. */
+/** The definitions that the check allows for each column of a table of members. */
 interface Definitions {
   readonly id: readonly { readonly ddl: string; readonly idType: string; readonly newId?: UserTable['newId'] }[]
   readonly names: readonly string[]
@@ -78,7 +78,7 @@ const pglite = { ...postgres, names: postgres.names.filter((type) => !type.inclu
 
 const definitions: Readonly<Record<DialectName, Definitions>> = { postgres, pglite, mysql, sqlite }
 
-/** A table of members and how it is mapped. */
+/** A table of members and its mapping. */
 export interface Variant {
   readonly title: string
   readonly columns: Columns
@@ -87,8 +87,8 @@ export interface Variant {
 }
 
 /**
- * As many tables as it takes for each column to have each of its definitions; every second one keeps keys of names, and
- * has all columns that can be left out.
+ * Returns as many tables as it takes for each column to have each of its definitions; every second one keeps keys of
+ * names, and has all columns that can be left out.
  */
 export function variantsOf(dialect: DialectName): Variant[] {
   const { id, names, keys, is_active, moments } = definitions[dialect]
@@ -99,7 +99,7 @@ export function variantsOf(dialect: DialectName): Variant[] {
     const at = <Value>(list: readonly Value[], offset = 0): Value => list[(turn + offset) % list.length] as Value
     const { ddl, idType, newId } = at(id)
     const login = at(names)
-    // In it, blanks at the end of a name would be lost.
+    // In a column of this type, blanks at the end of a name would be lost.
     const columns: Record<string, string> = {
       id: `${ddl} primary key`,
       login: `${login} not null`,

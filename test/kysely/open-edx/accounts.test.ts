@@ -37,7 +37,7 @@ onSite('accounts of an Open edX database', (site) => {
       goals: 'Learn',
       year_of_birth: 1990,
       language_proficiencies: [{ code: 'en' }, { code: 'it' }],
-      // A platform comes twice there: the newest counts.
+      // A platform comes twice in the original: the newest counts.
       social_links: [
         { platform: 'linkedin', social_link: 'https://www.linkedin.com/in/ada' },
         { platform: 'x', social_link: 'https://www.x.com/ada' },
@@ -171,7 +171,7 @@ onSite('accounts of an Open edX database', (site) => {
     expect(await site().repository.select('extended_profiles', { owner: 'user' })).toEqual([newer])
   })
 
-  it('count versions up while nobody else writes, and jump when the original does', async () => {
+  it('count versions up while no one else writes, and jump when the original does', async () => {
     const users = site().users()
     const { version } = await users.accounts.getVersioned(ada)
     const first = await users.accounts.update(ada, 'ada', { goals: '1' }, { expectedVersion: version })
@@ -190,7 +190,7 @@ onSite('accounts of an Open edX database', (site) => {
       const late = users.accounts.update(ada, 'ada', { goals: '3' }, { expectedVersion: seen.version })
       await expect(late).rejects.toMatchObject({ code: 'conflict' })
     }
-    // The platform notes its sessions and earlier names without changing what anybody sees.
+    // The platform notes its sessions and earlier names without changing any field that readers see.
     const seen = await users.accounts.getVersioned(ada)
     await sql`update auth_userprofile set meta = json_set(meta, '$.session_id', 'x') where user_id = 4`.execute(
       site().original,

@@ -7,7 +7,10 @@ import { watchedStoresOver } from '../../stores/contract-stores.ts'
 import { openEdxDatabases } from '../../stores/open-edx.ts'
 import { storesOver } from '../../stores/stores.ts'
 
-/** Cases that cannot hold on the original's tables, by the reason. What holds instead is below, case by case. */
+/**
+ * Cases that cannot hold on the original's tables, by the reason. The tests below show what holds instead, case by
+ * case.
+ */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   'the case gives a name or an address the key of another: keys are not stored there': [
     'people: insertUser returns undefined for a username or an address that is taken, and keeps nothing',
@@ -66,7 +69,7 @@ describe.each(Object.entries(openEdxDatabases))('the repository contract on %s',
   const open = storesOver(create)
 
   testRepository(
-    // A case that begins to hold is no exception any more.
+    // A case that begins to hold is no longer an exception.
     (name, test) => (excepted.has(name) ? it.fails(name, test) : it(name, test)),
     watchedStoresOver(create),
   )
@@ -76,7 +79,7 @@ describe.each(Object.entries(openEdxDatabases))('the repository contract on %s',
     rows: [{ user_id, key, value, version }],
   })
 
-  it('insertUser answers undefined for a name that differs from another in letter case, and keeps nothing', async () => {
+  it('insertUser returns undefined for a name that differs from another in letter case, and keeps nothing', async () => {
     await using store = await open()
     await addUser(store.repository, 'ada')
     const message = (id: UserId): Write[] => [{ insert: 'outbox', rows: [outboxRow('m1', id)] }]
@@ -106,7 +109,7 @@ describe.each(Object.entries(openEdxDatabases))('the repository contract on %s',
     expect(dan?.user.id).toBe(ids[outcomes.indexOf(true)])
   })
 
-  it('nobody is found by a name that the collation takes for theirs', async () => {
+  it('no person is found by another name that the collation takes for the same', async () => {
     await using store = await open()
     await addUser(store.repository, 'adam')
     const by = { username_keys: ['ådam', 'adam '] }
@@ -126,7 +129,7 @@ describe.each(Object.entries(openEdxDatabases))('the repository contract on %s',
     expect(await store.repository.select('users', { username_key: 'bob' })).toHaveLength(1)
   })
 
-  it('findPreferences gives what was asked for of each person, and counts the others', async () => {
+  it('findPreferences returns the preferences that were asked for, and counts the others', async () => {
     await using store = await open()
     const { repository } = store
     const [ada, bob] = [await addUser(repository, 'ada'), await addUser(repository, 'bob')]
@@ -173,10 +176,11 @@ describe.each(Object.entries(openEdxDatabases))('the repository contract on %s',
     expect(await put(preference(id, 'b', 'late', b + 1))).toBe(false)
     const stored = await repository.select('preferences', {})
     expect(stored.map(({ key, value }) => [key, value])).toEqual([['a', '2']])
-    // Set again it is another row: who saw the first one is too late, though the value is the same.
+    // A preference that was deleted and set again is another row: a writer that loaded the first one is too late,
+    // though the value is the same.
     expect(await put(preference(id, 'b', '1', 1))).toBe(true)
     expect(await put(preference(id, 'b', 'late', b + 1))).toBe(false)
-    // Within a unit a version counts on, as it does anywhere.
+    // Within a unit a version counts on, as on every store.
     const current = (await versions()).a ?? 0
     expect(await put(preference(id, 'a', '3', current + 1), preference(id, 'a', '4', current + 2))).toBe(true)
   })

@@ -20,7 +20,7 @@ const entry = {
 } as const
 
 describe('meta', () => {
-  it('takes another document and keeps what is the platform’s', () => {
+  it('takes another document and keeps the platform’s own data', () => {
     const meta = JSON.stringify({ ...kept, a: 1, b: 2 })
     expect(JSON.parse(withDocument(meta, '{"b":3,"c":null}'))).toEqual({ ...kept, b: 3, c: null })
   })
@@ -48,7 +48,7 @@ describe('meta', () => {
     expect(withoutHistory('{"old_names":[],"old_emails":[]}')).toBe('')
   })
 
-  it('stores what cannot be read as it is, and puts a document in the place of such a text', () => {
+  it('stores an unreadable text as it is, and replaces such a text by a document', () => {
     expect(withDocument('{"a":1}', '{broken')).toBe('{broken')
     expect(withDocument('[1]', '{"a":1}')).toBe('{"a":1}')
     expect(withoutHistory('{broken')).toBe('{broken')

@@ -54,7 +54,7 @@ onSite('preferences and tags of an Open edX database', (site) => {
       '4 test key': 'x',
       '5 account_privacy': 'private',
     })
-    // A change is one of the row that is there.
+    // A change keeps the row.
     const [changed] = await site().repository.select('preferences', { user_id: 4, key: 'pref-lang' })
     expect(changed?.value).toBe('en')
     expect((await site().rows('user_api_userpreference')).find(({ key }) => key === 'pref-lang')?.id).toBe(
@@ -62,7 +62,7 @@ onSite('preferences and tags of an Open edX database', (site) => {
     )
   })
 
-  it('come back as they went in where the site declares them, and are told as the original tells them', async () => {
+  it('come back as they went in where the site declares them, and appear in events as the original writes them', async () => {
     const anything = { schema: z.any(), default: null, scopes: ['org', 'course'] as const }
     const preferences = definePreferences({ one: anything, two: anything, three: anything })
     const users = createUserCore({ repository: site().repository, preferences, settings: seeded })

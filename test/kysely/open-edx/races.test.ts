@@ -7,7 +7,7 @@ import { onSite, seeded } from './site.ts'
 
 const ada = { username: 'Ada' }
 
-/** The repository, with something that happens once between a load and what is made of it. */
+/** Returns the repository with an event that happens once between a load and the decision on it. */
 function disturbed(repository: Repository, disturb: () => Promise<unknown>): { repository: Repository; loads: number } {
   const counted = { loads: 0, repository }
   const loading =
@@ -85,7 +85,7 @@ onSite('beside writers that know nothing of us', (site) => {
     )
   })
 
-  it('waits for a transaction of theirs, and then sees what it left', async () => {
+  it('waits for a transaction of theirs, and then sees its changes', async () => {
     const counted = disturbed(site().repository, async () => {})
     const users = createUserCore({ repository: counted.repository, settings: seeded })
     let release = () => {}
@@ -112,10 +112,10 @@ onSite('beside writers that know nothing of us', (site) => {
     expect(JSON.parse(String(profile?.meta))).toMatchObject({ a: 1, b: 2, occupation: 'Farmer' })
   })
 
-  it('sees what they committed even inside a transaction that began before', async () => {
+  it('sees their commits even inside a transaction that began before', async () => {
     const db = site().database.connect()
     await db.transaction().execute(async (transaction) => {
-      // At the isolation that servers have by default, this fixes what plain reads see.
+      // At the default isolation of servers, this fixes the state that plain reads see.
       await sql`select * from auth_userprofile`.execute(transaction)
       await sql`insert into student_languageproficiency (code, user_profile_id) values ('de', 11)`.execute(
         site().original,
@@ -178,7 +178,7 @@ onSite('beside writers that know nothing of us', (site) => {
     const counted = disturbed(site().repository, () => change.execute(site().original))
     const users = createUserCore({ repository: counted.repository, settings: seeded })
     await users.emailOptIns.set(ada, 'ada', { org: 'OrgX', optIn: false })
-    // Nothing was to be done in the end: it is as it should be, and they said so.
+    // There was nothing to change in the end: the choice is stored already, and the holder made it.
     expect((await site().rows('usercore_outbox')).filter(({ name }) => name === 'email_opt_in.changed')).toEqual([])
   })
 

@@ -17,7 +17,7 @@ onSite('retirement in an Open edX database', (site) => {
   const stateId = async (name: string) =>
     (await site().rows('user_api_retirementstate')).find((state) => state.state_name === name)?.id
 
-  it('reads what states mean from their names', async () => {
+  it('derives the meaning of states from their names', async () => {
     const states = sortStates(await site().repository.select('retirement_states', {}))
     const names = defaultPipeline.states.map((state) => ({
       ...state,
@@ -52,7 +52,7 @@ onSite('retirement in an Open edX database', (site) => {
     const at = '2024-06-15 12:00:00.123000'
     expect(moments.rows).toEqual([{ s: at, r: at, m: at }])
     expect(await site().row('auth_user')).toMatchObject({ username: 'Ada', email: status?.retired_email, is_active: 1 })
-    // What could still bring the old address back is gone, the original's links among it.
+    // Everything that could bring the old address back is deleted, the original's links among it.
     for (const table of ['auth_accountrecovery', 'student_pendingemailchange', 'student_pendingsecondaryemailchange']) {
       expect(await site().rows(table), table).toEqual([])
     }
@@ -105,7 +105,7 @@ onSite('retirement in an Open edX database', (site) => {
     expect(await site().rows('user_api_userretirementrequest')).toMatchObject([{ user_id: 4 }])
     expect(await site().rows('usercore_retirement_history')).toHaveLength(4)
     expect((await users().retirement.retiredUsers(system)).items).toEqual([4])
-    // Nobody takes the name again, and nothing of it is left.
+    // The name cannot be taken again, and nothing of it is left.
     const again = users().accounts.create(system, { username: 'ada', email: 'x@example.com', name: 'X' })
     await expect(again).rejects.toMatchObject({ field_errors: { username: {} } })
     const dump = JSON.stringify([
@@ -156,7 +156,7 @@ onSite('retirement in an Open edX database', (site) => {
     expect(await site().rows('usercore_retirements')).toMatchObject([{ user_id: 5, lease: null, leased_until: null }])
   })
 
-  it('does not move what the original moved meanwhile', async () => {
+  it('does not move a retirement that the original moved meanwhile', async () => {
     await users().retirement.request(system, 'ada')
     const [before] = await site().repository.select('retirements', { user_id: 4 })
     const { version = 0 } = before ?? {}
@@ -225,7 +225,7 @@ onSite('retirement in an Open edX database', (site) => {
       ['ABORTED', 81, 1, 1],
       ['COMPLETE', 91, 1, 1],
     ])
-    // Those that stayed are the same rows: work items refer to them.
+    // States that stayed are the same rows: work items refer to them.
     expect(rows.find(({ state_name }) => state_name === 'RETIRING_NOTES')?.id).toBe(30)
     await users().retirement.request(system, 'ada')
     await move('WRITING')
@@ -234,7 +234,7 @@ onSite('retirement in an Open edX database', (site) => {
     })
   })
 
-  it('tells partners through the original’s table, and leaves those alone whom the original took', async () => {
+  it('reports to partners through the original’s table, and leaves reports alone that the original took', async () => {
     const enrollments = {
       coursesOf: async () => [],
       async *enrolledIn() {},
@@ -257,7 +257,7 @@ onSite('retirement in an Open edX database', (site) => {
     const { batch_id, reports } = await retirement.partnerReports.take(system, {})
     expect(reports).toMatchObject([{ user_id: 4, orgs: ['OrgX'] }])
     expect(await site().row(table)).toMatchObject({ user_id: 4, is_being_processed: 1 })
-    // Somebody resets it: it is free again.
+    // An operator resets it: it is free again.
     await sql`update user_api_userretirementpartnerreportingstatus set is_being_processed = 0`.execute(site().original)
     expect((await retirement.partnerReports.take(system, {})).reports.map(({ user_id }) => user_id).sort()).toEqual([
       4, 5,
@@ -268,7 +268,7 @@ onSite('retirement in an Open edX database', (site) => {
     expect(await site().rows('usercore_partner_reports')).toEqual([])
   })
 
-  it('has told the host of everything', async () => {
+  it('has sent the host every message', async () => {
     await users().retirement.request(system, 'ada')
     await move('RETIRING_LMS')
     await users().retirement.retireAccount(system, 'Ada')

@@ -99,7 +99,7 @@ onSite('the schema of an Open edX database', (site) => {
     ])
   })
 
-  it('lets our rows go when the original deletes somebody', async () => {
+  it('deletes our rows when the original deletes a person', async () => {
     const db = site().original
     await site().users().accounts.requestNameChange({ username: 'cy' }, 'Cyrus')
     await sql`delete from student_pendingnamechange where user_id = 6`.execute(db)

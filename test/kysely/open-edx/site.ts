@@ -8,28 +8,31 @@ import { openEdxDatabases } from '../../stores/open-edx.ts'
 
 /** A site that has run the original for a while. */
 export interface Site {
-  /** A connection of the original's own. */
+  /** A connection of the original itself. */
   readonly original: Kysely<unknown>
   readonly database: TestDatabase
   readonly repository: Repository
-  /** A user core over the site's repository, or another one. */
+  /** Makes a user core over the site's repository, or another one. */
   users(options?: Partial<UserCoreOptions<unknown>>): UserCore<unknown>
-  /** A user core over a connection of its own. */
+  /** Makes a user core over a connection of its own. */
   another(): UserCore<unknown>
-  /** The rows of a table, as they are stored. */
+  /** Returns the rows of a table, as they are stored. */
   rows(table: string): Promise<Record<string, unknown>[]>
-  /** The only row of a table. */
+  /** Returns the only row of a table. */
   row(table: string): Promise<Record<string, unknown> | undefined>
 }
 
-/** What the original's files of images are named with. */
+/** The seed from which the original names its files of images. */
 export const seeded = { profile_image_hash_seed: 'secret' } as const
 
 const clock = () => new Date('2024-06-15T12:00:00.123Z')
 
 const options = { dialect: 'mysql', tables: openEdxTables } as const
 
-/** Runs a suite on such a site, filled anew for each test, on each kind of server at hand; where there is none, the suite is skipped. */
+/**
+ * Runs a suite on such a site, filled anew for each test, on each kind of server at hand; without one the suite is
+ * skipped.
+ */
 export function onSite(suite: string, tests: (site: () => Site) => void): void {
   const stores = Object.entries(openEdxDatabases)
   if (stores.length === 0) describe.skip(suite, () => testsOn(undefined, tests))
@@ -67,7 +70,9 @@ function testsOn(create: (() => Promise<TestDatabase>) | undefined, tests: (site
   tests(() => site)
 }
 
-/** What the platform keeps in `meta` of ada, beside two fields of the site. A number is too large for JavaScript. */
+/**
+ * The platform's own data in the `meta` of ada, beside two fields of the site. One number is too large for JavaScript.
+ */
 export const meta = `{"old_names": [["Ada B", "Name change requested through account API by ada", "2020-01-02T03:04:05.678901+00:00"]], "session_id": "5f0c", "occupation": "Farmer", "student_id": 12345678901234567890, "note": "caf\\u00e9"}`
 
 /** Rows as the original writes them: ada has everything, bob an empty profile, cy none. */

@@ -3,7 +3,7 @@ import type { OutboxRow } from '../../../src/port/tables.ts'
 import type { Write } from '../../../src/port/write.ts'
 import { type Faults, oneByOne, plant, rewriting } from './plant.ts'
 
-/** Runs a method, and tells what it was asked when it fails. */
+/** Runs a method, and puts its arguments into its error. */
 const wordy =
   <Arguments extends unknown[], Result>(method: (...given: Arguments) => Promise<Result>) =>
   async (...given: Arguments): Promise<Result> => {
@@ -57,7 +57,7 @@ export const failingFaults: Faults = {
   },
 
   failures: {
-    'a person and what goes with them are stored apart': plant((repository) => ({
+    'a person and the rest of the unit are stored apart': plant((repository) => ({
       async insertUser(user, rest, inside) {
         const id = await repository.insertUser(user, () => [])
         if (id === undefined) return undefined
@@ -77,6 +77,6 @@ export const failingFaults: Faults = {
         return rows.map((row) => ({ ...row, lease, leased_until }))
       },
     })),
-    'errors tell what was asked for': plant(({ findAccounts }) => ({ findAccounts: wordy(findAccounts) })),
+    'errors hold the arguments': plant(({ findAccounts }) => ({ findAccounts: wordy(findAccounts) })),
   },
 }

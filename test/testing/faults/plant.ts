@@ -6,16 +6,16 @@ import type { StoreUnderTest } from '../../../src/testing/index.ts'
 
 export type Store = StoreUnderTest<unknown>
 
-/** Makes a store that breaks a promise out of one that keeps them. */
+/** Makes a store that breaks a promise from one that keeps them. */
 export type Plant = (store: Store) => Store
 
-/** Faults by what is wrong, in groups of the contract: each group is to find each of its own. */
+/** Faults by their effect, in groups of the contract: each group has to find each of its own. */
 export type Faults = Readonly<Record<string, Readonly<Record<string, Plant>>>>
 
-/** Methods that differ from those of a repository. */
+/** Returns the methods that differ from those of a repository. */
 export type Wrap = (repository: Repository) => Partial<Repository>
 
-/** Puts other methods in the place of some, on every connection and inside transactions. */
+/** Replaces some methods, on every connection and inside transactions. */
 export function plant(wrap: Wrap): Plant {
   const planted = (repository: Repository): Repository => ({
     ...repository,
@@ -29,7 +29,7 @@ export function plant(wrap: Wrap): Plant {
   })
 }
 
-/** The same inside transactions only. */
+/** Replaces some methods inside transactions only. */
 export function plantInside(wrap: Wrap): Plant {
   return plant((repository) => ({
     with(transaction) {
@@ -49,7 +49,7 @@ export function rewritingEach(change: (write: Write) => Write): Plant {
   return rewriting((writes) => writes.map(change))
 }
 
-/** Changes whatever is read, down to each text and number. `change` answers what it leaves alone as it is. */
+/** Changes every value that is read, down to each text and number. `change` returns other values as they are. */
 export function misreading(change: (value: unknown) => unknown): Plant {
   function misread(value: unknown): unknown {
     const changed = change(value)
@@ -80,12 +80,12 @@ export const oneByOne: Wrap = (repository) => ({
   },
 })
 
-/** Lets everybody else go on for a while. */
+/** Lets all other work go on for a while. */
 export async function dawdle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await setImmediate()
 }
 
-/** The rows of a write to one table, if it is such a write. */
+/** Returns the rows of a write to one table, if it is such a write. */
 export function rowsFor<Name extends TableName>(
   kind: 'insert' | 'upsert' | 'put',
   table: Name,

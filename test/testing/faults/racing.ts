@@ -2,7 +2,7 @@ import { StorageError } from '../../../src/port/repository.ts'
 import type { Write } from '../../../src/port/write.ts'
 import { dawdle, type Faults, oneByOne, type Plant, plant, plantInside, type Store, type Wrap } from './plant.ts'
 
-/** Looks whether a person's name is free, then stores them, whoever came meanwhile. */
+/** Looks whether a person's name is free, then stores them without regard to who came meanwhile. */
 const lookThenInsert: Wrap = (repository) => {
   let number = 0
   return {
@@ -18,7 +18,7 @@ const lookThenInsert: Wrap = (repository) => {
   }
 }
 
-/** Looks whether a version is the one before, then replaces it, whatever it is by then. */
+/** Looks whether a version is the one before, then replaces the row whatever its version is by then. */
 const lookThenWrite: Wrap = (repository) => ({
   async commit(writes, inside) {
     const unguarded: Write[] = []
@@ -40,7 +40,7 @@ const lookThenWrite: Wrap = (repository) => ({
   },
 })
 
-/** Looks whether required people are there, then writes, whatever they are called by then. */
+/** Looks whether required people are there, then writes whatever their names are by then. */
 const lookThenRequire: Wrap = (repository) => ({
   async commit(writes, inside) {
     const required = writes.flatMap((write) => ('require' in write ? write.rows : []))
@@ -66,7 +66,7 @@ const lookThenLease: Wrap = (repository) => ({
   },
 })
 
-/** The second connection fails while the host has a transaction open, as with a file that is busy. */
+/** Makes the second connection fail while the host has a transaction open, as with a file that is busy. */
 const busy =
   (wrap: (isBusy: () => boolean) => Wrap): Plant =>
   (store: Store) => {
@@ -119,7 +119,7 @@ export const racingFaults: Faults = {
     'a read inside looks outside': plant((repository) => ({
       with: (transaction) => ({ ...repository.with(transaction), findPreferences: repository.findPreferences }),
     })),
-    'what was rolled back is kept': (store) => ({
+    'changes that were rolled back are kept': (store) => ({
       ...store,
       async transaction(work) {
         let failure: unknown
@@ -144,7 +144,7 @@ export const racingFaults: Faults = {
         return stored
       },
     })),
-    'a stopped unit undoes what others wrote meanwhile': plantInside((inside) => ({
+    'a stopped unit undoes the writes that others made meanwhile': plantInside((inside) => ({
       async commit(writes, more) {
         const before = await inside.select('outbox', {})
         for (const write of writes) {

@@ -5,7 +5,7 @@ import { dawdle, type Faults, misreading, plant, rowsFor } from './plant.ts'
 
 const lowered = (keys: readonly string[]) => keys.map((key) => key.toLowerCase())
 
-/** Faults of what is found. */
+/** Faults of reads. */
 export const readingFaults: Faults = {
   accounts: {
     'one part is left out': plant(({ findAccounts }) => ({
@@ -40,7 +40,7 @@ export const readingFaults: Faults = {
           preferences: record.preferences.filter(({ value }) => value !== null),
         })),
     })),
-    'nobody has an address': plant(({ findPreferences }) => ({
+    'no person has an address': plant(({ findPreferences }) => ({
       findPreferences: async (request) => ('email_keys' in request.by ? [] : findPreferences(request)),
     })),
     'keys are compared without regard to letter case': plant(({ findPreferences }) => ({
@@ -140,7 +140,7 @@ export const readingFaults: Faults = {
         return rows.filter((row) => String(Reflect.get(row, 'last_login')).startsWith(last_login.slice(0, 19)))
       },
     })),
-    'who has two rows comes twice': plant((repository) => ({
+    'a person with two rows comes twice': plant((repository) => ({
       async pageUsers(table, where, { after, limit }) {
         const rows = await repository.select(table, where)
         const ids = rows.map((row): UserId => row.user_id).sort((a, b) => Number(a) - Number(b))

@@ -5,7 +5,7 @@ import { sampleRows } from '../../../src/testing/contract/sample-rows.ts'
 import { userRow } from '../../../src/testing/rows.ts'
 import { type Faults, oneByOne, type Plant, plant, rewriting, rewritingEach, rowsFor, type Wrap } from './plant.ts'
 
-/** A name that is taken gets a number. */
+/** Adds a number to a name that is taken. */
 const takenNamesAreChanged: Wrap = ({ insertUser }) => {
   let number = 0
   return {
@@ -18,7 +18,7 @@ const takenNamesAreChanged: Wrap = ({ insertUser }) => {
   }
 }
 
-/** Gives ids of its own making. */
+/** Numbers people in its own way. */
 const numbering = (next: (users: readonly UserRow[]) => number): Plant =>
   plant((repository) => ({
     async insertUser(user, rest, inside) {
@@ -33,7 +33,7 @@ const numbering = (next: (users: readonly UserRow[]) => number): Plant =>
 
 const greatest = (ids: readonly UserId[]) => Math.max(0, ...ids.map(Number))
 
-/** Code inside runs once the unit is stored. */
+/** Runs code inside once the unit is stored. */
 const insideComesLate: Wrap = (repository) => ({
   async insertUser(user, rest, inside) {
     const id = await repository.insertUser(user, rest)
@@ -51,7 +51,7 @@ const firstOf = <Value>(value: Value | readonly Value[]) => (Array.isArray(value
 const withWhere = (write: Write, change: (where: Where<'outbox'>) => object): Write =>
   'where' in write ? ({ ...write, where: change(write.where as Where<'outbox'>) } as Write) : write
 
-/** Adds what a unit's rows name, where it is not there. */
+/** Adds the rows that a unit references, where they do not exist. */
 const makingUp = (missing: (write: Write, repository: Repository) => Promise<readonly Write[]>): Plant =>
   plant((repository) => ({
     async commit(writes, inside) {
@@ -60,7 +60,7 @@ const makingUp = (missing: (write: Write, repository: Repository) => Promise<rea
     },
   }))
 
-/** What JSON makes of rows: members go, numbers become null. */
+/** Converts rows through JSON, which drops members and makes numbers null. */
 function madeStorable(write: Write): Write {
   try {
     return 'rows' in write ? ({ ...write, rows: JSON.parse(JSON.stringify(write.rows)) } as Write) : write
@@ -69,18 +69,18 @@ function madeStorable(write: Write): Write {
   }
 }
 
-/** Faults of what is stored, in which nobody else has a part. */
+/** Faults of writes without other callers. */
 export const writingFaults: Faults = {
   people: {
-    'nobody has an address': plant(({ findAccounts }) => ({
+    'no person has an address': plant(({ findAccounts }) => ({
       findAccounts: async (by) => ('email_keys' in by ? [] : findAccounts(by)),
     })),
-    'the type of ids is not what is said': plant(() => ({ idType: 'text' })),
-    'what goes with a person is made with another id': plant(({ insertUser }) => ({
+    'ids have another type than the repository names': plant(() => ({ idType: 'text' })),
+    'the rest of a unit is made with another id': plant(({ insertUser }) => ({
       insertUser: (user, rest, inside) => insertUser(user, () => rest(0), inside),
     })),
     'a name that is taken is changed': plant(takenNamesAreChanged),
-    'what goes with a person is stored after them': plant((repository) => ({
+    'the rest of a unit is stored after the person': plant((repository) => ({
       async insertUser(user, rest, inside) {
         const id = await repository.insertUser(user, () => [], inside)
         return id !== undefined && (await repository.commit(rest(id))) ? id : undefined
@@ -139,7 +139,7 @@ export const writingFaults: Faults = {
     'upsert replaces nothing': rewritingEach((write) =>
       'upsert' in write ? ({ insert: write.upsert, rows: write.rows } as Write) : write,
     ),
-    'upsert replaces whoever has one of the keys': rewriting((writes) =>
+    'upsert replaces every row that has one of the keys': rewriting((writes) =>
       writes.flatMap((write): Write[] => [
         ...rowsFor('upsert', 'account_recoveries', write).map(
           ({ secondary_email_key }): Write => ({ delete: 'account_recoveries', where: { secondary_email_key } }),
@@ -175,7 +175,7 @@ export const writingFaults: Faults = {
         return repository.commit(writes, inside)
       },
     })),
-    'what cannot be stored is changed': rewritingEach(madeStorable),
+    'values that cannot be stored are changed': rewritingEach(madeStorable),
     'code inside runs once the unit is stored': plant(insideComesLate),
     'code inside runs before the unit': plant((repository) => ({
       async commit(writes, inside) {
@@ -219,9 +219,9 @@ export const writingFaults: Faults = {
       const row = 'rows' in write && write.rows[0]
       if (!row || !('user_id' in row) || ('insert' in write && write.insert === 'outbox')) return []
       const isThere = (await select('users', { id: row.user_id })).length > 0
-      return isThere ? [] : [{ insert: 'users', rows: [{ ...userRow('nobody'), id: row.user_id }] }]
+      return isThere ? [] : [{ insert: 'users', rows: [{ ...userRow('unknown'), id: row.user_id }] }]
     }),
-    'what belongs to a person stays': rewritingEach((write) =>
+    'rows that belong to a person stay': rewritingEach((write) =>
       'delete' in write && write.delete === 'users' ? { update: 'users', set: {}, where: write.where } : write,
     ),
   },
@@ -234,8 +234,8 @@ export const writingFaults: Faults = {
     'leases never end': plant(({ leaseOutbox }) => ({
       leaseOutbox: (request) => leaseOutbox({ ...request, now: '1000-01-01T00:00:00.000000Z' }),
     })),
-    'anybody can remove a message': rewritingEach((write) => withWhere(write, ({ lease: _, ...where }) => where)),
-    'what was delivered stays': rewritingEach((write) =>
+    'every caller can remove a message': rewritingEach((write) => withWhere(write, ({ lease: _, ...where }) => where)),
+    'delivered messages stay': rewritingEach((write) =>
       'delete' in write && write.delete === 'outbox' ? { update: 'outbox', set: {}, where: write.where } : write,
     ),
   },
