@@ -1,6 +1,7 @@
 import type { RateLimitRow, UserRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
-import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
+import { type Core, decideAndSave } from '../../runtime/core.ts'
+import type { Context } from '../../site/context.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { countHit, parseRateLimit } from '../rate-limit.ts'
@@ -9,13 +10,19 @@ import { countHit, parseRateLimit } from '../rate-limit.ts'
  * Counts that a person did something once more. Throws `rate_limited` when that is too often. `limit` is text like
  * `5/d`; with `''` nothing is counted.
  */
-export async function limitRate(core: Core, user: UserRow, name: string, limit: string): Promise<void> {
+export async function limitRate(
+  core: Core,
+  user: UserRow,
+  name: string,
+  limit: string,
+  context: Context,
+): Promise<void> {
   const parsed = parseRateLimit(limit)
   if (parsed === undefined) return
   const what = { name, subject: String(user.id) }
   const allowed = await decideAndSave(core, async () => {
     const [stored] = await core.repository.select('rate_limits', what)
-    const { row, allowed } = countHit(stored, what, parsed, instantOf(contextOf(core).now))
+    const { row, allowed } = countHit(stored, what, parsed, instantOf(context.now))
     return { writes: allowed ? hitWrites(stored, row) : [], people: [user], result: allowed }
   })
   if (!allowed) throw new UserCoreError('rate_limited', { params: { limit: name } })

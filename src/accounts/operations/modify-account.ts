@@ -14,11 +14,12 @@ import { type Issue, pointerTo } from '../../values/issues.ts'
 import { isPlainObject } from '../../values/json.ts'
 import { identifierKey } from '../../values/text.ts'
 import type { AccountPatch } from '../account.ts'
+import { decideUpdate, type UpdateRequest } from '../decide-update.ts'
 import { readEdit } from '../extended-profile/edit.ts'
 import { normalizePassword } from '../fields/password.ts'
 import { endByOperator } from '../pending.ts'
 import { registrationIssues } from '../registration-values.ts'
-import { decideUpdate } from './decide-update.ts'
+import { gatherUpdate } from './gather-update.ts'
 import { guardRequests } from './guard-requests.ts'
 import { loadClaims } from './load-claims.ts'
 import { requireCredentials } from './passwords.ts'
@@ -57,8 +58,8 @@ export async function modifyAccount(
       const [before] = await core.repository.findAccounts({ ids: [user_id] })
       if (before === undefined) throw new UserCoreError('user_not_found')
       // Whoever is being retired gets no other address: it would outlive them.
-      const [request] = await core.repository.select('retirement_requests', { user_id })
-      if (request !== undefined) throw new UserCoreError('user_not_found')
+      const [retirement] = await core.repository.select('retirement_requests', { user_id })
+      if (retirement !== undefined) throw new UserCoreError('user_not_found')
       const { extended_profile } = profile
       const withdrawals = {
         ...(email === null ? { email } : {}),
@@ -68,11 +69,7 @@ export async function modifyAccount(
         ...(email == null ? {} : { email, email_key: identifierKey(String(email)) }),
         ...(is_active === undefined ? {} : { is_active }),
       }
-      const {
-        writes,
-        people = [],
-        result,
-      } = await decideUpdate(core, actor, before, {
+      const request: UpdateRequest = {
         patch: { ...profile, ...withdrawals },
         ...(extended_profile === undefined
           ? {}
@@ -81,9 +78,9 @@ export async function modifyAccount(
         reasons: { email: 'email_modified' },
         issues: await identityIssues(core, before, modification),
         unknownFields: 'reject',
-        guard: guardRequests(core),
-        expectedVersion: undefined,
-      })
+      }
+      const facts = await gatherUpdate(core, actor, before, request, { guard: guardRequests(core) }, context)
+      const { writes, people = [], result } = decideUpdate(actor, before, request, facts, context)
       const after = { ...before, user: { ...before.user, ...identity } }
       return {
         people,

@@ -3,11 +3,12 @@ import { type Core, contextOf, decideAndSave, reportingAs } from '../../runtime/
 import { loadAccount } from '../../runtime/load-account.ts'
 import type { Actor } from '../../site/actor.ts'
 import { accountDocument } from '../account-document.ts'
+import { decideUpdate, type UpdateRequest } from '../decide-update.ts'
 import { editBetween } from '../extended-profile/edit.ts'
 import { extendedProfileObject, visibleExtendedNames } from '../extended-profile/visible-fields.ts'
 import { maxOperations, patchableAccount, updateFromJsonPatch } from '../json-patch-update.ts'
 import { readingOf } from '../visibility.ts'
-import { accountToChange, beginEmailRequests, decideUpdate } from './decide-update.ts'
+import { accountToChange, beginEmailRequests, gatherUpdate } from './gather-update.ts'
 import { loadDerivedFields } from './get-accounts.ts'
 import { guardRequests } from './guard-requests.ts'
 import type { UpdateOptions, UpdateResult } from './update-account.ts'
@@ -22,23 +23,23 @@ export async function patchAccount(
   const name = accountToChange(actor, username)
   requireBoundedOperations(operations, { maxBytes: core.settings.patch_max_bytes, maxOperations })
   const guard = guardRequests(core)
+  const context = contextOf(core)
   let isCounted = false
   return reportingAs('account_update_error', () =>
     decideAndSave(core, async () => {
-      const context = contextOf(core)
       const record = await loadAccount(core, name)
       const reading = readingOf(actor, {}, core.settings)
-      const derived = await loadDerivedFields(core, [record])
+      const derived = (await loadDerivedFields(core, [record])).get(record.user.id)
       const account = patchableAccount(
-        accountDocument(record, reading, context, derived.get(record.user.id)),
+        accountDocument(record, reading, context, derived),
         extendedProfileObject(record, visibleExtendedNames(record, reading, context), context),
         context,
       )
       const { patch, extendedProfile, issues } = updateFromJsonPatch(account, operations, context)
       // Once, however often the decision is taken anew.
-      if (!isCounted) await beginEmailRequests(core, actor, name, patch, guard)
+      if (!isCounted) await beginEmailRequests(core, actor, name, patch, guard, context)
       isCounted = true
-      return decideUpdate(core, actor, record, {
+      const request: UpdateRequest = {
         patch,
         ...(extendedProfile === undefined
           ? {}
@@ -51,9 +52,9 @@ export async function patchAccount(
             }),
         issues,
         unknownFields: 'reject',
-        guard,
-        expectedVersion,
-      })
+      }
+      const facts = await gatherUpdate(core, actor, record, request, { guard, expectedVersion, derived }, context)
+      return decideUpdate(actor, record, request, facts, context)
     }),
   )
 }

@@ -1,11 +1,12 @@
 import type { SettingChange } from '../../outbox/told-change.ts'
-import { type Core, decideAndSave, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
+import { type Core, contextOf, decideAndSave, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
 import { loadAccount } from '../../runtime/load-account.ts'
 import type { Actor } from '../../site/actor.ts'
 import { isPlainObject } from '../../values/json.ts'
 import type { AccountDocument, AccountPatch } from '../account.ts'
+import { decideUpdate, type UpdateRequest } from '../decide-update.ts'
 import { readEdit } from '../extended-profile/edit.ts'
-import { accountToChange, beginEmailRequests, decideUpdate, type UpdateRequest } from './decide-update.ts'
+import { accountToChange, beginEmailRequests, gatherUpdate } from './gather-update.ts'
 import { guardRequests } from './guard-requests.ts'
 
 /** How to change an account. */
@@ -49,18 +50,21 @@ export async function updateAccount(
   requireWithinBudget(patch, core)
   // Before anything else is looked at, so that refused requests count too.
   const guard = guardRequests(core)
-  await beginEmailRequests(core, actor, username, patch, guard)
+  const context = contextOf(core)
+  await beginEmailRequests(core, actor, username, patch, guard, context)
   const name = accountToChange(actor, username)
   const value = isPlainObject(patch) ? patch.extended_profile : undefined
   const request: UpdateRequest = {
     patch,
-    ...(value === undefined ? {} : { extendedProfileEdit: (stored, context) => readEdit(value, stored, context) }),
+    ...(value === undefined ? {} : { extendedProfileEdit: (stored) => readEdit(value, stored, context) }),
     issues: [],
     unknownFields,
-    guard,
-    expectedVersion,
   }
   return reportingAs('account_update_error', () =>
-    decideAndSave(core, async () => decideUpdate(core, actor, await loadAccount(core, name), request)),
+    decideAndSave(core, async () => {
+      const before = await loadAccount(core, name)
+      const facts = await gatherUpdate(core, actor, before, request, { guard, expectedVersion }, context)
+      return decideUpdate(actor, before, request, facts, context)
+    }),
   )
 }

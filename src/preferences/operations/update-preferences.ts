@@ -55,11 +55,11 @@ export async function updatePreferences(
   const place = placeOf(options)
   const keys = Object.keys(patch)
   return reportingAs('preference_update_error', async () => {
-    const oversize = oversizeIssues(patch, contextOf(core))
+    const context = contextOf(core)
+    const oversize = oversizeIssues(patch, context)
     if (oversize.length > 0) throw refusal('preference_validation_error', oversize, core)
     const { issues: schemaIssues, defaults } = await checkDeclared(patch, declared, place.scope, core.settings)
     return decideAndSave(core, async () => {
-      const context = contextOf(core)
       const record = await loadPreferences(core, name, { keys, ...place.selector })
       const stored = place.rowsOf(record)
       const readOnly = await readOnlyIssues(core, actor, userRef(record.user), keys.filter(isAccountPreference))

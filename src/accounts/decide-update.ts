@@ -1,0 +1,112 @@
+import type { AccountRecord } from '../port/account-record.ts'
+import type { UserRow } from '../port/tables.ts'
+import type { Write } from '../port/write.ts'
+import type { Decided } from '../runtime/core.ts'
+import { type Actor, isSelf } from '../site/actor.ts'
+import type { Context } from '../site/context.ts'
+import type { DerivedFields } from '../site/host.ts'
+import type { Checked } from '../values/checked.ts'
+import { UserCoreError } from '../values/errors.ts'
+import type { Issue } from '../values/issues.ts'
+import type { JsonObject } from '../values/json.ts'
+import type { AccountPatch } from './account.ts'
+import { accountChange } from './account-change.ts'
+import { accountDocument } from './account-document.ts'
+import { changeAccount } from './change-account.ts'
+import { finishEmailChange, requestEmailChange } from './email-change.ts'
+import type { EmailRequest, EmailSituation } from './email-claims.ts'
+import type { ExtendedProfileChange } from './extended-profile/change-extended-profile.ts'
+import type { ExtendedProfileEdit } from './extended-profile/edit.ts'
+import type { ChangedBy } from './history.ts'
+import type { UpdateResult } from './operations/update-account.ts'
+import { readingOf } from './visibility.ts'
+
+/** A change of an account, in whatever form it came. */
+export interface UpdateRequest {
+  readonly patch: AccountPatch
+  /** Makes the edit of the extended profile out of what the actor's part has stored; left out: it stays. */
+  readonly extendedProfileEdit?: (stored: JsonObject, context: Context) => Checked<ExtendedProfileEdit>
+  /** Columns of the person that are set as well; checked already. */
+  readonly identity?: Partial<UserRow>
+  /** The reasons that the history of the account gives. */
+  readonly reasons?: ChangedBy['reasons']
+  /** The issues that were found on the way here. */
+  readonly issues: readonly Issue[]
+  readonly unknownFields: 'ignore' | 'reject'
+}
+
+/** Everything that a decision has to know beside the account and the request: what storage, the host and its schemas say. */
+export interface UpdateFacts {
+  /** The holders of the addresses that the patch asks for, and the requests that wait. */
+  readonly emails: EmailSituation
+  /** The accounts that get mail about a request for an address, if it is taken. */
+  readonly holders: readonly AccountRecord[]
+  /** The writes that a request for an address stands or falls with. */
+  readonly guards: readonly Write[]
+  /** The outcome for the extended profile, where the patch has one. */
+  readonly extendedProfile: Checked<ExtendedProfileChange> | undefined
+  /** The issues of the site and its hooks. */
+  readonly hostIssues: readonly Issue[]
+  /** The fields that the host derives, for the document in the result. */
+  readonly derived: DerivedFields | undefined
+}
+
+/**
+ * Decides on a change of one account, as it was loaded. Returns all that is to be written; throws
+ * `account_validation_error` with every issue at once. Waits for nothing: `gatherUpdate` has asked storage and the host.
+ */
+export function decideUpdate(
+  actor: Actor,
+  before: AccountRecord,
+  request: UpdateRequest,
+  facts: UpdateFacts,
+  context: Context,
+): Decided<unknown, UpdateResult> {
+  const { patch, identity, reasons, unknownFields } = request
+  const { emails, extendedProfile } = facts
+  const hostIssues = [...request.issues, ...facts.hostIssues]
+  const checked = changeAccount(before, patch, { emails, extendedProfile, hostIssues, unknownFields }, context)
+  if ('issues' in checked) {
+    throw new UserCoreError('account_validation_error', { issues: checked.issues, translate: context.translate })
+  }
+  const { emailRequests, ignored } = checked.value
+  const after = { ...checked.value.after, user: { ...checked.value.after.user, ...identity } }
+  const by = { changed_by: isSelf(actor, before.user.username) ? before.user.id : null, ...(reasons && { reasons }) }
+  const { writes, changes } = accountChange(before, after, by, context)
+  const version = before.profile?.version ?? 0
+  const { unconfigured, overruled } =
+    extendedProfile !== undefined && 'value' in extendedProfile ? extendedProfile.value : noFields
+  return {
+    people: [before.user, ...facts.holders.map((record) => record.user)],
+    writes: [
+      ...writes,
+      ...facts.guards,
+      ...emailRequests.flatMap((asked) => emailWrites(before, asked, facts, context)),
+    ],
+    result: {
+      account: accountDocument(after, readingOf(actor, {}, context.settings), context, facts.derived),
+      version: writes.length > 0 ? version + 1 : version,
+      changes,
+      requested: emailRequests.filter((asked) => 'wanted' in asked).map(fieldOfRequest),
+      withdrawn: emailRequests.filter((asked) => 'withdrawn' in asked && asked.withdrawn).map(fieldOfRequest),
+      ignored,
+      unconfigured,
+      overruled,
+    },
+  }
+}
+
+/** Stores a request for an address, or takes back one that is withdrawn. */
+function emailWrites(
+  { user }: AccountRecord,
+  request: EmailRequest,
+  { holders }: UpdateFacts,
+  context: Context,
+): Write[] {
+  if ('wanted' in request) return requestEmailChange(user, request, holders, context)
+  return request.withdrawn === undefined ? [] : finishEmailChange(request.withdrawn)
+}
+
+const fieldOfRequest = ({ kind }: EmailRequest) => (kind === 'primary' ? 'email' : 'secondary_email')
+
+const noFields = { unconfigured: [], overruled: [] }

@@ -1,0 +1,174 @@
+import type { AccountRecord } from '../../port/account-record.ts'
+import type { Core } from '../../runtime/core.ts'
+import { userRef } from '../../runtime/load-account.ts'
+import { isReadOnly, readOnlyIssues } from '../../runtime/read-only.ts'
+import { type Actor, isSelf, isSystem, namedOrOwn, personOf, requireAuthenticated } from '../../site/actor.ts'
+import type { Context } from '../../site/context.ts'
+import type { DerivedFields } from '../../site/host.ts'
+import { UserCoreError } from '../../values/errors.ts'
+import type { Issue } from '../../values/issues.ts'
+import { isPlainObject } from '../../values/json.ts'
+import { identifierKey } from '../../values/text.ts'
+import type { AccountPatch } from '../account.ts'
+import { isEditable } from '../change-account.ts'
+import type { UpdateFacts, UpdateRequest } from '../decide-update.ts'
+import { type EmailSituation, emailRequests } from '../email-claims.ts'
+import { changeExtendedProfile } from '../extended-profile/change-extended-profile.ts'
+import { partWrittenBy } from '../extended-profile/owners.ts'
+import { stateAfter } from '../fields/country-and-state.ts'
+import { checkEmail } from '../fields/email.ts'
+import { checkName } from '../fields/name.ts'
+import { loadDerivedFields } from './get-accounts.ts'
+import type { RequestGuard } from './guard-requests.ts'
+import { limitRate } from './limit-rate.ts'
+import { loadClaims } from './load-claims.ts'
+
+/** Whose account a call changes: the named person's, or the actor's own. Only its holder and trusted code may. */
+export function accountToChange(actor: Actor, username: string | null | undefined): string {
+  requireAuthenticated(actor)
+  const name = namedOrOwn(actor, username)
+  if (!isSystem(actor) && !isSelf(actor, name)) throw new UserCoreError('not_authorized')
+  return name
+}
+
+/** What a change is gathered with beside the request itself. */
+interface GatherOptions {
+  /** Makes the write that a request for an address stands or falls with. */
+  readonly guard: RequestGuard
+  readonly expectedVersion?: number | undefined
+  /** The derived fields, where the host was asked already. */
+  readonly derived?: DerivedFields | undefined
+}
+
+/**
+ * Gathers everything that a change of one account waits for: the addresses in storage, the host's hooks, its schemas.
+ *
+ * Throws `conflict` unless the account has the expected version, and `account_update_error` where the site allows no
+ * other address; both before anything is asked.
+ */
+export async function gatherUpdate(
+  core: Core,
+  actor: Actor,
+  before: AccountRecord,
+  request: UpdateRequest,
+  { guard, expectedVersion, ...known }: GatherOptions,
+  context: Context,
+): Promise<UpdateFacts> {
+  const { patch, extendedProfileEdit } = request
+  const version = before.profile?.version ?? 0
+  if (expectedVersion !== undefined && expectedVersion !== version) {
+    throw new UserCoreError('conflict', { params: { version } })
+  }
+  // What was asked for while the site allowed it can be withdrawn.
+  if (has(patch, 'email') && patch.email !== null && !core.settings.allow_email_address_change) {
+    throw new UserCoreError('account_update_error', { params: { setting: 'allow_email_address_change' } })
+  }
+  const emails = await loadEmails(core, before, patch)
+  const holder = userRef(before.user)
+  const extendedProfile =
+    extendedProfileEdit &&
+    (await changeExtendedProfile(
+      before,
+      {
+        owner: partWrittenBy(actor, before.user.username),
+        isNew: false,
+        edit: (stored) => extendedProfileEdit(stored, context),
+        mayWrite: async (name) => !(await isReadOnly(core, actor, holder, `extended_profile.${name}`)),
+      },
+      context,
+    ))
+  const hostIssues = await askHost(core, actor, before, request)
+  const derived = 'derived' in known ? known.derived : (await loadDerivedFields(core, [before])).get(before.user.id)
+  const wanted = emailRequests(patch, before, emails, context).filter((asked) => 'wanted' in asked)
+  const takenBy = wanted.flatMap((asked) => asked.takenBy?.user_id ?? [])
+  // A free address costs the same look-up as a taken one.
+  const ids = takenBy.length > 0 ? takenBy : [before.user.id]
+  const holders = wanted.length === 0 ? [] : await core.repository.findAccounts({ ids })
+  const guards = wanted.length === 0 ? [] : [await guard(before.user.id)]
+  return { emails, holders, guards, extendedProfile, hostIssues, derived }
+}
+
+/** Loads the holders of the addresses in a patch, and the requests that wait. An invalid address is not looked up. */
+async function loadEmails(core: Core, before: AccountRecord, patch: AccountPatch): Promise<EmailSituation> {
+  const addresses = [patch?.email, patch?.secondary_email].flatMap((address) => {
+    const checked = checkEmail(address, '')
+    return 'value' in checked ? [checked.value] : []
+  })
+  const asksForAddress = has(patch, 'email') || has(patch, 'secondary_email')
+  const pending = asksForAddress
+    ? await core.repository.select('pending_email_changes', { user_id: before.user.id })
+    : []
+  return { claims: (await loadClaims(core, { emails: addresses })).emails, pending }
+}
+
+/** The fields that a change writes: those that it names, and the state that goes with another country. */
+function fieldsOf({ patch, identity = {} }: UpdateRequest, { profile }: AccountRecord, { settings }: Core): string[] {
+  if (!isPlainObject(patch)) return []
+  const isField = (name: string) => isEditable(name) || settings.extra_readonly_account_fields.includes(name)
+  const given = Object.entries(patch).flatMap(([field, value]) => (value === undefined ? [] : [field]))
+  const country = typeof patch.country === 'string' ? patch.country : null
+  const clearsState =
+    profile?.state != null && stateAfter({ country, state: profile.state }, has(patch, 'country')) === null
+  return [
+    ...new Set([
+      ...given.filter(isField),
+      ...(clearsState ? ['state'] : []),
+      ...Object.keys(identity).filter((column) => !column.endsWith('_key')),
+    ]),
+  ]
+}
+
+/** Asks the site and its hooks what they refuse of a change. */
+async function askHost(core: Core, actor: Actor, account: AccountRecord, request: UpdateRequest): Promise<Issue[]> {
+  const { patch } = request
+  const { isCountryRestricted, nameNeedsVerification } = core.host
+  const user = userRef(account.user)
+  const issues = await readOnlyIssues(core, actor, user, fieldsOf(request, account, core))
+  if (typeof patch?.country === 'string' && (await isCountryRestricted?.(patch.country))) {
+    issues.push({ pointer: '/country', code: 'country_restricted' })
+  }
+  const name = nameNeedsVerification === undefined ? undefined : checkName(patch?.name, '/name')
+  if (nameNeedsVerification !== undefined && name !== undefined && 'value' in name) {
+    const old_name = account.profile?.name ?? ''
+    const history = await core.repository.select('account_history', { user_id: user.id, field: 'name' })
+    const changed_at = history.map((row) => row.changed_at).sort()
+    if (
+      name.value !== old_name &&
+      (await nameNeedsVerification({ user, old_name, new_name: name.value, changed_at }))
+    ) {
+      issues.push({ pointer: '/name', code: 'name_needs_verification' })
+    }
+  }
+  return issues
+}
+
+/**
+ * Begins with requests for other addresses: looks at what could end them meanwhile, and counts them, refused ones too; by
+ * id, so that names are kept nowhere else.
+ */
+export async function beginEmailRequests(
+  core: Core,
+  actor: Actor,
+  username: string | null | undefined,
+  patch: AccountPatch,
+  guard: RequestGuard,
+  context: Context,
+): Promise<void> {
+  const { email_change_rate_limit, secondary_email_rate_limit } = core.settings
+  const limits = [
+    ...(patch?.email ? [{ name: 'email_change', limit: email_change_rate_limit }] : []),
+    ...(patch?.secondary_email ? [{ name: 'secondary_email', limit: secondary_email_rate_limit }] : []),
+  ]
+  const person = personOf(actor)
+  const name = person?.username ?? username
+  if (limits.length === 0 || name == null) return
+  const [user] = await core.repository.select('users', { username_key: identifierKey(name) })
+  if (user === undefined) return
+  await guard(user.id)
+  if (person === undefined) return
+  for (const { name, limit } of limits) await limitRate(core, user, name, limit, context)
+}
+
+function has(patch: AccountPatch, field: keyof AccountPatch): boolean {
+  return isPlainObject(patch) && patch[field] !== undefined
+}
