@@ -29,7 +29,8 @@ export function preferencesRoutes(app: App, site: Site): void {
         if (org === undefined) return c.text('There cannot be a course of this id.', 400)
         // `true` in any letter case is yes, everything else is no.
         const optIn = email_opt_in.toLowerCase() === 'true'
-        await users.emailOptIns.set(actorOf(c), undefined, { org, optIn })
+        const { actor, person } = c.get('requester')
+        await users.emailOptIns.set(actor, person?.username ?? '', { org, optIn })
         csrfToken(c, site)
         return c.body(null, 200)
       },

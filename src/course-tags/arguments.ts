@@ -1,5 +1,5 @@
 import type { ArgumentTable } from '../runtime/checked-operations.ts'
-import { actor, argument, boolean, count, listOf, name, object, options, ownOrUsername, text } from '../values/kinds.ts'
+import { actor, argument, boolean, count, listOf, name, object, options, text, whom } from '../values/kinds.ts'
 import type { CourseTagOperations } from './course-tags.ts'
 import type { PartitionOperations } from './partitions.ts'
 
@@ -10,16 +10,16 @@ const groups = listOf(object({ id: number, name: text }))
 
 /** The arguments of each operation of course tags. */
 export const courseTagArguments: ArgumentTable<CourseTagOperations> = {
-  get: [actor, ownOrUsername, courseId, key],
-  getAll: [actor, ownOrUsername, courseId],
-  set: [actor, ownOrUsername, courseId, key, argument('value', text)],
+  get: [actor, whom, courseId, key],
+  getAll: [actor, whom, courseId],
+  set: [actor, whom, courseId, key, argument('value', text)],
 }
 
 /** The arguments of each operation of partitions. */
 export const partitionArguments: ArgumentTable<PartitionOperations> = {
   assign: [
     actor,
-    ownOrUsername,
+    whom,
     courseId,
     argument('partition', object({ id: number, name: text, scheme: text, groups })),
     options({ assign: boolean }),

@@ -2,6 +2,7 @@ import { preferenceValue, preferenceValues } from '../preferences/change-prefere
 import { checkedOperations } from '../runtime/checked-operations.ts'
 import type { Core } from '../runtime/core.ts'
 import type { Actor } from '../site/actor.ts'
+import type { Whom } from '../site/whom.ts'
 import { courseTagArguments } from './arguments.ts'
 import { findCourseTags, setCourseTag } from './operations/course-tags.ts'
 
@@ -16,10 +17,10 @@ export interface CourseTagOperations {
    * Returns one tag of a person in a course; null where there is none. For the holder, staff and trusted code.
    *
    * ```ts
-   * const seen = await users.courseTags.get(ada, 'ada', 'course-v1:OrgX+C+R', 'welcome')
+   * const seen = await users.courseTags.get(ada, ada, 'course-v1:OrgX+C+R', 'welcome')
    * ```
    */
-  get(actor: Actor, username: string | null | undefined, courseId: string, key: string): Promise<string | null>
+  get(actor: Actor, whom: Whom, courseId: string, key: string): Promise<string | null>
 
   /**
    * Returns all tags of a person in a course, by key. For the holder, staff and trusted code.
@@ -28,27 +29,26 @@ export interface CourseTagOperations {
    * const tags = await users.courseTags.getAll(staff, 'ada', 'course-v1:OrgX+C+R')
    * ```
    */
-  getAll(actor: Actor, username: string | null | undefined, courseId: string): Promise<Record<string, string>>
+  getAll(actor: Actor, whom: Whom, courseId: string): Promise<Record<string, string>>
 
   /**
    * Sets a tag of a person in a course. For the holder and trusted code.
    *
    * ```ts
-   * await users.courseTags.set(ada, 'ada', 'course-v1:OrgX+C+R', 'welcome', 'seen')
+   * await users.courseTags.set(ada, ada, 'course-v1:OrgX+C+R', 'welcome', 'seen')
    * ```
    *
    * Throws `bad_request` for a course, a key or a value that cannot be stored, and for a value larger than the setting
    * `preference_max_bytes`.
    */
-  set(actor: Actor, username: string | null | undefined, courseId: string, key: string, value: string): Promise<void>
+  set(actor: Actor, whom: Whom, courseId: string, key: string, value: string): Promise<void>
 }
 
 export function courseTagOperations(core: Core): CourseTagOperations {
   return checkedOperations<CourseTagOperations>(core, 'courseTags', courseTagArguments, {
-    get: async (actor, username, courseId, key) =>
-      preferenceValue(await findCourseTags(core, actor, username, courseId, [key]), key),
-    getAll: async (actor, username, courseId) =>
-      preferenceValues(await findCourseTags(core, actor, username, courseId)),
-    set: (actor, username, courseId, key, value) => setCourseTag(core, actor, username, courseId, key, value),
+    get: async (actor, whom, courseId, key) =>
+      preferenceValue(await findCourseTags(core, actor, whom, courseId, [key]), key),
+    getAll: async (actor, whom, courseId) => preferenceValues(await findCourseTags(core, actor, whom, courseId)),
+    set: (actor, whom, courseId, key, value) => setCourseTag(core, actor, whom, courseId, key, value),
   })
 }

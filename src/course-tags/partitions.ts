@@ -1,6 +1,7 @@
 import { checkedOperations } from '../runtime/checked-operations.ts'
 import type { Core } from '../runtime/core.ts'
 import type { Actor } from '../site/actor.ts'
+import type { Whom } from '../site/whom.ts'
 import { partitionArguments } from './arguments.ts'
 import { assignGroup } from './operations/assign-group.ts'
 import type { Partition } from './random-partition.ts'
@@ -15,13 +16,13 @@ export interface PartitionOperations {
   /**
    * Returns the group of a person in a random partition of a course: drawn at the first call and kept for good, until the
    * group is gone. Of several first calls at once all get the same group. With `assign: false` it only looks, and returns
-   * null where there is none. A guest, who has not logged in, gets a group for this call alone. For the holder and
-   * trusted code; staff may look.
+   * null where there is none. A guest, who has not logged in, has no account: `drawGroup`
+   * draws a group for one call. For the holder and trusted code; staff may look.
    *
    * ```ts
    * const groups = [{ id: 1, name: 'red' }, { id: 2, name: 'blue' }]
    * const colours = { id: 7, name: 'colours', scheme: 'random', groups }
-   * const group = await users.partitions.assign(ada, 'ada', 'course-v1:OrgX+C+R', colours)
+   * const group = await users.partitions.assign(ada, ada, 'course-v1:OrgX+C+R', colours)
    * ```
    *
    * Throws `partition_error` for another scheme, or where there are no groups. Source: Open edX,
@@ -29,7 +30,7 @@ export interface PartitionOperations {
    */
   assign(
     actor: Actor,
-    username: string | null | undefined,
+    whom: Whom,
     courseId: string,
     partition: Partition,
     options?: { readonly assign?: boolean },
@@ -38,7 +39,7 @@ export interface PartitionOperations {
 
 export function partitionOperations(core: Core): PartitionOperations {
   return checkedOperations<PartitionOperations>(core, 'partitions', partitionArguments, {
-    assign: (actor, username, courseId, partition, options = {}) =>
-      assignGroup(core, actor, username, courseId, partition, options),
+    assign: (actor, whom, courseId, partition, options = {}) =>
+      assignGroup(core, actor, whom, courseId, partition, options),
   })
 }

@@ -1,7 +1,7 @@
 import type { RandomBytes } from '../site/context.ts'
 import { UserCoreError } from '../values/errors.ts'
 
-/** A group of people. */
+/** One group of a partition. */
 export interface PartitionGroup {
   readonly id: number
   readonly name: string
@@ -11,7 +11,7 @@ export interface PartitionGroup {
 export interface Partition {
   readonly id: number
   readonly name: string
-  /** How people get their group; only `random` is known. */
+  /** The way in which people get their group; only `random` is known. */
   readonly scheme: string
   readonly groups: readonly PartitionGroup[]
 }
@@ -21,14 +21,31 @@ export function partitionKey(partition: Partition): string {
   return `xblock.partition_service.partition_${partition.id}`
 }
 
-/** The group that a stored tag names; undefined when it names none, or one that is gone. */
+/** Returns the group that a stored tag names; undefined when it names none, or one that is gone. */
 export function storedGroup(partition: Partition, value: string | null | undefined): PartitionGroup | undefined {
   if (!/^\s*\+?\d+\s*$/.test(value ?? '')) return undefined
   return partition.groups.find((group) => group.id === Number(value))
 }
 
-/** Draws a group, each with the same chance. Throws `partition_error` where there is none. */
+/** Throws `partition_error` for a partition of another scheme than `random`. */
+export function requireRandom(partition: Partition): void {
+  if (partition.scheme !== 'random') throw new UserCoreError('partition_error', { params: { partition: partition.id } })
+}
+
+/**
+ * Returns a group of a random partition, each with the same chance. Nothing is stored: it serves a guest, who has no
+ * account. `partitions.assign` stores the group of a person.
+ *
+ * ```ts
+ * const groups = [{ id: 1, name: 'red' }, { id: 2, name: 'blue' }]
+ * const colours = { id: 7, name: 'colours', scheme: 'random', groups }
+ * const group = drawGroup(colours, (size) => crypto.getRandomValues(new Uint8Array(size)))
+ * ```
+ *
+ * Throws `partition_error` for another scheme, or where there are no groups.
+ */
 export function drawGroup(partition: Partition, random: RandomBytes): PartitionGroup {
+  requireRandom(partition)
   const count = partition.groups.length
   // Numbers at the upper end would favour the first groups: they are drawn again.
   const limit = 2 ** 32 - (2 ** 32 % Math.max(count, 1))

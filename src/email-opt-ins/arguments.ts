@@ -10,9 +10,9 @@ import {
   object,
   optional,
   options,
-  ownOrUsername,
   size,
   text,
+  whom,
 } from '../values/kinds.ts'
 import type { EmailOptInOperations } from './email-opt-ins.ts'
 
@@ -22,8 +22,8 @@ const exported = {
 
 /** The arguments of each operation of e-mail opt-ins. */
 export const emailOptInArguments: ArgumentTable<EmailOptInOperations> = {
-  get: [actor, ownOrUsername, argument('org', name)],
-  set: [actor, ownOrUsername, argument('choice', object({ org: name, optIn: boolean }))],
+  get: [actor, whom, argument('org', name)],
+  set: [actor, whom, argument('choice', object({ org: name, optIn: boolean }))],
   export: exported,
   exportCsv: exported,
   optOutMany: [actor, argument('rows', iterable), options({ dryRun: boolean, batchSize: size, onProgress: callback })],

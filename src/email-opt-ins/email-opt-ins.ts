@@ -1,6 +1,7 @@
 import { checkedOperations } from '../runtime/checked-operations.ts'
 import type { Core } from '../runtime/core.ts'
 import type { Actor } from '../site/actor.ts'
+import type { Whom } from '../site/whom.ts'
 import { emailOptInArguments } from './arguments.ts'
 import { type EmailOptInChoice, getEmailOptIn, setEmailOptIn } from './operations/choose-opt-in.ts'
 import { exportOptIns, exportOptInsAsCsv, type OptInExport, type OptInRow } from './operations/export-opt-ins.ts'
@@ -17,23 +18,23 @@ export interface EmailOptInOperations {
    * Returns the choice of a person; null where they never made one. For the holder, staff and trusted code.
    *
    * ```ts
-   * const wantsMail = await users.emailOptIns.get(ada, 'ada', 'OrgX')
+   * const wantsMail = await users.emailOptIns.get(ada, ada, 'OrgX')
    * ```
    */
-  get(actor: Actor, username: string | null | undefined, org: string): Promise<boolean | null>
+  get(actor: Actor, whom: Whom, org: string): Promise<boolean | null>
 
   /**
    * Stores the choice of a person, and returns what was stored: people below the setting `email_optin_minimum_age` are
    * always out. For the holder and trusted code.
    *
    * ```ts
-   * const { optIn } = await users.emailOptIns.set(ada, 'ada', { org: 'OrgX', optIn: true })
+   * const { optIn } = await users.emailOptIns.set(ada, ada, { org: 'OrgX', optIn: true })
    * ```
    *
    * Throws `user_not_found` also for a person without a profile where `email_optin_needs_profile` is set. Source: Open
    * edX, `update_email_opt_in`.
    */
-  set(actor: Actor, username: string | null | undefined, choice: EmailOptInChoice): Promise<{ readonly optIn: boolean }>
+  set(actor: Actor, whom: Whom, choice: EmailOptInChoice): Promise<{ readonly optIn: boolean }>
 
   /**
    * Returns a row for every enrolment in the courses of an organisation, with the choice of the person. For staff. Needs
@@ -79,8 +80,8 @@ export interface EmailOptInOperations {
 
 export function emailOptInOperations(core: Core): EmailOptInOperations {
   return checkedOperations<EmailOptInOperations>(core, 'emailOptIns', emailOptInArguments, {
-    get: (actor, username, org) => getEmailOptIn(core, actor, username, org),
-    set: (actor, username, choice) => setEmailOptIn(core, actor, username, choice),
+    get: (actor, whom, org) => getEmailOptIn(core, actor, whom, org),
+    set: (actor, whom, choice) => setEmailOptIn(core, actor, whom, choice),
     export: (actor, request) => exportOptIns(core, actor, request),
     exportCsv: (actor, request) => exportOptInsAsCsv(core, actor, request),
     optOutMany: (actor, rows, options = {}) => optOutMany(core, actor, rows, options),

@@ -20,7 +20,7 @@ import type { MoveRequest } from '../../src/retirement/operations/move-retiremen
 import type { AccountIdentifier } from '../../src/retirement/operations/retired-identifiers.ts'
 import type { RetirementDocument } from '../../src/retirement/retirement-document.ts'
 import type { CleanUpOptions } from '../../src/retirement/retirement-writes.ts'
-import type { Actor, Right } from '../../src/site/actor.ts'
+import { type Actor, personOf, type Right } from '../../src/site/actor.ts'
 import { orgOfCourse } from '../../src/values/course-id.ts'
 import type { JsonObject, JsonValue } from '../../src/values/json.ts'
 import { inspect } from './inspect.ts'
@@ -40,6 +40,9 @@ export async function perform(subject: Subject, call: Call): Promise<unknown> {
 
 /** Arguments reach the library as they stand in the case, whatever its types say. */
 const as = <T>(value: unknown): T => value as T
+
+/** The username of the actor, for calls that name no person. */
+const own = (actor: Actor): string => personOf(actor)?.username ?? ''
 
 const text = (value: JsonValue | undefined): string => as<string>(value)
 
@@ -155,7 +158,7 @@ const operations: Record<string, Operation> = {
   'timeZones.list': async ({ host }, _actor, { country_code }) =>
     listTimeZones({ country_code: as<string | null>(country_code ?? null), at: host.clock() }),
   'emailOptIn.update': async ({ users }, actor, { username, ...choice }) => {
-    const { optIn } = await users.emailOptIns.set(actor, as<string>(username), choiceOf(choice))
+    const { optIn } = await users.emailOptIns.set(actor, text(username ?? own(actor)), choiceOf(choice))
     return { opt_in: optIn }
   },
   'emailOptIn.get': ({ users }, actor, { username, org }) => users.emailOptIns.get(actor, text(username), text(org)),
@@ -174,15 +177,15 @@ const operations: Record<string, Operation> = {
     return { opted_out: counts.optedOut, unchanged: counts.unchanged, unknown: counts.unknown }
   },
   'courseTag.get': ({ users }, actor, { username, course_id, key }) =>
-    users.courseTags.get(actor, as<string>(username), text(course_id), text(key)),
+    users.courseTags.get(actor, text(username ?? own(actor)), text(course_id), text(key)),
   'courseTag.getAll': ({ users }, actor, { username, course_id }) =>
     users.courseTags.getAll(actor, text(username), text(course_id)),
   'courseTag.set': ({ users }, actor, { username, course_id, key, value }) =>
-    users.courseTags.set(actor, as<string>(username), text(course_id), text(key), text(value)),
+    users.courseTags.set(actor, text(username ?? own(actor)), text(course_id), text(key), text(value)),
   'partition.assign': async ({ users }, actor, { username, course_id, partition, assign }) => {
     const group = await users.partitions.assign(
       actor,
-      as<string>(username),
+      text(username ?? own(actor)),
       text(course_id),
       as<Partition>(partition),
       { assign: assign !== false },

@@ -25,8 +25,9 @@ describe('drawGroup', () => {
   it('gives up on a source of numbers that are none', () => {
     expect(() => drawGroup(partition, () => Buffer.alloc(4, 255))).toThrow('partition_error')
   })
-  it('needs a group', () => {
+  it('needs a group, and the scheme that draws', () => {
     expect(() => drawGroup({ ...partition, groups: [] }, bytes())).toThrow('partition_error')
+    expect(() => drawGroup({ ...partition, scheme: 'cohort' }, bytes(0))).toThrow('partition_error')
   })
 })
 
@@ -107,13 +108,14 @@ onEachStore('course tags and groups', (open) => {
     expect(await users.partitions.assign(ada, 'ada', course, without)).toEqual({ groupId: 7 })
   })
 
-  it('guests get a group for the moment', async () => {
+  it('guests have none', async () => {
     await using store = await open()
-    const users = await withPeople(store.repository, { random: (bytes) => new Uint8Array(bytes) })
-    expect(await users.partitions.assign(anonymous, null, course, partition)).toEqual({ groupId: 0 })
-    expect(await users.partitions.assign(anonymous, null, course, partition, { assign: false })).toBeNull()
+    const users = await withPeople(store.repository)
+    for (const assign of [true, false]) {
+      const group = users.partitions.assign(anonymous, 'ada', course, partition, { assign })
+      await expect(group).rejects.toMatchObject({ code: 'not_authenticated' })
+    }
     expect(await store.repository.select('course_tags', {})).toEqual([])
-    expect(await drain(users)).toEqual([])
   })
 
   it('there is no group without groups, and no other scheme', async () => {

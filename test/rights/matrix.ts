@@ -3,6 +3,7 @@ import { memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/port/repository.ts'
 import { type Actor, anonymous, rights, system } from '../../src/site/actor.ts'
 import { isUserCoreError } from '../../src/values/errors.ts'
+import type { Argument } from '../../src/values/kinds.ts'
 import { bringTo, move, openSite } from '../retirement/site.ts'
 import { type FoundOperation, operationsOf } from '../support/operations.ts'
 
@@ -92,10 +93,12 @@ async function openMatrix(): Promise<Site> {
 }
 
 /** The arguments of an operation that say whom it is about. */
-function aboutPerson(name: string, username: string, ids: Site['ids']): unknown {
+function aboutPerson({ name, kind }: Argument, username: string, ids: Site['ids']): unknown {
+  const isList = kind.is === 'list'
   const email = `${username}@example.com`
   const id = ids.get(username) ?? 999
   const values: Readonly<Record<string, unknown>> = {
+    whom: isList ? [username] : username,
     username,
     usernames: [username],
     original_usernames: [username],
@@ -165,7 +168,7 @@ export async function rightsMatrix(): Promise<string> {
     ...site.operations.filter(({ name }) => name !== 'hasRight'),
     ...variantsOf(site.operations),
   ] as Variant[]) {
-    const isAboutPerson = list.some((argument) => aboutPerson(argument.name, 'ada', site.ids) !== undefined)
+    const isAboutPerson = list.some((argument) => aboutPerson(argument, 'ada', site.ids) !== undefined)
     const lines = new Map<string, string[]>()
     for (const [title, actor] of Object.entries(actors)) {
       const own = 'username' in actor && typeof actor.username === 'string' ? actor.username : undefined
@@ -180,7 +183,7 @@ export async function rightsMatrix(): Promise<string> {
           const options = name === 'retirement.request' ? { password: 'secret' } : undefined
           const given: Readonly<Record<string, unknown>> = { actor, options, account, ...more }
           if (argument.name in given) return given[argument.name]
-          return aboutPerson(argument.name, username ?? 'ada', site.ids) ?? sample[index]
+          return aboutPerson(argument, username ?? 'ada', site.ids) ?? sample[index]
         })
         outcomes.push(`${target}: ${await outcomeOf(site.tried((users) => call(users, values)))}`)
       }

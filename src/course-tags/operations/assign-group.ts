@@ -1,25 +1,25 @@
 import { message } from '../../outbox/messages.ts'
+import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
-import { type Actor, isStaff, isSystem, personOf } from '../../site/actor.ts'
-import { UserCoreError } from '../../values/errors.ts'
-import { drawGroup, type Partition, partitionKey, storedGroup } from '../random-partition.ts'
-import { loadCourseTag, targetOf } from './load-course-tags.ts'
+import { type Actor, isStaff, isSystem } from '../../site/actor.ts'
+import type { Whom } from '../../site/whom.ts'
+import { drawGroup, type Partition, partitionKey, requireRandom, storedGroup } from '../random-partition.ts'
+import { loadCourseTag } from './load-course-tag.ts'
 
 export async function assignGroup(
   core: Core,
   actor: Actor,
-  username: string | null | undefined,
+  whom: Whom,
   course_id: string,
   partition: Partition,
   { assign = true }: { readonly assign?: boolean },
 ): Promise<{ groupId: number } | null> {
-  if (partition.scheme !== 'random') throw new UserCoreError('partition_error', { params: { partition: partition.id } })
-  if (username == null && personOf(actor) === undefined && !isSystem(actor)) return guestGroup(core, partition, assign)
-  const name = targetOf(actor, username, assign ? isSystem : isStaff)
+  const holder = await requireHolderOr(core, actor, whom, assign ? isSystem : isStaff)
+  requireRandom(partition)
   const key = partitionKey(partition)
   return decideAndSave(core, async () => {
     const context = contextOf(core)
-    const { user, course_tags } = await loadCourseTag(core, name, course_id, key)
+    const { user, course_tags } = await loadCourseTag(core, holder, course_id, key)
     const [stored] = course_tags
     const group = storedGroup(partition, stored?.value)
     if (group !== undefined) return { writes: [], result: { groupId: group.id } }
@@ -43,9 +43,4 @@ export async function assignGroup(
       result: { groupId: drawn.id },
     }
   })
-}
-
-/** Draws a group of a guest, for one call: nothing is stored, and no message is sent. */
-function guestGroup(core: Core, partition: Partition, assign: boolean): { groupId: number } | null {
-  return assign ? { groupId: drawGroup(partition, contextOf(core).random).id } : null
 }

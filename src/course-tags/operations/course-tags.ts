@@ -1,21 +1,22 @@
 import type { CourseTagRow } from '../../port/tables.ts'
+import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, decideAndSave } from '../../runtime/core.ts'
+import { findUser } from '../../runtime/load-account.ts'
 import { type Actor, isStaff, isSystem } from '../../site/actor.ts'
+import type { Whom } from '../../site/whom.ts'
 import { badArgument } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { isStorableText } from '../../values/json.ts'
-import { identifierKey } from '../../values/text.ts'
-import { loadCourseTag, targetOf } from './load-course-tags.ts'
+import { loadCourseTag } from './load-course-tag.ts'
 
 export async function findCourseTags(
   core: Core,
   actor: Actor,
-  username: string | null | undefined,
+  whom: Whom,
   course_id: string,
   keys?: readonly string[],
 ): Promise<CourseTagRow[]> {
-  const name = targetOf(actor, username, isStaff)
-  const [user] = await core.repository.select('users', { username_key: identifierKey(name) })
+  const user = await findUser(core, await requireHolderOr(core, actor, whom, isStaff))
   if (user === undefined) throw new UserCoreError('user_not_found')
   const wanted = keys === undefined ? {} : { key: keys }
   return core.repository.select('course_tags', { user_id: user.id, course_id, ...wanted })
@@ -24,16 +25,16 @@ export async function findCourseTags(
 export async function setCourseTag(
   core: Core,
   actor: Actor,
-  username: string | null | undefined,
+  whom: Whom,
   course_id: string,
   key: string,
   value: string,
 ): Promise<void> {
-  const name = targetOf(actor, username, isSystem)
+  const holder = await requireHolderOr(core, actor, whom, isSystem)
   const fits = isStorableText(value) && Buffer.byteLength(value) <= core.settings.preference_max_bytes
   if (!fits) throw badArgument('value')
   await decideAndSave(core, async () => {
-    const { user, course_tags } = await loadCourseTag(core, name, course_id, key)
+    const { user, course_tags } = await loadCourseTag(core, holder, course_id, key)
     const [stored] = course_tags
     if (stored?.value === value) return { writes: [], result: undefined }
     const row = { user_id: user.id, course_id, key, value, version: (stored?.version ?? 0) + 1 }

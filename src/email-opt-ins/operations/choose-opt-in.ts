@@ -1,8 +1,10 @@
 import { message } from '../../outbox/messages.ts'
 import type { PreferenceRecord } from '../../port/preference-record.ts'
+import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
-import { byUsernames } from '../../runtime/load-account.ts'
-import { type Actor, isSelf, isStaff, isSystem, namedOrOwn, requireAuthenticated } from '../../site/actor.ts'
+import { byWhom } from '../../runtime/load-account.ts'
+import { type Actor, isStaff, isSystem } from '../../site/actor.ts'
+import type { Whom } from '../../site/whom.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { allowedOptIn, emailOptInKey, storedOptIn } from '../email-opt-in.ts'
@@ -18,13 +20,13 @@ export interface EmailOptInChoice {
 export async function setEmailOptIn(
   core: Core,
   actor: Actor,
-  username: string | null | undefined,
+  whom: Whom,
   { org, optIn }: EmailOptInChoice,
 ): Promise<{ optIn: boolean }> {
-  const name = targetOf(actor, username, isSystem)
+  const holder = await requireHolderOr(core, actor, whom, isSystem)
   return decideAndSave(core, async () => {
     const context = contextOf(core)
-    const { user, org_tags } = await loadOptIn(core, name, org)
+    const { user, org_tags } = await loadOptIn(core, holder, org)
     const [profile] = await core.repository.select('profiles', { user_id: user.id })
     if (profile === undefined && core.settings.email_optin_needs_profile) throw new UserCoreError('user_not_found')
     const allowed = allowedOptIn(optIn, profile?.year_of_birth ?? null, context)
@@ -52,28 +54,14 @@ export async function setEmailOptIn(
   })
 }
 
-export async function getEmailOptIn(
-  core: Core,
-  actor: Actor,
-  username: string | null | undefined,
-  org: string,
-): Promise<boolean | null> {
-  const name = targetOf(actor, username, isStaff)
-  const { org_tags } = await loadOptIn(core, name, org)
+export async function getEmailOptIn(core: Core, actor: Actor, whom: Whom, org: string): Promise<boolean | null> {
+  const holder = await requireHolderOr(core, actor, whom, isStaff)
+  const { org_tags } = await loadOptIn(core, holder, org)
   return storedOptIn(org_tags[0])
 }
 
-/** Returns the username that a call is about: the one named, or the actor's own. `others` tells actors who may deal with other people's. */
-function targetOf(actor: Actor, username: string | null | undefined, others: (actor: Actor) => boolean): string {
-  requireAuthenticated(actor)
-  const name = namedOrOwn(actor, username)
-  if (!isSelf(actor, name) && !others(actor)) throw new UserCoreError('not_authorized')
-  return name
-}
-
-async function loadOptIn(core: Core, username: string, org: string): Promise<PreferenceRecord> {
-  const by = byUsernames([username])
-  const [record] = await core.repository.findPreferences({ by, keys: [emailOptInKey], org })
+async function loadOptIn(core: Core, whom: Whom, org: string): Promise<PreferenceRecord> {
+  const [record] = await core.repository.findPreferences({ by: byWhom(core, whom), keys: [emailOptInKey], org })
   if (record === undefined) throw new UserCoreError('user_not_found')
   return record
 }
