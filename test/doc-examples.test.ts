@@ -6,8 +6,10 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type Documented,
+  docComments,
   entryFiles,
   examplesIn,
+  exportedDeclarations,
   exportedNames,
   publicOperations,
   sourceFiles,
@@ -16,13 +18,20 @@ import { openExampleSite, preparations } from './support/example-site.ts'
 import { operationsOf } from './support/operations.ts'
 
 /**
- * The examples in the comments of operations and exported names are compiled together and run one by one, each as the
+ * The examples in the comments of operations and exported declarations are compiled together and run one by one, each as the
  * body of a function in which the names of `openExampleSite`, and whatever the library exports, are there.
  */
 const root = join(import.meta.dirname, '..')
 const files = sourceFiles()
 const entries = entryFiles()
-const exported = new Map(entries.map((entry) => [entry, exportedNames(files, [entry]).map(({ name }) => name)]))
+const declared = exportedDeclarations(files)
+
+/** The files that the names of entries, and names that have an example, are declared in. */
+const sources = new Map(
+  [...declared.filter(({ comment }) => examplesIn(comment).length > 0), ...exportedNames(files, entries)].map(
+    ({ name, file }) => [name, file] as const,
+  ),
+)
 
 /** Examples that are compiled and cannot be run here, each with the reason. */
 const compiledOnly: Readonly<Record<string, string>> = {
@@ -37,7 +46,7 @@ interface Example {
   readonly file: string
 }
 
-const examples = examplesOf([...publicOperations(files), ...exportedNames(files, entries)])
+const examples = examplesOf([...publicOperations(files), ...declared])
 
 function examplesOf(documented: readonly Documented[]): Example[] {
   return documented.flatMap(({ name, file, line, comment }) =>
@@ -57,10 +66,9 @@ const site = await openExampleSite()
 function moduleOf({ code }: Example): string {
   const uses = (name: string) => new RegExp(`\\b${name}\\b`).test(code)
   const given = Object.keys(site).filter(uses)
-  const imports = [...exported].map(([entry, names]) => {
-    const used = names.filter((name) => uses(name) && !given.includes(name))
-    return used.length === 0 ? '' : `import { ${used.join(', ')} } from '${join(root, entry)}'\n`
-  })
+  const imports = [...sources]
+    .filter(([name]) => uses(name) && !given.includes(name))
+    .map(([name, file]) => `import { ${name} } from '${join(root, file)}'\n`)
   return `${imports.join('')}import type { ExampleSite } from '${join(root, 'test/support/example-site.ts')}'
 
 export async function run({ ${given.join(', ')} }: ExampleSite): Promise<void> {
@@ -108,14 +116,12 @@ describe('the examples in comments', () => {
     expect(Object.keys(preparations).filter((name) => !operations.includes(name))).toEqual([])
   })
 
-  it('belong to every file of src that has some', () => {
-    const found = new Set(
-      [...publicOperations(files), ...exportedNames(files, entries)].flatMap(({ file, comment }) =>
-        examplesIn(comment).length === 0 ? [] : file,
-      ),
+  it('are all that stand in comments of src', () => {
+    const written = [...files].flatMap(([file, text]) =>
+      docComments(text).flatMap(({ comment }) => examplesIn(comment).map((code) => `${file}: ${code}`)),
     )
-    expect(
-      [...files].filter(([file, text]) => text.includes('```ts') && file !== 'README.md' && !found.has(file)),
-    ).toEqual([])
+    expect(examples.map(({ title, code }) => `${title.replace(/^.*\((.*):\d+\)$/, '$1')}: ${code}`).toSorted()).toEqual(
+      written.toSorted(),
+    )
   })
 }, 60_000)

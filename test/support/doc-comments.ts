@@ -97,8 +97,21 @@ function reexports(text: string): { readonly name: string; readonly from: string
   )
 }
 
+/** Every declaration that a file of src exports, whether or not an entry passes it on. */
+export function exportedDeclarations(files: Files): Documented[] {
+  const pattern = /^export (?:async |abstract )*(?:function\*?|const|class|interface|type) (\w+)/gm
+  return [...files].flatMap(([file, text]) =>
+    [...text.matchAll(pattern)].map(({ 1: name = '', index }) => ({
+      name,
+      file,
+      line: lineAt(text, index),
+      comment: commentBefore(text, index),
+    })),
+  )
+}
+
 function commentBefore(text: string, index: number): string | undefined {
-  const before = text.slice(0, index)
+  const before = text.slice(0, index).replace(/(?:^[ \t]*\/\/.*\n)+$/m, '')
   if (!before.endsWith('*/\n')) return undefined
   return withoutStars(before.slice(before.lastIndexOf('/**')))
 }

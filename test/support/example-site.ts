@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import Database from 'better-sqlite3'
-import { Kysely, SqliteDialect } from 'kysely'
+import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
+import { Pool } from 'pg'
 import * as z from 'zod'
 import {
   anonymous,
@@ -65,6 +66,8 @@ export async function openExampleSite() {
     z,
     Kysely,
     SqliteDialect,
+    PostgresDialect,
+    Pool,
     DatabaseSync,
     describe: (_name: string, cases: () => void) => cases(),
     it: (_name: string, _test: () => Promise<void>) => {},
