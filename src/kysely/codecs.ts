@@ -13,6 +13,12 @@ export interface Codec {
   id(cell: unknown): UserId
   /** Makes a row of a table from its cells, by column. `prefix` stands before the names of the cells. */
   row<Name extends TableName>(table: Name, cells: Readonly<Record<string, unknown>>, prefix?: string): Tables[Name]
+  /** Makes a row of a table from its cells, in the order of its columns, from one of a list on. */
+  rowAt<Name extends TableName>(table: Name, cells: readonly unknown[], start: number): Tables[Name]
+  /** How many columns a table has. */
+  width(table: TableName): number
+  /** The place of a column among those of its table. */
+  placeOf(table: TableName, column: string): number
   /** Makes rows of a table from the JSON of `rowsAsJson`. */
   jsonRows<Name extends TableName>(table: Name, json: unknown): Tables[Name][]
 }
@@ -26,34 +32,62 @@ export function codecOf({ users, layout }: Pick<Names, 'users' | 'layout'>): Cod
     column.endsWith('_key') &&
     (table === 'users' ? users !== undefined && !(column in users.columns) : layout?.keeps(table as TableName) === true)
   const layouts = Object.fromEntries(
-    Object.entries(tables).map(([table, { columns }]) => [
-      table,
-      Object.entries(columns).map(([column, type]) => {
-        const decode = isKeyOfName(table, column) ? decodeKey : decoders[type as ColumnType]
-        return { column, decode }
-      }),
-    ]),
-  ) as unknown as Readonly<Record<TableName, readonly { readonly column: string; readonly decode: Decode }[]>>
+    Object.entries(tables).map(([table, { columns }]) => {
+      const decodes = Object.entries(columns).map(([column, type]) =>
+        isKeyOfName(table, column) ? decodeKey : decoders[type as ColumnType],
+      )
+      return [table, { columns: Object.keys(columns), decodes }]
+    }),
+  ) as unknown as Readonly<Record<TableName, TableLayout>>
+  const makers = new Map<string, (cells: Cells) => object>()
 
-  function row<Name extends TableName>(table: Name, cellOf: (column: string, index: number) => unknown): Tables[Name] {
-    const decoded: Record<string, unknown> = {}
-    let index = 0
-    for (const { column, decode } of layouts[table]) {
-      const cell = cellOf(column, index++)
-      decoded[column] = cell === null || cell === undefined ? null : decode(cell)
+  function rowAt<Name extends TableName>(table: Name, cells: readonly unknown[], start: number): Tables[Name] {
+    const { columns, decodes } = layouts[table]
+    const row: Record<string, unknown> = {}
+    for (let index = 0; index < columns.length; index++) {
+      const cell = cells[start + index]
+      row[columns[index] as string] = cell === null || cell === undefined ? null : decodes[index]?.(cell)
     }
-    return decoded as unknown as Tables[Name]
+    return row as unknown as Tables[Name]
   }
 
   return {
     id,
-    row: (table, cells, prefix = '') => row(table, (column) => cells[prefix + column]),
+    row<Name extends TableName>(table: Name, cells: Cells, prefix = '') {
+      const known = makers.get(prefix + table) ?? rowMaker(layouts[table], prefix)
+      makers.set(prefix + table, known)
+      return known(cells) as Tables[Name]
+    },
+    rowAt,
+    width: (table) => layouts[table].columns.length,
+    placeOf: (table, column) => layouts[table].columns.indexOf(column),
     jsonRows(table, json) {
       // The shortest way for the usual case: most people have no rows in most tables.
       if (json === '[]' || json === null) return []
       const rows = (typeof json === 'string' ? JSON.parse(json) : json) as readonly (readonly unknown[])[]
-      return rows.map((cells) => row(table, (_, index) => cells[index]))
+      return rows.map((cells) => rowAt(table, cells, 0))
     },
+  }
+}
+
+type Cells = Readonly<Record<string, unknown>>
+
+/** The columns of a table, and how the cell of each is read. */
+interface TableLayout {
+  readonly columns: readonly string[]
+  readonly decodes: readonly Decode[]
+}
+
+/** Makes what makes rows of a table: the names of cells are put together once. */
+function rowMaker({ columns, decodes }: TableLayout, prefix: string): (cells: Cells) => object {
+  const names = columns.map((column) => prefix + column)
+  return (cells) => {
+    const row: Record<string, unknown> = {}
+    for (let index = 0; index < names.length; index++) {
+      const cell = cells[names[index] as string]
+      row[columns[index] as string] = cell === null || cell === undefined ? null : decodes[index]?.(cell)
+    }
+    return row
   }
 }
 

@@ -50,10 +50,8 @@ export interface Dialect {
   readForeign(type: ColumnType, column: RawBuilder<unknown>): RawBuilder<unknown>
   /** Folds the letter case of a column of a host, as the host compares it itself. */
   foldCase(column: RawBuilder<unknown>): RawBuilder<unknown>
-  /** Makes one JSON array of the rows of a subquery, each row an array of its cells; null or `[]` without rows. */
-  rowsAsJson(cells: readonly RawBuilder<unknown>[], from: RawBuilder<unknown>): RawBuilder<unknown>
-  /** Adapts a select that makes long JSON arrays. */
-  aggregating(select: RawBuilder<unknown>): RawBuilder<unknown>
+  /** How the rows of other tables are read beside people: see `readPeople`. */
+  readonly lists: ListsAsJson | ListsAsRows
   /** Returns the text of a read that waits for the commits of others, where the database has a way to ask for that. */
   afterWrites(text: string): string
   /**
@@ -110,6 +108,20 @@ export interface Dialect {
   readonly schema: SchemaDialect
   /** The statements that leave no bytes of removed values in files. `undefined` where statements are not enough. */
   readonly erasure: ErasureDialect | undefined
+}
+
+/** Lists are JSON arrays in the row of each person. */
+interface ListsAsJson {
+  readonly as: 'json'
+  /** Makes one JSON array of the rows of a subquery, each row an array of its cells; null or `[]` without rows. */
+  rowsAsJson(cells: readonly RawBuilder<unknown>[], from: RawBuilder<unknown>): RawBuilder<unknown>
+}
+
+/** Lists are rows of their own in a union. */
+interface ListsAsRows {
+  readonly as: 'rows'
+  /** Makes one JSON array of the cells of a row. */
+  cellsAsJson(cells: readonly RawBuilder<unknown>[]): RawBuilder<unknown>
 }
 
 /** The statements and settings that leave no bytes of removed values in files. */

@@ -1,55 +1,48 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { PreferenceRecord } from '../port/preference-record.ts'
 import type { PreferenceSelector } from '../port/repository.ts'
-import type { ValueList } from './dialect.ts'
+import type { TableName } from '../port/tables.ts'
 import { parameter } from './insert-text.ts'
-import { askedFor, listOf, listParameter, type PeopleSelector, selectorOf } from './people.ts'
+import { askedFor, listParameter, selectorOf } from './people.ts'
+import { type PeopleList, readPeople } from './read-people.ts'
 import { isExactly } from './select.ts'
 import type { Statements } from './statements.ts'
 
 /** Loads preferences and tags of people: one statement for any number of names and keys. */
 export async function findPreferences(on: Statements, request: PreferenceSelector): Promise<PreferenceRecord[]> {
   const { by, keys, org, course_id } = request
-  const selector = selectorOf(on, by)
   const wanted = keys && listParameter(on, 'text', keys)
-  const placeOf = (value: string) => (on.canHold('text', value) ? value : null)
-  const wantedParameters = wanted?.parameters ?? []
-  const { rows } = await on.run(
-    `preferences by ${selector.shape} ${wanted?.shape} ${wanted === undefined} ${org === undefined} ${course_id === undefined}`,
-    () => preferencesText(on, selector, wanted, request),
-    [
-      ...wantedParameters,
-      ...(org === undefined ? [] : [placeOf(org), ...wantedParameters]),
-      ...(course_id === undefined ? [] : [placeOf(course_id), ...wantedParameters]),
-      ...selector.list.parameters,
+  const ofKeys = wanted === undefined ? sql`` : sql` and ${wanted.contains(sql.ref('part.key'))}`
+  const keyParameters = wanted?.parameters ?? []
+  /** Rows of one organisation or course; what no column can hold matches none. */
+  const tagsOf = (table: TableName, column: string, value: string | undefined): PeopleList[] =>
+    value === undefined
+      ? []
+      : [
+          {
+            table,
+            wanted: sql` and ${sql.ref(`part.${column}`)} = ${parameter}${ofKeys}`,
+            parameters: [on.canHold('text', value) ? value : null, ...keyParameters],
+          },
+        ]
+  const people = await readPeople(on, {
+    shape: `preferences ${wanted?.shape} ${wanted === undefined} ${org === undefined} ${course_id === undefined}`,
+    by: selectorOf(on, by),
+    singles: [],
+    lists: [
+      { table: 'preferences', wanted: ofKeys, parameters: keyParameters },
+      ...tagsOf('org_tags', 'org', org),
+      ...tagsOf('course_tags', 'course_id', course_id),
     ],
-  )
-  const { codec } = on
-  const ofKeys = { key: keys }
-  const records = rows.map((row) => ({
-    user: codec.row('users', row),
-    preferences: codec.jsonRows('preferences', row.preferences).filter(isExactly('preferences', ofKeys)),
-    org_tags: codec.jsonRows('org_tags', row.org_tags ?? null).filter(isExactly('org_tags', { ...ofKeys, org })),
-    course_tags: codec
-      .jsonRows('course_tags', row.course_tags ?? null)
-      .filter(isExactly('course_tags', { ...ofKeys, course_id })),
-    preference_count: Number(row.preference_count),
+    number: sql`(select count(*) from ${on.source('preferences')} as part
+      where part.user_id = ${on.column('users', 'id', 'person')} and part.value is not null)`,
+  })
+  const records = people.map(({ user, list, number }) => ({
+    user,
+    preferences: list('preferences').filter(isExactly('preferences', { key: keys })),
+    org_tags: list('org_tags').filter(isExactly('org_tags', { key: keys, org })),
+    course_tags: list('course_tags').filter(isExactly('course_tags', { key: keys, course_id })),
+    preference_count: Number(number),
   }))
   return records.filter(askedFor(on, by))
-}
-
-function preferencesText(
-  on: Statements,
-  { column, list }: PeopleSelector,
-  keys: ValueList | undefined,
-  { org, course_id }: PreferenceSelector,
-): RawBuilder<unknown> {
-  const wanted = keys === undefined ? sql`` : sql` and ${keys.contains(sql.ref('part.key'))}`
-  const lists: RawBuilder<unknown>[] = [listOf(on, 'preferences', wanted)]
-  if (org !== undefined) lists.push(listOf(on, 'org_tags', sql` and part.org = ${parameter}${wanted}`))
-  if (course_id !== undefined) lists.push(listOf(on, 'course_tags', sql` and part.course_id = ${parameter}${wanted}`))
-  const count = sql`(select count(*) from ${on.source('preferences')} as part
-    where part.user_id = ${on.column('users', 'id', 'person')} and part.value is not null) as preference_count`
-  return on.dialect.aggregating(sql`select ${sql.join([...on.selected('users', 'person'), ...lists, count])}
-    from ${on.source('users')} as person where ${list.contains(on.column('users', column, 'person'))}`)
 }

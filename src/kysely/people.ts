@@ -1,6 +1,5 @@
-import { type RawBuilder, sql } from 'kysely'
 import type { AccountSelector } from '../port/repository.ts'
-import type { ColumnType, TableName, UserId, UserRow } from '../port/tables.ts'
+import type { ColumnType, UserId, UserRow } from '../port/tables.ts'
 import { formsOfName, spellingsOfKey } from '../values/text.ts'
 import type { ValueList } from './dialect.ts'
 import type { Statements } from './statements.ts'
@@ -75,11 +74,4 @@ export function listParameter(on: Statements, type: ColumnType, values: readonly
     type,
     values.filter((value) => on.canHold(type, value)),
   )
-}
-
-/** Selects the rows of a table that belong to the person of a statement, as one JSON array. */
-export function listOf(on: Statements, table: TableName, wanted: RawBuilder<unknown> = sql``): RawBuilder<unknown> {
-  const from = sql`from ${on.source(table)} as part
-    where part.user_id = ${on.column('users', 'id', 'person')}${wanted}`
-  return sql`${on.dialect.rowsAsJson(on.cells(table, 'part'), from)} as ${sql.id(table)}`
 }

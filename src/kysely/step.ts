@@ -29,15 +29,15 @@ export function insertSteps(
 
 /**
  * Returns the steps that add rows or replace those with the same primary key; `undefined` where one statement cannot do
- * it.
+ * it. `hasOtherKeys` tells whether a row could be in the way by another key.
  */
 export function upsertSteps(
   on: Statements,
   table: TableName,
   rows: readonly object[],
   columns: readonly string[] = on.names.columns(table),
+  hasOtherKeys: boolean = tables[table].unique.length > 0,
 ): Step[] | undefined {
-  const hasOtherKeys = tables[table].unique.length > 0
   if (on.dialect.upsert(rowsToInsert(on, table, 1, columns), hasOtherKeys) === undefined) return undefined
   return rowSteps(on, 'upsert', table, rows, columns, (chunk) => on.dialect.upsert(chunk, hasOtherKeys) ?? sql``)
 }

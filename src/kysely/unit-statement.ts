@@ -7,7 +7,8 @@ import { cellOf, deleteStep, insertSteps, putSteps, requireStep, type Step, upda
  * Makes one statement of a whole unit of work, where the database has a way: it is stored or not without a transaction
  * around it, in one round trip. Returns `undefined` where its writes have to run one after the other.
  *
- * Parts of one statement do not see each other's changes, nor do they run in a known order. So no two of them may touch
+ * Parts of one statement do not see what the others do, nor in which order they run, nor what was committed after the
+ * statement began, however long it has waited for a lock since. So each names its rows by their keys, no two of them touch
  * one row, and none a row whose key another one frees.
  */
 export function unitStatement(on: Statements, writes: readonly Write[]): Step | undefined {
@@ -32,7 +33,7 @@ function stepsOf(on: Statements, write: Write): Step[] | undefined {
   return ['update' in write ? updateStep(on, write) : deleteStep(on, write)]
 }
 
-/** Tells whether no two writes can touch one row or compete for one key. */
+/** Tells whether every write names its rows, and no two can touch one row or compete for one key. */
 function areApart(writes: readonly Write[]): boolean {
   const touched = new Map<TableName, Set<string>>()
   return writes.every((write) => {
@@ -43,9 +44,9 @@ function areApart(writes: readonly Write[]): boolean {
     if (table === 'users' && !('update' in write)) return false
     const before = touched.get(table)
     const keys = keysOf(write, table)
-    touched.set(table, new Set([...(before ?? []), ...(keys ?? [])]))
-    if (before === undefined) return keys === undefined || new Set(keys).size === keys.length
-    return tables[table].unique.length === 0 && keys !== undefined && keys.every((key) => !before.has(key))
+    if (keys === undefined || new Set(keys).size < keys.length) return false
+    touched.set(table, new Set([...(before ?? []), ...keys]))
+    return before === undefined || (tables[table].unique.length === 0 && keys.every((key) => !before.has(key)))
   })
 }
 

@@ -74,6 +74,10 @@ const together: Readonly<Record<string, readonly Write[]>> = {
     { update: 'users', set: { email: 'x@example.com', email_key: 'x@example.com' }, where: { id: 1 } },
     { update: 'users', set: { email: 'ada@example.com', email_key: 'ada@example.com' }, where: { id: 2 } },
   ],
+  'a person who gets another name, and rows of theirs that may come until then': [
+    { update: 'users', set: { username: 'ida', username_key: 'ida' }, where: { id: 1 } },
+    { delete: 'preferences', where: { user_id: 1 } },
+  ],
   'a person who gets another name and is required': [
     { update: 'users', set: { username: 'ida', username_key: 'ida' }, where: { id: 1 } },
     { require: 'users', rows: [{ id: 1, username: 'ida' }] },

@@ -39,8 +39,10 @@ export const postgres: Dialect = {
     return type === 'id' || type === 'text' ? sql`${column}::text` : column
   },
   foldCase: (column) => sql`lower(${column})`,
-  rowsAsJson: (cells, from) => sql`(select json_agg(json_build_array(${sql.join(cells)})) ${from})`,
-  aggregating: (select) => select,
+  lists: {
+    as: 'json',
+    rowsAsJson: (cells, from) => sql`(select json_agg(json_build_array(${sql.join(cells)})) ${from})`,
+  },
   afterWrites: (text) => text,
   inUtc: (text) => text,
   withoutForeignLetters: () => undefined,

@@ -27,8 +27,10 @@ export const sqlite: Dialect = {
   read: (type, column) => (type === 'id' ? sql`cast(${column} as text)` : column),
   readForeign: (type, column) => sqlite.read(type, column),
   foldCase: (column) => sql`lower(${column})`,
-  rowsAsJson: (cells, from) => sql`(select json_group_array(json_array(${sql.join(cells)})) ${from})`,
-  aggregating: (select) => select,
+  lists: {
+    as: 'json',
+    rowsAsJson: (cells, from) => sql`(select json_group_array(json_array(${sql.join(cells)})) ${from})`,
+  },
   afterWrites: (text) => text,
   inUtc: (text) => text,
   withoutForeignLetters: () => undefined,

@@ -11,6 +11,9 @@ interface Connection extends MysqlPoolConnection {
   unprepare(text: string): unknown
 }
 
+/** Most parameters of a prepared statement. */
+const mostParameters = 65_535
+
 /** Sends the statements of a pool of mysql2 prepared, so that the server parses each text once on a connection. */
 export function keptByMysql(pool: MysqlPool, max: number): MysqlPool {
   const connections = new WeakMap<MysqlPoolConnection, MysqlPoolConnection>()
@@ -38,7 +41,8 @@ function keptByConnection(
   const texts = leastUsed<string>(max)
 
   function isPrepared(text: string, values: unknown): values is readonly unknown[] {
-    if (!Array.isArray(values) || values.length === 0 || !values.every(isBindable)) return false
+    if (!Array.isArray(values) || values.length === 0 || values.length > mostParameters || !values.every(isBindable))
+      return false
     if (unsupported.get(text) !== undefined) return false
     if (texts.get(text) !== undefined) return true
     if (seen.get(text) === undefined) {

@@ -4,7 +4,7 @@ import type { Where, Write } from '../../port/write.ts'
 import { applyWrite, runSteps } from '../apply-write.ts'
 import { typeOf } from '../codecs.ts'
 import { insertText, parameter } from '../insert-text.ts'
-import { insertSteps, upsertSteps } from '../step.ts'
+import { upsertSteps } from '../step.ts'
 import type { BaseValues, Key } from './kept-table.ts'
 import { theirs, type Unit } from './kept-table.ts'
 import { keptTable, keyOf, type LockedRow, lockAccounts, lockRows, remember, rowName } from './lock-rows.ts'
@@ -250,7 +250,8 @@ async function saveBeside(unit: Unit, table: TableName, rows: readonly Row[]): P
   if (beside === undefined) return
   const columns = [...tables[table].primary, ...beside]
   const { on } = unit
-  await runSteps(on, upsertSteps(on, table, rows, columns) ?? insertSteps(on, table, rows, columns))
+  // Our table beside theirs has no keys but the primary one.
+  await runSteps(on, upsertSteps(on, table, rows, columns, false) ?? [])
 }
 
 async function updateBeside(unit: Unit, table: TableName, rows: readonly LockedRow[], set: Row): Promise<void> {

@@ -1,0 +1,145 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { TableName, Tables, UserRow } from '../port/tables.ts'
+import type { PeopleSelector } from './people.ts'
+import type { Statements } from './statements.ts'
+
+/** Rows of a table that are read beside each person. */
+export interface PeopleList {
+  readonly table: TableName
+  /** Which of the rows, which are called `part`: empty, or a condition that begins with `and`. */
+  readonly wanted: RawBuilder<unknown>
+  readonly parameters: readonly unknown[]
+}
+
+/** People to read, with what is read beside each. */
+export interface PeopleRequest {
+  /** Names the text of the statement, beside the shape of `by`. */
+  readonly shape: string
+  readonly by: PeopleSelector
+  /** Tables with at most one row for each person. */
+  readonly singles: readonly TableName[]
+  /** Tables with any number of rows for each person. */
+  readonly lists: readonly PeopleList[]
+  /** A number to select beside each person, if any. */
+  readonly number?: RawBuilder<unknown>
+}
+
+/** A person as they were read. */
+export interface PersonRead {
+  readonly user: UserRow
+  single<Name extends TableName>(table: Name): Tables[Name] | undefined
+  list<Name extends TableName>(table: Name): Tables[Name][]
+  readonly number: unknown
+}
+
+/** Reads people with rows of other tables: one statement for any number of people, and so all of one moment. */
+export function readPeople(on: Statements, request: PeopleRequest): Promise<PersonRead[]> {
+  return on.dialect.lists.as === 'json' ? readWithJson(on, request) : readAsRows(on, request)
+}
+
+const person = 'person'
+
+/** The people and their single rows: what a `select` takes its columns from. */
+function peopleFrom(on: Statements, singles: readonly TableName[]): RawBuilder<unknown> {
+  const id = on.column('users', 'id', person)
+  const joins = singles.map(
+    (table) => sql` left join ${on.source(table)} as ${sql.id(table)} on ${on.column(table, 'user_id', table)} = ${id}`,
+  )
+  return sql`${on.source('users')} as ${sql.id(person)}${sql.join(joins, sql``)}`
+}
+
+/** One row for each person, in which each list is one JSON array. */
+async function readWithJson(
+  on: Statements,
+  { shape, by, singles, lists, number }: PeopleRequest,
+): Promise<PersonRead[]> {
+  const { codec, dialect } = on
+  const text = () => {
+    const asJson = lists.map(({ table, wanted }) => {
+      const from = sql`from ${on.source(table)} as part where part.user_id = ${on.column('users', 'id', person)}${wanted}`
+      return sql`${dialect.lists.as === 'json' ? dialect.lists.rowsAsJson(on.cells(table, 'part'), from) : sql``} as ${sql.id(table)}`
+    })
+    const columns = [
+      ...on.selected('users', person),
+      ...singles.flatMap((table) => on.selected(table, table, `${table}.`)),
+      ...asJson,
+      ...(number === undefined ? [] : [sql`${number} as number`]),
+    ]
+    return sql`select ${sql.join(columns)} from ${peopleFrom(on, singles)}
+      where ${by.list.contains(on.column('users', by.column, person))}`
+  }
+  const parameters = [...lists.flatMap((list) => list.parameters), ...by.list.parameters]
+  const { rows } = await on.run(`${shape} by ${by.shape}`, text, parameters)
+  return rows.map((row) => ({
+    user: codec.row('users', row),
+    single: (table) => (row[`${table}.user_id`] === null ? undefined : codec.row(table, row, `${table}.`)),
+    list: (table) => codec.jsonRows(table, row[table] ?? null),
+    number: row.number,
+  }))
+}
+
+/**
+ * A row for each person and one for each row of a list, all in one union: each says what it is, whose it is, and has its
+ * cells as one JSON array. Made for MariaDB, where a JSON array of the rows of a subquery costs more than all the rest.
+ */
+async function readAsRows(on: Statements, { shape, by, singles, lists, number }: PeopleRequest): Promise<PersonRead[]> {
+  const { codec } = on
+  const text = () => {
+    const where = sql`where ${by.list.contains(on.column('users', by.column, person))}`
+    const cells = [
+      ...on.cells('users', person),
+      ...singles.flatMap((table) => on.cells(table, table)),
+      ...(number === undefined ? [] : [number]),
+    ]
+    const selects = [
+      sql`${partOf(on, 'users', cells)} from ${peopleFrom(on, singles)} ${where}`,
+      ...lists.map(
+        ({ table, wanted }) => sql`${partOf(on, table, on.cells(table, 'part'))} from ${peopleFrom(on, [])}
+          join ${on.source(table)} as part on part.user_id = ${on.column('users', 'id', person)} ${where}${wanted}`,
+      ),
+    ]
+    return sql.join(selects, sql` union all `)
+  }
+  const parameters = [...by.list.parameters, ...lists.flatMap((list) => [...by.list.parameters, ...list.parameters])]
+  const { rows } = await on.run(`${shape} by ${by.shape}`, text, parameters)
+  const widths = ['users' as TableName, ...singles].map((table) => codec.width(table))
+  const startOf = new Map(singles.map((table, index) => [table, sum(widths.slice(0, index + 1))]))
+  const people = new Map<string, { cells: readonly unknown[]; lists: Map<TableName, unknown[][]> }>()
+  const others: typeof rows = []
+  for (const row of rows) {
+    if (row.kind === 'users') people.set(String(row.person), { cells: cellsOf(row.cells), lists: new Map() })
+    else others.push(row)
+  }
+  for (const row of others) {
+    const table = row.kind as TableName
+    const { lists } = people.get(String(row.person)) ?? {}
+    const before = lists?.get(table)
+    if (before === undefined) lists?.set(table, [cellsOf(row.cells)])
+    else before.push(cellsOf(row.cells))
+  }
+  return [...people.values()].map(({ cells, lists }) => ({
+    user: codec.rowAt('users', cells, 0),
+    single(table) {
+      const start = startOf.get(table) ?? 0
+      const isThere = cells[start + codec.placeOf(table, 'user_id')] !== null
+      return isThere ? codec.rowAt(table, cells, start) : undefined
+    },
+    list: (table) => (lists.get(table) ?? []).map((row) => codec.rowAt(table, row, 0)),
+    number: cells[sum(widths)],
+  }))
+}
+
+function partOf(on: Statements, table: TableName, cells: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  const { lists } = on.dialect
+  const id = on.dialect.read('id', on.column('users', 'id', person))
+  return sql`select ${sql.lit(table)} as kind, ${id} as person, ${lists.as === 'rows' ? lists.cellsAsJson(cells) : sql``} as cells`
+}
+
+/** The cells of a row; drivers can have parsed them. */
+function cellsOf(json: unknown): unknown[] {
+  return typeof json === 'string' ? JSON.parse(json) : (json as unknown[])
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
