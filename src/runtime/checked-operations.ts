@@ -6,7 +6,7 @@ import { requireOnePerson } from './load-account.ts'
 import { logged } from './log.ts'
 import { traced } from './tracing.ts'
 
-/** The arguments of an operation, in their order. An operation that answers no promise says what it answers. */
+/** The arguments of an operation, in their order. An operation that returns no promise names the kind of its result. */
 export type OperationArguments =
   | readonly Argument[]
   | { readonly items: readonly Argument[] }
@@ -30,9 +30,9 @@ type EntryOf<Checked> = Checked extends (...values: infer Values) => infer Resul
 type NamesOf<Values extends readonly unknown[]> = { readonly [Index in keyof Values]-?: Argument }
 
 /**
- * Makes the operations of an area what hosts call: the arguments of each are checked by its list before anything is asked
- * of storage, of a hook or of a schema; an actor who gives both an id and a username is refused unless they belong
- * together, which an operation that returns no promise cannot ask; calls are logged and traced; and every error is a usercore error.
+ * Makes the operations of an area as hosts call them. The arguments of each are checked by its list before storage, a
+ * hook or a schema is asked. An actor who gives both an id and a username is refused unless they belong together, which
+ * an operation that returns no promise cannot check. Calls are logged and traced, and every error is a usercore error.
  */
 export function checkedOperations<Operations extends object>(
   core: Core,
@@ -80,7 +80,7 @@ function checkedOperation<Result>(
     logged(host.logger, name, () => traced(name, () => reportingAs('internal_error', () => runAsOne(values, list))))
 }
 
-/** The items of a generator that is made at the first one; errors leave as usercore errors. */
+/** Yields the items of a generator that is made when the first one is asked for; errors leave as usercore errors. */
 async function* items(make: () => Promise<AsyncGenerator>): AsyncGenerator {
   const made = await reportingAs('internal_error', make)
   try {

@@ -9,12 +9,12 @@ import { UserCoreError } from '../values/errors.ts'
 import { identifierKey, isSameIdentifier } from '../values/text.ts'
 import type { Core } from './core.ts'
 
-/** Which accounts, by username. */
+/** Selects accounts by username. */
 export function byUsernames(usernames: readonly string[]): AccountSelector {
   return { username_keys: [...new Set(usernames.map(identifierKey))], usernames }
 }
 
-/** Which account, by id or username. Throws `bad_request` for an id that is none. */
+/** Selects an account by id or username. Throws `bad_request` for an invalid id. */
 export function byWhom({ repository }: Core, whom: Whom): AccountSelector {
   const name = nameOf(whom)
   return 'id' in name ? { ids: [requireUserId(name.id, repository.idType, 'whom')] } : byUsernames([name.username])
@@ -27,14 +27,16 @@ export async function loadAccount(core: Core, whom: Whom): Promise<AccountRecord
   return record
 }
 
-/** Loads accounts, by the elements that were asked and in their order; unknown people are left out. */
+/**
+ * Loads accounts as a Map whose keys are the elements that were asked, in the order asked; unknown people are left out.
+ */
 export async function loadAccounts<W extends Whom>(core: Core, whom: readonly W[]): Promise<Map<W, AccountRecord>> {
   return loadMany(core, whom, (by) => core.repository.findAccounts(by))
 }
 
 /**
- * Loads something of people, by the elements that were asked and in their order; unknown people are left out. Makes one
- * call of `load` for the people who are named by username, and one for those who are named by id.
+ * Loads records of people as a Map whose keys are the elements that were asked, in the order asked; unknown people are
+ * left out. Calls `load` once for the people who are named by username, and once for those who are named by id.
  */
 export async function loadMany<W extends Whom, Found extends { readonly user: UserRow }>(
   { repository }: Core,
@@ -58,14 +60,14 @@ export async function loadMany<W extends Whom, Found extends { readonly user: Us
   )
 }
 
-/** The row of a person; `undefined` where there is none. One small statement for an id. */
+/** Returns the row of a person; `undefined` where there is none. One small statement for an id. */
 export async function findUser(core: Core, whom: Whom): Promise<UserRow | undefined> {
   const by = byWhom(core, whom)
   if ('ids' in by) return (await core.repository.select('users', { id: by.ids }))[0]
   return (await core.repository.findAccounts(by))[0]?.user
 }
 
-/** The id of the person who acts; null for code, and for a person without an account here. */
+/** Returns the id of the actor; null for code, and for a person without an account here. */
 export async function idOfActor(core: Core, actor: Actor): Promise<UserId | null> {
   const person = personOf(actor)
   return person === undefined ? null : ((await findUser(core, person.whom))?.id ?? null)
@@ -80,7 +82,7 @@ export async function requireOnePerson(core: Core, actor: Actor): Promise<void> 
   if (!isOne) throw new UserCoreError('not_authenticated')
 }
 
-/** A person as hooks get to know them. */
+/** Returns a person in the form that hooks get. */
 export function userRef(user: UserRow): UserRef {
   return { id: user.id, username: user.username }
 }

@@ -6,35 +6,38 @@ import type { Core } from './core.ts'
 /** A page of a list. */
 export interface Page<Item> {
   readonly items: readonly Item[]
-  /** Cursor, for `after` of the next page; left out behind the last one. */
+  /** The cursor for `after` of the next page; left out on the last page. */
   readonly next?: string
 }
 
-/** Which page of a list. */
+/** Selects a page of a list. */
 export interface PageOptions {
   /** `next` of the page before; left out for the first page. */
   readonly after?: string
-  /** Items of a page, from 1 to 1000. Default 100. */
+  /** The most items of a page, from 1 to 1000. Default 100. */
   readonly limit?: number
 }
 
 /** The members of `PageOptions`, for the arguments of an operation. */
 export const pageKinds = { after: text, limit: count(1, 1000) } satisfies Readonly<Record<string, Kind>>
 
-/** Where a list goes on: what orders the last item of a page. */
+/** The values by which a list is ordered, of the last item of a page. */
 type Place = readonly (string | number)[]
 
-/** The cursor behind a place of a list: opaque text, in letters that URLs take as they are. */
+/** Returns the cursor behind an item of a list: opaque text, in letters that URLs take as they are. */
 export function cursorOf(place: Place): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url')
 }
 
-/** The place that a cursor names; `undefined` without a cursor. Throws `bad_request` for a text that no page gave. */
+/**
+ * Returns the values that a cursor holds; `undefined` without a cursor. Throws `bad_request` for a text that no page
+ * returned.
+ */
 export function placeOf(cursor: string | undefined): Place | undefined {
   if (cursor === undefined) return undefined
   const place = parsed(Buffer.from(cursor, 'base64url').toString())
   const isPlace = Array.isArray(place) && place.every((part) => typeof part === 'string' || Number.isSafeInteger(part))
-  // Of all spellings of the same place only the one that a page gave.
+  // Of all spellings of the same values only the one that a page returned is accepted.
   if (!isPlace || cursorOf(place) !== cursor) throw badArgument('after', 'the `next` of a page')
   return place
 }
@@ -47,7 +50,10 @@ function parsed(json: string): unknown {
   }
 }
 
-/** The id of a person that a cursor names, as `after` of the repository. Throws `bad_request` for another cursor. */
+/**
+ * Returns the id of a person that a cursor holds, as `after` of the repository. Throws `bad_request` for another
+ * cursor.
+ */
 export function afterUser({ repository }: Core, cursor: string | undefined): { readonly after?: UserId } {
   const place = placeOf(cursor)
   if (place === undefined) return {}
@@ -55,7 +61,7 @@ export function afterUser({ repository }: Core, cursor: string | undefined): { r
   return { after: requireUserId(place[0], repository.idType, 'after') }
 }
 
-/** The cursor of the next page; without `next` once a page has fewer rows than it has room for. */
+/** Returns the cursor of the next page, as a member `next`; nothing once a page has fewer rows than it has room for. */
 export function nextOf<Row>(
   rows: readonly Row[],
   limit: number,
@@ -65,7 +71,10 @@ export function nextOf<Row>(
   return last === undefined || rows.length < limit ? {} : { next: cursorOf(place(last)) }
 }
 
-/** Every page of a list, one after the other, as far as it is asked: each is loaded from behind the last row of the one before. */
+/**
+ * Yields every page of a list, one after the other, as far as it is asked: each is loaded from behind the last row of
+ * the one before.
+ */
 export async function* everyPage<Row>(
   load: (last: Row | undefined) => Promise<readonly Row[]>,
 ): AsyncGenerator<readonly Row[], void, undefined> {

@@ -5,7 +5,8 @@ import { type Core, refusal } from './core.ts'
 
 /**
  * Tells whether an actor may not write a field of an account: the one decision for every way in. The setting
- * `extra_readonly_account_fields` binds everybody, staff and trusted code included; the hook `isReadOnly` knows who asks.
+ * `extra_readonly_account_fields` binds all actors, staff and trusted code included; the hook `isReadOnly` gets the
+ * actor.
  */
 export async function isReadOnly(
   { host, settings }: Core,
@@ -19,7 +20,7 @@ export async function isReadOnly(
   )
 }
 
-/** The issues of those fields that the actor may not write. */
+/** Returns the issues of those fields that the actor may not write. */
 export async function readOnlyIssues(
   core: Core,
   actor: Actor,

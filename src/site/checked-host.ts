@@ -32,7 +32,7 @@ export type CheckedCredentials<Transaction = unknown> = Unsignalled<Credentials<
 export type CheckedEnrollments = Unsignalled<Enrollments>
 
 /**
- * The hooks of a host as operations call them: each answers exactly what its type says, in time, or the call throws
+ * The hooks of a host as operations call them: each returns exactly what its type says, in time, or the call throws
  * `config_error` or `internal_error` with the name of the hook.
  */
 export interface CheckedHost<Transaction = unknown> {
@@ -49,7 +49,7 @@ export interface CheckedHost<Transaction = unknown> {
   readonly logger?: Logger
 }
 
-/** Wraps the hooks of a host. Throws `config_error` naming a hook that is no function. */
+/** Wraps the hooks of a host. Throws `config_error` that names a hook which is no function. */
 export function checkedHost<Transaction>(host: Host<Transaction>, timeoutMs: number): CheckedHost<Transaction> {
   const { clock, ids, random, translate, logger } = host
   const { derivedFields, isReadOnly, isCountryRestricted, nameNeedsVerification } = host
@@ -91,7 +91,7 @@ function requireFunctions(hooks: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** Throws unless an object of hooks has every one of them, where there is such an object. */
+/** Throws unless an object of hooks, where there is one, has every one of them. */
 function requireMembers(owner: string, hooks: unknown, names: readonly string[]): void {
   if (hooks === undefined) return
   if (!isObject(hooks)) throw noHook(owner)
@@ -137,7 +137,7 @@ function checkedEnrollments(enrollments: Enrollments, hook: NamedHook): CheckedE
   }
 }
 
-/** The batches of a hook, each waited for like an answer. The signal stands for all of them. */
+/** Yields the batches of a hook, each waited for like a result. One signal stands for all of them. */
 async function* batchesInTime<Batch>(
   hook: Hook,
   isRight: (batch: unknown) => batch is Batch,
@@ -149,21 +149,21 @@ async function* batchesInTime<Batch>(
   const isFilled = (batch: unknown) => !Array.isArray(batch) || batch.length > 0
   try {
     while (true) {
-      // Batches without anything in them are no answer: a hook that gives no others is late like one that gives none.
+      // Empty batches do not count: a hook that returns only such batches is as late as one that returns none.
       const step = await askInTime(hook, isStep, () => nextStep(iterator, isFilled, control.signal), control)
       if (step.done === true) return
       if (!isRight(step.value)) throw wrongAnswer(hook.name)
       yield step.value
     }
   } finally {
-    // A generator that is late ends when its answer comes, and nothing waits for that.
+    // A generator that is late ends when its result comes, and no call waits for that.
     const ended = askInTime(hook, isAnything, () => iterator.return?.(), control)
     if (control.signal.aborted) ended.catch(() => {})
     else await ended
   }
 }
 
-/** The end of an iterator, or its next value of which `counts` holds. Lets timers run between two values. */
+/** Returns the end of an iterator, or its next value for which `counts` holds. Lets timers run between two values. */
 async function nextStep(
   iterator: AsyncIterator<unknown>,
   counts: (value: unknown) => boolean,
@@ -180,7 +180,7 @@ const isAnything = (_answer: unknown): _answer is unknown => true
 
 const isBoolean = (answer: unknown): answer is boolean => typeof answer === 'boolean'
 
-/** A moment of a year with four digits, as moments are stored. */
+/** Tells whether a result is a moment of a year with four digits, as moments are stored. */
 function isMoment(answer: unknown): answer is Date {
   const time = isDate(answer) ? Date.prototype.getTime.call(answer) : Number.NaN
   return !Number.isNaN(time) && /^\d{4}-/.test(new Date(time).toISOString())
@@ -204,7 +204,7 @@ const isUserId = (value: unknown): value is UserId =>
 
 const isNullOrText = (value: unknown) => value === null || value === undefined || typeof value === 'string'
 
-/** What each derived field can be. */
+/** Tests of the values that each derived field can have. */
 const derivedTests: { readonly [Name in keyof Required<DerivedFields>]: (value: unknown) => boolean } = {
   verified_name: isNullOrText,
   time_zone: isNullOrText,

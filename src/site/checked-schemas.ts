@@ -4,7 +4,10 @@ import type { ExtendedFields, ExtendedProfile, UpgradeDocument } from './define-
 import type { PreferenceSchemas, Preferences } from './define-preferences.ts'
 import { askInTime, atOnce, type Hook } from './hook.ts'
 
-/** The extended profile of a site whose schemas and upgrades are held to what their types say, and to the time. */
+/**
+ * Returns the extended profile of a site with schemas and upgrades whose results are checked by their types, and that
+ * have to be in time.
+ */
 export function checkedExtendedProfile<Fields extends ExtendedFields>(
   { fields, upgrades, ...rest }: ExtendedProfile<Fields>,
   timeoutMs: number,
@@ -20,7 +23,9 @@ export function checkedExtendedProfile<Fields extends ExtendedFields>(
   }
 }
 
-/** The preferences of a site whose schemas are held to what their types say, and to the time. */
+/**
+ * Returns the preferences of a site with schemas whose results are checked by their types, and that have to be in time.
+ */
 export function checkedPreferences<Schemas extends PreferenceSchemas>(
   { definitions, ...rest }: Preferences<Schemas>,
   timeoutMs: number,
@@ -33,7 +38,7 @@ export function checkedPreferences<Schemas extends PreferenceSchemas>(
   }
 }
 
-/** An object of the same names with other members, which are of the same types: the cast says so. */
+/** Makes an object of the same names with other members, which are of the same types: the cast says so. */
 function mapped<Members extends object>(
   members: Members,
   change: (name: string, member: Members[keyof Members]) => Members[keyof Members],
@@ -49,7 +54,10 @@ function checkedSchema<Schema extends StandardSchemaV1>(schema: Schema, hook: Ho
   return { '~standard': { ...standard, validate } } as Schema
 }
 
-/** A value, or issues with a message each; results of some libraries are of classes of their own. */
+/**
+ * Tells whether a result is a value, or issues with a message each; results of some libraries are of classes of their
+ * own.
+ */
 function isResult(answer: unknown): answer is StandardSchemaV1.Result<unknown> {
   if ((typeof answer !== 'object' && typeof answer !== 'function') || answer === null) return false
   const issues: unknown = Reflect.get(answer, 'issues')

@@ -2,10 +2,10 @@ import type { Translate } from '../values/sentences.ts'
 import type { ExtendedFields, ExtendedProfile } from './define-extended-profile.ts'
 import type { Settings } from './settings.ts'
 
-/** Draws that many unpredictable bytes. */
+/** Draws this many unpredictable bytes. */
 export type RandomBytes = (bytes: number) => Uint8Array
 
-/** What rules know besides the values they are about. One is made for each call. */
+/** The facts that rules get besides the values they are about. One is made for each call. */
 export interface Context {
   readonly settings: Settings
   /** The declared fields of the extended profile. */

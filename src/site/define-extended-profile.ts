@@ -19,7 +19,7 @@ import {
 import type { SchemaReport } from '../values/schema-issue.ts'
 
 /**
- * Who sees a field: its holder alone, staff too, or others as well where the holder shares the account. Under the
+ * The readers of a field: its holder alone, staff too, or others as well where the holder shares the account. Under the
  * privacy `custom` a shared field is seen while the preference `visibility.extended_profile.<name>` is `all_users`.
  */
 export type FieldVisibility = 'private' | 'staff' | 'shared'
@@ -27,20 +27,20 @@ export type FieldVisibility = 'private' | 'staff' | 'shared'
 /** One field of the extended profile that the host declares. */
 export interface ExtendedFieldDefinition<Schema extends StandardSchemaV1 = StandardSchemaV1> extends SchemaReport {
   /**
-   * What values it has: a schema of any library that speaks Standard Schema. Stored is what it gives, so that must be
-   * JSON, and the schema must take it again and give the same: reading runs it too.
+   * The schema of its values, of any library that speaks Standard Schema. The output of the schema is stored, so that
+   * must be JSON, and the schema must take it again and give the same: reading runs it too.
    */
   readonly schema: Schema
-  /** Default `staff`. */
+  /** The readers of the field. Default `staff`. */
   readonly visibility?: FieldVisibility
   /**
-   * Whether `create` asks for a value, which can later be replaced but not removed. Those who have none, since they were
-   * there before the field, are not kept from changing anything else. Default false.
+   * Makes `create` ask for a value, which can later be replaced but not removed. People without a value, since they
+   * were there before the field, can still change everything else. Default false.
    */
   readonly required?: boolean
-  /** What erasure does with it: `delete`, or `keep` what says nothing about a person. Default `delete`. */
+  /** The effect of erasure: `delete`, or `keep` for a value that says nothing about a person. Default `delete`. */
   readonly erase?: 'delete' | 'keep'
-  /** Whether earlier values are remembered, with who changed them and when. Default false. */
+  /** Keeps earlier values, with who changed them and when. Default false. */
   readonly history?: boolean
 }
 
@@ -51,36 +51,37 @@ export type ExtendedFields = Readonly<Record<string, StandardSchemaV1>>
 // biome-ignore lint/complexity/noBannedTypes: the empty object type is what "no field" means here
 export type NoFields = {}
 
-/** Turns a document of one version into one of the next. It must not change what it gets. */
+/** Turns a document of one version into one of the next. It must not change its argument. */
 export type UpgradeDocument = (document: JsonObject) => Readonly<Record<string, JsonValue>>
 
-/** How documents are kept beyond their fields. */
+/** Options of documents beyond their fields. */
 export interface ExtendedProfileOptions {
-  /** What becomes of names that are not declared: stored, but shown to nobody (default), or refused. */
+  /** The treatment of names that are not declared: stored, but shown to no reader (default), or refused. */
   readonly unknown?: 'store' | 'reject'
   /** The version that documents are written in. Default 1. */
   readonly version?: number
-  /** From each earlier version to the next: `upgrades[1]` makes a document of version 2. */
+  /** The upgrades from each earlier version to the next: `upgrades[1]` makes a document of version 2. */
   readonly upgrades?: Readonly<Record<number, UpgradeDocument>>
   /**
-   * Whose value counts where several owners have set a field, the first of them: `staff`, `user` or `system:<name>`.
-   * Owners that it does not name come after those it does. Default: staff, then systems by name, then the person.
+   * The owners in the order in which their values count where several have set a field: `staff`, `user` or
+   * `system:<name>`. Owners that it does not name come after those it does. Default: staff, then systems by name, then
+   * the holder.
    */
   readonly precedence?: readonly string[]
 }
 
 /** The extended profile of a site. */
 export interface ExtendedProfile<Fields extends ExtendedFields> {
-  /** By name, each with its schema. */
+  /** The declared fields by name, each with its schema. */
   readonly fields: { readonly [Name in keyof Fields]: ExtendedFieldDefinition<Fields[Name]> }
-  /** See `ExtendedProfileOptions`, as for the rest. */
+  /** See `ExtendedProfileOptions`, as for the other members. */
   readonly unknown: 'store' | 'reject'
   readonly version: number
   readonly upgrades: Readonly<Record<number, UpgradeDocument>>
   readonly precedence: readonly string[]
 }
 
-/** Fields as a host declares them: by their schema alone, or with more. */
+/** Fields as a host declares them: by their schema alone, or with options. */
 export type ExtendedFieldsInput<Fields extends ExtendedFields> = {
   readonly [Name in keyof Fields]: Fields[Name] | ExtendedFieldDefinition<Fields[Name]>
 }
@@ -93,7 +94,7 @@ const definitionKind: Kind = object({
   history: optional(boolean),
   tellsIssues: optional(boolean),
 })
-/** What `defineExtendedProfile` makes. */
+/** The kind of an extended profile that `defineExtendedProfile` made. */
 export const extendedProfileKind = object({
   fields: recordOf(definitionKind),
   unknown: oneOf('store', 'reject'),
@@ -119,7 +120,7 @@ const profileOptions = object({
  * const users = createUserCore({ repository, extendedProfile })
  * ```
  *
- * Throws `config_error` for what is no field, and for options that are none.
+ * Throws `config_error` for an invalid field, and for unknown options.
  */
 export function defineExtendedProfile<Fields extends ExtendedFields>(
   fields: ExtendedFieldsInput<Fields>,
@@ -139,7 +140,7 @@ export function defineExtendedProfile<Fields extends ExtendedFields>(
   return { fields: definitions as ExtendedProfile<Fields>['fields'], unknown, version, upgrades, precedence }
 }
 
-/** Tells whether what a host declares is the whole extended profile, or its fields alone. */
+/** Tells whether a host declares the whole extended profile, or its fields alone. */
 export function isExtendedProfile<Fields extends ExtendedFields>(
   declared: ExtendedProfile<Fields> | ExtendedFieldsInput<Fields>,
 ): declared is ExtendedProfile<Fields> {

@@ -1,23 +1,23 @@
 import { UserCoreError } from '../values/errors.ts'
 
-/** Why a call of a hook failed: it answered what its type does not say, or nothing in time. */
+/** The reason why a call of a hook failed: its result has another type than it says, or it came too late. */
 export type HookFailure = 'wrong_answer' | 'hook_timed_out'
 
-/** What a hook of the host is called, such as `credentials.verify`, and for how many milliseconds it is waited for. */
+/** The name of a hook of the host, such as `credentials.verify`, and the milliseconds for which a call waits for it. */
 export interface Hook {
   readonly name: string
   readonly timeoutMs: number
 }
 
-/** The error of a hook that answered something else than its type says. It tells nothing of the answer. */
+/** Makes the error of a hook whose result has another type than it says. It holds nothing of the result. */
 export function wrongAnswer(name: string): UserCoreError {
   return new UserCoreError('config_error', { params: { hook: name, reason: 'wrong_answer' satisfies HookFailure } })
 }
 
 /**
- * Asks a hook that may answer later, with a signal that is aborted when it is late. Throws `config_error` unless the answer
- * is what `isRight` says, and `internal_error` when there is none in time; what the hook throws is passed on, unless it
- * comes too late for that.
+ * Calls a hook that may return a promise, with a signal that is aborted when it is late. Throws `config_error` unless
+ * `isRight` holds for the result, and `internal_error` when there is none in time. An error of the hook is passed on,
+ * unless it comes too late for that.
  */
 export async function askInTime<Answer>(
   { name, timeoutMs }: Hook,
@@ -51,8 +51,8 @@ async function inTime(
 }
 
 /**
- * The answer of a hook that has to answer at once. Throws `config_error` unless it is what `isRight` says; a promise is
- * not, and what it rejects with is heard here.
+ * Returns the result of a hook that must not return a promise. Throws `config_error` unless `isRight` holds for it,
+ * which it does for no promise; the rejection of one is handled here.
  */
 export function atOnce<Answer>(name: string, isRight: (answer: unknown) => answer is Answer, answer: unknown): Answer {
   try {
@@ -63,12 +63,12 @@ export function atOnce<Answer>(name: string, isRight: (answer: unknown) => answe
   }
 }
 
-/** An answer that is what `isRight` says. One that cannot be read is not. */
+/** Returns a result for which `isRight` holds. It does not hold for one that cannot be read. */
 function rightAnswer<Answer>(name: string, isRight: (answer: unknown) => answer is Answer, answer: unknown): Answer {
   try {
     if (isRight(answer)) return answer
   } catch {
-    // A getter, or the trap of a proxy.
+    // Reading the result ran a getter or the trap of a proxy that threw.
   }
   throw wrongAnswer(name)
 }

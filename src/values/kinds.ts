@@ -24,7 +24,7 @@ export type Kind =
   | { readonly is: 'iterable' }
   /** A document whose members the rules of the operation check one by one; here it only has to be readable. */
   | { readonly is: 'json' }
-  /** What the rules of the operation look at member by member; here it only has to be readable. */
+  /** A document whose members the rules of the operation check one by one; here it only has to be readable. */
   | { readonly is: 'document' }
   /** An object of any class that has these methods. */
   | { readonly is: 'methods'; readonly of: readonly string[] }
