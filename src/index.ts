@@ -1,7 +1,6 @@
 export type { AccountDocument, AccountField, AccountFields, AccountPatch } from './accounts/account.ts'
 export type { Accounts } from './accounts/accounts.ts'
 export type { ConsentOptions } from './accounts/age.ts'
-export type { RetirementRefusal } from './accounts/cancellation.ts'
 export type { ExtendedProfileField, ExtendedProfilePart } from './accounts/extended-profile/document.ts'
 export type {
   ExtendedProfileInput,
@@ -169,14 +168,8 @@ export {
   levelsOfEducation,
 } from './values/code-lists.ts'
 export { orgOfCourse } from './values/course-id.ts'
-export {
-  type ErrorParams,
-  errorStatus,
-  type FieldError,
-  isUserCoreError,
-  UserCoreError,
-  type UserCoreErrorCode,
-} from './values/errors.ts'
+export type { ErrorParams, RetirementRefusal, UserCoreErrorCode } from './values/error-params.ts'
+export { errorStatus, type FieldError, isUserCoreError, UserCoreError, type UserCoreErrorOf } from './values/errors.ts'
 export type { Instant } from './values/instant.ts'
 export type { Issue, IssueCode } from './values/issues.ts'
 export type { JsonLimits, JsonObject, JsonValue } from './values/json.ts'

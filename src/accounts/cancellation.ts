@@ -1,24 +1,9 @@
 import type { RetirementRow, RetirementStateRow, UserRow } from '../port/tables.ts'
 import type { Context } from '../site/context.ts'
+import type { RetirementRefusal } from '../values/error-params.ts'
 import { addMilliseconds, type Instant, instantOf } from '../values/instant.ts'
 
 const day = 86_400_000
-
-/** Why a retirement stays as it is; the `reason` among the params of a `retirement_state_error`. */
-export type RetirementRefusal =
-  | 'already_erased'
-  | 'already_requested'
-  | 'cool_off'
-  | 'dead_end'
-  | 'in_use'
-  | 'not_complete'
-  | 'not_later'
-  | 'not_pending'
-  | 'not_working'
-  | 'states_not_populated'
-  | 'unknown_state'
-  | 'users_in_progress'
-  | 'wrong_step'
 
 /** What a rule knows of one retirement. */
 export interface Place {

@@ -16,8 +16,13 @@ export function parseRateLimit(text: string): RateLimit | undefined {
   return { hits: Number(hits), periodMilliseconds: unitMilliseconds[unit as keyof typeof unitMilliseconds] }
 }
 
+/** Returns the seconds until the period of a row is over, at least 1. */
+export function secondsLeft({ period_start }: RateLimitRow, { periodMilliseconds }: RateLimit, now: Instant): number {
+  return Math.max(1, Math.ceil((Date.parse(period_start) + periodMilliseconds - Date.parse(now)) / 1000))
+}
+
 /**
- * Counts one more time. Answers the row to store, and whether that time is still within the limit.
+ * Counts one more time. Returns the row to store, and whether that time is still within the limit.
  */
 export function countHit(
   stored: RateLimitRow | undefined,

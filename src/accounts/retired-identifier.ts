@@ -49,14 +49,17 @@ export function retiredForm(
   settings: Settings,
   { salts, format = formatOf(kind, settings) }: RetiredFormOptions = {},
 ): string {
-  if (isBeyondStorage(value)) throw badArgument('value')
+  if (isBeyondStorage(value)) throw badArgument('value', 'text that can be stored')
   if (salts !== undefined || settings.retired_identifier_scheme === 'sha1') {
     const salt = requireSalts(salts, settings).at(-1) ?? ''
     return fill(format, saltedHash(value, salt))
   }
   const key = settings.retired_identifier_keys.at(-1)
   if (key === undefined) {
-    throw new UserCoreError('config_error', { params: { settings: 'retired_identifier_keys' } })
+    throw new UserCoreError('config_error', {
+      params: { settings: 'retired_identifier_keys' },
+      detail: 'retired_identifier_keys: at least 1 item, before a person can be retired',
+    })
   }
   return fill(format, keyedHash(kind, identifierKey(value), [key]))
 }

@@ -54,5 +54,5 @@ export function drawGroup(partition: Partition, random: RandomBytes): PartitionG
     const group = number < limit ? partition.groups[number % count] : undefined
     if (group !== undefined) return group
   }
-  throw new UserCoreError('partition_error', { params: { partition: partition.id } })
+  throw new UserCoreError('partition_error', { params: { partition: partition.id, reason: 'no_group' } })
 }

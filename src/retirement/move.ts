@@ -1,7 +1,8 @@
-import { coolOffThreshold, type Place, type RetirementRefusal, stateOf } from '../accounts/cancellation.ts'
+import { coolOffThreshold, type Place, stateOf } from '../accounts/cancellation.ts'
 import type { RetirementAction } from '../port/retirement-record.ts'
 import type { RetirementHistoryRow, RetirementRow } from '../port/tables.ts'
 import type { Settings } from '../site/settings.ts'
+import type { RetirementRefusal } from '../values/error-params.ts'
 import type { Instant } from '../values/instant.ts'
 import { aborted, complete } from './pipeline.ts'
 

@@ -24,7 +24,8 @@ export function requireAllowed(actor: Actor, isAllowed: boolean): void {
 
 /** Throws `not_authenticated` or `not_authorized` unless the actor holds a right. */
 export function requireRight(core: Core, actor: Actor, right: Right): void {
-  requireAllowed(actor, hasRight(actor, right, core.settings))
+  requireAuthenticated(actor)
+  if (!hasRight(actor, right, core.settings)) throw new UserCoreError('not_authorized', { params: { right } })
 }
 
 /** Throws `not_authenticated` or `not_authorized` unless the actor is staff or trusted code. */

@@ -9,7 +9,8 @@ import type { ExtendedFields, ExtendedProfile } from '../site/define-extended-pr
 import { isRetiredEmail } from '../site/retired-formats.ts'
 import type { Settings } from '../site/settings.ts'
 import { backOff } from '../values/back-off.ts'
-import { isUserCoreError, UserCoreError, type UserCoreErrorCode } from '../values/errors.ts'
+import type { UserCoreErrorCode } from '../values/error-params.ts'
+import { isUserCoreError, UserCoreError } from '../values/errors.ts'
 import type { Issue } from '../values/issues.ts'
 import { isLargerThan } from '../values/json.ts'
 import type { Lanes } from './lanes.ts'
@@ -206,9 +207,9 @@ export async function reportingAs<Result>(code: UserCoreErrorCode, operation: ()
 export function reportedAs(code: UserCoreErrorCode, error: unknown): UserCoreError {
   if (isUserCoreError(error)) return error
   if (!isStorageError(error)) return new UserCoreError(code, { cause: error })
-  const params = { driver_code: error.driver_code }
+  const { driver_code, message: detail } = error
   if (error.isSchemaMissing) {
-    return new UserCoreError('config_error', { params: { ...params, schema: 'missing' }, cause: error })
+    return new UserCoreError('config_error', { params: { driver_code, schema: 'missing' }, detail, cause: error })
   }
-  return new UserCoreError(error.isLocked ? 'internal_error' : code, { params, cause: error })
+  return new UserCoreError(error.isLocked ? 'internal_error' : code, { params: { driver_code }, detail, cause: error })
 }

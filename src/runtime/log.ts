@@ -33,6 +33,7 @@ async function observed<Result>(logger: Logger, operation: string, run: () => Pr
 
 function failureOf(error: unknown): Pick<LogRecord, 'code' | 'driver_code'> {
   if (!isUserCoreError(error)) return { code: 'internal_error' }
-  const { driver_code } = error.params
-  return { code: error.code, ...(typeof driver_code === 'string' ? { driver_code } : {}) }
+  const { code, params } = error
+  const isOfDriver = 'driver_code' in params && typeof params.driver_code === 'string'
+  return { code, ...(isOfDriver ? { driver_code: params.driver_code } : {}) }
 }

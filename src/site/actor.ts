@@ -81,7 +81,8 @@ export function isSystem(actor: Actor): actor is System {
 export function systemName(actor: System): string | undefined {
   const name = ownMember(actor, 'name')
   if (name === undefined) return undefined
-  if (typeof name !== 'string' || !/^[-_.a-zA-Z0-9]{1,64}$/.test(name)) throw badArgument('actor')
+  if (typeof name !== 'string' || !/^[-_.a-zA-Z0-9]{1,64}$/.test(name))
+    throw badArgument('actor', 'named by up to 64 letters, digits and the characters - _ .')
   return name
 }
 

@@ -1,5 +1,5 @@
 import type { UserId } from '../port/tables.ts'
-import type { UserCoreErrorCode } from '../values/errors.ts'
+import type { UserCoreErrorCode } from '../values/error-params.ts'
 import type { JsonValue } from '../values/json.ts'
 import type { Translate } from '../values/sentences.ts'
 import type { Actor } from './actor.ts'

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { UserCoreError } from '../values/errors.ts'
 import { hasStorableKey } from '../values/text.ts'
 import { defaultSettings } from './default-settings.ts'
+import { type SettingProblem, settingProblems } from './setting-problems.ts'
 
 /** Which fields of an account others may see. Lists hold field names; a name that no document has is shown as null. */
 export interface VisibilityConfiguration {
@@ -180,7 +181,7 @@ export type Settings = SettingsInput &
 
 const names = z.array(z.string().min(1)).readonly()
 /** A username that a setting names, and that somebody can have: a blank one would stand for whoever has none. */
-const username = z.string().refine(hasStorableKey)
+const username = z.string().refine(hasStorableKey, 'a username that can be stored')
 const count = z
   .number()
   .int()
@@ -188,8 +189,8 @@ const count = z
   .max(2 ** 31 - 1)
 /** A hundred years: the time before that many days has a date that every database knows. */
 const days = count.max(36_500)
-const rateLimit = z.string().regex(/^$|^[1-9]\d*\/[smhd]$/)
-const retiredFormat = z.string().refine((format) => format.split('{}').length === 2)
+const rateLimit = z.string().regex(/^$|^[1-9]\d*\/[smhd]$/, 'a limit such as 5/d, or empty text')
+const retiredFormat = z.string().refine((format) => format.split('{}').length === 2, 'text that holds {} once')
 
 const defaults = defaultSettings
 const visibility = defaults.account_visibility_configuration
@@ -246,8 +247,15 @@ const settingsSchema = z
     enable_account_deletion: z.boolean().default(defaults.enable_account_deletion),
     retired_identifier_scheme: z.enum(['hmac_sha256', 'sha1']).default(defaults.retired_identifier_scheme),
     retired_identifier_keys: z
-      .array(z.strictObject({ id: z.string().regex(/^[a-z0-9]{1,8}$/), secret: z.string().min(32) }).readonly())
-      .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length)
+      .array(
+        z
+          .strictObject({
+            id: z.string().regex(/^[a-z0-9]{1,8}$/, '1 to 8 lower-case letters and digits'),
+            secret: z.string().min(32),
+          })
+          .readonly(),
+      )
+      .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, 'keys whose ids differ')
       .readonly()
       .default(defaults.retired_identifier_keys),
     retired_user_salts: z.array(z.string()).min(1).readonly().default(defaults.retired_user_salts),
@@ -283,18 +291,23 @@ export function resolveSettings(input: SettingsInput = {}): Settings {
   if (parsed.success) {
     const { profile_image_naming, profile_image_hash_seed } = parsed.data
     if (profile_image_naming === 'username' && profile_image_hash_seed === null) {
-      throw new UserCoreError('config_error', { params: { settings: 'profile_image_hash_seed' } })
+      throw wrongSettings([
+        { setting: 'profile_image_hash_seed', expected: "given, since profile_image_naming is 'username'" },
+      ])
     }
     const { retired_identifier_scheme: scheme, retired_user_salts: salts, allow_public_salts } = parsed.data
     // What derives from a salt that everybody knows can be traced back to whom it hides.
     const isPublic = scheme === 'sha1' && ['abc', '123'].includes(salts.at(-1) ?? '')
     if (!isPublic || allow_public_salts) return parsed.data
-    throw new UserCoreError('config_error', { params: { settings: 'retired_user_salts' } })
+    const expected = 'a last salt of your own in place of a public one, or allow_public_salts'
+    throw wrongSettings([{ setting: 'retired_user_salts', expected }])
   }
-  const wrong = parsed.error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => [...issue.path, key].join('.'))
-      : [issue.path.join('.')],
-  )
-  throw new UserCoreError('config_error', { params: { settings: wrong.join(', ') } })
+  throw wrongSettings(parsed.error.issues.flatMap(settingProblems))
+}
+
+function wrongSettings(problems: readonly SettingProblem[]): UserCoreError {
+  return new UserCoreError('config_error', {
+    params: { settings: problems.map(({ setting }) => setting).join(', ') },
+    detail: problems.map(({ setting, expected }) => `${setting}: ${expected}`).join('; '),
+  })
 }

@@ -1,33 +1,9 @@
 import { isNativeError } from 'node:util/types'
+import type { ErrorParams, UserCoreErrorCode } from './error-params.ts'
+import { describeError } from './error-sentences.ts'
 import { boundedIssue, fieldOf, type Issue, type IssueCode } from './issues.ts'
 import { sentenceFor, type Translate } from './sentences.ts'
 import { cutText } from './text.ts'
-
-/** All codes of usercore errors. Test the code, not the class: `structuredClone` keeps neither. */
-export type UserCoreErrorCode =
-  | 'not_authenticated'
-  | 'not_authorized'
-  | 'user_not_found'
-  | 'not_found'
-  | 'bad_request'
-  | 'conflict'
-  | 'rate_limited'
-  | 'account_validation_error'
-  | 'account_update_error'
-  | 'preference_validation_error'
-  | 'preference_update_error'
-  | 'partition_error'
-  | 'patch_error'
-  | 'retirement_state_error'
-  | 'config_error'
-  | 'invalid_salts'
-  | 'internal_error'
-
-/**
- * Facts about an error as plain data: numbers, ids and names of settings, never personal data. Where storage failed,
- * `driver_code` is the SQLSTATE, errno or name that the driver gave.
- */
-export type ErrorParams = Readonly<Record<string, string | number | boolean | null>>
 
 /** A problem with one field, in the wire format that clients of Open edX read. */
 export interface FieldError {
@@ -45,22 +21,38 @@ const mostIssues = 100
 /** The longest message, and the longest text among the params, in UTF-16 units. */
 const longestText = 1000
 
+/** The facts that a new error needs. */
+interface ErrorOptions<Code extends UserCoreErrorCode> {
+  readonly params?: ErrorParams[Code]
+  readonly issues?: readonly Issue[]
+  readonly translate?: Translate | undefined
+  readonly cause?: unknown
+  /** Follows the code in the message, in place of its own sentence: the problem and the remedy, without values that came in. */
+  readonly detail?: string
+}
+
+/** The options of a new error: with params where its code always has some. */
+type OptionsOf<Code extends UserCoreErrorCode> = object extends ErrorParams[Code]
+  ? [options?: ErrorOptions<Code>]
+  : [options: ErrorOptions<Code> & { readonly params: ErrorParams[Code] }]
+
 /**
  * Thrown by every operation that cannot do its work.
  *
- * Carries a `code` from a closed set, `params` with facts about it and, for the two validation codes, the issues of
- * each field. No member holds a value that came in or was stored; pointers name members as the client did. The `cause`
- * is the error below it: one of storage holds no value either, one of a hook or a schema can hold anything.
+ * Carries a `code` from a closed set, `params` with the facts that belong to the code and, for the codes of refused
+ * documents, the `issues`. The message says what is wrong and what to do. No member holds a value that came in or was
+ * stored; pointers name members as the client did. A lower error is the `cause`: one of storage holds no value either,
+ * one of a hook or a schema can hold anything.
  *
  * The size of an error is bounded, whatever it refuses: it holds the first 100 issues, with pointers of at most 512
  * UTF-16 units, and its message and each text of its params have at most 1000; longer texts are cut and end in `…`.
  */
-export class UserCoreError extends Error {
+export class UserCoreError<Code extends UserCoreErrorCode = UserCoreErrorCode> extends Error {
   override readonly name = 'UserCoreError'
-  /** The kind of error; `errorStatus` returns its HTTP status. */
-  readonly code: UserCoreErrorCode
-  /** Facts such as `{ argument: 'email' }` of a `bad_request`; empty for most codes. */
-  readonly params: ErrorParams
+  /** The kind of error; `errorStatus` gives the HTTP status. */
+  readonly code: Code
+  /** The facts that belong to the code, such as `{ argument: 'email' }` of a `bad_request`. */
+  readonly params: ErrorParams[Code]
   /** One entry per refused field; empty unless the code is a validation code. */
   readonly field_errors: Readonly<Record<string, FieldError>>
   /** All problems, each with its JSON Pointer; several can concern one field. The first 100 where there are more. */
@@ -68,38 +60,33 @@ export class UserCoreError extends Error {
   /** The number of further issues, which the error does not hold. */
   readonly issues_omitted: number
 
-  constructor(
-    code: UserCoreErrorCode,
-    options: {
-      readonly params?: ErrorParams
-      readonly issues?: readonly Issue[]
-      readonly translate?: Translate | undefined
-      readonly cause?: unknown
-      /** Follows the code in the message: the problem and its remedy, without values that came in. */
-      readonly detail?: string
-    } = {},
-  ) {
-    const { params = {}, translate, detail = '' } = options
+  constructor(code: Code, ...[given]: OptionsOf<Code>) {
+    const options: ErrorOptions<Code> = given ?? {}
+    const params = boundedParams<ErrorParams[Code]>(options.params)
     const issues = (options.issues ?? []).slice(0, mostIssues).map(boundedIssue)
     const issues_omitted = (options.issues ?? []).length - issues.length
-    const field_errors = code.endsWith('_validation_error') ? fieldErrors(issues, translate) : {}
+    const field_errors = code.endsWith('_validation_error') ? fieldErrors(issues, options.translate) : {}
     const fields = Object.entries(field_errors).map(([field, error]) => `${field} (${error.code})`)
+    const places = issues.map(({ pointer, code }) => `${pointer || 'the document'} (${code})`)
+    const wrong = fields.length > 0 ? fields : places
     const omitted = issues_omitted > 0 ? ` and ${issues_omitted} more issues` : ''
-    const said = [code, detail, fields.join(', ')].filter((part) => part !== '').join(': ')
+    const detail = options.detail ?? describeError(code, params)
+    const said = [code, detail, wrong.join(', ')].filter((part) => part !== '').join(': ')
     super(cutText(said, longestText - omitted.length) + omitted, 'cause' in options ? { cause: options.cause } : {})
     this.code = code
-    this.params = boundedParams(params)
+    this.params = params
     this.issues = issues
     this.issues_omitted = issues_omitted
     this.field_errors = field_errors
   }
 }
 
-function boundedParams(params: ErrorParams): ErrorParams {
-  const bounded = Object.entries(params).map(([name, value]) => {
+/** The params with long texts cut. The type is asserted: a text that is cut stays a text. */
+function boundedParams<Params>(params: Params | undefined): Params {
+  const bounded = Object.entries(params ?? {}).map(([name, value]) => {
     return [name, typeof value === 'string' ? cutText(value, longestText) : value] as const
   })
-  return Object.fromEntries(bounded)
+  return Object.fromEntries(bounded) as Params
 }
 
 function fieldErrors(issues: readonly Issue[], translate: Translate | undefined): Record<string, FieldError> {
@@ -116,11 +103,26 @@ function fieldErrors(issues: readonly Issue[], translate: Translate | undefined)
   return errors
 }
 
+/** An error of each code, so that a test of its `code` tells the type of its `params`. */
+export type UserCoreErrorOf<Code extends UserCoreErrorCode = UserCoreErrorCode> = Code extends unknown
+  ? UserCoreError<Code>
+  : never
+
 /**
- * Tells whether a value is a usercore error, also one of another installed copy of the package or of another realm.
+ * Tells whether a value is a usercore error, of a certain code where one is given. Also true for an error of another
+ * installed copy of the package or of another realm.
+ *
+ * ```ts
+ * const error = await users.accounts.me(ada).catch((error: unknown) => error)
+ * if (isUserCoreError(error, 'rate_limited')) console.log(error.params.retry_after_seconds)
+ * ```
  */
-export function isUserCoreError(value: unknown): value is UserCoreError {
-  return isNativeError(value) && value.name === 'UserCoreError' && 'code' in value
+export function isUserCoreError<Code extends UserCoreErrorCode = UserCoreErrorCode>(
+  value: unknown,
+  code?: Code,
+): value is UserCoreErrorOf<Code> {
+  const isError = isNativeError(value) && value.name === 'UserCoreError' && 'code' in value
+  return isError && (code === undefined || value.code === code)
 }
 
 const statuses: Record<UserCoreErrorCode, number> = {

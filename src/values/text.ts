@@ -22,7 +22,8 @@ const longestIdentifier = 2 * columnLength
  * A text that is too long for a name or an address has the key `''`, which no account has.
  */
 export function identifierKey(value: string): string {
-  if (typeof value !== 'string') throw new UserCoreError('bad_request', { params: { argument: 'value' } })
+  if (typeof value !== 'string')
+    throw new UserCoreError('bad_request', { params: { argument: 'value' }, detail: 'value must be text' })
   if (isBeyondStorage(value)) return ''
   const folded = foldIdentifier(value)
   const at = folded.lastIndexOf('@')

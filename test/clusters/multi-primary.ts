@@ -86,7 +86,9 @@ const stored = (outcomes: readonly PromiseSettledResult<unknown>[]) =>
 const codes = (outcomes: readonly PromiseSettledResult<unknown>[]) =>
   outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [codeOf(outcome.reason)] : []))
 export function codeOf(error: unknown): string {
-  return isUserCoreError(error) ? [error.code, error.params.driver_code].filter(Boolean).join(' ') : String(error)
+  return isUserCoreError(error)
+    ? [error.code, ...('driver_code' in error.params ? [error.params.driver_code] : [])].join(' ')
+    : String(error)
 }
 
 /** Migrates on all nodes at once, with two callers on each. */

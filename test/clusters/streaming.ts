@@ -46,7 +46,9 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
     await call
     return 'no error'
   } catch (error) {
-    return isUserCoreError(error) ? [error.code, error.params.driver_code].filter(Boolean).join(' ') : String(error)
+    return isUserCoreError(error)
+      ? [error.code, ...('driver_code' in error.params ? [error.params.driver_code] : [])].join(' ')
+      : String(error)
   }
 }
 

@@ -136,7 +136,7 @@ async function outcomeOf(mayConflict: boolean, write: () => Promise<unknown>): P
     return 'stored'
   } catch (error) {
     if (isDeadConnection(error)) return 'unknown'
-    if (isUserCoreError(error) && error.params.reason === 'too_many_writers') return 'gave up'
+    if (isUserCoreError(error, 'conflict') && error.params.reason === 'too_many_writers') return 'gave up'
     if (mayConflict && isUserCoreError(error) && refusals.has(error.code)) return 'refused'
     throw error
   }

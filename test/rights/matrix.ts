@@ -153,7 +153,9 @@ async function outcomeOf(answer: Promise<unknown>): Promise<string> {
     const isAccount = typeof account === 'object' && account !== null && 'profile_image' in account
     return isAccount ? `ok (${Object.keys(account).length} fields)` : 'ok'
   } catch (error) {
-    return isUserCoreError(error) ? [error.code, error.params.reason].filter(Boolean).join(' ') : String(error)
+    return isUserCoreError(error)
+      ? [error.code, ...('reason' in error.params ? [error.params.reason] : [])].join(' ')
+      : String(error)
   }
 }
 

@@ -156,9 +156,11 @@ describe('errors of another realm, or of another copy of the package', () => {
     expect(isUserCoreError(foreign('UserCoreError', 'conflict'))).toBe(true)
     expect(errorStatus(foreign('UserCoreError', 'conflict'))).toBe(409)
     expect(isStorageError(foreign('StorageError', '40P01'))).toBe(true)
-    expect([foreign('Error', ''), far('{ name: "UserCoreError", code: "conflict" }'), null].some(isUserCoreError)).toBe(
-      false,
-    )
+    expect(
+      [foreign('Error', ''), far('{ name: "UserCoreError", code: "conflict" }'), null].some((value) =>
+        isUserCoreError(value),
+      ),
+    ).toBe(false)
     expect([foreign('Error', ''), far('{ name: "StorageError", driver_code: "" }'), null].some(isStorageError)).toBe(
       false,
     )

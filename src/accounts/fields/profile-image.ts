@@ -27,7 +27,11 @@ const drawnBytes = 20
  * made, and not the seed, must not find them.
  */
 function derivedName(username: string, { profile_image_hash_seed: seed }: Settings): string {
-  if (seed === null) throw new UserCoreError('config_error', { params: { settings: 'profile_image_hash_seed' } })
+  if (seed === null)
+    throw new UserCoreError('config_error', {
+      params: { settings: 'profile_image_hash_seed' },
+      detail: 'profile_image_hash_seed: given, for images whose name is made of a username',
+    })
   return createHash('md5')
     .update(seed + username)
     .digest('hex')

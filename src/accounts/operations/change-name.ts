@@ -58,10 +58,10 @@ export async function confirmNameChange(
     const before = await loadAccount(core, username)
     await requireWritable(core, actor, userRef(before.user), 'name')
     const pending = before.pending_name_change
-    if (pending === undefined) throw new UserCoreError('not_found')
+    if (pending === undefined) throw new UserCoreError('not_found', { params: { what: 'name_request' } })
     const { user_id, request_id, new_name, rationale } = pending
     if (options.requestId !== undefined && options.requestId !== request_id) {
-      throw new UserCoreError('conflict', { params: { request_id } })
+      throw new UserCoreError('conflict', { params: { reason: 'name_request', request_id } })
     }
     const profile = { ...(before.profile ?? emptyProfile(user_id)), name: new_name }
     const after = { ...before, profile, pending_name_change: undefined }

@@ -62,16 +62,17 @@ async function confirm(
     const [pending] = await core.repository.select('pending_email_changes', { key_hash: hashKey(key), kind })
     const [before] = pending === undefined ? [] : await core.repository.findAccounts({ ids: [pending.user_id] })
     if (pending === undefined || before === undefined || !isConfirmable(pending, instantOf(context.now))) {
-      throw new UserCoreError('not_found')
+      throw new UserCoreError('not_found', { params: { what: 'key' } })
     }
     // Whoever is being retired gets no other address: it would outlive them.
-    if (isRetiredEmail(before.user.email, core.settings)) throw new UserCoreError('not_found')
+    if (isRetiredEmail(before.user.email, core.settings))
+      throw new UserCoreError('not_found', { params: { what: 'key' } })
     const { username } = before.user
     // Whoever has the key speaks for the holder.
     await requireWritable(core, { username }, userRef(before.user), kind === 'primary' ? 'email' : 'secondary_email')
     const { emails: claims } = await loadClaims(core, { emails: [pending.new_email] })
     if (claims.some((claim) => claim.user_id !== pending.user_id || claim.kind !== kind)) {
-      throw new UserCoreError('conflict')
+      throw new UserCoreError('conflict', { params: { reason: 'email_taken' } })
     }
     const { after, more } = apply(before, pending, context)
     // The link of an account that was never activated went to the former address.

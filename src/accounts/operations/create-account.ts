@@ -67,8 +67,8 @@ export async function createAccount(
   account: NewAccount,
   options: CreateOptions,
 ): Promise<CreateResult> {
-  if (!isPlainObject(account)) throw badArgument('account')
-  if (account.profile !== undefined && !isPlainObject(account.profile)) throw badArgument('profile')
+  if (!isPlainObject(account)) throw badArgument('account', 'an object')
+  if (account.profile !== undefined && !isPlainObject(account.profile)) throw badArgument('profile', 'an object')
   requireWithinBudget(account, core)
   if (options.active === true && !isSystem(actor)) throw new UserCoreError('not_authorized')
   return reportingAs('account_update_error', () =>

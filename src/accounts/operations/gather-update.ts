@@ -57,7 +57,7 @@ export async function gatherUpdate(
   const { patch, extendedProfileEdit } = request
   const version = before.profile?.version ?? 0
   if (expectedVersion !== undefined && expectedVersion !== version) {
-    throw new UserCoreError('conflict', { params: { version } })
+    throw new UserCoreError('conflict', { params: { reason: 'version', version } })
   }
   // What was asked for while the site allowed it can be withdrawn.
   if (has(patch, 'email') && patch.email !== null && !core.settings.allow_email_address_change) {

@@ -4,11 +4,11 @@ import { type Core, decideAndSave } from '../../runtime/core.ts'
 import type { Context } from '../../site/context.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
-import { countHit, parseRateLimit } from '../rate-limit.ts'
+import { countHit, parseRateLimit, secondsLeft } from '../rate-limit.ts'
 
 /**
- * Counts that a person did something once more. Throws `rate_limited` when that is too often. `limit` is text like
- * `5/d`; with `''` nothing is counted.
+ * Counts that a person did something once more. Throws `rate_limited` when that is too often, with the seconds until it
+ * is taken again. `limit` is text like `5/d`; with `''` nothing is counted.
  */
 export async function limitRate(
   core: Core,
@@ -20,12 +20,17 @@ export async function limitRate(
   const parsed = parseRateLimit(limit)
   if (parsed === undefined) return
   const what = { name, subject: String(user.id) }
-  const allowed = await decideAndSave(core, async () => {
+  const retry_after_seconds = await decideAndSave(core, async () => {
     const [stored] = await core.repository.select('rate_limits', what)
-    const { row, allowed } = countHit(stored, what, parsed, instantOf(context.now))
-    return { writes: allowed ? hitWrites(stored, row) : [], people: [user], result: allowed }
+    const now = instantOf(context.now)
+    const { row, allowed } = countHit(stored, what, parsed, now)
+    return allowed
+      ? { writes: hitWrites(stored, row), people: [user], result: undefined }
+      : { writes: [], people: [user], result: secondsLeft(row, parsed, now) }
   })
-  if (!allowed) throw new UserCoreError('rate_limited', { params: { limit: name } })
+  if (retry_after_seconds !== undefined) {
+    throw new UserCoreError('rate_limited', { params: { limit: name, retry_after_seconds } })
+  }
 }
 
 /** Stores one more time. Of several at once only one finds the count as it was. */

@@ -46,7 +46,7 @@ export async function modifyAccount(
   modification: AccountModification,
 ): Promise<UpdateResult> {
   requireTrustedCode(actor)
-  if (!isPlainObject(modification)) throw badArgument('modification')
+  if (!isPlainObject(modification)) throw badArgument('modification', 'an object')
   requireWithinBudget(modification, core)
   const { email, secondary_email, is_active, password, profile = {} }: AccountModification = modification
   const credentials = password === undefined ? undefined : requireCredentials(core)

@@ -11,7 +11,7 @@ export async function releaseUsername(core: Core, actor: Actor, username: string
   const keys = [username, ...retiredForms('username', username, core.settings)].map(identifierKey)
   await decideAndSave(core, async () => {
     const [row] = await core.repository.select('former_usernames', { username_key: keys })
-    if (row === undefined) throw new UserCoreError('not_found')
+    if (row === undefined) throw new UserCoreError('not_found', { params: { what: 'former_username' } })
     const { username_key, user_id } = row
     return {
       writes: [{ delete: 'former_usernames', where: { username_key, user_id }, guarded: true }],

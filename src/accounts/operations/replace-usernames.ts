@@ -74,7 +74,7 @@ function readMappings(mappings: unknown): [from: string, to: string][] {
     : []
   const valid =
     Array.isArray(mappings) && pairs.every((entries) => entries.length === 1 && isStorableUsername(entries[0]?.[1]))
-  if (!valid) throw badArgument('mappings')
+  if (!valid) throw badArgument('mappings', 'a list of objects, each with one username and the one that replaces it')
   return pairs.flat() as [string, string][]
 }
 
@@ -95,7 +95,8 @@ function replaceUsername(
     if (before === undefined) return { result: { username, known: false } }
     await requireWritable(core, actor, userRef(before.user), 'username')
     // What a retired person is called keeps their old name from being taken.
-    if (looksRetired(before.user.username, core.settings)) throw new UserCoreError('conflict')
+    if (looksRetired(before.user.username, core.settings))
+      throw new UserCoreError('conflict', { params: { reason: 'retired' } })
     const user = { ...before.user, username, username_key: identifierKey(username) }
     const after = { ...before, user }
     const [retirement] = await core.repository.select('retirements', { user_id: user.id })
@@ -137,6 +138,6 @@ async function freeUsername(core: Core, wanted: string): Promise<string> {
   const candidates = Array.from({ length: suffixes }, () => `${wanted}-${drawUsernameSuffix(contextOf(core).random)}`)
   const { usernames: taken } = await loadClaims(core, { usernames: candidates })
   const free = candidates.find((candidate) => !taken.has(identifierKey(candidate)))
-  if (free === undefined) throw new UserCoreError('conflict')
+  if (free === undefined) throw new UserCoreError('conflict', { params: { reason: 'username_taken' } })
   return free
 }

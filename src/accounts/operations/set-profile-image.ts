@@ -30,13 +30,13 @@ export async function setProfileImage(
 ): Promise<void> {
   requireAuthenticated(actor)
   if (!isStaff(actor) && !isSelf(actor, username)) throw new UserCoreError('not_authorized')
-  if (typeof state?.uploaded !== 'boolean') throw badArgument('state')
+  if (typeof state?.uploaded !== 'boolean') throw badArgument('state', 'an object whose uploaded is true or false')
   await decideAndSave(core, async () => {
     const context = contextOf(core)
     const before = await loadAccount(core, username)
     await requireWritable(core, actor, userRef(before.user), 'profile_image')
     const profile_image_uploaded_at = state.uploaded ? toInstant(state.uploaded_at ?? instantOf(context.now)) : null
-    if (profile_image_uploaded_at === undefined) throw badArgument('uploaded_at')
+    if (profile_image_uploaded_at === undefined) throw badArgument('uploaded_at', 'a Date or text of ISO 8601')
     const after = {
       ...before,
       profile: { ...(before.profile ?? emptyProfile(before.user.id)), profile_image_uploaded_at },

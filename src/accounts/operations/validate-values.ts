@@ -15,7 +15,7 @@ export async function validateValues(
   values: RegistrationValues,
   options: { readonly only?: keyof RegistrationValues },
 ): Promise<Record<string, Decision>> {
-  if (!isPlainObject(values)) throw badArgument('values')
+  if (!isPlainObject(values)) throw badArgument('values', 'an object')
   const claims = await loadClaims(core, claimableNames(values, core.settings))
   const taken = {
     username: claims.usernames.size > 0,

@@ -32,7 +32,7 @@ export async function setCourseTag(
 ): Promise<void> {
   const holder = await requireHolderOr(core, actor, whom, isSystem)
   const fits = isStorableText(value) && Buffer.byteLength(value) <= core.settings.preference_max_bytes
-  if (!fits) throw badArgument('value')
+  if (!fits) throw badArgument('value', 'text of up to preference_max_bytes bytes')
   await decideAndSave(core, async () => {
     const { user, course_tags } = await loadCourseTag(core, holder, course_id, key)
     const [stored] = course_tags

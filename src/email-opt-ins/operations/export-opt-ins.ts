@@ -47,7 +47,7 @@ export async function* exportOptIns(core: Core, actor: Actor, request: OptInExpo
   const all = await enrollments.coursesOf(request.orgs)
   const { courses } = request
   const wanted = courses === undefined ? all : all.filter(({ course_id }) => courses.includes(course_id))
-  if (wanted.length === 0) throw new UserCoreError('not_found', { params: { reason: 'no_courses' } })
+  if (wanted.length === 0) throw new UserCoreError('not_found', { params: { what: 'courses' } })
   // Spellings that only the courses know are further names of the organisation.
   const orgs = [...new Set([...request.orgs, ...(courses === undefined ? all.map(({ org }) => org) : [])])]
   for await (const batch of enrollments.enrolledIn(wanted.map(({ course_id }) => course_id))) {

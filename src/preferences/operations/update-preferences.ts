@@ -50,7 +50,7 @@ export async function updatePreferences(
 ): Promise<UpdatePreferencesResult> {
   const name = targetOf(actor, username, 'write')
   if (!isPlainObject(patch) || isEmptyPatch(patch as never)) {
-    throw badArgument('patch')
+    throw badArgument('patch', 'an object with at least one key')
   }
   const place = placeOf(options)
   const keys = Object.keys(patch)
@@ -94,7 +94,7 @@ interface Place {
 
 function placeOf({ org, course_id }: PreferencePlace): Place {
   if (org !== undefined && course_id !== undefined) {
-    throw badArgument('course_id')
+    throw badArgument('course_id', 'left out where org is given')
   }
   if (org !== undefined) {
     return {

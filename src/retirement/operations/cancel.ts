@@ -42,7 +42,7 @@ export async function cancelRetirement<Transaction>(
       return [{ retirement, record, reason: refuseCancel({ retirement, states }, record.user) }]
     })
     const chosen = candidates.find(({ reason }) => reason === undefined) ?? candidates[0]
-    if (chosen === undefined) throw new UserCoreError('not_found')
+    if (chosen === undefined) throw new UserCoreError('not_found', { params: { what: 'retirement' } })
     const { retirement, record, reason } = chosen
     if (reason !== undefined) throw stateError(reason)
 
@@ -78,5 +78,5 @@ function whereOf(core: Core, target: CancelTarget) {
     return { id: requireUserId(retirement_id, core.repository.idType, 'retirement_id') }
   if (typeof email === 'string') return { original_email_key: identifierKey(email) }
   if (typeof username === 'string') return { original_username_key: identifierKey(username) }
-  throw badArgument('retirement_id')
+  throw badArgument('retirement_id', 'given, unless an email or a username is')
 }

@@ -30,7 +30,9 @@ export async function cleanUp(
     const given = new Set(usernames)
     const named = rows.filter((row) => given.has(row.original_username))
     if (named.length !== usernames.length) {
-      throw new UserCoreError('bad_request', { params: { given: usernames.length, found: named.length } })
+      throw new UserCoreError('bad_request', {
+        params: { argument: 'usernames', given: usernames.length, found: named.length },
+      })
     }
     const context = contextOf(core)
     const ids = named.map(({ user_id }) => user_id)

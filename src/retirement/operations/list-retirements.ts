@@ -78,8 +78,8 @@ export function readPeriod(
   now: Instant,
 ): { from: Instant; before: Instant } {
   const [from, end] = [readDate(start_date, 'start_date'), readDate(end_date, 'end_date')]
-  if (from > now) throw badArgument('start_date')
-  if (end > now || from > end) throw badArgument('end_date')
+  if (from > now) throw badArgument('start_date', 'a day that is not in the future')
+  if (end > now || from > end) throw badArgument('end_date', 'a day from start_date to today')
   return { from, before: addMilliseconds(end, day) }
 }
 
@@ -88,7 +88,7 @@ function readDate(value: unknown, argument: string): Instant {
   const text = `${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`
   const instant = toInstant(`${text}T00:00:00Z`)
   // A day that the month does not have would be read as one of the next month.
-  if (!isStorableInstant(instant) || !instant.startsWith(text)) throw badArgument(argument)
+  if (!isStorableInstant(instant) || !instant.startsWith(text)) throw badArgument(argument, 'a day as YYYY-MM-DD')
   return instant
 }
 
@@ -97,7 +97,7 @@ function readCount(value: unknown, argument: string): number {
   const isText = typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)
   const count = isText ? Number(value) : value
   if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0) {
-    throw badArgument(argument)
+    throw badArgument(argument, 'a whole number from 0')
   }
   return count
 }
@@ -109,14 +109,15 @@ function readStates(
 ): readonly string[] {
   const known = new Set(states.map(({ state_name }) => state_name))
   const isList = Array.isArray(names) && names.length > 0 && new Set(names).size === names.length
-  if (!isList || !names.every((name) => known.has(name))) throw badArgument(argument)
+  if (!isList || !names.every((name) => known.has(name)))
+    throw badArgument(argument, 'states of the pipeline, each once')
   return names
 }
 
 function readCursor({ repository }: Core, after: unknown): RetirementCursor {
   const { created_at, user_id } = isPlainObject(after) ? after : {}
   const instant = typeof created_at === 'string' ? toInstant(created_at) : undefined
-  if (!isStorableInstant(instant)) throw badArgument('after')
+  if (!isStorableInstant(instant)) throw badArgument('after', 'the cursor of an earlier page')
   return { created_at: instant, user_id: requireUserId(user_id, repository.idType, 'after') }
 }
 
@@ -141,13 +142,13 @@ async function loadPage(
 
 export async function getRetirement(core: Core, actor: Actor, username: string): Promise<RetirementDocument> {
   requireRight(core, actor, 'retire_user')
-  if (typeof username !== 'string') throw new UserCoreError('not_found')
+  if (typeof username !== 'string') throw new UserCoreError('not_found', { params: { what: 'retirement' } })
   const retirement = (await findRetirement(core, username)) ?? (await retirementOfRetired(core, username))
-  if (retirement === undefined) throw new UserCoreError('not_found')
+  if (retirement === undefined) throw new UserCoreError('not_found', { params: { what: 'retirement' } })
   const { user_id } = retirement
   const [user] = await core.repository.select('users', { id: user_id })
   const [profile] = await core.repository.select('profiles', { user_id })
-  if (user === undefined) throw new UserCoreError('not_found')
+  if (user === undefined) throw new UserCoreError('not_found', { params: { what: 'retirement' } })
   const record: RetirementRecord = { retirement, user, profile_name: profile?.name }
   return retirementDocument(record, await loadStates(core))
 }

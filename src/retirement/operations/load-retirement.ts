@@ -1,8 +1,8 @@
-import type { RetirementRefusal } from '../../accounts/cancellation.ts'
 import type { RetirementAction } from '../../port/retirement-record.ts'
 import type { RetirementRow, RetirementStateRow } from '../../port/tables.ts'
 import { type Core, contextOf } from '../../runtime/core.ts'
 import type { Context } from '../../site/context.ts'
+import type { RetirementRefusal } from '../../values/error-params.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { identifierKey } from '../../values/text.ts'
@@ -44,7 +44,7 @@ export async function loadRetirement(
   { lease }: LeaseOptions = {},
 ): Promise<LoadedRetirement> {
   const retirement = await findRetirement(core, username)
-  if (retirement === undefined) throw new UserCoreError('not_found')
+  if (retirement === undefined) throw new UserCoreError('not_found', { params: { what: 'retirement' } })
   const context = contextOf(core)
   requireUnfenced(retirement, lease, context)
   return { retirement, states: await loadStates(core), context }
@@ -56,7 +56,7 @@ export function requireUnfenced(
   lease: string | undefined,
   { now }: Pick<Context, 'now'>,
 ): void {
-  if (isFenced(retirement, lease, instantOf(now))) throw new UserCoreError('conflict', { params: { lease: true } })
+  if (isFenced(retirement, lease, instantOf(now))) throw new UserCoreError('conflict', { params: { reason: 'lease' } })
 }
 
 export async function findRetirement(core: Core, username: string): Promise<RetirementRow | undefined> {

@@ -33,7 +33,7 @@ export async function updateState(core: Core, actor: Actor, username: string, re
   if (forced) requireRight(core, actor, 'force_retirement')
   await decideAndSave(core, async () => {
     const retirement = await findRetirement(core, username)
-    if (retirement === undefined) throw new UserCoreError('not_found')
+    if (retirement === undefined) throw new UserCoreError('not_found', { params: { what: 'retirement' } })
     if (!forced && (await isAnswerLost(core, actor, retirement, request))) return { writes: [], result: undefined }
     const context = contextOf(core)
     requireUnfenced(retirement, lease, context)

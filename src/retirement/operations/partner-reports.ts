@@ -146,7 +146,7 @@ export async function finishReports(
   { batch_id }: { readonly batch_id?: string },
 ): Promise<void> {
   requireRight(core, actor, 'retire_user')
-  if (original_usernames.length === 0) throw badArgument('original_usernames')
+  if (original_usernames.length === 0) throw badArgument('original_usernames', 'a list with at least one username')
   // A database may find names that differ in letter case; those are not meant.
   const isNamed = (row: PartnerReportRow) => original_usernames.includes(row.original_username)
   await decideAndSave(core, async () => {
@@ -155,7 +155,7 @@ export async function finishReports(
       (row) => (batch_id === undefined ? row.batch_id !== null : row.batch_id === batch_id) && isNamed(row),
     )
     if (taken.length !== original_usernames.length) {
-      const params = { given: original_usernames.length, found: taken.length }
+      const params = { argument: 'original_usernames', given: original_usernames.length, found: taken.length }
       throw new UserCoreError('bad_request', { params })
     }
     return { writes: taken.flatMap(finishWrites), erases: true, result: undefined }

@@ -54,7 +54,7 @@ export async function requestRetirement(
 async function requirePassword(core: Core, username: string, password: unknown): Promise<void> {
   const { credentials } = core.host
   if (credentials === undefined) return
-  if (typeof password !== 'string') throw badArgument('password')
+  if (typeof password !== 'string') throw badArgument('password', 'text')
   const { user } = await loadAccount(core, username)
   const isRight = await isPasswordOf(credentials, user, password, core)
   if (!isRight) throw new UserCoreError('not_authorized', { params: { argument: 'password' } })
@@ -103,7 +103,9 @@ function readCandidates(
     return typeof username === 'string' && typeof email === 'string'
   }
   if (!Array.isArray(rows) || !rows.every(isPerson)) {
-    throw badArgument(typeof input?.csv === 'string' ? 'csv' : 'users')
+    throw typeof input?.csv === 'string'
+      ? badArgument('csv', 'lines of a username, a comma and an address')
+      : badArgument('users', 'a list of objects with a username and an email')
   }
   return rows
 }
@@ -114,7 +116,7 @@ function parseCsv(csv: string): unknown[] {
   try {
     lines = parse(csv, { bom: true, trim: true, skip_empty_lines: true })
   } catch {
-    throw badArgument('csv')
+    throw badArgument('csv', 'lines of a username, a comma and an address')
   }
   const [first, ...rest] = lines
   const isHeader = /^username,(user_)?email$/i.test(first?.join(',') ?? '')

@@ -50,7 +50,7 @@ export async function findUser(
 ): Promise<UserRef> {
   requireRight(core, actor, 'retire_user')
   if (hash !== undefined && !retiredForms('username', username, core.settings).includes(hash)) {
-    throw badArgument('hash')
+    throw badArgument('hash', 'a retired form of the username')
   }
   const user = await findRetiredUser(core, username, hash)
   if (user === undefined) throw new UserCoreError('user_not_found')
@@ -64,7 +64,8 @@ export async function findUser(
 export async function findRetiredUser(core: Core, username: string, hash?: string): Promise<UserRow | undefined> {
   const forms = hash === undefined ? retiredForms('username', username, core.settings) : [hash]
   const users = await core.repository.select('users', { username_key: [username, ...forms].map(identifierKey) })
-  if (users.length > 2) throw new UserCoreError('conflict', { params: { users: users.length } })
+  if (users.length > 2)
+    throw new UserCoreError('conflict', { params: { reason: 'several_users', users: users.length } })
   const [retired] = users.filter((user) => looksRetired(user.username, core.settings))
   const living = users.find((user) => user !== retired)
   return living === undefined || (retired !== undefined && living.username !== username) ? retired : living

@@ -23,7 +23,7 @@ export async function retireAccount(core: Core, actor: Actor, username: string, 
   await decideAndSave(core, async () => {
     const { retirement, context } = await loadForAction(core, username, 'account', options)
     const [record] = await core.repository.findAccounts({ ids: [retirement.user_id] })
-    if (record === undefined) throw new UserCoreError('not_found')
+    if (record === undefined) throw new UserCoreError('not_found', { params: { what: 'retirement' } })
     const former = await core.repository.select('former_usernames', { user_id: retirement.user_id })
     return {
       writes: [touchWrite(retirement, context), ...accountErasure(record, former, retirement, context)],

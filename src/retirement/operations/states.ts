@@ -26,6 +26,7 @@ export async function populateStates(
   if ('issues' in read) {
     throw new UserCoreError('bad_request', {
       params: { argument: 'states', reason: read.issues[0]?.code ?? 'invalid' },
+      detail: `states must be a pipeline, or the names of states in their order (${read.issues[0]?.code ?? 'invalid'})`,
     })
   }
   const pipeline = read.value

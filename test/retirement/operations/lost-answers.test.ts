@@ -162,7 +162,7 @@ onEachStore('an answer that is lost', (open) => {
         retirement.updateState(worker, 'ada', { ...end, response: { step: 'other' } }),
         retirement.updateState(system, 'ada', { new_state: 'COMPLETE', response: { step: 'first' } }),
       ]),
-    ).toEqual(['conflict', 'retirement_state_error dead_end'])
+    ).toEqual(['conflict lease', 'retirement_state_error dead_end'])
   })
 })
 
