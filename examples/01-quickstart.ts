@@ -219,7 +219,7 @@ async function showRefusal(call: () => Promise<unknown>): Promise<void> {
     throw new Error('this call should have been refused')
   } catch (error) {
     if (!isUserCoreError(error)) throw error
-    console.log(errorStatus(error), error.code, error.params.reason ?? '')
+    console.log(errorStatus(error), error.message)
     if (error.issues.length > 0) show(error.field_errors)
   }
 }

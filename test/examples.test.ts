@@ -42,7 +42,7 @@ describe.concurrent('examples', () => {
       "theme: { value: 'dark', source: 'user' }",
       "pageSize: { value: 25, source: 'default' }",
       '400 preference_validation_error',
-      '400 retirement_state_error cool_off',
+      '400 retirement_state_error: the cool-off of the retirement is not over',
       'moved to COMPLETE',
       'notification retire_account',
       'ada: users.username, users.username_key, users.email, users.email_key, profiles.name, social_links.social_link → nowhere',

@@ -31,12 +31,6 @@ export function texts(developer_message: string, user_message = details[400]) {
   return { developer_message, user_message }
 }
 
-/** An error in one line for developers: its code and facts. It never holds a value that came in. */
-export function describe(error: UserCoreError): string {
-  const facts = Object.entries(error.params).map(([name, value]) => `${name}: ${value}`)
-  return facts.length === 0 ? error.code : `${error.code} (${facts.join(', ')})`
-}
-
 const sentences: Partial<Record<UserCoreError['code'], string>> = {
   account_update_error: 'Your changes could not be saved.',
   preference_update_error: 'Your changes could not be saved.',
@@ -64,9 +58,14 @@ export function answer(error: unknown, onFailure: (error: unknown) => void): Res
     case 'preference_validation_error':
       return Response.json({ field_errors: error.field_errors }, { status })
     case 'rate_limited':
-      return Response.json({ error: 'You asked too often. Try again later.' }, { status })
-    default:
-      return Response.json(texts(describe(error), sentences[error.code]), { status })
+      return Response.json(
+        { error: 'You asked too often. Try again later.' },
+        { status, headers: { 'Retry-After': String(error.params.retry_after_seconds) } },
+      )
+    default: {
+      const { code, message, params, issues } = error
+      return Response.json({ ...texts(message, sentences[code]), params, issues }, { status })
+    }
   }
 }
 
@@ -93,7 +92,7 @@ export function refusingInText(handler: Handler): Handler {
       if (!isUserCoreError(error)) throw error
       const status = errorStatus(error)
       if (status === 404) throw refusal(404)
-      throw status === 400 || status === 409 ? refusal(status, describe(error)) : error
+      throw status === 400 || status === 409 ? refusal(status, error.message) : error
     }
   }
 }

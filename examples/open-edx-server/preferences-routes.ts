@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { identifierKey, isUserCoreError, type JsonValue, listTimeZones, orgOfCourse } from 'usercore'
 import { isObject, mediaType, readForm, readJson } from './bodies.ts'
 import { csrfToken } from './cookies.ts'
-import { describe, detailed, refusal, refusingEmpty, texts } from './errors.ts'
+import { detailed, refusal, refusingEmpty, texts } from './errors.ts'
 import { type App, actorOf, type Env, requireLogIn, route, usernameIn } from './http.ts'
 import type { Site } from './site.ts'
 
@@ -90,7 +90,7 @@ async function readPatch(c: Context): Promise<unknown> {
 function refuseInTexts(key: string) {
   return (error: unknown): never => {
     if (!isUserCoreError(error) || error.code !== 'preference_validation_error') throw error
-    const { developer_message = describe(error), user_message } = error.field_errors[key] ?? {}
+    const { developer_message = error.message, user_message } = error.field_errors[key] ?? {}
     throw refusal(400, texts(developer_message, user_message))
   }
 }

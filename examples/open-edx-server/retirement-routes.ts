@@ -8,7 +8,7 @@ import {
 } from 'usercore'
 import { readForm, readMembers } from './bodies.ts'
 import { deleteLogInCookies } from './cookies.ts'
-import { describe, detailed, refusal, refusingInText } from './errors.ts'
+import { detailed, refusal, refusingInText } from './errors.ts'
 import { type App, actorOf, type Env, route, usernameIn } from './http.ts'
 import type { Site } from './site.ts'
 
@@ -120,7 +120,7 @@ function refuseRequest(error: unknown): never {
 /** Whatever is wrong with what support asks for is said in the same way. */
 function refuseCancelling(error: unknown): never {
   const codes = ['bad_request', 'not_found', 'retirement_state_error']
-  throw isUserCoreError(error) && codes.includes(error.code) ? refusal(400, { message: describe(error) }) : error
+  throw isUserCoreError(error) && codes.includes(error.code) ? refusal(400, { message: error.message }) : error
 }
 
 /** The programs know no pages: all retirements, or as many as they ask for (1000 at most). */

@@ -268,7 +268,7 @@ describe('the merge patch of an account', () => {
   it('says in two texts that addresses cannot be changed', async () => {
     const fixed = await openServer({ settings: { allow_email_address_change: false } })
     const { status, body } = await fixed.as('ada')('PATCH', `${accounts}/ada`, { email: 'x@example.com', name: '<b>' })
-    expect([status, Object.keys(body)]).toEqual([400, ['developer_message', 'user_message']])
+    expect([status, Object.keys(body)]).toEqual([400, ['developer_message', 'user_message', 'params', 'issues']])
     await fixed.close()
   })
 })

@@ -232,7 +232,11 @@ describe('addresses', () => {
     expect((await search('grace', { emails: 'grace@example.com' })).body).toEqual([])
     for (const body of [{}, { emails: null }, { emails: 5 }]) {
       const { status, body: error } = await search('grace', body)
-      expect([body, status, Object.keys(error)]).toEqual([body, 400, ['developer_message', 'user_message']])
+      expect([body, status, Object.keys(error)]).toEqual([
+        body,
+        400,
+        ['developer_message', 'user_message', 'params', 'issues'],
+      ])
     }
     const send = (body: unknown, headers?: Record<string, string>) =>
       server.as('grace')('POST', `${accounts}/search_emails`, body, headers)
@@ -349,7 +353,10 @@ describe('what goes wrong inside', () => {
     expect([status, Object.keys(body)]).toEqual([500, ['detail']])
     expect(failures).toMatchObject([{ code: 'internal_error' }])
     const update = await broken.as('ada')('PATCH', '/api/user/v1/preferences/ada', { a: '1' })
-    expect([update.status, Object.keys(update.body)]).toEqual([400, ['developer_message', 'user_message']])
+    expect([update.status, Object.keys(update.body)]).toEqual([
+      400,
+      ['developer_message', 'user_message', 'params', 'issues'],
+    ])
     await broken.close()
   })
 

@@ -26,7 +26,8 @@ describe('the queue of retirements', () => {
       ['?cool_off_days=7&states=PENDING&limit=-1', 'limit'],
     ] as const) {
       const { status, body } = await send('GET', `/retirement_queue/${query}`)
-      expect([query, status, body]).toEqual([query, 400, `bad_request (argument: ${argument})`])
+      expect([query, status]).toEqual([query, 400])
+      expect(body).toMatch(new RegExp(`^bad_request: ${argument} must be `))
     }
   })
 
@@ -42,7 +43,8 @@ describe('the queue of retirements', () => {
       ['?start_date=2026-06-01&end_date=2026-06-15&state=NOWHERE', 'state'],
     ] as const) {
       const { status, body } = await send('GET', `/retirements_by_status_and_date/${query}`)
-      expect([query, status, body]).toEqual([query, 400, `bad_request (argument: ${argument})`])
+      expect([query, status]).toEqual([query, 400])
+      expect(body).toMatch(new RegExp(`^bad_request: ${argument} must be `))
     }
   })
 

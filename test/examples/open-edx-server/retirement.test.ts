@@ -132,7 +132,11 @@ describe('the programs that drive retirements', () => {
     const again = await worker()
     for (const path of Object.keys(erase)) {
       const { status, body } = await again('POST', `/${path}/`, { username: 'ada' })
-      expect([path, status, body]).toEqual([path, 400, 'retirement_state_error (reason: not_working)'])
+      expect([path, status, body]).toEqual([
+        path,
+        400,
+        expect.stringMatching(/^retirement_state_error: .*no working state/),
+      ])
     }
     for (const [path, working] of Object.entries(erase).reverse()) {
       await again('PATCH', '/update_retirement_status/', { username: 'ada', new_state: working, response: '' })
@@ -188,28 +192,21 @@ describe('the queue', () => {
     for (const [move, status, text] of [
       [{}, 404, '{"message":"username is missing"}'],
       [{ username: 'nobody', new_state: 'LOCKING_ACCOUNT', response: '' }, 404, ''],
-      [{ username: 'ada' }, 400, '"bad_request (argument: new_state)"'],
-      [{ username: 'ada', new_state: 'LOCKING_ACCOUNT' }, 400, '"bad_request (argument: response)"'],
+      [{ username: 'ada' }, 400, /^"bad_request: new_state must be /],
+      [{ username: 'ada', new_state: 'LOCKING_ACCOUNT' }, 400, /^"bad_request: response must be /],
       [
         { username: 'ada', new_state: 'LOCKING_ACCOUNT', response: '', more: 1 },
         400,
-        '"bad_request (argument: request)"',
+        /^"bad_request: request must be /,
       ],
-      [
-        { username: 'ada', new_state: 'NOWHERE', response: '' },
-        400,
-        '"retirement_state_error (reason: unknown_state)"',
-      ],
-      [{ username: 'ada', new_state: 'PENDING', response: '' }, 400, '"retirement_state_error (reason: not_later)"'],
-      [
-        { username: 'ada', new_state: 'LOCKING_ACCOUNT', response: '' },
-        400,
-        '"retirement_state_error (reason: cool_off)"',
-      ],
+      [{ username: 'ada', new_state: 'NOWHERE', response: '' }, 400, /no such state/],
+      [{ username: 'ada', new_state: 'PENDING', response: '' }, 400, /not later/],
+      [{ username: 'ada', new_state: 'LOCKING_ACCOUNT', response: '' }, 400, /cool-off/],
       [{ username: 'ada', new_state: 'ABORTED', response: '' }, 204, ''],
     ] as const) {
       const answer = await send('PATCH', '/update_retirement_status/', move)
-      expect([move, answer.status, answer.text]).toEqual([move, status, text])
+      expect([move, answer.status]).toEqual([move, status])
+      expect(answer.text).toMatch(text instanceof RegExp ? text : new RegExp(`^${text}$`))
     }
   })
 })
@@ -270,7 +267,10 @@ describe('a retirement', () => {
     const { id } = (await lms.retirementState('bob')) as unknown as { id: number }
     await lms.updateState('bob', 'LOCKING_ACCOUNT', '')
     const refused = await server.as('grace')('POST', `${accounts}/cancel_retirement/`, { retirement_id: id })
-    expect([refused.status, refused.body]).toEqual([400, { message: 'retirement_state_error (reason: not_pending)' }])
+    expect([refused.status, refused.body]).toEqual([
+      400,
+      { message: expect.stringMatching(/^retirement_state_error: .*has begun/) },
+    ])
     const { body } = await server.as('grace')('GET', `${accounts}?email=bob@example.com`)
     expect(body).toMatchObject({ can_cancel_retirement: false, retirement_id: null })
   })
