@@ -29,7 +29,8 @@ export function storedGroup(partition: Partition, value: string | null | undefin
 
 /** Throws `partition_error` for a partition of another scheme than `random`. */
 export function requireRandom(partition: Partition): void {
-  if (partition.scheme !== 'random') throw new UserCoreError('partition_error', { params: { partition: partition.id } })
+  if (partition.scheme !== 'random')
+    throw new UserCoreError('partition_error', { params: { partition: partition.id, reason: 'scheme' } })
 }
 
 /**
