@@ -87,16 +87,16 @@ await showRefusal(() => users.accounts.update(ada, 'ada', { extended_profile: { 
 const bob = { username: 'bob' }
 const staff = { username: 'grace', staff: true }
 title('The same account, as Ada sees it')
-show(await users.accounts.get(ada, ['ada']))
+show(await users.accounts.get(ada, 'ada'))
 title('… as Bob sees it')
-show(await users.accounts.get(bob, ['ada']))
+show(await users.accounts.get(bob, 'ada'))
 title('… and as staff see it: which fields?')
-const [seenByStaff] = await users.accounts.get(staff, ['ada'])
+const seenByStaff = await users.accounts.get(staff, 'ada')
 console.log(Object.keys(seenByStaff ?? {}).length, 'fields, among them e-mail:', seenByStaff?.email)
 
 title('Ada makes her account private; Bob looks again')
 await users.accounts.update(ada, 'ada', { account_privacy: 'private' })
-show(await users.accounts.get(bob, ['ada']))
+show(await users.accounts.get(bob, 'ada'))
 
 title('Ada sets preferences; null deletes one; what she did not choose has its default')
 await users.preferences.update(ada, 'ada', { time_zone: 'Europe/London', theme: 'dark', draft: 'x' })
@@ -176,7 +176,7 @@ if ([...after.values()].some((places) => places.length > 0) || inFile.length > 0
 
 title('Nobody else can be Ada, though nothing here knows who she was; Bob is as he was')
 await showRefusal(() => users.accounts.create(system, { username: 'Ada', email: 'ada@example.com', name: 'Mallory' }))
-show(await users.accounts.get({ username: 'bob' }, ['bob'], { view: 'shared' }))
+show(await users.accounts.get({ username: 'bob' }, 'bob', { view: 'shared' }))
 
 await db.destroy()
 rmSync(folder, { recursive: true })

@@ -16,7 +16,7 @@ const app = express()
 app.use(express.json({ type: ['application/json', 'application/merge-patch+json'] }))
 
 app.get('/accounts/:username', async (request, response) => {
-  const [account] = await users.accounts.get(actor(request), [request.params.username])
+  const account = await users.accounts.get(actor(request), request.params.username)
   response.json(account)
 })
 

@@ -28,7 +28,7 @@ app.addContentTypeParser(
 )
 
 app.get<AccountRoute>('/accounts/:username', async (request) => {
-  const [account] = await users.accounts.get(actor(request), [request.params.username])
+  const account = await users.accounts.get(actor(request), request.params.username)
   return account
 })
 

@@ -45,7 +45,7 @@ class AccountsController {
 
   @Get(':username')
   async get(@CurrentActor() actor: Actor, @Param('username') username: string) {
-    const [account] = await this.#users.accounts.get(actor, [username])
+    const account = await this.#users.accounts.get(actor, username)
     return account
   }
 

@@ -63,10 +63,10 @@ await db.destroy()
 /** Shows what is stored, and throws unless it is what it should be. */
 async function expectState(title: string, expected: { cards: string[]; phones: (string | null)[] }): Promise<void> {
   const cards = await db.selectFrom('library_cards').select('number').orderBy('number').execute()
-  const accounts = await users.accounts.get(system, ['ada', 'bob'])
+  const accounts = await users.accounts.getMany(system, ['ada', 'bob'])
   const state = {
     cards: cards.map(({ number }) => number),
-    phones: accounts.map(({ phone_number }) => phone_number),
+    phones: [...accounts.values()].map(({ phone_number }) => phone_number),
   }
   console.log(`\n— ${title}`)
   console.log(state)

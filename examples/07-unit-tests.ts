@@ -52,7 +52,7 @@ test('a mail that could not be sent is sent in a later round', async () => {
 })
 
 async function address(): Promise<string | undefined> {
-  const [account] = await users.accounts.get(ada)
+  const account = await users.accounts.get(ada, ada)
   return account?.email
 }
 

@@ -31,6 +31,6 @@ test('what was stored is there when the file is opened again', async () => {
   const before = createUserCore({ repository: jsonFileRepository(file) })
   await before.accounts.create(system, { username: 'ada', email: 'ada@example.com', name: 'Ada' }, { active: true })
   const after = createUserCore({ repository: jsonFileRepository(file) })
-  const [account] = await after.accounts.get({ username: 'ada' })
+  const account = await after.accounts.get({ username: 'ada' }, 'ada')
   assert.equal(account?.email, 'ada@example.com')
 })

@@ -117,11 +117,13 @@ async function actorOf(request: Request): Promise<Actor> {
 app.all('/api/auth/*splat', toNodeHandler(auth))
 app.use(express.json())
 app.get('/me', async (request, response) => {
-  const [account] = await users.accounts.get(await actorOf(request))
+  const actor = await actorOf(request)
+  const account = await users.accounts.get(actor, await users.accounts.me(actor))
   response.json(account)
 })
 app.patch('/me', async (request, response) => {
-  const { account } = await users.accounts.update(await actorOf(request), null, request.body)
+  const actor = await actorOf(request)
+  const { account } = await users.accounts.update(actor, await users.accounts.me(actor), request.body)
   response.json(account)
 })
 app.use(((error, _request, response, next) => {
@@ -145,7 +147,7 @@ assert.deepEqual([me.username, me.email], ['ada', 'ada@example.com'])
 await call('She changes her profile', 200, 'PATCH', '/me', { bio: 'I write notes on engines.' }, cookie)
 await call('… and is told what is wrong', 400, 'PATCH', '/me', { country: 'XY' }, cookie)
 
-await users.accounts.deactivate(system, 'ada')
+await users.accounts.disableLogIn(system, 'ada')
 await call('She is locked out: her session is gone', 401, 'GET', '/me', undefined, cookie)
 await call('… and so is her password', 401, 'POST', '/api/auth/sign-in/email', credentials)
 

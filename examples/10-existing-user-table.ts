@@ -48,7 +48,7 @@ const core = createUserCore({ repository: kyselyRepository(db, options) })
 
 console.log('\n— People who were there before have accounts at once; a profile begins with the first change')
 await core.accounts.update({ username: 'ada' }, 'ada', { name: 'Ada Lovelace', year_of_birth: 1980 })
-const accounts = await core.accounts.get(system, ['ada', 'bob'])
+const accounts = [...(await core.accounts.getMany(system, ['ada', 'bob'])).values()]
 console.log(accounts.map(({ id, username, name, date_joined }) => ({ id, username, name, date_joined })))
 assert.deepEqual(
   accounts.map(({ id, name }) => [id, name]),

@@ -1,4 +1,4 @@
-import { type Accounts, accountOperations } from './accounts/accounts.ts'
+import { type AccountOperations, accountOperations } from './accounts/accounts.ts'
 import { type ExtendedProfileOperations, extendedProfileOperations } from './accounts/extended-profiles.ts'
 import { type CourseTagOperations, courseTagOperations } from './course-tags/course-tags.ts'
 import { type PartitionOperations, partitionOperations } from './course-tags/partitions.ts'
@@ -66,7 +66,7 @@ export interface UserCore<
   Fields extends ExtendedFields = NoFields,
 > {
   /** Accounts: reading, changing, creating, activating. */
-  readonly accounts: Accounts<Fields>
+  readonly accounts: AccountOperations<Fields>
   /** Fields of a site's own beside the account. */
   readonly extendedProfile: ExtendedProfileOperations<Fields>
   /** Choices of a person, by key. */

@@ -1,5 +1,5 @@
 export type { AccountDocument, AccountField, AccountFields, AccountPatch } from './accounts/account.ts'
-export type { Accounts } from './accounts/accounts.ts'
+export type { AccountOperations } from './accounts/accounts.ts'
 export type { ConsentOptions } from './accounts/age.ts'
 export type { ExtendedProfileField, ExtendedProfilePart } from './accounts/extended-profile/document.ts'
 export type {
@@ -24,7 +24,7 @@ export type {
   StuckDocument,
 } from './accounts/operations/migrate-extended-profiles.ts'
 export type { AccountModification } from './accounts/operations/modify-account.ts'
-export type { ReplaceUsernamesResult, UsernameMapping } from './accounts/operations/replace-usernames.ts'
+export type { ReplaceUsernamesResult, UsernameReplacement } from './accounts/operations/replace-usernames.ts'
 export type { ProfileImageState } from './accounts/operations/set-profile-image.ts'
 export type { UpdateOptions, UpdateResult } from './accounts/operations/update-account.ts'
 export type { UpdateExtendedProfileResult } from './accounts/operations/update-extended-profile.ts'

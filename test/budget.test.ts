@@ -73,7 +73,10 @@ const calls: readonly (readonly [string, (users: Site, input: JsonObject) => Pro
     'accounts.patch',
     (users, value) => users.accounts.patch(ada, 'ada', [{ op: 'add', path: '/extended_profile', value }]),
   ],
-  ['accounts.modify', (users, input) => users.accounts.modify(system, 'ada', { profile: input as never })],
+  [
+    'accounts.updateAsOperator',
+    (users, input) => users.accounts.updateAsOperator(system, 'ada', { profile: input as never }),
+  ],
   [
     'accounts.create',
     (users, profile) =>

@@ -71,7 +71,7 @@ describe.each(stores)('ids that are given out as text (%s)', (_, open) => {
     const items = await allOf<unknown, string | number>((after) => users.preferences.list(system, behind(after)))
     expect(items).toHaveLength(3)
     for (const id of ids) {
-      expect(await users.accounts.getById(system, id)).toBeDefined()
+      expect(await users.accounts.get(system, { id })).toBeDefined()
       const rest = await users.extendedProfile.migrateExtendedProfiles(system, { dryRun: true, after: id })
       expect(rest.seen).toBe(ids.length - 1 - ids.indexOf(id))
       const counts = await users.emailOptIns.optOutMany(system, [{ userId: id, org: 'OrgX' }], { dryRun: true })

@@ -28,8 +28,8 @@ type Users = Awaited<ReturnType<typeof site>>
 
 /** Every way in which an operation gets to see a name, an address or a password. */
 const calls: Readonly<Record<string, (users: Users) => unknown>> = {
-  'accounts.get': (users) => users.accounts.get(system, [far]),
-  'accounts.get, as the actor': (users) => users.accounts.get({ username: far }),
+  'accounts.get': (users) => users.accounts.get(system, far),
+  'accounts.get, as the actor': (users) => users.accounts.get({ username: far }, far),
   'accounts.getVersioned': (users) => users.accounts.getVersioned(ada, far),
   'accounts.getByEmail': (users) => users.accounts.getByEmail(system, `${far}@example.com`),
   'accounts.searchByEmail': (users) => users.accounts.searchByEmail(system, [`ada@${far}.example`]),
@@ -59,12 +59,17 @@ const calls: Readonly<Record<string, (users: Users) => unknown>> = {
   'accounts.update, of a link': (users) =>
     users.accounts.update(ada, 'ada', { social_links: [{ platform: far, social_link: far }] }),
   'accounts.update, of somebody': (users) => users.accounts.update(ada, far, { bio: 'x' }),
-  'accounts.modify': (users) => users.accounts.modify(system, 'ada', { email: `ada@${far}.example`, password: far }),
-  'accounts.checkPassword': (users) => users.accounts.checkPassword('ada', far),
-  'accounts.checkPassword, of somebody': (users) => users.accounts.checkPassword(far, 'x'),
-  'accounts.requestNameChange': (users) => users.accounts.requestNameChange(ada, far),
-  'accounts.replaceUsernames': (users) => users.accounts.replaceUsernames(system, [{ [far]: 'bob' }, { ada: far }]),
-  'accounts.deactivate': (users) => users.accounts.deactivate(system, far),
+  'accounts.updateAsOperator': (users) =>
+    users.accounts.updateAsOperator(system, 'ada', { email: `ada@${far}.example`, password: far }),
+  'accounts.checkPassword': (users) => users.accounts.checkPassword(system, 'ada', far),
+  'accounts.checkPassword, of somebody': (users) => users.accounts.checkPassword(system, far, 'x'),
+  'accounts.requestNameChange': (users) => users.accounts.requestNameChange(ada, ada, far),
+  'accounts.replaceUsernames': (users) =>
+    users.accounts.replaceUsernames(system, [
+      { whom: far, username: 'bob' },
+      { whom: 'ada', username: far },
+    ]),
+  'accounts.disableLogIn': (users) => users.accounts.disableLogIn(system, far),
   'accounts.setProfileImage': (users) => users.accounts.setProfileImage(ada, far, { uploaded: true }),
   'extendedProfile.update': (users) => users.extendedProfile.update(ada, 'ada', { [far]: 1 }),
   'preferences.get': (users) => users.preferences.get(ada, far, 'theme'),

@@ -83,7 +83,7 @@ describe('the built package', () => {
     const { default: Database } = await import('better-sqlite3')
     const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(':memory:') }) })
     const users = createUserCore({ repository: kyselyRepository(db, { dialect: 'sqlite' }) })
-    const error = await users.accounts.get(system, ['ada']).catch((thrown) => thrown)
+    const error = await users.accounts.get(system, 'ada').catch((thrown) => thrown)
     expect(error).toBeInstanceOf(UserCoreError)
     expect(error.cause).toBeInstanceOf(StorageError)
   })

@@ -42,9 +42,10 @@ const waysIn: Readonly<Record<string, (users: Users, text: string) => Promise<un
   'wanted address': (users, text) => users.accounts.update(ada, 'ada', { email: `ada@${text}.example` }),
   'wanted second address': (users, text) =>
     users.accounts.update(ada, 'ada', { secondary_email: `ada@${text}.example` }),
-  'address from an operator': (users, text) => users.accounts.modify(system, 'ada', { email: `ada@${text}.example` }),
+  'address from an operator': (users, text) =>
+    users.accounts.updateAsOperator(system, 'ada', { email: `ada@${text}.example` }),
   name: (users, name) => users.accounts.update(ada, 'ada', { name }),
-  'wanted name': (users, text) => users.accounts.requestNameChange(ada, text),
+  'wanted name': (users, text) => users.accounts.requestNameChange(ada, ada, text),
   bio: (users, bio) => users.accounts.update(ada, 'ada', { bio }),
   goals: (users, goals) => users.accounts.update(ada, 'ada', { goals }),
   city: (users, city) => users.accounts.update(ada, 'ada', { city }),
@@ -65,7 +66,7 @@ const waysIn: Readonly<Record<string, (users: Users, text: string) => Promise<un
   'course of a tag': (users, course_id) => users.courseTags.set(system, 'ada', course_id, 'k', 'v'),
   'key of a tag': (users, key) => users.courseTags.set(system, 'ada', 'c', key, 'v'),
   'value of a tag': (users, value) => users.courseTags.set(system, 'ada', 'c', 'k', value),
-  'replaced username': (users, text) => users.accounts.replaceUsernames(system, [{ ada: text }]),
+  'replaced username': (users, text) => users.accounts.replaceUsernames(system, [{ whom: 'ada', username: text }]),
 }
 
 type Repository = ReturnType<typeof memoryRepository>

@@ -1,8 +1,8 @@
 import { isUserCoreError } from 'usercore'
 import { requireLookUp } from './accounts-routes.ts'
-import { readJsonMembers, readMembers } from './bodies.ts'
+import { isMappings, readJsonMembers, readMembers } from './bodies.ts'
 import { detailed, refusal, texts } from './errors.ts'
-import { type App, actorOf, route, usernameIn } from './http.ts'
+import { type App, actorOf, ownUsername, route, usernameIn } from './http.ts'
 import type { Site } from './site.ts'
 
 /** Names that wait for approval, addresses to look for, and what workers and support do to accounts. */
@@ -12,7 +12,7 @@ export function accountChangesRoutes(app: App, { users }: Site): void {
       const { name } = await readMembers(c)
       try {
         // What is no text is refused there.
-        await users.accounts.requestNameChange(actorOf(c), name as string)
+        await users.accounts.requestNameChange(actorOf(c), ownUsername(c), name as string)
       } catch (error) {
         if (!isUserCoreError(error) || error.field_errors.name === undefined) throw error
         const { code, user_message } = error.field_errors.name
@@ -45,16 +45,29 @@ export function accountChangesRoutes(app: App, { users }: Site): void {
   route(app, '/api/user/v1/accounts/replace_usernames/', 'logged in', {
     async POST(c) {
       const { username_mappings } = await readMembers(c)
-      const replaced = await users.accounts.replaceUsernames(actorOf(c), username_mappings as Record<string, string>[])
-      const { successful_replacements, failed_replacements } = replaced
-      return c.json({ successful_replacements, failed_replacements })
+      if (!isMappings(username_mappings)) throw refusal(400, texts('bad_request (argument: username_mappings)'))
+      const pairs = username_mappings.flatMap((mapping) => Object.entries(mapping))
+      const replacements = pairs.map(([whom, username]) => ({ whom, username }))
+      const { replaced, failed } = await users.accounts.replaceUsernames(actorOf(c), replacements)
+      const refused = failed.filter(({ code }) => code !== 'user_not_found').map(({ whom }) => whom)
+      // As in the original, a name that no one has counts as replaced.
+      const unknown = failed.filter(({ code }) => code === 'user_not_found').map(({ whom }) => whom)
+      return c.json({
+        successful_replacements: [
+          ...replaced.map(({ whom, username }) => ({ [whom]: username })),
+          ...pairs.filter(([name]) => unknown.includes(name)).map(([name, wanted]) => ({ [name]: wanted })),
+        ],
+        failed_replacements: pairs
+          .filter(([name]) => refused.includes(name))
+          .map(([name, wanted]) => ({ [name]: wanted })),
+      })
     },
   })
 
   route(app, '/api/user/v1/accounts/:username/deactivate/', 'logged in', {
     async POST(c) {
       if (!users.hasRight(actorOf(c), 'deactivate_user')) throw detailed(403)
-      return c.json(await users.accounts.deactivate(actorOf(c), usernameIn(c)))
+      return c.json(await users.accounts.disableLogIn(actorOf(c), usernameIn(c)))
     },
   })
 }

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { type AccountPatch, type GetOptions, isUserCoreError, type SocialLink } from 'usercore'
 import { isObject, readJson } from './bodies.ts'
 import { detailed, refusal, refusingEmpty, texts } from './errors.ts'
-import { type App, actorOf, type Env, route, usernameIn } from './http.ts'
+import { type App, actorOf, type Env, ownUsername, route, usernameIn } from './http.ts'
 import type { Site } from './site.ts'
 
 /** Accounts: reading them, and the merge patch of one's own. */
@@ -21,12 +21,14 @@ export function accountsRoutes(app: App, { users }: Site): void {
       const { username, email, lms_user_id } = c.req.query()
       if (username) {
         const usernames = username.replace(/^,+|,+$/g, '').split(',')
-        return c.json(await users.accounts.get(actorOf(c), usernames, view(c)))
+        const accounts = [...(await users.accounts.getMany(actorOf(c), usernames, view(c))).values()]
+        if (accounts.length === 0) throw refusal(404)
+        return c.json(accounts)
       }
       if (email) return c.json([await users.accounts.getByEmail(actorOf(c), email, view(c)).catch(tellRetired)])
       if (lms_user_id)
-        return c.json([await users.accounts.getById(actorOf(c), lms_user_id, view(c)).catch(refuseEmptyId)])
-      return c.json(await users.accounts.get(actorOf(c), undefined, view(c)))
+        return c.json([await users.accounts.get(actorOf(c), { id: lms_user_id }, view(c)).catch(refuseEmptyId)])
+      return c.json([await users.accounts.get(actorOf(c), ownUsername(c), view(c))])
     }),
   })
 }
@@ -36,7 +38,7 @@ export function accountRoutes(app: App, { users }: Site): void {
   route(app, '/api/user/v1/accounts/:username', 'logged in', {
     GET: refusingEmpty(async (c) => {
       requireLookUp(c)
-      const [account] = await users.accounts.get(actorOf(c), [usernameIn(c)], view(c))
+      const account = await users.accounts.get(actorOf(c), usernameIn(c), view(c))
       return c.json(account)
     }),
 

@@ -59,3 +59,13 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 export function isForm(c: Context): boolean {
   return ['application/x-www-form-urlencoded', 'multipart/form-data'].includes(mediaType(c))
 }
+
+/** Tells whether a value is a list of pairs: the username now, and the one that it becomes. */
+export function isMappings(value: unknown): value is readonly Readonly<Record<string, string>>[] {
+  return Array.isArray(value) && value.every(isMapping)
+}
+
+function isMapping(value: unknown): boolean {
+  const names = isObject(value) ? Object.values(value) : []
+  return names.length === 1 && typeof names[0] === 'string'
+}

@@ -54,6 +54,11 @@ export function usernameIn(c: Context<Env>): string {
   return c.req.param('username') ?? ''
 }
 
+/** The username of the person who sent a request; `''` for an anonymous one, whose name finds no person. */
+export function ownUsername(c: Context<Env>): string {
+  return c.get('requester').person?.username ?? ''
+}
+
 /** The sender of a request, as an actor of usercore. */
 export function actorOf(c: Context<Env>) {
   return c.get('requester').actor

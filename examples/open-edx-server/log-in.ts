@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { system } from 'usercore'
 import { setJwtCookies, setSessionCookie } from './cookies.ts'
 import { isPassword } from './passwords.ts'
 import { findPerson, type SitePerson } from './people.ts'
@@ -10,7 +11,7 @@ export async function findByPassword(site: Site, login: string, password: string
   const person = await findPerson(site.db, { login })
   const isRight = await (person === undefined
     ? isPassword(password, undefined)
-    : site.users.accounts.checkPassword(person.username, password))
+    : site.users.accounts.checkPassword(system, person.username, password))
   return isRight ? person : undefined
 }
 

@@ -1,6 +1,6 @@
 import { setCookie } from 'hono/cookie'
 import { identifierKey, orgOfCourse } from 'usercore'
-import { isObject, readForm, readMembers } from './bodies.ts'
+import { isMappings, readForm, readMembers } from './bodies.ts'
 import { detailed, refusal, refusingInText, texts } from './errors.ts'
 import { type App, actorOf, route, usernameIn } from './http.ts'
 import { requireUsername, requireWorker } from './retirement-routes.ts'
@@ -77,14 +77,4 @@ export function neighbourRoutes(app: App, { db, users, ...site }: Site): void {
       return c.json([...new Set(courses.map(({ course_id }) => orgOfCourse(course_id)))])
     }),
   })
-}
-
-/** Tells whether a value is a list of pairs: the username now, and the one that it becomes. */
-function isMappings(value: unknown): value is readonly Readonly<Record<string, string>>[] {
-  return Array.isArray(value) && value.every(isMapping)
-}
-
-function isMapping(value: unknown): boolean {
-  const names = isObject(value) ? Object.values(value) : []
-  return names.length === 1 && typeof names[0] === 'string'
 }

@@ -54,7 +54,7 @@ export function operatorRoutes(app: App, { db, users }: Site): void {
       const modification: AccountModification = { ...pick(given, ['email', 'password', 'is_active']), profile }
       await refusingFields(() =>
         db.transaction().execute(async (transaction) => {
-          await users.with(transaction).accounts.modify(system, person.username, modification)
+          await users.with(transaction).accounts.updateAsOperator(system, person.username, modification)
           await grant(transaction, person.id, flagsOf(given))
         }),
       )

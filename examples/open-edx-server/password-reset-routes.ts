@@ -67,7 +67,7 @@ async function resetPassword({ db, users, clock }: Site, key: string, password: 
         .executeTakeFirst()
       const person = reset && (await findPerson(transaction, { id: reset.user_id }))
       if (person === undefined || person.email !== reset?.email) return false
-      await users.with(transaction).accounts.modify(system, person.username, { password })
+      await users.with(transaction).accounts.updateAsOperator(system, person.username, { password })
       return true
     })
     return isReset ? undefined : 'This link is used up, too old, or no link at all.'

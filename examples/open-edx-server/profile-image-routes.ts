@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { identifierKey } from 'usercore'
+import { identifierKey, system } from 'usercore'
 import { mediaType, readParts } from './bodies.ts'
 import { detailed, refusal, texts } from './errors.ts'
 import { type App, actorOf, type Env, route, usernameIn } from './http.ts'
@@ -65,7 +65,7 @@ async function readUpload(c: Context): Promise<Upload | undefined> {
 }
 
 async function storeImage(site: Site, { username }: SitePerson, { type, content }: Upload): Promise<void> {
-  const names = Object.entries(await site.users.accounts.profileImageNames(username))
+  const names = Object.entries(await site.users.accounts.profileImageNames(system, username))
   const rows = await Promise.all(
     names.map(async ([pixels, name]) => ({ name, type, content: await site.scaleImage(content, Number(pixels)) })),
   )

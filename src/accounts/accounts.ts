@@ -1,34 +1,38 @@
 import type { JsonPatchOperation } from '../patch/json-patch.ts'
 import type { UserId } from '../port/tables.ts'
 import { checkedOperations } from '../runtime/checked-operations.ts'
-import { type Core, contextOf } from '../runtime/core.ts'
-import { loadAccount } from '../runtime/load-account.ts'
+import type { Core } from '../runtime/core.ts'
+import type { Page, PageOptions } from '../runtime/pages.ts'
 import type { Actor } from '../site/actor.ts'
 import type { ExtendedFields, NoFields } from '../site/define-extended-profile.ts'
+import type { Whom } from '../site/whom.ts'
 import type { AccountDocument, AccountPatch } from './account.ts'
-import { age, type ConsentOptions, requiresParentalConsent } from './age.ts'
 import { accountArguments } from './arguments.ts'
-import { profileImageUrls, uploadedImage } from './fields/profile-image.ts'
 import { type ActivateResult, activateAccount } from './operations/activate-account.ts'
 import { confirmNameChange, requestNameChange } from './operations/change-name.ts'
 import { confirmEmailChange, confirmSecondaryEmail } from './operations/confirm-email.ts'
 import { type CreateOptions, type CreateResult, createAccount, type NewAccount } from './operations/create-account.ts'
 import { dropPendingChanges } from './operations/drop-pending-changes.ts'
 import {
+  getAccount,
   getAccountByEmail,
-  getAccountById,
   getAccounts,
   getOwnNames,
   getVersionedAccount,
   searchByEmail,
   type VersionedAccount,
 } from './operations/get-accounts.ts'
+import { type AccountChange, listAccountHistory } from './operations/list-account-history.ts'
 import { type AccountModification, modifyAccount } from './operations/modify-account.ts'
 import { nameProfileImage } from './operations/name-profile-image.ts'
-import { checkAccountPassword, deactivateAccount } from './operations/passwords.ts'
+import { checkAccountPassword, disableLogIn } from './operations/passwords.ts'
 import { patchAccount } from './operations/patch-account.ts'
 import { releaseUsername } from './operations/release-username.ts'
-import { type ReplaceUsernamesResult, replaceUsernames, type UsernameMapping } from './operations/replace-usernames.ts'
+import {
+  type ReplaceUsernamesResult,
+  replaceUsernames,
+  type UsernameReplacement,
+} from './operations/replace-usernames.ts'
 import { requestActivation } from './operations/request-activation.ts'
 import { type ProfileImageState, setProfileImage } from './operations/set-profile-image.ts'
 import { type UpdateOptions, type UpdateResult, updateAccount } from './operations/update-account.ts'
@@ -39,57 +43,81 @@ import type { GetOptions } from './visibility.ts'
 /**
  * Account profiles.
  *
- * Every operation throws a `UserCoreError`. Besides the codes it names, any can throw `not_authenticated` when nobody is
- * logged in, `bad_request` for an argument that is not what its type says, and `internal_error` (storage or a hook
- * failed; see `cause`). Those that write a field which the site or its hook `isReadOnly` keeps from the actor throw
- * `account_validation_error` with code `read_only` at it, trusted code not excepted.
+ * Every operation throws a `UserCoreError`. Besides the codes it names, any can throw `not_authenticated` for an anonymous
+ * actor and for one whose id and username do not belong together, `bad_request` for an argument that is not what its type
+ * says, and `internal_error` (storage or a hook failed; see `cause`). Those that write a field which the site or its hook
+ * `isReadOnly` keeps from the actor throw `account_validation_error` with code `read_only` at it, trusted code not
+ * excepted.
  */
-export interface Accounts<Fields extends ExtendedFields = NoFields> {
+export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
   /**
-   * The accounts with these usernames, in this order, each as the actor may see it. Unknown names are left out, names
-   * given twice count once; letter case is ignored. Without usernames: the actor's own account. Any number of accounts
-   * costs the same number of statements.
+   * Returns the account of a person, as the actor may see it.
    *
-   * Throws `user_not_found` when there is none of them. Source: Open edX, `get_account_settings`.
+   * Throws `user_not_found`. Source: Open edX, `get_account_settings`.
+   *
+   * ```ts
+   * const { name } = await users.accounts.get(bob, 'ada')
+   * ```
    */
-  get(actor: Actor, usernames?: readonly string[] | null, options?: GetOptions): Promise<AccountDocument[]>
+  get(actor: Actor, whom: Whom, options?: GetOptions): Promise<AccountDocument>
 
   /**
-   * One account with its version, for `expectedVersion` or an entity tag. Without username: the actor's own.
+   * Returns the accounts of people, each as the actor may see it, by the elements that were asked and in their order.
+   * Unknown people are left out. Any number of accounts costs the same number of statements: one for the people who are
+   * named by username, and one for those who are named by id.
+   *
+   * ```ts
+   * const accounts = await users.accounts.getMany(staff, ['ada', 'bob'])
+   * const name = accounts.get('ada')?.name
+   * ```
+   */
+  getMany<W extends Whom>(actor: Actor, whom: readonly W[], options?: GetOptions): Promise<Map<W, AccountDocument>>
+
+  /**
+   * Returns one account with its version, for `expectedVersion` or an entity tag.
    *
    * Throws `user_not_found`.
+   *
+   * ```ts
+   * const { account, version } = await users.accounts.getVersioned(ada, ada)
+   * ```
    */
-  getVersioned(actor: Actor, username?: string | null, options?: GetOptions): Promise<VersionedAccount>
+  getVersioned(actor: Actor, whom: Whom, options?: GetOptions): Promise<VersionedAccount>
 
   /**
-   * The account with this e-mail address, for staff and superusers. Addresses are compared as `identifierKey` does: what
-   * was typed can find an account whose address is spelt in another way. Send mail to the address of the account, never
-   * to the one that was typed.
+   * Returns the account with this e-mail address, for staff and superusers. Addresses are compared as `identifierKey`
+   * does: what was typed can find an account whose address is spelt in another way. Send mail to the address of the
+   * account, never to the one that was typed.
    *
    * Throws `not_authorized`; `user_not_found`; `not_found` for an address that was retired, with `params`
    * `can_cancel_retirement` and `retirement_id`: the retirement that is still within its cool-off, if any.
+   *
+   * ```ts
+   * const { username } = await users.accounts.getByEmail(staff, 'ada@example.com')
+   * ```
    */
   getByEmail(actor: Actor, email: string, options?: GetOptions): Promise<AccountDocument>
 
   /**
-   * The account with this id, for staff and superusers. An id may come as text.
-   *
-   * Throws `not_authorized`; `bad_request` when it is no id; `user_not_found`.
-   */
-  getById(actor: Actor, id: UserId, options?: GetOptions): Promise<AccountDocument>
-
-  /**
-   * The id and the username that the person who acts has now.
+   * Returns the id and the username that the person who acts has now.
    *
    * Throws `bad_request` for trusted code; `user_not_found` for a person without an account here.
+   *
+   * ```ts
+   * const { id, username } = await users.accounts.me(ada)
+   * ```
    */
   me(actor: Actor): Promise<{ readonly id: UserId; readonly username: string }>
 
   /**
-   * Which of some e-mail addresses belong to accounts, for staff. Unknown and retired ones are left out. The addresses of
-   * the answer are those of the accounts, which can be spelt in another way: send mail to these alone.
+   * Returns which of some e-mail addresses belong to accounts, for staff. Unknown and retired ones are left out. The
+   * addresses of the result are those of the accounts, which can be spelt in another way: send mail to these alone.
    *
    * Throws `not_authorized`; `bad_request` when `emails` is no list.
+   *
+   * ```ts
+   * const found = await users.accounts.searchByEmail(staff, ['ada@example.com', 'new@example.com'])
+   * ```
    */
   searchByEmail(
     actor: Actor,
@@ -97,7 +125,7 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
   ): Promise<{ readonly email: string; readonly id: UserId; readonly username: string }[]>
 
   /**
-   * Changes an account by a merge patch; only its holder (and trusted code) may. Without username: the actor's own.
+   * Changes an account by a merge patch; only its holder and trusted code may.
    *
    * All or nothing: fields, lists, extended profile, privacy, history, mails and events are stored together, or the
    * call throws and nothing is. Parallel changes of different fields are all kept, also those of different names in
@@ -109,13 +137,12 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
    * an address (`params.reason` is `ended_meanwhile`); `rate_limited`; `account_update_error` when addresses cannot be
    * changed or storing failed. Source: RFC 7396 for the meaning of absent and null members; Open edX,
    * `update_account_settings`, for the rules of each field.
+   *
+   * ```ts
+   * const { changes } = await users.accounts.update(ada, ada, { bio: 'Mathematician' })
+   * ```
    */
-  update(
-    actor: Actor,
-    username: string | null | undefined,
-    patch: AccountPatch<Fields>,
-    options?: UpdateOptions,
-  ): Promise<UpdateResult>
+  update(actor: Actor, whom: Whom, patch: AccountPatch<Fields>, options?: UpdateOptions): Promise<UpdateResult>
 
   /**
    * Changes an account by a JSON Patch of the document that the actor sees, in which `extended_profile` is an object:
@@ -125,19 +152,28 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
    *
    * Throws what `update` throws, and `patch_error` when an operation cannot be done or a test fails, with a pointer to
    * the operation. Source: RFC 6902.
+   *
+   * ```ts
+   * await users.accounts.patch(ada, ada, [{ op: 'replace', path: '/bio', value: 'Mathematician' }])
+   * ```
    */
   patch(
     actor: Actor,
-    username: string | null | undefined,
+    whom: Whom,
     operations: readonly JsonPatchOperation[],
     options?: Pick<UpdateOptions, 'expectedVersion'>,
   ): Promise<UpdateResult>
 
   /**
    * Decides about values of a registration form: whether each could be used and, if not, why. Names that it does not
-   * know get no entry. `only` limits the answer, not what a value is compared with.
+   * know get no entry. `only` limits the result, not what a value is compared with.
    *
-   * Anybody may ask, so limit how often: the answer tells whether a username or an address is taken.
+   * Takes no actor, as a form is filled in before there is one. Limit how often it is called: the result tells whether a
+   * username or an address is taken.
+   *
+   * ```ts
+   * const decisions = await users.accounts.validate({ username: 'ada', email: 'new@example.com' })
+   * ```
    */
   validate(
     values: RegistrationValues,
@@ -150,8 +186,13 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
    *
    * Throws `account_validation_error`, with code `conflict` at `username` or `email` for what is taken or was retired,
    * and `reserved_name` for a username that only trusted code can give (setting `reserved_usernames`);
-   * `config_error` when there is a password but no `credentials` hook; `not_authorized` when somebody else than
+   * `config_error` when there is a password but no `credentials` hook; `not_authorized` when another actor than
    * trusted code asks for an active account.
+   *
+   * ```ts
+   * const account = { username: 'cy', email: 'cy@example.com', name: 'Cy' }
+   * const { id } = await users.accounts.create(anonymous, account)
+   * ```
    */
   create(actor: Actor, account: NewAccount<Fields>, options?: CreateOptions): Promise<CreateResult>
 
@@ -160,169 +201,236 @@ export interface Accounts<Fields extends ExtendedFields = NoFields> {
    * changes at once, without a confirmation; the old and the new one hear of it. Addresses that wait for a confirmation end
    * with an address, all that waits with a password and with `is_active: false`. An account that waits for its activation
    * gets another key at another address.
-   * All or nothing. Only trusted code may: who counts as an operator is the host's decision.
+   * All or nothing. Only trusted code may: the host decides which people are operators.
    *
    * Throws `account_validation_error` with every field error at once, code `conflict` at `email` for what is taken or was
    * retired; `user_not_found`, also for people whose retirement was asked for; `config_error` when there is a password
    * but no `credentials` hook. Source: Open edX, `UserModifyView`.
+   *
+   * ```ts
+   * await users.accounts.updateAsOperator(system, ada, { email: 'ada@example.org', profile: { bio: null } })
+   * ```
    */
-  modify(actor: Actor, username: string, modification: AccountModification<Fields>): Promise<UpdateResult>
+  updateAsOperator(actor: Actor, whom: Whom, modification: AccountModification<Fields>): Promise<UpdateResult>
 
   /**
    * Confirms the e-mail address of a new account. The key works once, before it expires, while the account has the
    * address that it was mailed to, and not for another person who is logged in. It ends when an operator sets another
-   * address or password or locks the account, with `deactivate`, `dropPendingChanges` and a request for retirement.
+   * address or password or locks the account, with `disableLogIn`, `dropPendingChanges` and a request for retirement.
    *
    * Throws `not_found` for a key that is unknown, used, expired or ended; `not_authorized`.
+   *
+   * ```ts
+   * const { outcome } = await users.accounts.activate(anonymous, key)
+   * ```
    */
   activate(actor: Actor, key: string): Promise<ActivateResult>
 
   /**
    * Sends another activation key to an account that waits for its activation, at its stored address; the key before
-   * works no more. For any caller: the answer and the number of statements are the same whether there is such an
-   * account or not, whether it waits, and whether it was sent too many keys (setting `activation_rate_limit`). Accounts
-   * that were activated once, or were locked by an operator, get none.
+   * works no more. For any actor, an anonymous one too: the result and the number of statements are the same whether
+   * there is such an account or not, whether it waits, and whether it was sent too many keys (setting
+   * `activation_rate_limit`). Accounts that were activated once, or were locked by an operator, get none.
+   *
+   * ```ts
+   * await users.accounts.requestActivation(anonymous, 'ada@example.com')
+   * ```
    */
-  requestActivation(email: string): Promise<void>
+  requestActivation(actor: Actor, email: string): Promise<void>
 
   /**
    * Ends all that waits for a person: the keys that were mailed for another address or an activation, and a name that
-   * waits for approval. What calls under way ask for ends as well. For the person, staff and trusted code. A host that changes a password or an address itself
-   * calls it with that change (`users.with(trx)`), so that no one gets the account back with an earlier key.
+   * waits for approval. What calls under way ask for ends as well. For the holder, staff and trusted code. A host that
+   * changes a password or an address itself calls it with that change (`users.with(trx)`), so that no one gets the
+   * account back with an earlier key.
    *
    * Throws `not_authorized`; `user_not_found`.
+   *
+   * ```ts
+   * await users.accounts.dropPendingChanges(ada, ada)
+   * ```
    */
-  dropPendingChanges(actor: Actor, username: string): Promise<void>
+  dropPendingChanges(actor: Actor, whom: Whom): Promise<void>
 
   /**
-   * Locks somebody out: their password and sessions end through the `credentials` hook, and all that waits for
+   * Locks a person out: their password and sessions end through the `credentials` hook, and all that waits for
    * them ends, as in `dropPendingChanges`; data stays. No activation key is sent to them any more. Needs the right
-   * `deactivate_user`. Answers the account as the actor may see it.
+   * `deactivate_user`. Returns the account as the actor may see it.
    *
    * Throws `not_authorized`; `user_not_found`; `config_error` without the hook.
+   *
+   * ```ts
+   * await users.accounts.disableLogIn(system, 'bob')
+   * ```
    */
-  deactivate(actor: Actor, username: string): Promise<AccountDocument>
+  disableLogIn(actor: Actor, whom: Whom): Promise<AccountDocument>
 
   /**
-   * Tells whether a password is the person's; composed and decomposed spellings are the same. For the host's log-in.
+   * Tells whether a password is the person's; composed and decomposed spellings are the same. For the log-in of the
+   * host, which is trusted code, and for the holder, as before a change that wants the password once more.
    *
-   * Throws `user_not_found`; `config_error` without the `credentials` hook.
+   * Throws `not_authorized`; `user_not_found`; `config_error` without the `credentials` hook.
+   *
+   * ```ts
+   * const isRight = await users.accounts.checkPassword(system, 'ada', 'correct horse')
+   * ```
    */
-  checkPassword(username: string, password: string): Promise<boolean>
+  checkPassword(actor: Actor, whom: Whom, password: string): Promise<boolean>
 
   /**
-   * Makes the address that was asked for the account's own. Whoever has the key may call it, once, before it expires.
+   * Makes the address that was asked for the account's own. Takes no actor: the key, which was mailed to the new address,
+   * is the right to it. It works once, before it expires.
    *
-   * Throws `not_found` for a key that is unknown, used or expired; `conflict` when somebody took the address meanwhile.
+   * Throws `not_found` for a key that is unknown, used or expired; `conflict` when another person took the address
+   * meanwhile.
+   *
+   * ```ts
+   * await users.accounts.confirmEmailChange(key)
+   * ```
    */
   confirmEmailChange(key: string): Promise<void>
 
-  /** The same for the secondary address. */
+  /**
+   * Makes the secondary address that was asked for the account's own, as `confirmEmailChange` does. Takes no actor: the key
+   * is the right to it.
+   *
+   * Throws `not_found`; `conflict`.
+   *
+   * ```ts
+   * await users.accounts.confirmSecondaryEmail(key)
+   * ```
+   */
   confirmSecondaryEmail(key: string): Promise<void>
 
   /**
-   * Asks for another name, to be approved by staff. A new request takes the place of the one before. While one waits,
-   * null and the present name withdraw it; then `request_id` is null.
+   * Asks for another name, to be approved by staff; only the holder and trusted code may. A new request takes the place of
+   * the one before. While one waits, null and the present name withdraw it; then `requestId` is null.
    *
-   * Throws `account_validation_error` at `name`; `user_not_found`; `conflict` when what waits for the person was ended
-   * meanwhile, as for addresses in `update`.
+   * Throws `not_authorized`; `account_validation_error` at `name`; `user_not_found`; `conflict` when what waits for the
+   * person was ended meanwhile, as for addresses in `update`.
+   *
+   * ```ts
+   * const { requestId } = await users.accounts.requestNameChange(ada, ada, 'Ada Lovelace')
+   * ```
    */
-  requestNameChange(actor: Actor, name: string | null): Promise<{ readonly request_id: string | null }>
+  requestNameChange(actor: Actor, whom: Whom, name: string | null): Promise<{ readonly requestId: string | null }>
 
   /**
-   * Approves the name that a person asked for. With `requestId` only that request, so that nobody approves another
-   * name than the one they saw. Only staff (superusers without the flag may not).
+   * Approves the name that a person asked for. With `requestId` only that request, so that no other name is approved than
+   * the one that was seen. Only staff and trusted code (superusers without the flag may not).
    *
    * Throws `not_authorized`; `user_not_found`; `not_found` when nothing waits; `conflict` for another request.
+   *
+   * ```ts
+   * await users.accounts.requestNameChange(ada, ada, 'Ada Lovelace')
+   * await users.accounts.confirmNameChange(staff, ada)
+   * ```
    */
-  confirmNameChange(actor: Actor, username: string, options?: { readonly requestId?: string }): Promise<void>
+  confirmNameChange(actor: Actor, whom: Whom, options?: { readonly requestId?: string }): Promise<void>
 
   /**
    * Gives many people other usernames, each in its own transaction; a wanted name that is taken, was retired, or is
    * reserved for trusted code, gets a random end. The replaced name stays reserved, for its person alone to get back, until
-   * `releaseUsername`: sessions that name people by it reach nobody. Only the account of the setting `username_replacement_worker` (and trusted code) may.
+   * `releaseUsername`: sessions that name people by it reach no one. Only the account of the setting
+   * `username_replacement_worker` and trusted code may.
    *
-   * Throws `not_authorized`; `bad_request` unless every mapping has exactly one member, whose value can be stored as a
-   * username (up to 150 characters; the form of new usernames does not matter).
+   * Returns the names that were really given, and the people who could not be renamed, each with the code of the error.
+   * Throws `not_authorized`; `bad_request` unless every username can be stored as one (up to 150 characters; the form of
+   * new usernames does not matter); `config_error` and `internal_error`, after which the replacements before stay made.
+   *
+   * ```ts
+   * const { replaced, failed } = await users.accounts.replaceUsernames(system, [{ whom: bob, username: 'robert' }])
+   * ```
    */
-  replaceUsernames(actor: Actor, mappings: readonly UsernameMapping[]): Promise<ReplaceUsernamesResult>
+  replaceUsernames<W extends Whom>(
+    actor: Actor,
+    replacements: readonly UsernameReplacement<W>[],
+  ): Promise<ReplaceUsernamesResult<W>>
 
   /**
-   * Lets a username be taken again that `replaceUsernames` replaced, also one of somebody who was erased since. Release it
-   * once no session, token or cache names anybody by it: what still does reaches whoever takes it. Those who may replace
-   * usernames may.
+   * Lets a username be taken again that `replaceUsernames` replaced, also one of a person who was erased since. Release it
+   * once no session, token or cache names a person by it: what still does reaches the next person who takes it. Needs
+   * what `replaceUsernames` needs.
    *
    * Throws `not_authorized`; `not_found` for a username that is not reserved in this way.
+   *
+   * ```ts
+   * await users.accounts.replaceUsernames(system, [{ whom: bob, username: 'robert' }])
+   * await users.accounts.releaseUsername(system, 'bob')
+   * ```
    */
   releaseUsername(actor: Actor, username: string): Promise<void>
 
-  /** Age in whole years by year of birth alone; null where it is unknown. Throws `user_not_found`. */
-  age(username: string): Promise<number | null>
-
-  /** Tells whether a person is too young to decide alone. Throws `user_not_found`. */
-  requiresParentalConsent(username: string, options?: ConsentOptions): Promise<boolean>
-
   /**
-   * Names for the files of a person's profile image, by edge in pixels: to store them under before `setProfileImage` says
-   * that they are there. They are drawn when they are first asked for, and stay the same when the person is called
-   * otherwise; after the removal of an image they can be others. Throws `user_not_found`; `config_error` for names that
-   * need the setting `profile_image_hash_seed` where it is not set.
-   */
-  profileImageNames(username: string): Promise<Record<number, string>>
-
-  /** Addresses of a person's profile image, by name of the size. Throws `user_not_found`; `config_error` as above. */
-  profileImageUrls(username: string): Promise<Record<string, string>>
-
-  /**
-   * Says whether a person has a profile image; the host keeps the files. When it is gone, the notification
-   * `profile_image.removed` names the files to delete. For the holder, staff and trusted code.
+   * Returns names for the files of a person's profile image, by edge in pixels: to store them under before
+   * `setProfileImage` says that they are there. For the holder, staff and trusted code. They are drawn when they are first
+   * asked for, and stay the same when the person is called otherwise; after the removal of an image they can be others.
    *
-   * Throws `not_authorized`; `user_not_found`, also for a person without a profile.
+   * Throws `not_authorized`; `user_not_found`; `config_error` for names that need the setting `profile_image_hash_seed`
+   * where it is not set.
+   *
+   * ```ts
+   * const names = await users.accounts.profileImageNames(ada, ada)
+   * ```
    */
-  setProfileImage(actor: Actor, username: string, state: ProfileImageState): Promise<void>
+  profileImageNames(actor: Actor, whom: Whom): Promise<Record<number, string>>
+
+  /**
+   * Records that files of a profile image are there, or are gone: then the notification `profile_image.removed` tells which
+   * to delete. For the holder, staff and trusted code.
+   *
+   * Throws `not_authorized`; `user_not_found`; `config_error` as above.
+   *
+   * ```ts
+   * await users.accounts.setProfileImage(ada, ada, { uploaded: true })
+   * ```
+   */
+  setProfileImage(actor: Actor, whom: Whom, state: ProfileImageState): Promise<void>
+
+  /**
+   * Returns the names and e-mail addresses that an account had before, oldest first, page by page. For the holder, staff
+   * and trusted code.
+   *
+   * Throws `not_authorized`; `user_not_found`.
+   *
+   * ```ts
+   * const { items, next } = await users.accounts.history(staff, 'ada', { limit: 10 })
+   * ```
+   */
+  history(actor: Actor, whom: Whom, page?: PageOptions): Promise<Page<AccountChange>>
 }
 
 export function accountOperations<Transaction, Fields extends ExtendedFields>(
   core: Core<Transaction>,
-): Accounts<Fields> {
-  return checkedOperations<Accounts<Fields>>(core, 'accounts', accountArguments, {
-    get: (actor, usernames, options = {}) => getAccounts(core, actor, usernames, options),
-    getVersioned: (actor, username, options = {}) => getVersionedAccount(core, actor, username, options),
+): AccountOperations<Fields> {
+  return checkedOperations<AccountOperations<Fields>>(core, 'accounts', accountArguments, {
+    get: (actor, whom, options = {}) => getAccount(core, actor, whom, options),
+    getMany: (actor, whom, options = {}) => getAccounts(core, actor, whom, options),
+    getVersioned: (actor, whom, options = {}) => getVersionedAccount(core, actor, whom, options),
     getByEmail: (actor, email, options = {}) => getAccountByEmail(core, actor, email, options),
-    getById: (actor, id, options = {}) => getAccountById(core, actor, id, options),
     me: (actor) => getOwnNames(core, actor),
     searchByEmail: (actor, emails) => searchByEmail(core, actor, emails),
-    update: (actor, username, patch, options = {}) =>
+    update: (actor, whom, patch, options = {}) =>
       // Inside, the fields of one site do not matter; the interface above keeps them.
-      updateAccount(core, actor, username, patch as unknown as AccountPatch, options),
-    patch: (actor, username, operations, options = {}) => patchAccount(core, actor, username, operations, options),
+      updateAccount(core, actor, whom, patch as unknown as AccountPatch, options),
+    patch: (actor, whom, operations, options = {}) => patchAccount(core, actor, whom, operations, options),
     validate: (values, options = {}) => validateValues(core, values, options),
     create: (actor, account, options = {}) => createAccount(core, actor, account as NewAccount, options),
-    modify: (actor, username, modification) =>
-      modifyAccount(core, actor, username, modification as AccountModification),
+    updateAsOperator: (actor, whom, modification) =>
+      modifyAccount(core, actor, whom, modification as AccountModification),
     activate: (actor, key) => activateAccount(core, actor, key),
-    requestActivation: (email) => requestActivation(core, email),
-    dropPendingChanges: (actor, username) => dropPendingChanges(core, actor, username),
-    deactivate: (actor, username) => deactivateAccount(core, actor, username),
-    checkPassword: (username, password) => checkAccountPassword(core, username, password),
+    requestActivation: (_actor, email) => requestActivation(core, email),
+    dropPendingChanges: (actor, whom) => dropPendingChanges(core, actor, whom),
+    disableLogIn: (actor, whom) => disableLogIn(core, actor, whom),
+    checkPassword: (actor, whom, password) => checkAccountPassword(core, actor, whom, password),
     confirmEmailChange: (key) => confirmEmailChange(core, key),
     confirmSecondaryEmail: (key) => confirmSecondaryEmail(core, key),
-    requestNameChange: (actor, name) => requestNameChange(core, actor, name),
-    confirmNameChange: (actor, username, options = {}) => confirmNameChange(core, actor, username, options),
-    replaceUsernames: (actor, mappings) => replaceUsernames(core, actor, mappings),
+    requestNameChange: (actor, whom, name) => requestNameChange(core, actor, whom, name),
+    confirmNameChange: (actor, whom, options = {}) => confirmNameChange(core, actor, whom, options),
+    replaceUsernames: (actor, replacements) => replaceUsernames(core, actor, replacements),
     releaseUsername: (actor, username) => releaseUsername(core, actor, username),
-    age: async (username) => age(await yearOfBirth(core, username), contextOf(core).now.getUTCFullYear()),
-    requiresParentalConsent: async (username, options = {}) =>
-      requiresParentalConsent(await yearOfBirth(core, username), contextOf(core), options),
-    profileImageNames: (username) => nameProfileImage(core, username),
-    async profileImageUrls(username) {
-      return profileImageUrls(uploadedImage(await loadAccount(core, username), core.settings), core.settings)
-    },
-    setProfileImage: (actor, username, state) => setProfileImage(core, actor, username, state),
+    profileImageNames: (actor, whom) => nameProfileImage(core, actor, whom),
+    setProfileImage: (actor, whom, state) => setProfileImage(core, actor, whom, state),
+    history: (actor, whom, page = {}) => listAccountHistory(core, actor, whom, page),
   })
-}
-
-async function yearOfBirth(core: Core, username: string): Promise<number | null> {
-  const { profile } = await loadAccount(core, username)
-  return profile?.year_of_birth ?? null
 }

@@ -1,25 +1,24 @@
 import type { ArgumentTable } from '../runtime/checked-operations.ts'
+import { pageKinds } from '../runtime/pages.ts'
 import {
   actor,
   argument,
   boolean,
-  count,
   document,
-  id,
-  json,
   listOf,
   moment,
   object,
   oneOf,
   optional,
   options,
-  orNothing,
-  ownOrUsername,
+  person,
   text,
   username,
   version,
+  whom,
+  whoms,
 } from '../values/kinds.ts'
-import type { Accounts } from './accounts.ts'
+import type { AccountOperations } from './accounts.ts'
 
 const getOptions = options({
   view: oneOf('shared'),
@@ -32,40 +31,38 @@ const getOptions = options({
   }),
 })
 const key = argument('key', text)
-const year = count(-1_000_000, 1_000_000)
+const email = argument('email', text)
 
 /** What the operations of accounts take. Rules of fields look at `document`s, and name what is wrong field by field. */
-export const accountArguments: ArgumentTable<Accounts> = {
-  get: [actor, argument('usernames', orNothing(listOf(text))), getOptions],
-  getVersioned: [actor, ownOrUsername, getOptions],
-  getByEmail: [actor, argument('email', text), getOptions],
-  getById: [actor, argument('id', id), getOptions],
+export const accountArguments: ArgumentTable<AccountOperations> = {
+  get: [actor, whom, getOptions],
+  getMany: [actor, whoms, getOptions],
+  getVersioned: [actor, whom, getOptions],
+  getByEmail: [actor, email, getOptions],
   me: [actor],
   searchByEmail: [actor, argument('emails', listOf(text))],
   update: [
     actor,
-    ownOrUsername,
+    whom,
     argument('patch', document),
     options({ expectedVersion: version, unknownFields: oneOf('ignore', 'reject') }),
   ],
-  patch: [actor, ownOrUsername, argument('operations', document), options({ expectedVersion: version })],
+  patch: [actor, whom, argument('operations', document), options({ expectedVersion: version })],
   validate: [argument('values', document), options({ only: text })],
   create: [actor, argument('account', document), options({ active: boolean })],
-  modify: [actor, username, argument('modification', document)],
+  updateAsOperator: [actor, whom, argument('modification', document)],
   activate: [actor, key],
-  requestActivation: [argument('email', text)],
-  dropPendingChanges: [actor, username],
-  deactivate: [actor, username],
-  checkPassword: [username, argument('password', text)],
+  requestActivation: [actor, email],
+  dropPendingChanges: [actor, whom],
+  disableLogIn: [actor, whom],
+  checkPassword: [actor, whom, argument('password', text)],
   confirmEmailChange: [key],
   confirmSecondaryEmail: [key],
-  requestNameChange: [actor, argument('name', document)],
-  confirmNameChange: [actor, username, options({ requestId: text })],
-  replaceUsernames: [actor, argument('mappings', listOf(json))],
-  age: [username],
-  requiresParentalConsent: [username, options({ ageLimit: orNothing(count(0, 1_000_000)), year, unknownAge: boolean })],
+  requestNameChange: [actor, whom, argument('name', document)],
+  confirmNameChange: [actor, whom, options({ requestId: text })],
+  replaceUsernames: [actor, argument('replacements', listOf(object({ whom: person, username: text })))],
   releaseUsername: [actor, username],
-  profileImageNames: [username],
-  profileImageUrls: [username],
-  setProfileImage: [actor, username, argument('state', object({ uploaded: boolean, uploaded_at: optional(moment) }))],
+  profileImageNames: [actor, whom],
+  setProfileImage: [actor, whom, argument('state', object({ uploaded: boolean, uploadedAt: optional(moment) }))],
+  history: [actor, whom, options(pageKinds)],
 }

@@ -71,7 +71,7 @@ export function decideUpdate(
   }
   const { emailRequests, ignored } = checked.value
   const after = { ...checked.value.after, user: { ...checked.value.after.user, ...identity } }
-  const by = { changed_by: isSelf(actor, before.user.username) ? before.user.id : null, ...(reasons && { reasons }) }
+  const by = { changed_by: isSelf(actor, before.user) ? before.user.id : null, ...(reasons && { reasons }) }
   const { writes, changes } = accountChange(before, after, by, context)
   const version = before.profile?.version ?? 0
   const { unconfigured, overruled } =

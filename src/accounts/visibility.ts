@@ -44,7 +44,7 @@ export function readingOf(actor: Actor, options: GetOptions, settings: Settings)
 
 /** Tells whether the reader gets the view of the holder and of staff. */
 export function seesEverything(record: AccountRecord, reading: Reading): boolean {
-  return !reading.isShared && (reading.isStaff || isSelf(reading.actor, record.user.username))
+  return !reading.isShared && (reading.isStaff || isSelf(reading.actor, record.user))
 }
 
 /**

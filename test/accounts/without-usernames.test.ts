@@ -65,7 +65,7 @@ describe.each(stores)('people without a username (%s)', (_, open) => {
     const { id, username } = await register('ada@example.com', { profile: { year_of_birth: 1980 } })
     expect(username).toBe(String(id))
     expect(opened.repository.usernames).toBe('ids')
-    const [account] = await users.accounts.get(system, [username])
+    const account = await users.accounts.get(system, username)
     expect(account).toMatchObject({ id, username, email: 'ada@example.com', name: 'Ada' })
     expect(await users.accounts.getByEmail(system, 'ADA@example.com')).toMatchObject({ id, username })
     await users.accounts.update({ username }, username, { bio: 'Notes' })
@@ -74,7 +74,7 @@ describe.each(stores)('people without a username (%s)', (_, open) => {
     expect(await users.preferences.getAll({ username })).toMatchObject({ theme: 'dark' })
     expect(await users.accounts.me({ username })).toMatchObject({ username })
     const other = await register('bob@example.com')
-    const [seen] = await users.accounts.get({ username: other.username }, [username])
+    const seen = await users.accounts.get({ username: other.username }, username)
     expect(seen).toMatchObject({ username, bio: 'Notes' })
   })
 
@@ -84,7 +84,9 @@ describe.each(stores)('people without a username (%s)', (_, open) => {
       field_errors: { username: { code: 'unknown_field' } },
     })
     const refusal = { code: 'config_error', params: { usernames: 'ids' } }
-    await expect(core().accounts.replaceUsernames(system, [{ [username]: 'cy' }])).rejects.toMatchObject(refusal)
+    await expect(core().accounts.replaceUsernames(system, [{ whom: username, username: 'cy' }])).rejects.toMatchObject(
+      refusal,
+    )
     await expect(core().accounts.releaseUsername(system, username)).rejects.toMatchObject(refusal)
     await expect(register('CY@example.com')).rejects.toMatchObject({ field_errors: { email: {} } })
   })
@@ -92,7 +94,7 @@ describe.each(stores)('people without a username (%s)', (_, open) => {
   it('are found by nothing that is not quite their id', async () => {
     const { username } = await register('eve@example.com')
     for (const name of [`0${username}`, `${username}0`, 'eve', '', 'eve@example.com']) {
-      await expect(core().accounts.get(system, [name]), name).rejects.toMatchObject({ code: 'user_not_found' })
+      await expect(core().accounts.get(system, name), name).rejects.toMatchObject({ code: 'user_not_found' })
     }
   })
 

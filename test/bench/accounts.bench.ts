@@ -68,7 +68,7 @@ describe.each(Object.entries(databases))('accounts on %s', (_, create) => {
     const { db, users } = filled
     const result = await bench.compare(
       bench('by hand', async () => void (await readByHand(db, usernames))),
-      bench('usercore', async () => void (await users.accounts.get(staff, usernames))),
+      bench('usercore', async () => void (await users.accounts.getMany(staff, usernames))),
       { time: 1000 },
     )
     expect(result.get('usercore').latency.mean).toBeGreaterThan(0)

@@ -4,7 +4,7 @@ import { attempt, keyOf, outbox, person, site, sqliteDb, system, usercore, verdi
 const { users } = await site(await sqliteDb())
 await person(users, 'ada', {}, {})
 const byOperator = keyOf(await outbox(users), 'activation')
-await users.accounts.modify(system, 'ada', { email: 'other@example.com' })
+await users.accounts.updateAsOperator(system, 'ada', { email: 'other@example.com' })
 const first = await attempt(() => users.accounts.activate(usercore.anonymous, byOperator))
 await person(users, 'bob', {}, {})
 const mailed = keyOf(await outbox(users), 'activation')

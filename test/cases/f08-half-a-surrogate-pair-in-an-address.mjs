@@ -6,7 +6,9 @@ const email = 'ada@exam\ud800ple.com'
 const says = (await users.accounts.validate({ email })).email.valid
 const created = await attempt(() => person(users, 'ada', { email }))
 if (!created.ok) await person(users, 'ada')
-const changed = created.ok ? { ok: false } : await attempt(() => users.accounts.modify(system, 'ada', { email }))
+const changed = created.ok
+  ? { ok: false }
+  : await attempt(() => users.accounts.updateAsOperator(system, 'ada', { email }))
 const found = created.ok ? (await attempt(() => users.accounts.getByEmail(system, email))).ok : true
 await verdict(
   !says && !created.ok && !changed.ok,

@@ -18,7 +18,7 @@ await sql.raw(`insert into members (login, mail, enabled) values ('bob', 'bob@ex
 const [{ off }] = (
   await sql`select unix_timestamp(joined) - unix_timestamp() as off from members where login = 'ada'`.execute(place.db)
 ).rows
-const [bob] = await s.users.accounts.get(system, ['bob'])
+const bob = await s.users.accounts.get(system, 'bob')
 const shown = (Date.parse(bob.date_joined) - Date.now()) / 1000
 await verdict(
   Math.abs(Number(off)) < 120 && Math.abs(shown) < 120,

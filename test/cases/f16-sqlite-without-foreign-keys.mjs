@@ -25,7 +25,7 @@ const r = await attempt(async () => {
   place.raw.exec(
     "insert into members (login, mail, enabled, joined) values ('bob', 'bob@example.com', 1, '2020-01-01 00:00:00')",
   )
-  return (await s.users.accounts.get(system, ['bob']))[0].bio
+  return (await s.users.accounts.get(system, 'bob')).bio
 })
 await verdict(
   !r.ok || told.length > 0 || r.value === null,

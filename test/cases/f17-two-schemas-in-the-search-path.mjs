@@ -20,7 +20,7 @@ const r = await attempt(async () => {
   const users = usercore.createUserCore({ repository: adapter.kyselyRepository(second, { dialect: 'postgres' }) })
   await person(users, 'ada')
   const others = usercore.createUserCore({ repository: adapter.kyselyRepository(first, { dialect: 'postgres' }) })
-  return (await attempt(() => others.accounts.get(system, ['ada']))).ok
+  return (await attempt(() => others.accounts.get(system, 'ada'))).ok
 })
 for (const db of [first, second]) await db.destroy()
 await admin.query(`drop schema ${shared}, ${tenant} cascade`)

@@ -20,7 +20,7 @@ for (const [what, call] of Object.entries({
   'course tag': (u) =>
     u.tags.setCourseTag({ username: 'ada' }, 'ada', { course_id: 'c', key: 'k', value: 'late-secret' }),
   'wanted address': (u) => u.accounts.update({ username: 'ada' }, 'ada', { email: 'late-secret@example.com' }),
-  'wanted name': (u) => u.accounts.requestNameChange({ username: 'ada' }, 'late-secret'),
+  'wanted name': (u) => u.accounts.requestNameChange({ username: 'ada' }, 'ada', 'late-secret'),
   bio: (u) => u.accounts.update({ username: 'ada' }, 'ada', { bio: 'late-secret' }),
 })) {
   const now = clock()

@@ -15,12 +15,12 @@ const users = {
 const told = await adapter.verifyMapping(place.db, { dialect: 'mysql', users })
 const s = await site(place, { settings: { enable_unicode_usernames: true } }, { users })
 await person(s.users, 'ada')
-const look = await attempt(() => s.users.accounts.get(system, ['\u{1d4b3}y', 'ada']))
+const look = await attempt(() => s.users.accounts.getMany(system, ['\u{1d4b3}y', 'ada']))
 const validate = await attempt(() => s.users.accounts.validate({ username: '\u{1d4b3}y' }))
 const made = await attempt(() => person(s.users, '\u{1d4b3}y', { email: 'x@example.com', name: 'X' }))
 const right =
   told.length > 0 ||
-  (look.ok && look.value.length === 1 && validate.ok && (made.ok || made.code === 'account_validation_error'))
+  (look.ok && look.value.size === 1 && validate.ok && (made.ok || made.code === 'account_validation_error'))
 await verdict(
   right,
   `verifyMapping finds ${told.length}; look-up ${look.ok ? 'works' : look.code}; registration ${made.ok ? 'works' : `${made.code} ${JSON.stringify(made.error.params)}`}`,

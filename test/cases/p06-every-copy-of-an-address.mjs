@@ -21,7 +21,7 @@ await users.accounts.update(zorro, 'zorro', {
   name: 'Diego de la Vega',
   bio: 'masks',
 })
-await users.accounts.requestNameChange(zorro, 'Don Diego')
+await users.accounts.requestNameChange(zorro, zorro, 'Don Diego')
 await users.preferences.update(zorro, 'zorro', { note: 'I am elzorro' })
 await users.retirement.populateStates(system)
 await users.retirement.request(zorro)

@@ -17,14 +17,14 @@ await person(users, 'ada', {
   },
 })
 const whole = async () => {
-  const { account_privacy, ...account } = (await users.accounts.get(system, ['ada']))[0]
+  const { account_privacy, ...account } = await users.accounts.get(system, 'ada')
   return account
 }
 const before = await whole()
 await users.accounts.update({ username: 'ada' }, 'ada', { extended_profile: { one: 9 } })
 await users.accounts.update({ username: 'ada' }, 'ada', { bio: 'new' })
 await users.extendedProfile.update({ system: true, name: 'crm' }, 'ada', { flag: true })
-await users.accounts.modify(system, 'ada', { is_active: true })
+await users.accounts.updateAsOperator(system, 'ada', { is_active: true })
 const after = await whole()
 const expected = {
   ...before,

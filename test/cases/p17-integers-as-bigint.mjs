@@ -17,7 +17,7 @@ for (const place of places) {
     const { id } = await person(users, 'ada')
     const { version } = await users.accounts.update({ username: 'ada' }, 'ada', { bio: 'x' })
     const messages = await outbox(users)
-    const account = await users.accounts.getById(system, id)
+    const account = await users.accounts.get(system, { id })
     JSON.stringify([account, messages, version, await users.preferences.list(system)])
     return (
       typeof id === 'number' &&

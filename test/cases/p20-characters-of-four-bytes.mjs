@@ -16,7 +16,7 @@ for (const charset of ['latin1', 'utf8mb3', 'utf8mb4']) {
     })
     const who = { username: '\u{1d4b3}\u{20bb7}' }
     await users.preferences.set(who, who.username, 'k', text)
-    const [account] = await users.accounts.get(who)
+    const account = await users.accounts.get(who, who)
     return (
       account.name === text &&
       account.bio === text &&

@@ -59,7 +59,7 @@ async function reads() {
     let stale = 0
     for (const round of times(rounds)) {
       const { version } = await one.users.accounts.update(ada, 'ada', { city: `${round} ${Math.random()}` })
-      if ((await reader.accounts.getVersioned(ada)).version !== version) stale++
+      if ((await reader.accounts.getVersioned(ada, ada)).version !== version) stale++
     }
     return stale
   }
@@ -75,9 +75,9 @@ async function reads() {
   const waited = await two.db.connection().execute(async (locked) => {
     await sql`flush tables with read lock`.execute(locked)
     const { version } = await one.users.accounts.update(ada, 'ada', { city: 'while the other was behind' })
-    const plain = await two.users.accounts.getVersioned(ada)
+    const plain = await two.users.accounts.getVersioned(ada, ada)
     const began = Date.now()
-    const careful = two.careful.accounts.getVersioned(ada)
+    const careful = two.careful.accounts.getVersioned(ada, ada)
     await sleep(500)
     await sql`unlock tables`.execute(locked)
     return { version, plain: plain.version, careful: (await careful).version, took: Date.now() - began }
@@ -98,7 +98,7 @@ async function reads() {
   const inTransaction = await two.db.connection().execute(async (locked) => {
     await sql`flush tables with read lock`.execute(locked)
     const { version } = await one.users.accounts.update(ada, 'ada', { city: 'while a transaction reads' })
-    const seen = await two.db.transaction().execute((trx) => two.careful.with(trx).accounts.getVersioned(ada))
+    const seen = await two.db.transaction().execute((trx) => two.careful.with(trx).accounts.getVersioned(ada, ada))
     await sql`unlock tables`.execute(locked)
     return { version, seen: seen.version }
   })

@@ -119,7 +119,7 @@ export async function versions(cluster: Cluster) {
       nodeOf(cluster, index).users.accounts.update(ada, 'ada', { extended_profile: { [`f${index}`]: index } }),
     ),
   )
-  const { version } = await one.careful.accounts.getVersioned(ada)
+  const { version } = await one.careful.accounts.getVersioned(ada, ada)
   const kept = Object.keys(await two.fields()).length
   cluster.fact(
     'holds',
@@ -131,7 +131,7 @@ export async function versions(cluster: Cluster) {
   let wrong = 0
   let conflicts = 0
   for (const round of times(30)) {
-    const { version } = await one.careful.accounts.getVersioned(ada)
+    const { version } = await one.careful.accounts.getVersioned(ada, ada)
     const outcomes = await Promise.allSettled(
       cluster.nodes.map(({ careful }, node) =>
         careful.accounts.update(ada, 'ada', { bio: `${round} ${node}` }, { expectedVersion: version }),
@@ -158,7 +158,7 @@ export async function versions(cluster: Cluster) {
     .catch((error) => {
       atCommit = String(error.errno)
     })
-  const { account } = await one.careful.accounts.getVersioned(ada)
+  const { account } = await one.careful.accounts.getVersioned(ada, ada)
   cluster.fact(
     'holds',
     'a transaction of the host that lost is rolled back whole, and told',

@@ -83,7 +83,7 @@ async function reads() {
   let stale = 0
   for (const round of times(rounds)) {
     const { version } = await one.users.accounts.update(ada, 'ada', { city: `${round} ${Math.random()}` })
-    if ((await two.careful.accounts.getVersioned(ada)).version !== version) stale++
+    if ((await two.careful.accounts.getVersioned(ada, ada)).version !== version) stale++
   }
   fact(
     'holds',

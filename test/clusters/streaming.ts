@@ -54,7 +54,7 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
 
 async function roles() {
   const differences = await checkSchema(standby.db, { dialect })
-  const [account] = await standby.users.accounts.get(ada, ['ada'])
+  const account = await standby.users.accounts.get(ada, 'ada')
   fact(
     'holds',
     'a standby serves reads, and checkSchema',
@@ -78,7 +78,7 @@ async function staleAfter(writer: Server): Promise<number> {
   let stale = 0
   for (let round = 0; round < rounds; round++) {
     const { version } = await writer.users.accounts.update(ada, 'ada', { city: `${round} ${Math.random()}` })
-    if ((await standby.users.accounts.getVersioned(ada)).version !== version) stale++
+    if ((await standby.users.accounts.getVersioned(ada, ada)).version !== version) stale++
   }
   return stale
 }
@@ -98,12 +98,12 @@ async function reads() {
 
   await sql`select pg_wal_replay_pause()`.execute(standby.db)
   const { version } = await primary.users.accounts.update(ada, 'ada', { city: 'while the standby is behind' })
-  const seen = await standby.users.accounts.getVersioned(ada)
+  const seen = await standby.users.accounts.getVersioned(ada, ada)
   const waiting = careful.users.accounts.update(ada, 'ada', { city: 'waits for the standby' })
   const first = await Promise.race([waiting.then(() => 'answered'), sleep(500, 'waiting')])
   await sql`select pg_wal_replay_resume()`.execute(standby.db)
   const last = await waiting
-  const shown = await standby.users.accounts.getVersioned(ada)
+  const shown = await standby.users.accounts.getVersioned(ada, ada)
   fact(
     'does not hold',
     'otherwise it does too; readAfterWrite makes no difference here',
@@ -140,7 +140,7 @@ async function failover() {
   const code = await unanswered
   await sql`select pg_promote()`.execute(standby.db)
 
-  const { version } = await standby.users.accounts.getVersioned(ada)
+  const { version } = await standby.users.accounts.getVersioned(ada, ada)
   fact(
     'holds',
     'what was answered under remote_apply is there when the standby takes over',

@@ -1,6 +1,9 @@
 import type { AccountPatch } from '../../src/accounts/account.ts'
+import { age, requiresParentalConsent } from '../../src/accounts/age.ts'
+import { profileImageUrls, uploadedImage } from '../../src/accounts/fields/profile-image.ts'
 import { formatSocialLink } from '../../src/accounts/fields/social-link.ts'
 import type { NewAccount } from '../../src/accounts/operations/create-account.ts'
+import type { UsernameReplacement } from '../../src/accounts/operations/replace-usernames.ts'
 import type { IdentifierKind, RetiredFormOptions } from '../../src/accounts/retired-identifier.ts'
 import type { Partition } from '../../src/course-tags/random-partition.ts'
 import type { EmailOptInChoice } from '../../src/email-opt-ins/operations/choose-opt-in.ts'
@@ -20,7 +23,9 @@ import type { MoveRequest } from '../../src/retirement/operations/move-retiremen
 import type { AccountIdentifier } from '../../src/retirement/operations/retired-identifiers.ts'
 import type { RetirementDocument } from '../../src/retirement/retirement-document.ts'
 import type { CleanUpOptions } from '../../src/retirement/retirement-writes.ts'
-import { type Actor, personOf, type Right } from '../../src/site/actor.ts'
+import type { Core } from '../../src/runtime/core.ts'
+import { loadAccount } from '../../src/runtime/load-account.ts'
+import { type Actor, personOf, type Right, system } from '../../src/site/actor.ts'
 import { orgOfCourse } from '../../src/values/course-id.ts'
 import type { JsonObject, JsonValue } from '../../src/values/json.ts'
 import { inspect } from './inspect.ts'
@@ -43,6 +48,10 @@ const as = <T>(value: unknown): T => value as T
 
 /** The username of the actor, for calls that name no person. */
 const own = (actor: Actor): string => personOf(actor)?.username ?? ''
+
+/** The account of a person, for what is a pure rule of it. */
+const recordOf = (subject: Subject, username: JsonValue | undefined) =>
+  loadAccount(as<Core>({ repository: subject.repository }), text(username))
 
 const text = (value: JsonValue | undefined): string => as<string>(value)
 
@@ -86,56 +95,83 @@ const operations: Record<string, Operation> = {
       ...(args.configuration === undefined ? {} : { configuration: as<JsonObject>(args.configuration) }),
     }
     if (args.email !== undefined) return [await users.accounts.getByEmail(actor, text(args.email), options)]
-    if (args.user_id !== undefined) return [await users.accounts.getById(actor, as<UserId>(args.user_id), options)]
-    return users.accounts.get(actor, as<string[] | undefined>(args.usernames), options)
+    if (args.user_id !== undefined) return [await users.accounts.get(actor, { id: as<UserId>(args.user_id) }, options)]
+    const usernames = as<string[] | undefined>(args.usernames) ?? [own(actor)]
+    const accounts = [...(await users.accounts.getMany(actor, usernames, options)).values()]
+    // Without any the wire says that there is no one, as `get` of one does.
+    return accounts.length === 0 ? users.accounts.get(actor, usernames[0] ?? '') : accounts
   },
   'account.me': async ({ users }, actor) => ({ username: (await users.accounts.me(actor)).username }),
   'account.searchByEmail': ({ users }, actor, { emails }) => users.accounts.searchByEmail(actor, as<string[]>(emails)),
   'account.update': async ({ users }, actor, { username, patch }) =>
-    (await users.accounts.update(actor, as<string | undefined>(username), as<AccountPatch>(patch))).account,
+    (await users.accounts.update(actor, text(username ?? own(actor)), as<AccountPatch>(patch))).account,
   'account.validate': async ({ users }, _actor, { field, value, values, only }) => {
     if (field !== undefined) return (await users.accounts.validate({ [text(field)]: value }))[text(field)]
     return users.accounts.validate(as<JsonObject>(values), only === undefined ? {} : { only: as<'email'>(only) })
   },
   'account.create': ({ users }, actor, args) => users.accounts.create(actor, as<NewAccount>(args)),
   'account.activate': ({ users }, actor, { activation_key }) => users.accounts.activate(actor, text(activation_key)),
-  'account.deactivate': ({ users }, actor, { username }) => users.accounts.deactivate(actor, text(username)),
+  'account.deactivate': ({ users }, actor, { username }) => users.accounts.disableLogIn(actor, text(username)),
   'account.checkPassword': ({ users }, _actor, { username, password }) =>
-    users.accounts.checkPassword(text(username), text(password)),
+    users.accounts.checkPassword(system, text(username), text(password)),
   'account.confirmEmailChange': ({ users }, _actor, { activation_key }) =>
     users.accounts.confirmEmailChange(text(activation_key)),
   'account.confirmSecondaryEmail': ({ users }, _actor, { activation_key }) =>
     users.accounts.confirmSecondaryEmail(text(activation_key)),
-  'nameChange.request': ({ users }, actor, { name }) => users.accounts.requestNameChange(actor, text(name)),
+  'nameChange.request': ({ users }, actor, { name }) => users.accounts.requestNameChange(actor, own(actor), text(name)),
   'nameChange.confirm': ({ users }, actor, { username }) => users.accounts.confirmNameChange(actor, text(username)),
   'username.replace': async ({ users }, actor, { mappings }) => {
-    const { successful_replacements, failed_replacements } = await users.accounts.replaceUsernames(
+    const given = as<Record<string, string>[]>(mappings)
+    // What is no list of pairs is refused as what is no list of replacements.
+    if (!Array.isArray(given) || given.some((mapping) => Object.keys(mapping).length !== 1)) {
+      return users.accounts.replaceUsernames(actor, as<UsernameReplacement[]>(mappings))
+    }
+    const pairs = given.flatMap((mapping) => Object.entries(mapping))
+    const { replaced, failed } = await users.accounts.replaceUsernames(
       actor,
-      as<Record<string, string>[]>(mappings),
+      pairs.map(([whom, username]) => ({ whom, username })),
     )
-    return { successful_replacements, failed_replacements }
+    const now = new Map(replaced.map(({ whom, username }) => [whom, username]))
+    const refused = new Set(failed.filter(({ code }) => code !== 'user_not_found').map(({ whom }) => whom))
+    // On the wire a name that no one has counts as replaced.
+    return {
+      successful_replacements: pairs
+        .filter(([whom]) => !refused.has(whom))
+        .map(([whom, wanted]) => ({ [whom]: now.get(whom) ?? wanted })),
+      failed_replacements: pairs.filter(([whom]) => refused.has(whom)).map(([whom, wanted]) => ({ [whom]: wanted })),
+    }
   },
-  'profile.age': ({ users }, _actor, { username }) => users.accounts.age(text(username)),
-  'profile.requiresParentalConsent': ({ users }, _actor, { username, year, age_limit, default_requires_consent }) =>
-    users.accounts.requiresParentalConsent(text(username), {
+  'profile.age': async (subject, _actor, { username }) =>
+    age((await recordOf(subject, username)).profile?.year_of_birth ?? null, subject.host.clock().getUTCFullYear()),
+  'profile.requiresParentalConsent': async (
+    subject,
+    _actor,
+    { username, year, age_limit, default_requires_consent },
+  ) => {
+    const context = { settings: subject.users.settings, now: subject.host.clock() }
+    return requiresParentalConsent((await recordOf(subject, username)).profile?.year_of_birth ?? null, context, {
       ...(year === undefined ? {} : { year: as<number>(year) }),
       ...(age_limit === undefined ? {} : { ageLimit: as<number | null>(age_limit) }),
       ...(default_requires_consent === undefined ? {} : { unknownAge: as<boolean>(default_requires_consent) }),
-    }),
+    })
+  },
   'socialLink.format': async ({ users }, _actor, { platform, value }) => {
     const stub = users.settings.social_platforms[text(platform)]
     const formatted = stub === undefined || typeof value !== 'string' ? undefined : formatSocialLink(stub, value)
     return { valid: formatted !== undefined, formatted: formatted ?? null }
   },
   'permission.check': async ({ users }, actor, { permission }) => users.hasRight(actor, as<Right>(permission)),
-  'image.names': async ({ users }, _actor, { username }) => users.accounts.profileImageNames(text(username)),
-  'image.urls': ({ users }, _actor, { username }) => users.accounts.profileImageUrls(text(username)),
+  'image.names': async ({ users }, _actor, { username }) => users.accounts.profileImageNames(system, text(username)),
+  'image.urls': async (subject, _actor, { username }) => {
+    const { settings } = subject.users
+    return profileImageUrls(uploadedImage(await recordOf(subject, username), settings), settings)
+  },
   'image.set': ({ users }, actor, { username, uploaded, uploaded_at }) =>
     users.accounts.setProfileImage(
       actor,
       text(username),
       uploaded === true
-        ? { uploaded, ...(uploaded_at === undefined ? {} : { uploaded_at: text(uploaded_at) }) }
+        ? { uploaded, ...(uploaded_at === undefined ? {} : { uploadedAt: text(uploaded_at) }) }
         : { uploaded: false },
     ),
   'preferences.get': ({ users }, actor, { username, key }) =>

@@ -8,7 +8,7 @@ async function main() {
   await users.accounts.create(system, { username: 'ada', email: 'ada@example.com', name: 'Ada' })
   // @ts-expect-error a misspelt field of the account
   await users.accounts.update(system, 'ada', { boi: 'x' })
-  const [account] = await users.accounts.get(system, ['ada'])
+  const account = await users.accounts.get(system, 'ada')
   process.stdout.write(`${account?.email}\n`)
 }
 

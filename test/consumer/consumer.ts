@@ -18,12 +18,12 @@ export async function use(): Promise<{ title: string; since: number; theme: 'lig
   await users.accounts.patch(system, 'ada', [{ op: 'replace', path: '/extended_profile/since', value: 1841 }])
   const { values } = await users.extendedProfile.get(system, 'ada')
   const { theme } = await users.preferences.resolve(system, 'ada', ['theme'])
-  const [account] = await users.accounts.get(system, ['ada'])
+  const account = await users.accounts.get(system, 'ada')
   return {
     title: values.occupation?.salary ?? values.occupation?.name ?? 'none',
     since: values.since ?? 0,
     theme: theme.value,
-    year: account?.year_of_birth ?? null,
+    year: account.year_of_birth ?? null,
   }
 }
 

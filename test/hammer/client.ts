@@ -56,7 +56,7 @@ async function update(client: Client, value: number, expectedVersion?: number): 
 }
 
 async function updateVersion(client: Client, value: number): Promise<void> {
-  const { version } = await client.users.accounts.getVersioned(ada)
+  const { version } = await client.users.accounts.getVersioned(ada, ada)
   await update(client, value, version)
 }
 
@@ -69,11 +69,11 @@ async function updatePreference(client: Client, value: number): Promise<void> {
 
 /** Two fields that are always written together are seen together. */
 async function look(client: Client): Promise<void> {
-  const { account } = await client.users.accounts.getVersioned(ada)
+  const { account } = await client.users.accounts.getVersioned(ada, ada)
   const { values } = await client.users.extendedProfile.get(ada)
   const isSame = (account.bio ?? undefined) === values[sharedName]
   // They come in two reads: somebody may have written between them.
-  const again = await client.users.accounts.getVersioned(ada)
+  const again = await client.users.accounts.getVersioned(ada, ada)
   if (!isSame && again.account.bio === account.bio) client.note({ what: 'torn', client: client.number })
 }
 

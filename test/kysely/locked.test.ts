@@ -21,7 +21,7 @@ const others: Readonly<Record<string, Call>> = {
     return users.accounts.create(system, { username, email: `${username}@example.com`, name: 'Eve' })
   },
   'a delivery': (users) => users.outbox.deliver(() => {}),
-  'a read': (users) => users.accounts.getVersioned(ada),
+  'a read': (users) => users.accounts.getVersioned(ada, ada),
 }
 
 const lockedRows = {

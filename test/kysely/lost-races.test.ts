@@ -109,7 +109,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
       const { users, faults } = await open()
       faults.push({ at: storing, instead: 'rollback', error: lost, times: 2 })
       expect((await users.accounts.update(ada, 'ada', { bio: 'new' })).version).toBe(2)
-      expect((await users.accounts.getVersioned(ada)).account.bio).toBe('new')
+      expect((await users.accounts.getVersioned(ada, ada)).account.bio).toBe('new')
       expect((await drain(users)).filter(({ name }) => name === 'account.changed')).toHaveLength(1)
     })
 
@@ -127,7 +127,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
       expect(await users.accounts.create(system, eve)).toMatchObject({ username: 'eve' })
       expect(faults[0]?.times).toBe(0)
       faults.push({ at: storing, instead: 'rollback', error: lost, times: 1 })
-      await users.accounts.deactivate(system, 'eve')
+      await users.accounts.disableLogIn(system, 'eve')
       expect(disabled).toBe(2)
       expect((await drain(users)).filter(({ name }) => name === 'account.deactivated')).toHaveLength(1)
     })
@@ -142,7 +142,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
         cause: { name: 'StorageError', driver_code },
       })
       expect(sent.filter((text) => storing.test(text))).toHaveLength(1)
-      expect((await users.accounts.getVersioned(ada)).version).toBe(2)
+      expect((await users.accounts.getVersioned(ada, ada)).version).toBe(2)
     })
 
     it('a read, a lease and the removal of a message that lose are tried again', async () => {
@@ -154,7 +154,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
         /^delete .*usercore_outbox/s,
       ])
         faults.push({ at, instead: 'select 1', error: lost, times: 2 })
-      expect((await users.accounts.getVersioned(ada)).account.bio).toBe('new')
+      expect((await users.accounts.getVersioned(ada, ada)).account.bio).toBe('new')
       const names: string[] = []
       await users.outbox.deliver(({ name }) => void names.push(name))
       expect(names).toContain('account.changed')
@@ -165,7 +165,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
     it('a race that is lost again and again ends with an error', async () => {
       const { users, faults } = await open()
       faults.push({ at: /^(\/\*.*\*\/ )?select .*usercore_profiles/s, instead: 'select 1', error: lost, times: 1000 })
-      await expect(users.accounts.getVersioned(ada)).rejects.toMatchObject({
+      await expect(users.accounts.getVersioned(ada, ada)).rejects.toMatchObject({
         code: 'internal_error',
         params: { driver_code: code },
       })
@@ -201,7 +201,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
           }),
         ),
       )
-      expect((await one.users.accounts.getVersioned(ada)).version).toBe(13)
+      expect((await one.users.accounts.getVersioned(ada, ada)).version).toBe(13)
     })
   })
 
@@ -216,13 +216,13 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
         cause: { name: 'StorageError', driver_code: code, isLostRace: false },
       })
       expect(sent.filter((text) => /update .*usercore_profiles/.test(text))).toHaveLength(1)
-      expect((await users.accounts.getVersioned(ada)).version).toBe(1)
+      expect((await users.accounts.getVersioned(ada, ada)).version).toBe(1)
     })
 
     it('a read that loses is not tried again either', async () => {
       const { db, users, faults, sent } = await open()
       faults.push({ at: /usercore_profiles/, instead: 'select 1', error: lost, times: 1 })
-      const work = db.transaction().execute((trx) => users.with(trx).accounts.getVersioned(ada))
+      const work = db.transaction().execute((trx) => users.with(trx).accounts.getVersioned(ada, ada))
       await expect(work).rejects.toMatchObject({ code: 'internal_error', params: { driver_code: code } })
       expect(sent.filter((text) => text.includes('usercore_profiles'))).toHaveLength(1)
     })
@@ -260,7 +260,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
             .setIsolationLevel('serializable')
             .execute(async (trx) => {
               const mine = users.with(trx)
-              await mine.accounts.getVersioned(ada)
+              await mine.accounts.getVersioned(ada, ada)
               await meanwhile()
               return mine.accounts.update(ada, 'ada', { bio: 'mine' })
             })
@@ -269,7 +269,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
         // Their update, and one attempt of the host's.
         expect(sent.filter((text) => /update .*usercore_profiles/.test(text))).toHaveLength(2)
         expect(await inTransaction(async () => {})).toMatchObject({ version: 3 })
-        expect((await users.accounts.getVersioned(ada)).account.bio).toBe('mine')
+        expect((await users.accounts.getVersioned(ada, ada)).account.bio).toBe('mine')
       })
     }
 
@@ -295,7 +295,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
         })
         expect(sent.filter((text) => /update .*usercore_profiles/.test(text))).toHaveLength(4)
         const winner = won.status === 'fulfilled' ? won.value : undefined
-        const accounts = [await users.accounts.getVersioned(ada), await users.accounts.getVersioned(bob)]
+        const accounts = [await users.accounts.getVersioned(ada, ada), await users.accounts.getVersioned(bob, bob)]
         expect(accounts.map(({ version }) => version)).toEqual([2, 2])
         expect(accounts.map(({ account }) => account.bio).filter(Boolean)).toEqual([`first of ${winner}`])
         expect(await drain(users)).toHaveLength(2)
@@ -305,7 +305,7 @@ describe.each(servers)('on %s', (_, { name: store, dialect, urls }) => {
         const { db, users } = await open()
         const work = db.transaction().execute(async (trx) => {
           const mine = users.with(trx)
-          await mine.accounts.getVersioned(ada)
+          await mine.accounts.getVersioned(ada, ada)
           await users.accounts.update(ada, 'ada', { city: 'theirs' })
           await mine.accounts.update(ada, 'ada', { bio: 'mine' })
         })

@@ -13,7 +13,7 @@ import {
 } from '../../src/kysely/index.ts'
 import { migrateTo, stepNames } from '../../src/kysely/migrate.ts'
 import { tables } from '../../src/port/tables.ts'
-import { system } from '../../src/site/actor.ts'
+import { anonymous, system } from '../../src/site/actor.ts'
 import { addUser } from '../../src/testing/rows.ts'
 import { databases, type TestDatabase } from '../stores/databases.ts'
 import { serverUrls } from '../stores/servers.ts'
@@ -67,7 +67,7 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
     const activate = (key: string) => users.accounts.activate(system, key)
     expect(await activate('key of bob')).toEqual({ outcome: 'already_active' })
     await expect(activate('key of ada')).rejects.toMatchObject({ code: 'not_found' })
-    await users.accounts.requestActivation('ada@example.com')
+    await users.accounts.requestActivation(anonymous, 'ada@example.com')
     expect(await activate(await mailedKey(users, 'activation'))).toEqual({ outcome: 'activated' })
   })
 
@@ -125,8 +125,8 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
     for (const each of [options, other]) await migrate(db, each)
     const [ours, theirs] = [options, other].map((each) => createUserCore({ repository: kyselyRepository(db, each) }))
     await ours?.accounts.create(system, { username: 'ada', email: 'ada@example.com', name: 'Ada' })
-    expect(await ours?.accounts.get({ username: 'ada' })).toHaveLength(1)
-    await expect(theirs?.accounts.get({ username: 'ada' })).rejects.toMatchObject({ code: 'user_not_found' })
+    expect(await ours?.accounts.get({ username: 'ada' }, 'ada')).toHaveProperty('username', 'ada')
+    await expect(theirs?.accounts.get({ username: 'ada' }, 'ada')).rejects.toMatchObject({ code: 'user_not_found' })
   })
 
   it('leaves the migrations of the host alone', async () => {
@@ -164,7 +164,7 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
     const users = createUserCore({ repository })
     const ada = { username: 'ada', email: 'ada@example.com', name: 'Ada' }
     const said = { code: 'config_error', params: { schema: 'missing', driver_code: expect.any(String) } }
-    const calls = [() => users.accounts.create(system, ada), () => users.accounts.get(system, ['ada'])]
+    const calls = [() => users.accounts.create(system, ada), () => users.accounts.get(system, 'ada')]
     for (const call of calls) await expect(call()).rejects.toMatchObject(said)
     const write = repository.commit([{ delete: 'outbox', where: {} }])
     await expect(write).rejects.toThrow(

@@ -57,7 +57,7 @@ it.each(Object.entries(databases).filter(([name]) => name !== 'pglite'))(
     const repository = kyselyRepository(database.connect(), { dialect: database.dialect, readAfterWrite: true })
     const users = await withPeople(repository)
     await users.accounts.update({ username: 'ada' }, 'ada', { bio: 'new' })
-    expect((await users.accounts.getVersioned({ username: 'ada' })).account.bio).toBe('new')
+    expect((await users.accounts.getVersioned({ username: 'ada' }, 'ada')).account.bio).toBe('new')
     await database.close()
   },
 )

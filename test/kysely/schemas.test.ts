@@ -64,7 +64,7 @@ describe.each(withSchemas)('an instance with withSchema on %s', (_, create) => {
     expect(await kyselyRepository(db, { dialect, schema }).select('users', {})).toMatchObject([{ username: 'ada' }])
     await db.transaction().execute(async (transaction) => {
       for (const same of [transaction, transaction.withSchema(schema)]) {
-        expect(await core.with(same).accounts.get(system, ['ada'])).toHaveLength(1)
+        expect(await core.with(same).accounts.get(system, 'ada')).toHaveProperty('username', 'ada')
       }
       expect(() => core.with(transaction.withSchema('other'))).toThrow(expect.objectContaining({ code: 'bad_request' }))
     })

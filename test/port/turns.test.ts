@@ -27,7 +27,7 @@ onEachStore('calls made at once inside a transaction of the host', (open) => {
         calls.push([`f${n}`, on(n).accounts.update(ada, 'ada', { extended_profile })])
         calls.push([`p${n}`, on(n + 1).preferences.set(bob, 'bob', `p${n}`, `${n}`)])
         calls.push(['refused', on(n).accounts.update(ada, 'ada', { year_of_birth: 'never' as never })])
-        calls.push(['read', on(n + 2).accounts.getVersioned(bob)])
+        calls.push(['read', on(n + 2).accounts.getVersioned(bob, bob)])
         const username = n < 4 ? `eve${n}` : 'eve0'
         const account = { username, email: `eve${n}@example.com`, name: 'Eve' }
         calls.push([username, on(n).accounts.create(system, account)])
@@ -66,21 +66,21 @@ onEachStore('calls made at once inside a transaction of the host', (open) => {
             await Promise.all([
               plain.with(transaction).preferences.set(bob, 'bob', 'inner', 'yes'),
               plain.with(trx).preferences.set(bob, 'bob', 'outer', 'yes'),
-              plain.with(trx).accounts.getVersioned(bob),
+              plain.with(trx).accounts.getVersioned(bob, bob),
             ])
             await kept.set(user, text, transaction, new AbortController().signal)
           },
         },
       })
       await Promise.all([
-        users.with(trx).accounts.modify(system, 'ada', { password }),
+        users.with(trx).accounts.updateAsOperator(system, 'ada', { password }),
         users.with(trx).accounts.create(system, { username: 'eve', email: 'e@example.com', name: 'Eve', password }),
         users.with(trx).accounts.update(ada, 'ada', { bio: 'new' }),
       ])
       expect(kept.stored.size).toBe(2)
     })
     expect(await plain.preferences.getAll(bob, 'bob')).toEqual({ inner: 'yes', outer: 'yes' })
-    expect((await plain.accounts.getVersioned(ada)).account.bio).toBe('new')
+    expect((await plain.accounts.getVersioned(ada, ada)).account.bio).toBe('new')
   })
 
   it('come between the batches of an export, which holds no turn while its reader works', async () => {

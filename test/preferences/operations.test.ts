@@ -157,7 +157,7 @@ onEachStore('preferences', (open) => {
       'visibility.time_zone': 'all_users',
     }
     await one.preferences.update(ada, 'ada', pageLoad)
-    expect((await one.accounts.get(bob, ['ada']))[0]).toHaveProperty('name', 'ada example')
+    expect(await one.accounts.get(bob, 'ada')).toHaveProperty('name', 'ada example')
     // The account page saves fields in parallel, the time zone among them; the language; a visibility.
     await Promise.all([
       one.preferences.update(ada, 'ada', { time_zone: 'Europe/Rome' }),
@@ -171,7 +171,7 @@ onEachStore('preferences', (open) => {
       time_zone: 'Europe/Rome',
       'pref-lang': 'es-419',
     })
-    expect((await one.accounts.get(ada))[0]?.country).toBe('ES')
+    expect((await one.accounts.get(ada, ada)).country).toBe('ES')
     // Resetting the zone.
     await one.preferences.update(ada, 'ada', { time_zone: null })
     expect(await one.preferences.get(ada, 'ada', 'time_zone')).toBeNull()
@@ -211,7 +211,7 @@ onEachStore('preferences', (open) => {
       two.preferences.update(ada, 'ada', { account_privacy: 'all_users' }),
     ])
     const stored = await one.preferences.get(ada, 'ada', 'account_privacy')
-    expect((await one.accounts.get(ada))[0]?.account_privacy).toBe(stored)
+    expect((await one.accounts.get(ada, ada)).account_privacy).toBe(stored)
     const settings = (await drain(one)).flatMap(
       ({ payload }) => (payload.changes as { setting: string }[] | undefined) ?? [],
     )

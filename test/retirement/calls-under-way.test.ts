@@ -66,7 +66,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
     { before: wanted('email', 'email_change_confirmation'), values: () => [ada, 'ada', { email: null }] },
   ],
   'accounts.patch': [{}, calling(ada, 'ada', [{ op: 'replace', path: '/email', value: 'secret@example.org' }])],
-  'accounts.modify': [
+  'accounts.updateAsOperator': [
     {},
     calling(system, 'ada', { is_active: true, password: 'correct horse' }),
     calling(system, 'ada', { is_active: false }),
@@ -80,15 +80,19 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   ],
   'accounts.requestNameChange': [
     calling(ada, 'secret'),
-    { before: ({ users }) => users.accounts.requestNameChange(ada, 'secret'), values: () => [ada, null] },
+    { before: ({ users }) => users.accounts.requestNameChange(ada, ada, 'secret'), values: () => [ada, null] },
   ],
   'accounts.confirmNameChange': [
-    { before: ({ users }) => users.accounts.requestNameChange(ada, 'secret'), values: () => [system, 'ada', {}] },
+    { before: ({ users }) => users.accounts.requestNameChange(ada, ada, 'secret'), values: () => [system, 'ada', {}] },
   ],
   'accounts.replaceUsernames': [calling(system, [{ ada: 'secret' }])],
   'accounts.releaseUsername': [
     {
-      before: ({ users }) => users.accounts.replaceUsernames(system, [{ ada: 'lady' }, { lady: 'ada' }]),
+      before: ({ users }) =>
+        users.accounts.replaceUsernames(system, [
+          { whom: 'ada', username: 'lady' },
+          { whom: 'lady', username: 'ada' },
+        ]),
       values: () => [system, 'lady'],
     },
   ],

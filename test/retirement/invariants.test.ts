@@ -84,7 +84,7 @@ onEachStore('invariants of retirement', (open) => {
     const site = await openSite(store.repository)
     site.enrolled.push({ user_id: 1, course_id: 'course-v1:OrgX+C+R' })
     await site.users.accounts.update(ada, 'ada', { bio: 'Hello', extended_profile: { a: 1 } })
-    await site.users.accounts.requestNameChange(ada, 'Countess')
+    await site.users.accounts.requestNameChange(ada, ada, 'Countess')
     const batch_id = 'monday'
     const steps: readonly [state: string, step: (users: typeof site.users) => Promise<unknown>, repeated: string][] = [
       ['ADDING_TO_PARTNER_QUEUE', ({ retirement }) => retirement.partnerReports.create(worker, 'ada'), 'ok'],
@@ -233,7 +233,7 @@ onEachStore('invariants of retirement', (open) => {
       email: 'countess@example.com',
       secondary_email: 'byron@example.com',
     })
-    await users.accounts.requestNameChange(holder, 'Augusta Ada')
+    await users.accounts.requestNameChange(holder, holder, 'Augusta Ada')
     await users.preferences.set(holder, name, 'motto', 'Imagination')
     await users.courseTags.set(holder, name, 'course-v1:OrgX+C+R', 'k', 'Flyology')
     await users.emailOptIns.set(holder, name, { org: 'OrgX', optIn: true })
@@ -282,9 +282,9 @@ onEachStore('invariants of retirement', (open) => {
     const create = (username: string, email: string) => users.accounts.create(system, { username, email, name: 'New' })
     const refused = await create('Ada', 'ADA@example.com').catch((error) => error)
     expect(refused.field_errors).toMatchObject({ username: { code: 'conflict' }, email: { code: 'conflict' } })
-    const replaced = await users.accounts.replaceUsernames(system, [{ bob: 'ada' }])
-    expect(replaced.successful_replacements).toEqual([{ bob: expect.stringMatching(/^ada-/) }])
-    const bob = { username: replaced.successful_replacements[0]?.bob ?? '' }
+    const { replaced } = await users.accounts.replaceUsernames(system, [{ whom: 'bob', username: 'ada' }])
+    expect(replaced).toEqual([{ whom: 'bob', username: expect.stringMatching(/^ada-/) }])
+    const bob = { username: replaced[0]?.username ?? '' }
     await users.accounts.update(bob, bob.username, { email: 'ada@example.com' })
     expect((await drain(users)).filter(({ name }) => name === 'email_change_confirmation')).toEqual([])
     expect(await users.retired.isRetired(worker, 'email', 'Ada@Example.com')).toBe(true)

@@ -97,13 +97,12 @@ onEachStore('names and addresses of the retired', (open) => {
     await site.users.retirement.retireAccount(worker, 'ada')
     const [user] = await store.repository.select('users', { id: 1 })
     const replaced = await site.users.accounts.replaceUsernames(system, [
-      { bob: 'ada' },
-      { [user?.username ?? '']: 'somebody' },
+      { whom: 'bob', username: 'ada' },
+      { whom: String(user?.username), username: 'somebody' },
     ])
     expect(replaced).toEqual({
-      successful_replacements: [{ bob: expect.stringMatching(/^ada-\w{4}$/) }],
-      failed_replacements: [{ [user?.username ?? '']: 'somebody' }],
-      unknown: [],
+      replaced: [{ whom: 'bob', username: expect.stringMatching(/^ada-\w{4}$/) }],
+      failed: [{ whom: user?.username, code: 'conflict' }],
     })
   })
 
@@ -112,7 +111,7 @@ onEachStore('names and addresses of the retired', (open) => {
     const site = await openSite(store.repository)
     const { users } = site
     await bringTo(site, 'ada', 'PENDING')
-    await users.accounts.replaceUsernames(system, [{ ADA: 'lovelace' }])
+    await users.accounts.replaceUsernames(system, [{ whom: 'ADA', username: 'lovelace' }])
     expect(await users.retirement.get(worker, 'lovelace')).toMatchObject({
       original_username: 'lovelace',
       retired_username: users.retired.hash('username', 'lovelace'),

@@ -66,7 +66,7 @@ async function openMatrix(): Promise<Site> {
   await bringTo(site, 'ret', 'RETIRING_LMS')
   await site.users.retirement.retireAccount(system, 'ret')
   await move(site.users, 'ret', 'COMPLETE')
-  await site.users.accounts.modify(system, 'ina', { is_active: false })
+  await site.users.accounts.updateAsOperator(system, 'ina', { is_active: false })
   const settings = { retirement_service_worker_username: 'worker', username_replacement_worker: 'renamer' }
   // Passwords of the host are kept in no transaction: here they never change.
   const credentials = { verify: async () => true, set: async () => {}, disable: async () => {} }
@@ -108,7 +108,7 @@ function aboutPerson({ name, kind }: Argument, username: string, ids: Site['ids'
     user_id: id,
     target: { username },
     input: { users: [{ username, email }] },
-    mappings: [{ [username]: 'renamed' }],
+    replacements: [{ whom: username, username: 'renamed' }],
     rows: [{ userId: id, org: 'OrgX' }],
   }
   return values[name]
@@ -148,7 +148,7 @@ async function outcomeOf(answer: Promise<unknown>): Promise<string> {
   try {
     const found = await answer
     if (typeof found === 'boolean') return String(found)
-    const [first] = Array.isArray(found) ? found : [found]
+    const [first] = Array.isArray(found) ? found : found instanceof Map ? [...found.values()] : [found]
     const account = first?.account ?? first
     const isAccount = typeof account === 'object' && account !== null && 'profile_image' in account
     return isAccount ? `ok (${Object.keys(account).length} fields)` : 'ok'

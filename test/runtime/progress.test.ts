@@ -19,8 +19,8 @@ const operations: Readonly<Record<string, (users: UserCore<unknown>) => Promise<
   update: (users) => users.accounts.update(ada, 'ada', { bio: 'new' }),
   'update of an address': (users) => users.accounts.update(ada, 'ada', { email: 'new@example.com' }),
   patch: (users) => users.accounts.patch(ada, 'ada', [{ op: 'replace', path: '/bio', value: 'new' }]),
-  modify: (users) => users.accounts.modify(system, 'ada', { email: 'new@example.com' }),
-  requestNameChange: (users) => users.accounts.requestNameChange(ada, 'Ada Lovelace'),
+  modify: (users) => users.accounts.updateAsOperator(system, 'ada', { email: 'new@example.com' }),
+  requestNameChange: (users) => users.accounts.requestNameChange(ada, ada, 'Ada Lovelace'),
   setProfileImage: (users) => users.accounts.setProfileImage(system, 'ada', { uploaded: true }),
   'a preference': (users) => users.preferences.set(ada, 'ada', 'theme', 'dark'),
   'an extended profile': (users) => users.extendedProfile.update(ada, 'ada', { a: 1 }),
@@ -68,7 +68,7 @@ onEachStore('ids that a hook draws twice', (open) => {
     if (where === 'on their own') await expect(update(again, 'two')).rejects.toMatchObject(keyTaken)
     else await store.transaction((trx) => expect(update(again.with(trx), 'two')).rejects.toMatchObject(keyTaken))
     expect(commits).toBe(2)
-    expect((await users.accounts.getVersioned(ada)).account.bio).toBe('one')
+    expect((await users.accounts.getVersioned(ada, ada)).account.bio).toBe('one')
   })
 })
 
@@ -161,8 +161,8 @@ describe('a unit that loses races which the database settles', () => {
 
   it('has a new username stored', async () => {
     const { users } = await losing(8)
-    expect(await users.accounts.replaceUsernames(system, [{ ada: 'countess' }])).toMatchObject({
-      failed_replacements: [],
+    expect(await users.accounts.replaceUsernames(system, [{ whom: 'ada', username: 'countess' }])).toMatchObject({
+      failed: [],
     })
   })
 

@@ -25,7 +25,7 @@ it('operations are traced under their names, without arguments', async () => {
 
 it('nothing is traced without a subscriber', async () => {
   const users = createUserCore({ repository: memoryRepository() })
-  await expect(users.accounts.get({ username: 'ada' })).rejects.toThrow('user_not_found')
+  await expect(users.accounts.get({ username: 'ada' }, 'ada')).rejects.toThrow('user_not_found')
 })
 
 it('the log gets the outcome of each call, and no argument or result', async () => {
@@ -53,7 +53,7 @@ it('the log gets the code of the driver when storage fails', async () => {
   const findAccounts = () => Promise.reject(new StorageError('accounts', '08006'))
   const repository = { ...memoryRepository(), findAccounts }
   const users = createUserCore({ repository, logger: (record) => void records.push(record) })
-  await expect(users.accounts.get({ username: 'ada' })).rejects.toThrow('internal_error')
+  await expect(users.accounts.get({ username: 'ada' }, 'ada')).rejects.toThrow('internal_error')
   expect(records).toMatchObject([{ operation: 'accounts.get', code: 'internal_error', driver_code: '08006' }])
 })
 

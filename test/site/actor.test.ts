@@ -148,11 +148,12 @@ describe('members of an actor that give no right', () => {
   })
 
   it('name no code, nor does what is no text', () => {
-    expect(partWrittenBy(system, 'ada')).toBe('user')
-    expect(partWrittenBy(as(Object.assign(Object.create({ name: 'crm' }), system)), 'ada')).toBe('user')
-    expect(partWrittenBy({ system: true, name: 'crm' }, 'ada')).toBe('system:crm')
+    const holder = { id: 1, username: 'ada' }
+    expect(partWrittenBy(system, holder)).toBe('user')
+    expect(partWrittenBy(as(Object.assign(Object.create({ name: 'crm' }), system)), holder)).toBe('user')
+    expect(partWrittenBy({ system: true, name: 'crm' }, holder)).toBe('system:crm')
     for (const name of ['', 'a b', 5, ['crm'], null, { toString: () => 'crm' }]) {
-      expect(() => partWrittenBy(as({ system: true, name }), 'ada')).toThrow('bad_request')
+      expect(() => partWrittenBy(as({ system: true, name }), holder)).toThrow('bad_request')
     }
   })
 

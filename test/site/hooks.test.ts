@@ -38,7 +38,7 @@ const enrollments = (part: Partial<Enrollments>): Options => ({
 })
 
 const update: Call = (users) => users.accounts.update(ada, 'ada', { bio: 'new', country: 'IT', name: 'Ada Lovelace' })
-const read: Call = (users) => users.accounts.getVersioned(ada)
+const read: Call = (users) => users.accounts.getVersioned(ada, ada)
 const exported: Call = async (users) => {
   for await (const rows of users.emailOptIns.export({ ...ada, staff: true }, { orgs: ['OrgX'] })) void rows
 }
@@ -114,7 +114,7 @@ const later: Readonly<Record<string, Hook>> = {
   },
   'credentials.verify': {
     with: (verify) => credentials({ verify }),
-    call: (users) => users.accounts.checkPassword('ada', password),
+    call: (users) => users.accounts.checkPassword(system, 'ada', password),
     wrong: noBooleans,
     right: true,
   },
@@ -323,9 +323,9 @@ it('hands every hook that may answer later a signal, which is aborted when it is
     isCountryRestricted: update,
     nameNeedsVerification: update,
     derivedFields: read,
-    'credentials.verify': (users) => users.accounts.checkPassword('ada', password),
-    'credentials.set': (users) => users.accounts.modify(system, 'ada', { password }),
-    'credentials.disable': (users) => users.accounts.deactivate(system, 'ada'),
+    'credentials.verify': (users) => users.accounts.checkPassword(system, 'ada', password),
+    'credentials.set': (users) => users.accounts.updateAsOperator(system, 'ada', { password }),
+    'credentials.disable': (users) => users.accounts.disableLogIn(system, 'ada'),
     'enrollments.coursesOf': exported,
     'enrollments.enrolledIn': exported,
   }
@@ -437,8 +437,8 @@ onEachStore('credentials that never answer inside a transaction', (openStore) =>
     const never = () => new Promise<never>(() => {})
     const users = open(store.repository, credentials({ set: never, disable: never }))
     const stuck = [
-      users.accounts.modify(system, 'ada', { password, is_active: false }),
-      users.accounts.deactivate(system, 'ada'),
+      users.accounts.updateAsOperator(system, 'ada', { password, is_active: false }),
+      users.accounts.disableLogIn(system, 'ada'),
       users.accounts.create(system, { username: 'eve', email: 'eve@example.com', name: 'Eve', password }),
     ]
     const writers = Array.from({ length: 3 }, (_, n) =>

@@ -92,7 +92,7 @@ onEachStore('arguments of another realm', (open) => {
     const operations = [{ op: 'replace', path: '/bio', value: 'y' }] as const
     await users.accounts.patch(ada, 'ada', farParse(JSON.stringify(operations)))
     await users.preferences.update(ada, 'ada', farParse('{"theme":"dark"}'))
-    expect((await users.accounts.getVersioned(ada)).account.bio).toBe('y')
+    expect((await users.accounts.getVersioned(ada, ada)).account.bio).toBe('y')
     expect(await users.preferences.get(ada, 'ada', 'theme')).toBe('dark')
   })
 })
@@ -142,8 +142,8 @@ it('answers of hooks of another realm count', async () => {
     { active: true },
   )
   await users.accounts.update(ada, 'ada', { email: 'new@example.com', bio: 'x' })
-  expect((await users.accounts.getVersioned(ada)).account.verified_name).toBe('Ada')
-  expect(await users.accounts.checkPassword('ada', 'long enough 1815')).toBe(true)
+  expect((await users.accounts.getVersioned(ada, ada)).account.verified_name).toBe('Ada')
+  expect(await users.accounts.checkPassword(system, 'ada', 'long enough 1815')).toBe(true)
   const rows = await users.emailOptIns.export({ ...ada, staff: true }, { orgs: ['OrgX'] }).next()
   expect(rows.value).toHaveLength(1)
 })
@@ -173,7 +173,10 @@ describe('errors of another realm, or of another copy of the package', () => {
   it('keep their code on the way through an operation', async () => {
     const failing = (error: unknown) => {
       const fail = () => Promise.reject(error)
-      return createUserCore({ repository: { ...memoryRepository(), findAccounts: fail } }).accounts.getVersioned(ada)
+      return createUserCore({ repository: { ...memoryRepository(), findAccounts: fail } }).accounts.getVersioned(
+        ada,
+        ada,
+      )
     }
     await expect(failing(foreign('StorageError', '40P01'))).rejects.toMatchObject({
       code: 'internal_error',

@@ -1,6 +1,7 @@
 import type { UserCore } from '../../src/create-user-core.ts'
 import { defaultPipeline } from '../../src/retirement/pipeline.ts'
-import { system } from '../../src/site/actor.ts'
+import { cursorOf } from '../../src/runtime/pages.ts'
+import { anonymous, system } from '../../src/site/actor.ts'
 
 /** An example of arguments for each operation of an interface, and for those within it. */
 type Samples<Operations> = {
@@ -63,7 +64,7 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
   accounts: {
     get: [
       system,
-      ['ada'],
+      'ada',
       {
         view: 'shared',
         configuration: {
@@ -77,7 +78,7 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
     ],
     getVersioned: [system, 'ada', { view: 'shared', configuration: { public_fields: [] } }],
     getByEmail: [system, 'ada@example.com', { view: 'shared', configuration: { public_fields: [] } }],
-    getById: [system, 1, { view: 'shared', configuration: { public_fields: [] } }],
+    getMany: [system, ['ada', { id: 1 }], { view: 'shared', configuration: { public_fields: [] } }],
     me: [ada],
     searchByEmail: [system, ['ada@example.com']],
     update: [system, 'ada', patch, { expectedVersion: 1, unknownFields: 'reject' }],
@@ -88,27 +89,25 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
       { username: 'cy', email: 'cy@example.com', name: 'Cy', password: 'correct horse', profile: { bio: 'x' } },
       { active: true },
     ],
-    modify: [
+    updateAsOperator: [
       system,
       'ada',
       { email: 'ada@example.org', is_active: true, password: 'correct horse', profile: { bio: 'x', name: 'Ada' } },
     ],
     activate: [system, 'k'],
-    requestActivation: ['ada@example.com'],
+    requestActivation: [anonymous, 'ada@example.com'],
     dropPendingChanges: [system, 'ada'],
-    deactivate: [system, 'ada'],
-    checkPassword: ['ada', 'secret'],
+    disableLogIn: [system, 'ada'],
+    checkPassword: [system, 'ada', 'secret'],
     confirmEmailChange: ['k'],
     confirmSecondaryEmail: ['k'],
-    requestNameChange: [ada, 'Ada King'],
+    requestNameChange: [ada, 'ada', 'Ada King'],
     confirmNameChange: [system, 'ada', { requestId: 'r' }],
-    replaceUsernames: [system, [{ bob: 'rob' }]],
+    replaceUsernames: [system, [{ whom: 'bob', username: 'rob' }]],
     releaseUsername: [system, 'nobody'],
-    age: ['ada'],
-    requiresParentalConsent: ['ada', { ageLimit: 13, year: 2024, unknownAge: true }],
-    profileImageNames: ['ada'],
-    profileImageUrls: ['ada'],
-    setProfileImage: [system, 'ada', { uploaded: true, uploaded_at: '2024-06-15T12:00:00Z' }],
+    profileImageNames: [system, 'ada'],
+    setProfileImage: [system, 'ada', { uploaded: true, uploadedAt: '2024-06-15T12:00:00Z' }],
+    history: [system, 'ada', { limit: 10, after: cursorOf(['2024-06-15T12:00:00.000000Z', 'h']) }],
   },
   extendedProfile: {
     get: [system, 'ada'],

@@ -54,8 +54,12 @@ describe('an actor', () => {
     expectTypeOf<{ username: string }>().toExtend<Actor>()
     expectTypeOf<{ username: string; staff: true; permissions: ['deactivate_user'] }>().toExtend<Actor>()
     // @ts-expect-error a username alone says too little: who would 'system' be?
-    users.accounts.get('ada')
+    users.accounts.get('ada', 'ada')
     // @ts-expect-error a permission that does not exist
-    users.accounts.get({ username: 'ada', permissions: ['everything'] })
+    users.accounts.get({ username: 'ada', permissions: ['everything'] }, 'ada')
+    // @ts-expect-error neither id nor username
+    users.accounts.get({ staff: true }, 'ada')
+    expectTypeOf<{ id: number }>().toExtend<Actor>()
+    expectTypeOf<{ id: string; username: string; staff: boolean }>().toExtend<Actor>()
   })
 })

@@ -1,4 +1,5 @@
 import { ownPart, staffPart } from '../../port/owners.ts'
+import type { UserRow } from '../../port/tables.ts'
 import { type Actor, isSelf, isSystem, systemName } from '../../site/actor.ts'
 
 /** Owners that begin like this keep texts that could not be read, each in a part of its own. */
@@ -8,8 +9,8 @@ export const quarantinePrefix = 'quarantine:'
  * Whose part of a person's extended profile an actor writes, and no other: the person their own, named systems
  * `system:<name>`, staff that of `staff`. Code without a name writes as the person.
  */
-export function partWrittenBy(actor: Actor, username: string): string {
-  if (isSelf(actor, username)) return ownPart
+export function partWrittenBy(actor: Actor, holder: Pick<UserRow, 'id' | 'username'>): string {
+  if (isSelf(actor, holder)) return ownPart
   if (!isSystem(actor)) return staffPart
   const name = systemName(actor)
   return name === undefined ? ownPart : `system:${name}`

@@ -33,7 +33,7 @@ export function visibleExtendedNames(record: AccountRecord, reading: Reading, co
   if (names.length === 0) return names
   const isListed = visibleFields(record, reading, context).includes('extended_profile')
   const isFull = seesEverything(record, reading)
-  const isHolder = isSelf(reading.actor, record.user.username) || reading.isTrusted
+  const isHolder = isSelf(reading.actor, record.user) || reading.isTrusted
   const privacy = effectivePrivacy(record, reading.configuration, context)
   return names.filter((name) => {
     const visibility = visibilityOf(name, context)

@@ -23,11 +23,11 @@ export async function activateAccount(core: Core, actor: Actor, key: string): Pr
     const [user] = registration === undefined ? [] : await core.repository.select('users', { id: registration.user_id })
     if (registration === undefined || user === undefined)
       throw new UserCoreError('not_found', { params: { what: 'key' } })
-    if (personOf(actor) !== undefined && !isSelf(actor, user.username)) throw new UserCoreError('not_authorized')
+    if (personOf(actor) !== undefined && !isSelf(actor, user)) throw new UserCoreError('not_authorized')
     const decision = decideActivation(registration, key, user, now)
     if (decision === 'refuse') throw new UserCoreError('not_found', { params: { what: 'key' } })
     if (decision === 'already_active') return { writes: [], result: { outcome: decision } }
-    await requireWritable(core, { username: user.username }, userRef(user), 'is_active')
+    await requireWritable(core, userRef(user), userRef(user), 'is_active')
 
     const { id, email } = user
     const { key_hash, proof_hash } = registration

@@ -1,11 +1,12 @@
 import { emptyProfile } from '../../port/empty-profile.ts'
 import type { PendingNameChangeRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
-import { ownWhom, requireStaff } from '../../runtime/authorize.ts'
+import { requireHolderOr, requireStaff } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave, refusal } from '../../runtime/core.ts'
 import { loadAccount, userRef } from '../../runtime/load-account.ts'
 import { requireWritable } from '../../runtime/read-only.ts'
-import type { Actor } from '../../site/actor.ts'
+import { type Actor, isSystem } from '../../site/actor.ts'
+import type { Whom } from '../../site/whom.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { accountChange } from '../account-change.ts'
@@ -15,15 +16,16 @@ import { guardRequests } from './guard-requests.ts'
 export async function requestNameChange(
   core: Core,
   actor: Actor,
+  whom: Whom,
   name: string | null,
-): Promise<{ request_id: string | null }> {
-  const whom = ownWhom(actor)
+): Promise<{ requestId: string | null }> {
+  const target = await requireHolderOr(core, actor, whom, isSystem)
   const guard = guardRequests(core)
-  return decideAndSave<unknown, { request_id: string | null }>(core, async () => {
+  return decideAndSave<unknown, { requestId: string | null }>(core, async () => {
     const context = contextOf(core)
-    const { user, profile, pending_name_change: pending } = await loadAccount(core, whom)
+    const { user, profile, pending_name_change: pending } = await loadAccount(core, target)
     if (pending !== undefined && (name === null || name === (profile?.name ?? ''))) {
-      return { writes: finishNameChange(pending), result: { request_id: null } }
+      return { writes: finishNameChange(pending), result: { requestId: null } }
     }
     await requireWritable(core, actor, userRef(user), 'name')
     const checked = checkName(name, '/name')
@@ -41,7 +43,7 @@ export async function requestNameChange(
     return {
       writes: [await guard(user.id), { upsert: 'pending_name_changes', rows: [row] }],
       people: [user],
-      result: { request_id: row.request_id },
+      result: { requestId: row.request_id },
     }
   })
 }
@@ -49,13 +51,13 @@ export async function requestNameChange(
 export async function confirmNameChange(
   core: Core,
   actor: Actor,
-  username: string,
+  whom: Whom,
   options: { readonly requestId?: string },
 ): Promise<void> {
   requireStaff(actor)
   await decideAndSave(core, async () => {
     const context = contextOf(core)
-    const before = await loadAccount(core, username)
+    const before = await loadAccount(core, whom)
     await requireWritable(core, actor, userRef(before.user), 'name')
     const pending = before.pending_name_change
     if (pending === undefined) throw new UserCoreError('not_found', { params: { what: 'name_request' } })

@@ -1,10 +1,11 @@
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { Core } from '../../runtime/core.ts'
-import { userRef } from '../../runtime/load-account.ts'
+import { findUser, userRef } from '../../runtime/load-account.ts'
 import { isReadOnly, readOnlyIssues } from '../../runtime/read-only.ts'
-import { type Actor, isSelf, isSystem, namedOrOwn, personOf, requireAuthenticated } from '../../site/actor.ts'
+import { type Actor, isSelf, personOf } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
 import type { DerivedFields } from '../../site/host.ts'
+import type { Whom } from '../../site/whom.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import type { Issue } from '../../values/issues.ts'
 import { isPlainObject } from '../../values/json.ts'
@@ -22,14 +23,6 @@ import { loadDerivedFields } from './get-accounts.ts'
 import type { RequestGuard } from './guard-requests.ts'
 import { limitRate } from './limit-rate.ts'
 import { loadClaims } from './load-claims.ts'
-
-/** Whose account a call changes: the named person's, or the actor's own. Only its holder and trusted code may. */
-export function accountToChange(actor: Actor, username: string | null | undefined): string {
-  requireAuthenticated(actor)
-  const name = namedOrOwn(actor, username)
-  if (!isSystem(actor) && !isSelf(actor, name)) throw new UserCoreError('not_authorized')
-  return name
-}
 
 /** What a change is gathered with beside the request itself. */
 interface GatherOptions {
@@ -70,7 +63,7 @@ export async function gatherUpdate(
     (await changeExtendedProfile(
       before,
       {
-        owner: partWrittenBy(actor, before.user.username),
+        owner: partWrittenBy(actor, before.user),
         isNew: false,
         edit: (stored) => extendedProfileEdit(stored, context),
         mayWrite: async (name) => !(await isReadOnly(core, actor, holder, `extended_profile.${name}`)),
@@ -149,7 +142,7 @@ async function askHost(core: Core, actor: Actor, account: AccountRecord, request
 export async function beginEmailRequests(
   core: Core,
   actor: Actor,
-  username: string | null | undefined,
+  whom: Whom,
   patch: AccountPatch,
   guard: RequestGuard,
   context: Context,
@@ -160,9 +153,8 @@ export async function beginEmailRequests(
     ...(patch?.secondary_email ? [{ name: 'secondary_email', limit: secondary_email_rate_limit }] : []),
   ]
   const person = personOf(actor)
-  const name = person?.username ?? username
-  if (limits.length === 0 || name == null) return
-  const [user] = await core.repository.select('users', { username_key: identifierKey(name) })
+  if (limits.length === 0) return
+  const user = await findUser(core, person?.whom ?? whom)
   if (user === undefined) return
   await guard(user.id)
   if (person === undefined) return

@@ -3,9 +3,9 @@ import type { UserId } from '../../port/tables.ts'
 import { ownWhom, requireLookUp, requireStaff } from '../../runtime/authorize.ts'
 import { type Core, contextOf } from '../../runtime/core.ts'
 import { findUser, loadAccount, loadAccounts, userRef } from '../../runtime/load-account.ts'
-import { type Actor, namedOrOwn, requireAuthenticated } from '../../site/actor.ts'
+import { type Actor, requireAuthenticated } from '../../site/actor.ts'
 import type { DerivedFields, UserRef } from '../../site/host.ts'
-import { requireUserId } from '../../values/arguments.ts'
+import type { Whom } from '../../site/whom.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { identifierKey } from '../../values/text.ts'
 import type { AccountDocument } from '../account.ts'
@@ -22,26 +22,37 @@ export interface VersionedAccount {
   readonly version: number
 }
 
-export async function getAccounts(
+export async function getAccount(core: Core, actor: Actor, whom: Whom, options: GetOptions): Promise<AccountDocument> {
+  return (await getVersionedAccount(core, actor, whom, options)).account
+}
+
+export async function getAccounts<W extends Whom>(
   core: Core,
   actor: Actor,
-  usernames: readonly string[] | null | undefined,
+  whom: readonly W[],
   options: GetOptions,
-): Promise<AccountDocument[]> {
+): Promise<Map<W, AccountDocument>> {
   requireAuthenticated(actor)
-  const names = usernames == null || usernames.length === 0 ? [namedOrOwn(actor, null)] : usernames
-  const records = await loadAccounts(core, names)
-  return showAccounts(core, actor, [...new Set(records.values())], options)
+  const records = await loadAccounts(core, whom)
+  const once = [...new Map([...records.values()].map((record) => [record.user.id, record])).values()]
+  const shown = await showAccounts(core, actor, once, options)
+  const byId = new Map(once.map((record, index) => [record.user.id, shown[index]]))
+  return new Map(
+    [...records].flatMap(([element, record]) => {
+      const account = byId.get(record.user.id)
+      return account === undefined ? [] : [[element, account] as const]
+    }),
+  )
 }
 
 export async function getVersionedAccount(
   core: Core,
   actor: Actor,
-  username: string | null | undefined,
+  whom: Whom,
   options: GetOptions,
 ): Promise<VersionedAccount> {
   requireAuthenticated(actor)
-  const record = await loadAccount(core, namedOrOwn(actor, username))
+  const record = await loadAccount(core, whom)
   const [account = {}] = await showAccounts(core, actor, [record], options)
   return { account, version: record.profile?.version ?? 0 }
 }
@@ -57,18 +68,7 @@ export async function getAccountByEmail(
   const retiredKeys = retiredForms('email', email, core.settings).map(identifierKey)
   const records = await core.repository.findAccounts({ email_keys: [email_key, ...retiredKeys], emails: [email] })
   if (records.some((record) => retiredKeys.includes(record.user.email_key))) await throwRetired(core, email_key)
-  const [account = {}] = await showAccounts(core, actor, records, options)
-  return account
-}
-
-export async function getAccountById(
-  core: Core,
-  actor: Actor,
-  id: UserId,
-  options: GetOptions,
-): Promise<AccountDocument> {
-  requireLookUp(actor)
-  const records = await core.repository.findAccounts({ ids: [requireUserId(id, core.repository.idType, 'id')] })
+  if (records.length === 0) throw new UserCoreError('user_not_found')
   const [account = {}] = await showAccounts(core, actor, records, options)
   return account
 }
@@ -97,7 +97,7 @@ async function showAccounts(
   records: readonly AccountRecord[],
   options: GetOptions,
 ): Promise<AccountDocument[]> {
-  if (records.length === 0) throw new UserCoreError('user_not_found')
+  if (records.length === 0) return []
   const reading = readingOf(actor, options, core.settings)
   const context = contextOf(core)
   const derived = await loadDerivedFields(core, records)

@@ -8,6 +8,7 @@ import { loadAccount, userRef } from '../../runtime/load-account.ts'
 import type { Actor } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
 import type { ExtendedFields, NoFields } from '../../site/define-extended-profile.ts'
+import type { Whom } from '../../site/whom.ts'
 import { badArgument } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { type Issue, pointerTo } from '../../values/issues.ts'
@@ -42,7 +43,7 @@ export interface AccountModification<Fields extends ExtendedFields = NoFields> {
 export async function modifyAccount(
   core: Core,
   actor: Actor,
-  username: string,
+  whom: Whom,
   modification: AccountModification,
 ): Promise<UpdateResult> {
   requireTrustedCode(actor)
@@ -53,7 +54,7 @@ export async function modifyAccount(
   return reportingAs('account_update_error', () =>
     decideAndSave(core, async () => {
       const context = contextOf(core)
-      const { user_id, registration } = await loadRegistration(core, username, modification)
+      const { user_id, registration } = await loadRegistration(core, whom, modification)
       // Behind the activation key: an activation that comes meanwhile shows in one of the two, or is stopped.
       const [before] = await core.repository.findAccounts({ ids: [user_id] })
       if (before === undefined) throw new UserCoreError('user_not_found')
@@ -106,10 +107,10 @@ export async function modifyAccount(
 /** Loads whom a change is about, and the activation key that it can end. */
 async function loadRegistration(
   core: Core,
-  username: string,
+  whom: Whom,
   { email, is_active, password }: AccountModification,
 ): Promise<{ readonly user_id: UserId; readonly registration: RegistrationRow | undefined }> {
-  const { id: user_id } = (await loadAccount(core, username)).user
+  const { id: user_id } = (await loadAccount(core, whom)).user
   const endsKey = email != null || is_active !== undefined || password !== undefined
   const [registration] = endsKey ? await core.repository.select('registrations', { user_id }) : []
   return { user_id, registration }

@@ -1,14 +1,16 @@
 import { type JsonPatchOperation, requireBoundedOperations } from '../../patch/json-patch.ts'
+import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave, reportingAs } from '../../runtime/core.ts'
 import { loadAccount } from '../../runtime/load-account.ts'
-import type { Actor } from '../../site/actor.ts'
+import { type Actor, isSystem } from '../../site/actor.ts'
+import type { Whom } from '../../site/whom.ts'
 import { accountDocument } from '../account-document.ts'
 import { decideUpdate, type UpdateRequest } from '../decide-update.ts'
 import { editBetween } from '../extended-profile/edit.ts'
 import { extendedProfileObject, visibleExtendedNames } from '../extended-profile/visible-fields.ts'
 import { maxOperations, patchableAccount, updateFromJsonPatch } from '../json-patch-update.ts'
 import { readingOf } from '../visibility.ts'
-import { accountToChange, beginEmailRequests, gatherUpdate } from './gather-update.ts'
+import { beginEmailRequests, gatherUpdate } from './gather-update.ts'
 import { loadDerivedFields } from './get-accounts.ts'
 import { guardRequests } from './guard-requests.ts'
 import type { UpdateOptions, UpdateResult } from './update-account.ts'
@@ -16,18 +18,18 @@ import type { UpdateOptions, UpdateResult } from './update-account.ts'
 export async function patchAccount(
   core: Core,
   actor: Actor,
-  username: string | null | undefined,
+  whom: Whom,
   operations: readonly JsonPatchOperation[],
   { expectedVersion }: Pick<UpdateOptions, 'expectedVersion'>,
 ): Promise<UpdateResult> {
-  const name = accountToChange(actor, username)
+  const target = await requireHolderOr(core, actor, whom, isSystem)
   requireBoundedOperations(operations, { maxBytes: core.settings.patch_max_bytes, maxOperations })
   const guard = guardRequests(core)
   const context = contextOf(core)
   let isCounted = false
   return reportingAs('account_update_error', () =>
     decideAndSave(core, async () => {
-      const record = await loadAccount(core, name)
+      const record = await loadAccount(core, target)
       const reading = readingOf(actor, {}, core.settings)
       const derived = (await loadDerivedFields(core, [record])).get(record.user.id)
       const account = patchableAccount(
@@ -37,7 +39,7 @@ export async function patchAccount(
       )
       const { patch, extendedProfile, issues } = updateFromJsonPatch(account, operations, context)
       // Once, however often the decision is taken anew.
-      if (!isCounted) await beginEmailRequests(core, actor, name, patch, guard, context)
+      if (!isCounted) await beginEmailRequests(core, actor, target, patch, guard, context)
       isCounted = true
       const request: UpdateRequest = {
         patch,

@@ -1,16 +1,18 @@
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { RetirementRow, UserId } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
+import { requireAllowed } from '../../runtime/authorize.ts'
 import { type Core, contextOf, untilSaved } from '../../runtime/core.ts'
-import { byUsernames, userRef } from '../../runtime/load-account.ts'
+import { loadAccount, userRef } from '../../runtime/load-account.ts'
 import { requireWritable } from '../../runtime/read-only.ts'
-import { type Actor, isSelf, isSystem, requireAuthenticated } from '../../site/actor.ts'
+import { type Actor, isNamed, isSystem } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
 import { looksRetired } from '../../site/retired-formats.ts'
 import type { Settings } from '../../site/settings.ts'
+import type { Whom } from '../../site/whom.ts'
 import { badArgument } from '../../values/arguments.ts'
-import { UserCoreError } from '../../values/errors.ts'
-import { isPlainObject } from '../../values/json.ts'
+import type { UserCoreErrorCode } from '../../values/error-params.ts'
+import { errorStatus, isUserCoreError, UserCoreError } from '../../values/errors.ts'
 import { identifierKey, isSameIdentifier } from '../../values/text.ts'
 import { accountChange } from '../account-change.ts'
 import { imageWrites, namedImage, uploadedImage } from '../fields/profile-image.ts'
@@ -21,78 +23,62 @@ import { isReservedUsername } from '../reserved-usernames.ts'
 import { retiredForm } from '../retired-identifier.ts'
 import { loadClaims } from './load-claims.ts'
 
-/** One replacement: the username now, and the one it gets. */
-export type UsernameMapping = Readonly<Record<string, string>>
+/** One replacement: whose username, and the one that they get. */
+export interface UsernameReplacement<W extends Whom = Whom> {
+  readonly whom: W
+  readonly username: string
+}
 
-/** What became of each pair. */
-export interface ReplaceUsernamesResult {
-  /** Pairs that hold now, with the username that was really given; also those whose old name nobody had. */
-  readonly successful_replacements: readonly UsernameMapping[]
-  /** Pairs that could not be replaced, as they were asked for. */
-  readonly failed_replacements: readonly UsernameMapping[]
-  /** Old names among the successful ones that nobody had. */
-  readonly unknown: readonly string[]
+/** The outcome of each replacement. */
+export interface ReplaceUsernamesResult<W extends Whom = Whom> {
+  /** Replacements that hold now, with the username that was really given. */
+  readonly replaced: readonly UsernameReplacement<W>[]
+  /** People who could not be renamed, each with the code of the error: `user_not_found` for unknown people. */
+  readonly failed: readonly { readonly whom: W; readonly code: UserCoreErrorCode }[]
 }
 
 /** So many suffixes are drawn at once. */
 const suffixes = 20
 
-export async function replaceUsernames(
+export async function replaceUsernames<W extends Whom>(
   core: Core,
   actor: Actor,
-  mappings: readonly UsernameMapping[],
-): Promise<ReplaceUsernamesResult> {
+  replacements: readonly UsernameReplacement<W>[],
+): Promise<ReplaceUsernamesResult<W>> {
   requireReplacer(core, actor)
-  const pairs = readMappings(mappings)
-
-  const successful_replacements: UsernameMapping[] = []
-  const failed_replacements: UsernameMapping[] = []
-  const unknown: string[] = []
-  for (const [from, wanted] of pairs) {
+  if (!replacements.every(({ username }) => isStorableUsername(username)))
+    throw badArgument('replacements', 'a list of objects, each with whom and a username of up to 150 characters')
+  const replaced: UsernameReplacement<W>[] = []
+  const failed: { readonly whom: W; readonly code: UserCoreErrorCode }[] = []
+  for (const { whom, username } of replacements) {
     try {
-      const { username, known } = await replaceUsername(core, actor, from, wanted)
-      successful_replacements.push({ [from]: username })
-      if (!known) unknown.push(from)
-    } catch {
-      failed_replacements.push({ [from]: wanted })
+      replaced.push({ whom, username: await replaceUsername(core, actor, whom, username) })
+    } catch (error) {
+      if (!isUserCoreError(error) || errorStatus(error) >= 500) throw error
+      failed.push({ whom, code: error.code })
     }
   }
-  return { successful_replacements, failed_replacements, unknown }
+  return { replaced, failed }
 }
 
 /** Throws `not_authenticated` or `not_authorized` unless the actor may give people other usernames. */
 export function requireReplacer({ settings, repository }: Core, actor: Actor): void {
-  requireAuthenticated(actor)
-  if (!isSystem(actor) && !isSelf(actor, settings.username_replacement_worker))
-    throw new UserCoreError('not_authorized')
+  requireAllowed(actor, isSystem(actor) || isNamed(actor, settings.username_replacement_worker))
   if (repository.usernames === 'ids') throw new UserCoreError('config_error', { params: { usernames: 'ids' } })
 }
 
-function readMappings(mappings: unknown): [from: string, to: string][] {
-  const pairs = Array.isArray(mappings)
-    ? mappings.map((mapping) => (isPlainObject(mapping) ? Object.entries(mapping) : []))
-    : []
-  const valid =
-    Array.isArray(mappings) && pairs.every((entries) => entries.length === 1 && isStorableUsername(entries[0]?.[1]))
-  if (!valid) throw badArgument('mappings', 'a list of objects, each with one username and the one that replaces it')
-  return pairs.flat() as [string, string][]
-}
-
-/** Gives one person another username, in a transaction of its own; with a random end when the wanted one is taken. */
-function replaceUsername(
-  core: Core,
-  actor: Actor,
-  from: string,
-  wanted: string,
-): Promise<{ username: string; known: boolean }> {
-  return untilSaved<{ username: string; known: boolean }>(async () => {
+/**
+ * Gives one person another username, in a transaction of its own; with a random end when the wanted one is taken. Returns
+ * the name that was given.
+ */
+function replaceUsername(core: Core, actor: Actor, whom: Whom, wanted: string): Promise<string> {
+  return untilSaved<string>(async () => {
     const context = contextOf(core)
-    const [before] = await core.repository.findAccounts(byUsernames([from]))
-    const isOwn = isSameIdentifier(from, wanted)
+    const before = await loadAccount(core, whom)
+    const isOwn = isSameIdentifier(before.user.username, wanted)
     const isReserved = !isSystem(actor) && isReservedUsername(wanted, core.settings)
-    const isFree = isOwn || (!isReserved && (await isClaimable(core, wanted, before?.user.id)))
+    const isFree = isOwn || (!isReserved && (await isClaimable(core, wanted, before.user.id)))
     const username = isFree ? wanted : await freeUsername(core, wanted)
-    if (before === undefined) return { result: { username, known: false } }
     await requireWritable(core, actor, userRef(before.user), 'username')
     // What a retired person is called keeps their old name from being taken.
     if (looksRetired(before.user.username, core.settings))
@@ -107,13 +93,13 @@ function replaceUsername(
       ...(retirement === undefined ? [] : [renamedRetirement(retirement, username, core.settings)]),
       { update: 'partner_reports', set: { original_username: username }, where: { user_id: user.id } },
     ]
-    return (await core.repository.commit(writes)) ? { result: { username, known: true } } : { stopped: writes }
+    return (await core.repository.commit(writes)) ? { result: username } : { stopped: writes }
   })
 }
 
 /** Whether nobody else has a username, or had it. */
-async function isClaimable(core: Core, username: string, by: UserId | undefined): Promise<boolean> {
-  const { usernames } = await loadClaims(core, { usernames: [username], ...(by === undefined ? {} : { by }) })
+async function isClaimable(core: Core, username: string, by: UserId): Promise<boolean> {
+  const { usernames } = await loadClaims(core, { usernames: [username], by })
   return usernames.size === 0
 }
 

@@ -2,13 +2,14 @@ import { message } from '../../outbox/messages.ts'
 import type { AccountRecord } from '../../port/account-record.ts'
 import { emptyProfile } from '../../port/empty-profile.ts'
 import type { Write } from '../../port/write.ts'
+import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { loadAccount, userRef } from '../../runtime/load-account.ts'
 import { requireWritable } from '../../runtime/read-only.ts'
-import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../site/actor.ts'
+import { type Actor, isStaff } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
+import type { Whom } from '../../site/whom.ts'
 import { badArgument } from '../../values/arguments.ts'
-import { UserCoreError } from '../../values/errors.ts'
 import { instantOf, toInstant } from '../../values/instant.ts'
 import { accountChange } from '../account-change.ts'
 import { forgetImageWrites, imageWrites, namedImage, toldImageFiles } from '../fields/profile-image.ts'
@@ -18,25 +19,19 @@ export type ProfileImageState =
   | {
       readonly uploaded: true
       /** Default: now. */
-      readonly uploaded_at?: Date | string
+      readonly uploadedAt?: Date | string
     }
   | { readonly uploaded: false }
 
-export async function setProfileImage(
-  core: Core,
-  actor: Actor,
-  username: string,
-  state: ProfileImageState,
-): Promise<void> {
-  requireAuthenticated(actor)
-  if (!isStaff(actor) && !isSelf(actor, username)) throw new UserCoreError('not_authorized')
+export async function setProfileImage(core: Core, actor: Actor, whom: Whom, state: ProfileImageState): Promise<void> {
+  const target = await requireHolderOr(core, actor, whom, isStaff)
   if (typeof state?.uploaded !== 'boolean') throw badArgument('state', 'an object whose uploaded is true or false')
   await decideAndSave(core, async () => {
     const context = contextOf(core)
-    const before = await loadAccount(core, username)
+    const before = await loadAccount(core, target)
     await requireWritable(core, actor, userRef(before.user), 'profile_image')
-    const profile_image_uploaded_at = state.uploaded ? toInstant(state.uploaded_at ?? instantOf(context.now)) : null
-    if (profile_image_uploaded_at === undefined) throw badArgument('uploaded_at', 'a Date or text of ISO 8601')
+    const profile_image_uploaded_at = state.uploaded ? toInstant(state.uploadedAt ?? instantOf(context.now)) : null
+    if (profile_image_uploaded_at === undefined) throw badArgument('uploadedAt', 'a Date or text of ISO 8601')
     const after = {
       ...before,
       profile: { ...(before.profile ?? emptyProfile(before.user.id)), profile_image_uploaded_at },

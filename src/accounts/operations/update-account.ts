@@ -1,12 +1,14 @@
 import type { SettingChange } from '../../outbox/told-change.ts'
+import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
 import { loadAccount } from '../../runtime/load-account.ts'
-import type { Actor } from '../../site/actor.ts'
+import { type Actor, isSystem } from '../../site/actor.ts'
+import type { Whom } from '../../site/whom.ts'
 import { isPlainObject } from '../../values/json.ts'
 import type { AccountDocument, AccountPatch } from '../account.ts'
 import { decideUpdate, type UpdateRequest } from '../decide-update.ts'
 import { readEdit } from '../extended-profile/edit.ts'
-import { accountToChange, beginEmailRequests, gatherUpdate } from './gather-update.ts'
+import { beginEmailRequests, gatherUpdate } from './gather-update.ts'
 import { guardRequests } from './guard-requests.ts'
 
 /** How to change an account. */
@@ -43,7 +45,7 @@ export interface UpdateResult {
 export async function updateAccount(
   core: Core,
   actor: Actor,
-  username: string | null | undefined,
+  whom: Whom,
   patch: AccountPatch,
   { expectedVersion, unknownFields = 'ignore' }: UpdateOptions,
 ): Promise<UpdateResult> {
@@ -51,8 +53,8 @@ export async function updateAccount(
   // Before anything else is looked at, so that refused requests count too.
   const guard = guardRequests(core)
   const context = contextOf(core)
-  await beginEmailRequests(core, actor, username, patch, guard, context)
-  const name = accountToChange(actor, username)
+  await beginEmailRequests(core, actor, whom, patch, guard, context)
+  const target = await requireHolderOr(core, actor, whom, isSystem)
   const value = isPlainObject(patch) ? patch.extended_profile : undefined
   const request: UpdateRequest = {
     patch,
@@ -62,7 +64,7 @@ export async function updateAccount(
   }
   return reportingAs('account_update_error', () =>
     decideAndSave(core, async () => {
-      const before = await loadAccount(core, name)
+      const before = await loadAccount(core, target)
       const facts = await gatherUpdate(core, actor, before, request, { guard, expectedVersion }, context)
       return decideUpdate(actor, before, request, facts, context)
     }),

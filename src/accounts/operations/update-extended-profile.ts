@@ -1,10 +1,11 @@
 import type { SettingChange } from '../../outbox/told-change.ts'
 import { staffPart } from '../../port/owners.ts'
+import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave, refusal, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
 import { idOfActor, loadAccount, userRef } from '../../runtime/load-account.ts'
 import { isReadOnly } from '../../runtime/read-only.ts'
-import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../site/actor.ts'
-import { UserCoreError } from '../../values/errors.ts'
+import { type Actor, isStaff } from '../../site/actor.ts'
+import type { Whom } from '../../site/whom.ts'
 import { accountChange } from '../account-change.ts'
 import { changeExtendedProfile } from '../extended-profile/change-extended-profile.ts'
 import { readEdit } from '../extended-profile/edit.ts'
@@ -26,17 +27,16 @@ export interface UpdateExtendedProfileResult {
 export async function updatePart(
   core: Core,
   actor: Actor,
-  username: string,
+  whom: Whom,
   input: unknown,
 ): Promise<UpdateExtendedProfileResult> {
-  requireAuthenticated(actor)
-  if (!isStaff(actor) && !isSelf(actor, username)) throw new UserCoreError('not_authorized')
-  const owner = partWrittenBy(actor, username)
+  const target = await requireHolderOr(core, actor, whom, isStaff)
   requireWithinBudget(input, core)
   return reportingAs('account_update_error', () =>
     decideAndSave(core, async () => {
       const context = contextOf(core)
-      const before = await loadAccount(core, username)
+      const before = await loadAccount(core, target)
+      const owner = partWrittenBy(actor, before.user)
       const holder = userRef(before.user)
       const isWholeReadOnly = await isReadOnly(core, actor, holder, 'extended_profile')
       const mayWrite = async (name: string) => {

@@ -96,7 +96,7 @@ onEachStore('the extended profile', (open) => {
     expect(await seenBy(system)).toEqual(all)
     expect(await seenBy(eve)).toEqual({ occupation: { name: 'Farmer' }, department: 'A' })
     expect(await seenBy(bob)).toEqual({ department: 'A' })
-    const [shown] = await users.accounts.get(bob, ['ada'])
+    const shown = await users.accounts.get(bob, 'ada')
     expect(shown?.extended_profile).toEqual([{ field_name: 'department', field_value: 'A' }])
 
     await users.accounts.update(ada, 'ada', { account_privacy: 'custom' })
@@ -105,7 +105,7 @@ onEachStore('the extended profile', (open) => {
     expect(await seenBy(bob)).toEqual({ department: 'A' })
     await users.accounts.update(ada, 'ada', { account_privacy: 'private' })
     expect(await seenBy(bob)).toEqual({})
-    expect((await users.accounts.get(bob, ['ada']))[0]).not.toHaveProperty('extended_profile')
+    expect(await users.accounts.get(bob, 'ada')).not.toHaveProperty('extended_profile')
 
     const many = await users.extendedProfile.getMany(eve, ['bob', 'ADA', 'nobody'])
     expect([...many]).toEqual([

@@ -10,22 +10,28 @@ const staff = { username: 'eve', staff: true }
 const superuser = { username: 'eve', superuser: true }
 
 onEachStore('accounts.get', (open) => {
-  it('gives accounts in the order of the call, once each, and leaves unknown ones out', async () => {
+  it('gives accounts by what was asked, in the order of the call, and leaves unknown ones out', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
-    const accounts = await users.accounts.get(ada, ['bob', 'nobody', 'ADA', 'bob'])
-    expect(accounts.map((account) => account.username)).toEqual(['bob', 'ada'])
-    expect(accounts.map((account) => account.email)).toEqual([undefined, 'ada@example.com'])
+    const { id } = await users.accounts.me(ada)
+    const asked = ['bob', 'nobody', 'ADA', 'bob', { id }, { id: 4711 }]
+    const accounts = [...(await users.accounts.getMany(ada, asked))]
+    expect(accounts.map(([whom]) => whom)).toEqual(['bob', 'ADA', { id }])
+    expect(accounts.map(([, account]) => account.username)).toEqual(['bob', 'ada', 'ada'])
+    expect(accounts.map(([, account]) => account.email)).toEqual([undefined, 'ada@example.com', 'ada@example.com'])
+    expect(await users.accounts.getMany(ada, [])).toEqual(new Map())
   })
 
-  it('means the own account without usernames', async () => {
+  it('is told whose account, which an actor itself can say', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
-    for (const usernames of [undefined, null, []])
-      expect((await users.accounts.get(ada, usernames))[0]?.username).toBe('ada')
-    await expect(users.accounts.get(system)).rejects.toMatchObject({ code: 'bad_request' })
-    await expect(users.accounts.get({ username: 'nobody' })).rejects.toMatchObject({ code: 'user_not_found' })
-    await expect(users.accounts.get(ada, ['nobody'])).rejects.toMatchObject({ code: 'user_not_found' })
+    expect((await users.accounts.get(ada, ada)).username).toBe('ada')
+    for (const whom of [undefined, null, [], {}, system]) {
+      const refused = { code: 'bad_request', params: { argument: 'whom' } }
+      await expect(users.accounts.get(ada, whom as never)).rejects.toMatchObject(refused)
+    }
+    await expect(users.accounts.get({ username: 'nobody' }, 'nobody')).rejects.toMatchObject({ code: 'user_not_found' })
+    await expect(users.accounts.get(ada, 'nobody')).rejects.toMatchObject({ code: 'user_not_found' })
     expect(await users.accounts.me(ada)).toEqual({ id: expect.anything(), username: 'ada' })
     await expect(users.accounts.me(anonymous)).rejects.toThrow('not_authenticated')
   })
@@ -33,8 +39,8 @@ onEachStore('accounts.get', (open) => {
   it('asks who is asking', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
-    for (const actor of [anonymous, {} as never]) {
-      await expect(users.accounts.get(actor, ['ada'])).rejects.toMatchObject({ code: 'not_authenticated' })
+    for (const actor of [anonymous, { anonymous: true, username: 'ada' } as never]) {
+      await expect(users.accounts.get(actor, 'ada')).rejects.toMatchObject({ code: 'not_authenticated' })
       await expect(users.accounts.getByEmail(actor, 'ada@example.com')).rejects.toMatchObject({
         code: 'not_authenticated',
       })
@@ -51,8 +57,8 @@ onEachStore('accounts.get', (open) => {
         return new Map(people.map(({ id, username }) => [id, { verified_name: `verified ${username}` }]))
       },
     })
-    const accounts = await users.accounts.get(staff, ['ada', 'bob'])
-    expect(accounts.map((account) => account.verified_name)).toEqual(['verified ada', 'verified bob'])
+    const accounts = await users.accounts.getMany(staff, ['ada', 'bob'])
+    expect([...accounts.values()].map((account) => account.verified_name)).toEqual(['verified ada', 'verified bob'])
     expect(calls).toBe(1)
   })
 
@@ -60,7 +66,7 @@ onEachStore('accounts.get', (open) => {
     await using store = await open()
     const findAccounts = async () => Promise.reject(new StorageError('find accounts', 'SQLITE_CORRUPT'))
     const users = createUserCore({ repository: { ...store.repository, findAccounts } })
-    const error: Error = await users.accounts.get(ada, ['secret-name']).catch((thrown) => thrown)
+    const error: Error = await users.accounts.get(ada, 'secret-name').catch((thrown) => thrown)
     expect(error).toMatchObject({ code: 'internal_error', cause: { driver_code: 'SQLITE_CORRUPT' } })
     expect(`${error.stack}${(error.cause as Error).stack}`).not.toContain('secret-name')
   })
@@ -80,12 +86,12 @@ onEachStore('looking accounts up', (open) => {
     await using store = await open()
     const users = await withPeople(store.repository)
     const [{ id } = { id: 0 }] = await store.repository.select('users', { username: 'bob' })
-    for (const asked of [id, ` ${id} `]) expect((await users.accounts.getById(staff, asked)).username).toBe('bob')
+    for (const asked of [id, ` ${id} `]) expect((await users.accounts.get(staff, { id: asked })).username).toBe('bob')
     for (const asked of ['abc', '2f', '1.0', '2/8', '', Number.NaN]) {
-      await expect(users.accounts.getById(staff, asked)).rejects.toMatchObject({ code: 'bad_request' })
+      await expect(users.accounts.get(staff, { id: asked })).rejects.toMatchObject({ code: 'bad_request' })
     }
-    await expect(users.accounts.getById(staff, 999_999)).rejects.toMatchObject({ code: 'user_not_found' })
-    await expect(users.accounts.getById(ada, id)).rejects.toMatchObject({ code: 'not_authorized' })
+    await expect(users.accounts.get(staff, { id: 999_999 })).rejects.toMatchObject({ code: 'user_not_found' })
+    expect(await users.accounts.get(ada, { id })).not.toHaveProperty('email')
   })
 
   it('by many addresses is for staff alone, and keeps their order', async () => {
@@ -108,33 +114,25 @@ onEachStore('looking accounts up', (open) => {
   })
 })
 
-onEachStore('age and images', (open) => {
-  it('are told of known people', async () => {
-    await using store = await open()
-    const users = await withPeople(store.repository, { clock: () => new Date('2024-06-15') })
-    expect(await users.accounts.age('ada')).toBe(33)
-    expect(await users.accounts.requiresParentalConsent('ada')).toBe(false)
-    await expect(users.accounts.age('nobody')).rejects.toMatchObject({ code: 'user_not_found' })
-  })
-
-  it('an image is set and cleared by its owner, staff and trusted code; its files are named for removal', async () => {
+onEachStore('an image', (open) => {
+  it('is set and cleared by its owner, staff and trusted code; its files are named for removal', async () => {
     await using store = await open()
     const users = await withPeople(store.repository, { settings: { profile_image_sizes: { small: 10 } } })
-    await users.accounts.setProfileImage(ada, 'ada', { uploaded: true, uploaded_at: '2002-01-09T15:43:01Z' })
-    expect((await users.accounts.profileImageUrls('ada')).small).toMatch(/_10\.jpg\?v=1010590981$/)
+    await users.accounts.setProfileImage(ada, 'ada', { uploaded: true, uploadedAt: '2002-01-09T15:43:01Z' })
+    expect((await users.accounts.get(ada, ada)).profile_image?.image_url_small).toMatch(/_10\.jpg\?v=1010590981$/)
     await expect(users.accounts.setProfileImage({ username: 'bob' }, 'ada', { uploaded: false })).rejects.toMatchObject(
       { code: 'not_authorized' },
     )
-    await expect(
-      users.accounts.setProfileImage(ada, 'ada', { uploaded: true, uploaded_at: 'x' }),
-    ).rejects.toMatchObject({ code: 'bad_request' })
+    await expect(users.accounts.setProfileImage(ada, 'ada', { uploaded: true, uploadedAt: 'x' })).rejects.toMatchObject(
+      { code: 'bad_request' },
+    )
     await expect(users.accounts.setProfileImage(system, 'nobody', { uploaded: true })).rejects.toMatchObject({
       code: 'user_not_found',
     })
     await users.accounts.setProfileImage(staff, 'ada', { uploaded: false })
     const told: unknown[] = []
     await users.outbox.deliver((message) => void (message.kind === 'notification' && told.push(message.payload)))
-    expect(told).toEqual([{ names: Object.values(await users.accounts.profileImageNames('ada')) }])
-    expect((await users.accounts.get(ada))[0]?.profile_image?.has_image).toBe(false)
+    expect(told).toEqual([{ names: Object.values(await users.accounts.profileImageNames(system, 'ada')) }])
+    expect((await users.accounts.get(ada, ada)).profile_image?.has_image).toBe(false)
   })
 })

@@ -11,11 +11,11 @@ onEachStore('name requests', (open) => {
   it('wait for approval, and then become the name', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
-    await users.accounts.requestNameChange(ada, ' Ada Byron ')
-    expect((await users.accounts.get(ada))[0]).toMatchObject({ name: 'ada example', pending_name_change: 'Ada Byron' })
+    await users.accounts.requestNameChange(ada, ada, ' Ada Byron ')
+    expect(await users.accounts.get(ada, ada)).toMatchObject({ name: 'ada example', pending_name_change: 'Ada Byron' })
     await drain(users)
     await users.accounts.confirmNameChange(staff, 'ada')
-    expect((await users.accounts.get(ada))[0]).toMatchObject({ name: 'Ada Byron', pending_name_change: null })
+    expect(await users.accounts.get(ada, ada)).toMatchObject({ name: 'Ada Byron', pending_name_change: null })
     expect(await store.repository.select('account_history', {})).toMatchObject([
       { field: 'name', old_value: 'ada example', reason: 'name_requested', changed_by: null },
     ])
@@ -26,16 +26,18 @@ onEachStore('name requests', (open) => {
     await using store = await open()
     const users = await withPeople(store.repository)
     for (const name of ['', '  ', '<b>', 'https://x', null, undefined, 5, 'x'.repeat(256), 'ada example']) {
-      const request = users.accounts.requestNameChange(ada, name as string)
+      const request = users.accounts.requestNameChange(ada, ada, name as string)
       await expect(request).rejects.toMatchObject({ code: 'account_validation_error', issues: [{ pointer: '/name' }] })
     }
-    await expect(users.accounts.requestNameChange(system, 'x')).rejects.toMatchObject({ code: 'bad_request' })
+    await expect(users.accounts.requestNameChange({ username: 'bob' }, 'ada', 'x')).rejects.toMatchObject({
+      code: 'not_authorized',
+    })
   })
 
   it('are approved by staff alone', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
-    await users.accounts.requestNameChange(ada, 'Ada Byron')
+    await users.accounts.requestNameChange(ada, ada, 'Ada Byron')
     for (const actor of [ada, { username: 'bob', superuser: true }]) {
       await expect(users.accounts.confirmNameChange(actor, 'ada')).rejects.toMatchObject({ code: 'not_authorized' })
     }
@@ -46,17 +48,17 @@ onEachStore('name requests', (open) => {
   it('are approved as they were seen: a newer request needs a new look', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
-    const seen = await users.accounts.requestNameChange(ada, 'Ada Byron')
-    const newer = await users.accounts.requestNameChange(ada, 'Somebody Else')
-    const late = users.accounts.confirmNameChange(staff, 'ada', { requestId: String(seen.request_id) })
-    await expect(late).rejects.toMatchObject({ code: 'conflict', params: newer })
-    await users.accounts.confirmNameChange(staff, 'ada', { requestId: String(newer.request_id) })
+    const seen = await users.accounts.requestNameChange(ada, ada, 'Ada Byron')
+    const newer = await users.accounts.requestNameChange(ada, ada, 'Somebody Else')
+    const late = users.accounts.confirmNameChange(staff, 'ada', { requestId: String(seen.requestId) })
+    await expect(late).rejects.toMatchObject({ code: 'conflict', params: { request_id: newer.requestId } })
+    await users.accounts.confirmNameChange(staff, 'ada', { requestId: String(newer.requestId) })
   })
 
   it('are approved once by two who do so at the same time', async () => {
     await using store = await open()
     const [one, two] = [await withPeople(store.repository), createUserCore({ repository: store.second })]
-    await one.accounts.requestNameChange(ada, 'Ada Byron')
+    await one.accounts.requestNameChange(ada, ada, 'Ada Byron')
     const outcomes = await Promise.allSettled([
       one.accounts.confirmNameChange(staff, 'ada'),
       two.accounts.confirmNameChange(staff, 'ada'),
@@ -74,29 +76,27 @@ onEachStore('accounts.replaceUsernames', (open) => {
     await using store = await open()
     const users = await withPeople(store.repository, { settings })
     const result = await users.accounts.replaceUsernames(worker, [
-      { ada: 'lovelace' },
-      { bob: 'Lovelace' },
-      { ghost: 'spirit' },
+      { whom: 'ada', username: 'lovelace' },
+      { whom: 'bob', username: 'Lovelace' },
+      { whom: 'ghost', username: 'spirit' },
     ])
     expect(result).toEqual({
-      successful_replacements: [
-        { ada: 'lovelace' },
-        { bob: expect.stringMatching(/^Lovelace-[a-z0-9]{4}$/) },
-        { ghost: 'spirit' },
+      replaced: [
+        { whom: 'ada', username: 'lovelace' },
+        { whom: 'bob', username: expect.stringMatching(/^Lovelace-[a-z0-9]{4}$/) },
       ],
-      failed_replacements: [],
-      unknown: ['ghost'],
+      failed: [{ whom: 'ghost', code: 'user_not_found' }],
     })
-    expect((await users.accounts.get({ username: 'lovelace' }))[0]?.email).toBe('ada@example.com')
-    await expect(users.accounts.get({ username: 'ada' })).rejects.toMatchObject({ code: 'user_not_found' })
+    expect((await users.accounts.get({ username: 'lovelace' }, 'lovelace')).email).toBe('ada@example.com')
+    await expect(users.accounts.get({ username: 'ada' }, 'ada')).rejects.toMatchObject({ code: 'user_not_found' })
   })
 
   it('does not give out a name that was retired', async () => {
     await using store = await open()
     const users = await withPeople(store.repository, { settings })
-    const { failed_replacements } = await users.accounts.replaceUsernames(system, [{ ada: 'retired__user_x' }])
-    expect(failed_replacements).toEqual([{ ada: 'retired__user_x' }])
-    expect((await users.accounts.get(ada))[0]?.username).toBe('ada')
+    const { failed } = await users.accounts.replaceUsernames(system, [{ whom: 'ada', username: 'retired__user_x' }])
+    expect(failed).toEqual([{ whom: 'ada', code: 'conflict' }])
+    expect((await users.accounts.get(ada, ada)).username).toBe('ada')
   })
 
   it('can change the letter case of a name, and does not give it to two people', async () => {
@@ -105,12 +105,11 @@ onEachStore('accounts.replaceUsernames', (open) => {
       await withPeople(store.repository, { settings }),
       createUserCore({ repository: store.second, settings }),
     ]
-    expect((await one.accounts.replaceUsernames(system, [{ ada: 'ADA' }])).successful_replacements).toEqual([
-      { ada: 'ADA' },
-    ])
+    const upper = [{ whom: 'ada', username: 'ADA' }]
+    expect(await one.accounts.replaceUsernames(system, upper)).toEqual({ replaced: upper, failed: [] })
     await Promise.all([
-      one.accounts.replaceUsernames(worker, [{ ada: 'same' }]),
-      two.accounts.replaceUsernames(worker, [{ bob: 'same' }]),
+      one.accounts.replaceUsernames(worker, [{ whom: 'ada', username: 'same' }]),
+      two.accounts.replaceUsernames(worker, [{ whom: 'bob', username: 'same' }]),
     ])
     const names = (await store.repository.select('users', {})).map((user) => user.username).sort()
     expect(names).toEqual(['same', expect.stringMatching(/^same-/)])
@@ -122,18 +121,28 @@ onEachStore('accounts.replaceUsernames', (open) => {
     for (const actor of [ada, { username: 'x', superuser: true }]) {
       await expect(users.accounts.replaceUsernames(actor, [])).rejects.toMatchObject({ code: 'not_authorized' })
     }
-    for (const mappings of [{}, [{}], [{ a: 'b', c: 'd' }], ['x'], [{ a: 5 }], [{ a: ' ' }], null]) {
-      await expect(users.accounts.replaceUsernames(worker, mappings as never)).rejects.toMatchObject({
+    const whom = 'a'
+    for (const bad of [
+      {},
+      [{}],
+      [{ whom }],
+      [{ username: 'b' }],
+      ['x'],
+      [{ whom, username: 5 }],
+      [{ whom, username: ' ' }],
+      null,
+    ]) {
+      await expect(users.accounts.replaceUsernames(worker, bad as never)).rejects.toMatchObject({
         code: 'bad_request',
       })
     }
     for (const name of ['a\0b', 'a\ud800', 'a'.repeat(151), '\ufdfa'.repeat(20)]) {
-      await expect(users.accounts.replaceUsernames(worker, [{ ada: name }])).rejects.toMatchObject({
+      await expect(users.accounts.replaceUsernames(worker, [{ whom: 'ada', username: name }])).rejects.toMatchObject({
         code: 'bad_request',
       })
     }
-    const longest = [{ ghost: 'a'.repeat(150) }]
-    expect((await users.accounts.replaceUsernames(worker, longest)).successful_replacements).toEqual(longest)
+    const longest = [{ whom: 'bob', username: 'a'.repeat(150) }]
+    expect((await users.accounts.replaceUsernames(worker, longest)).replaced).toEqual(longest)
     const bare = createUserCore({ repository: store.repository })
     await expect(bare.accounts.replaceUsernames({ username: 'null' }, [])).rejects.toMatchObject({
       code: 'not_authorized',

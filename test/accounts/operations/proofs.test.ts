@@ -57,7 +57,7 @@ const proofs = {
   'an activation': {
     username: 'eve',
     async request(users) {
-      await users.accounts.requestActivation('eve@example.com')
+      await users.accounts.requestActivation(anonymous, 'eve@example.com')
       return mailedKey(users, 'activation')
     },
     use: (users, key) => users.accounts.activate(anonymous, key),
@@ -84,11 +84,11 @@ const proofs = {
 const events: Record<string, (users: Users, username: string, clock: ManualClock) => unknown> = {
   'its expiry': (_users, _username, clock) => clock.advance(24 * 3_600_000),
   'an address that an operator sets': ({ accounts }, username) =>
-    accounts.modify(system, username, { email: 'other@example.com' }),
+    accounts.updateAsOperator(system, username, { email: 'other@example.com' }),
   'a password that an operator sets': ({ accounts }, username) =>
-    accounts.modify(system, username, { password: 'a phrase of some length' }),
-  'is_active: false': ({ accounts }, username) => accounts.modify(system, username, { is_active: false }),
-  deactivate: ({ accounts }, username) => accounts.deactivate(system, username),
+    accounts.updateAsOperator(system, username, { password: 'a phrase of some length' }),
+  'is_active: false': ({ accounts }, username) => accounts.updateAsOperator(system, username, { is_active: false }),
+  deactivate: ({ accounts }, username) => accounts.disableLogIn(system, username),
   'dropPendingChanges by the person': ({ accounts }, username) => accounts.dropPendingChanges({ username }, username),
   'dropPendingChanges by staff': ({ accounts }, username) =>
     accounts.dropPendingChanges({ username: 'grace', staff: true }, username),
@@ -114,17 +114,17 @@ const further: readonly (readonly [proof: keyof typeof proofs, event: string, (t
   [
     'another address',
     'the present address, set by an operator',
-    (users) => users.accounts.modify(system, 'ada', { email: 'ada@example.com' }),
+    (users) => users.accounts.updateAsOperator(system, 'ada', { email: 'ada@example.com' }),
   ],
   [
     'a second address',
     'the present address, set by an operator',
-    (users) => users.accounts.modify(system, 'ada', { email: 'ada@example.com' }),
+    (users) => users.accounts.updateAsOperator(system, 'ada', { email: 'ada@example.com' }),
   ],
   [
     'a second address',
     'no second address, set by an operator',
-    (users) => users.accounts.modify(system, 'ada', { secondary_email: null }),
+    (users) => users.accounts.updateAsOperator(system, 'ada', { secondary_email: null }),
   ],
   [
     'a second address',
@@ -248,7 +248,7 @@ onEachStore('a mailed key', (open) => {
     await store.repository.commit([{ update: 'users', set: { is_active: false }, where: { username: 'eve' } }])
     await expect(users.accounts.activate(anonymous, key)).rejects.toMatchObject({ code: 'not_found' })
     await drain(users)
-    await users.accounts.requestActivation('eve@example.com')
+    await users.accounts.requestActivation(anonymous, 'eve@example.com')
     expect(await drain(users)).toEqual([])
   })
 
@@ -272,14 +272,14 @@ const requests: Record<string, (users: Users) => Promise<unknown>> = {
   'a second address': ({ accounts }) => accounts.update(ada, 'ada', { secondary_email: 'thief@example.net' }),
   'both addresses and more': ({ accounts }) =>
     accounts.update(ada, 'ada', { bio: 'x', email: 'thief@example.net', secondary_email: 'thief2@example.net' }),
-  'a name': ({ accounts }) => accounts.requestNameChange(ada, 'Mallory'),
+  'a name': ({ accounts }) => accounts.requestNameChange(ada, ada, 'Mallory'),
 }
 
 /** Everything that ends what is asked for. */
 const ends = Object.entries<(typeof events)[string]>({
   ...events,
   'the present address, set by an operator': ({ accounts }, username) =>
-    accounts.modify(system, username, { email: `${username}@example.com` }),
+    accounts.updateAsOperator(system, username, { email: `${username}@example.com` }),
 }).filter(([event]) => event !== 'its expiry')
 
 /** Those of them that leave a name waiting which was asked for before. */
@@ -310,7 +310,7 @@ onEachStore('a call that asks', (open) => {
       await expect(request(late)).rejects.toMatchObject(ended)
       expect(await waitingIn(store)).toEqual([])
       expect((await drain(users)).filter(({ payload }) => 'key' in payload)).toEqual([])
-      const [{ bio } = {}] = await users.accounts.get(system, ['ada'])
+      const { bio } = await users.accounts.get(system, 'ada')
       expect(bio).toBeNull()
     }
   })
@@ -335,7 +335,7 @@ onEachStore('a call that asks', (open) => {
   it('is served again after what has ended it, and is not stopped by other changes or requests', async () => {
     await using store = await open()
     const { users, interrupted } = await openSite(store, { secondary_email_rate_limit: '' })
-    await users.accounts.deactivate(system, 'ada')
+    await users.accounts.disableLogIn(system, 'ada')
     for (const [wanted, request] of Object.entries(requests)) {
       const other = wanted === 'a second address' ? 'another address' : 'a second address'
       const late = interrupted(async (first) => {
@@ -352,7 +352,7 @@ onEachStore('a call that asks', (open) => {
 
 onEachStore('another activation key', (open) => {
   it.each<[string, (users: Users) => Promise<unknown>]>([
-    ['an operator sets', ({ accounts }) => accounts.modify(system, 'eve', { email: 'eve@new.example' })],
+    ['an operator sets', ({ accounts }) => accounts.updateAsOperator(system, 'eve', { email: 'eve@new.example' })],
     [
       'the person confirms',
       async (users) => {
@@ -379,7 +379,7 @@ onEachStore('another activation key', (open) => {
     await using store = await open()
     const { clock, users } = await openSite(store)
     await events[event]?.(users, 'eve', clock)
-    await users.accounts.requestActivation(' EVE@example.com')
+    await users.accounts.requestActivation(anonymous, ' EVE@example.com')
     const key = await mailedKey(users, 'activation')
     expect(await users.accounts.activate(anonymous, key)).toEqual({ outcome: 'activated' })
   })
@@ -389,18 +389,18 @@ onEachStore('another activation key', (open) => {
     const { clock, users } = await openSite(store)
     await events[event]?.(users, 'eve', clock)
     await drain(users)
-    await users.accounts.requestActivation('eve@example.com')
+    await users.accounts.requestActivation(anonymous, 'eve@example.com')
     expect((await drain(users)).filter(({ name }) => name === 'activation')).toEqual([])
   })
 
   it('is not sent to an account that was locked before a retirement that was cancelled', async () => {
     await using store = await open()
     const { users } = await openSite(store)
-    await users.accounts.modify(system, 'ada', { is_active: false })
+    await users.accounts.updateAsOperator(system, 'ada', { is_active: false })
     await users.retirement.request(system, 'ada')
     await drain(users)
     await users.retirement.cancel(system, { username: 'ada' })
-    await users.accounts.requestActivation('ada@example.com')
+    await users.accounts.requestActivation(anonymous, 'ada@example.com')
     expect((await drain(users)).filter(({ name }) => name === 'activation')).toEqual([])
   })
 
@@ -408,7 +408,7 @@ onEachStore('another activation key', (open) => {
     await using store = await open()
     const { users } = await openSite(store)
     const key = await proofs['an activation'].request(users)
-    await users.accounts.modify(system, 'eve', { is_active: true })
+    await users.accounts.updateAsOperator(system, 'eve', { is_active: true })
     expect(await users.accounts.activate(anonymous, key)).toEqual({ outcome: 'already_active' })
   })
 
@@ -419,7 +419,7 @@ onEachStore('another activation key', (open) => {
       const { clock, users, interrupted } = await openSite(store)
       await drain(users)
       const late = interrupted(() => events[event]?.(users, 'eve', clock))
-      await late.accounts.requestActivation('eve@example.com')
+      await late.accounts.requestActivation(anonymous, 'eve@example.com')
       const mails = (await drain(users)).filter(({ name }) => name === 'activation')
       expect(mails.map(({ payload }) => payload.to)).toEqual(
         event === 'an address that an operator sets' ? ['other@example.com'] : [],
@@ -432,15 +432,15 @@ onEachStore('another activation key', (open) => {
     const { clock, users } = await openSite(store)
     await drain(users)
     for (let count = 0; count < 7; count++)
-      expect(await users.accounts.requestActivation('EVE@example.com')).toBeUndefined()
+      expect(await users.accounts.requestActivation(anonymous, 'EVE@example.com')).toBeUndefined()
     for (const email of ['ada@example.com', 'nobody@example.com', 'no address', ''])
-      expect(await users.accounts.requestActivation(email)).toBeUndefined()
+      expect(await users.accounts.requestActivation(anonymous, email)).toBeUndefined()
     const mails = await drain(users)
     expect(mails.map(({ name, payload }) => [name, payload.to])).toEqual(
       Array.from({ length: 5 }, () => ['activation', 'eve@example.com']),
     )
     clock.advance(24 * 3_600_000)
-    await users.accounts.requestActivation('eve@example.com')
+    await users.accounts.requestActivation(anonymous, 'eve@example.com')
     expect(await drain(users)).toHaveLength(1)
   })
 })
@@ -455,7 +455,7 @@ onEachStore('accounts.dropPendingChanges', (open) => {
       'deactivate',
       'is_active: false',
     ]) {
-      await users.accounts.requestNameChange(ada, 'Mallory')
+      await users.accounts.requestNameChange(ada, ada, 'Mallory')
       await events[event]?.(users, 'ada', manualClock('2024-06-15T12:00:00Z'))
       const confirm = users.accounts.confirmNameChange(system, 'ada')
       await expect(confirm, event).rejects.toMatchObject({ code: 'not_found' })

@@ -3,7 +3,7 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { expect, it } from 'vitest'
 import { kyselyRepository, migrate } from '../../../src/kysely/index.ts'
 import type { Repository } from '../../../src/port/repository.ts'
-import { system } from '../../../src/site/actor.ts'
+import { anonymous, system } from '../../../src/site/actor.ts'
 import { drain, withPeople } from '../../support/host.ts'
 
 it.each(['5/d', ''])(
@@ -18,11 +18,11 @@ it.each(['5/d', ''])(
     const repository = kyselyRepository(db, { dialect: 'sqlite' }) as Repository
     const users = await withPeople(repository, { settings: { activation_rate_limit } })
     await users.accounts.create(system, { username: 'eve', email: 'eve@example.com', name: 'Eve' })
-    await users.accounts.modify(system, 'bob', { is_active: false })
+    await users.accounts.updateAsOperator(system, 'bob', { is_active: false })
     const ask = async (email: string) => {
       await drain(users)
       statements.length = 0
-      await users.accounts.requestActivation(email)
+      await users.accounts.requestActivation(anonymous, email)
       const count = statements.length
       return { count, sent: (await drain(users)).map(({ name }) => name) }
     }

@@ -15,15 +15,15 @@ const settings = { enable_secondary_email: true, retired_identifier_keys: [{ id:
 
 /** Makes bob hold `wanted@example.com` in one of the ways in which an address can be held. */
 const holdings: Record<string, (users: UserCore<unknown>) => Promise<unknown>> = {
-  'as main address': (users) => users.accounts.modify(system, 'bob', { email: 'wanted@example.com' }),
+  'as main address': (users) => users.accounts.updateAsOperator(system, 'bob', { email: 'wanted@example.com' }),
   'as main address in another spelling': (users) =>
-    users.accounts.modify(system, 'bob', { email: 'Wanted@Example.com' }),
+    users.accounts.updateAsOperator(system, 'bob', { email: 'Wanted@Example.com' }),
   'as second address': async (users) => {
     await users.accounts.update(bob, 'bob', { secondary_email: 'wanted@example.com' })
     await users.accounts.confirmSecondaryEmail(await mailedKey(users, 'secondary_email_confirmation'))
   },
   'as an address that is retired': async (users) => {
-    await users.accounts.modify(system, 'bob', { email: 'wanted@example.com' })
+    await users.accounts.updateAsOperator(system, 'bob', { email: 'wanted@example.com' })
     await users.retirement.populateStates(system)
     await users.retirement.request(system, 'bob')
   },
@@ -120,7 +120,7 @@ onEachStore('a request for a taken address', (open) => {
     async (field) => {
       await using store = await open()
       const users = await withPeople(store.repository, { settings })
-      await users.accounts.modify(system, 'bob', { email: 'Bob.Two@Example.com' })
+      await users.accounts.updateAsOperator(system, 'bob', { email: 'Bob.Two@Example.com' })
       await drain(users)
       await users.accounts.update(ada, 'ada', { [field]: 'bob.two@example.com' })
       const [{ id } = { id: 0 }] = await store.repository.select('users', { username: 'bob' })
@@ -151,10 +151,10 @@ onEachStore('a request for a taken address', (open) => {
     await using store = await open()
     const users = await withPeople(store.repository, { settings, random: (bytes) => new Uint8Array(bytes).fill(7) })
     await users.accounts.update(ada, 'ada', { email: 'bob@example.com' })
-    await users.accounts.modify(system, 'bob', { email: 'bob.two@example.com' })
+    await users.accounts.updateAsOperator(system, 'bob', { email: 'bob.two@example.com' })
     const confirm = users.accounts.confirmEmailChange('07'.repeat(16))
     await expect(confirm).rejects.toMatchObject({ code: 'not_found' })
     expect(JSON.stringify(await drain(users))).not.toContain('07'.repeat(16))
-    expect((await users.accounts.get(ada))[0]?.email).toBe('ada@example.com')
+    expect((await users.accounts.get(ada, ada)).email).toBe('ada@example.com')
   })
 })

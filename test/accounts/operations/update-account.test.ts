@@ -29,7 +29,7 @@ onEachStore('accounts.update', (open) => {
       'account_privacy',
     ])
     expect(result.unconfigured).toEqual(['a'])
-    const read = await users.accounts.getVersioned(ada)
+    const read = await users.accounts.getVersioned(ada, ada)
     expect(read).toEqual({ account: result.account, version: result.version })
   })
 
@@ -53,7 +53,7 @@ onEachStore('accounts.update', (open) => {
     ] as const
     for (const field of fields) await users.accounts.update(ada, 'ada', field)
     // It sends the whole list back with one field changed, empty ones included.
-    const [loaded] = await users.accounts.get(ada)
+    const loaded = await users.accounts.get(ada, ada)
     const list = loaded?.extended_profile?.map(({ field_name, field_value }) => ({
       field_name,
       field_value: field_name === 'work_experience' ? '3' : field_value,
@@ -129,7 +129,7 @@ onEachStore('accounts.update', (open) => {
         })
       }
     }
-    await expect(users.accounts.update({ username: 'nobody' }, null, {})).rejects.toMatchObject({
+    await expect(users.accounts.update({ username: 'nobody' }, 'nobody', {})).rejects.toMatchObject({
       code: 'user_not_found',
     })
     expect((await users.accounts.update(system, 'ada', { bio: 'x' })).account.bio).toBe('x')
@@ -148,7 +148,7 @@ onEachStore('accounts.update', (open) => {
       two.accounts.update(ada, 'ada', { social_links: [{ platform: 'facebook', social_link: 'a' }] }),
       one.accounts.update(ada, 'ada', { account_privacy: 'custom' }),
     ])
-    const { account, version } = await one.accounts.getVersioned(ada)
+    const { account, version } = await one.accounts.getVersioned(ada, ada)
     expect(account).toMatchObject({
       bio: 'b',
       goals: 'g',
@@ -173,7 +173,7 @@ onEachStore('accounts.update', (open) => {
         }),
       ),
     )
-    const [account] = await one.accounts.get(ada)
+    const account = await one.accounts.get(ada, ada)
     expect(account?.extended_profile?.map((field) => field.field_value)).toEqual(names.map((_, index) => index))
   })
 
@@ -216,7 +216,7 @@ onEachStore('accounts.update', (open) => {
     await using store = await open()
     const users = await withPeople(store.repository)
     await drain(users)
-    const before = await users.accounts.getVersioned(ada)
+    const before = await users.accounts.getVersioned(ada, ada)
     const patch = {
       name: 'New Name',
       email: 'new@example.com',
@@ -239,7 +239,7 @@ onEachStore('accounts.update', (open) => {
       }
       const update = createUserCore({ repository, settings }).accounts.update(ada, 'ada', patch)
       await expect(update).rejects.toMatchObject({ code: 'account_update_error' })
-      expect(await users.accounts.getVersioned(ada)).toEqual(before)
+      expect(await users.accounts.getVersioned(ada, ada)).toEqual(before)
       expect(await drain(users)).toEqual([])
       expect(await store.repository.select('account_history', {})).toEqual([])
       expect(await store.repository.select('pending_email_changes', {})).toEqual([])
@@ -268,19 +268,19 @@ onEachStore('accounts.update', (open) => {
     const work = store.transaction(async (transaction) => {
       const inside = users.with(transaction)
       await inside.accounts.update(ada, 'ada', { bio: 'inside' })
-      expect((await inside.accounts.get(ada))[0]?.bio).toBe('inside')
+      expect((await inside.accounts.get(ada, ada)).bio).toBe('inside')
       await expect(inside.accounts.update(ada, 'ada', { bio: 5 as never, gender: 'x' as never })).rejects.toThrow(
         'gender',
       )
       throw rollback
     })
     await expect(work).rejects.toBe(rollback)
-    expect((await users.accounts.get(ada))[0]?.bio).toBeNull()
+    expect((await users.accounts.get(ada, ada)).bio).toBeNull()
     expect(await drain(users)).toEqual([])
     await store.transaction(async (transaction) => {
       await users.with(transaction).accounts.update(ada, 'ada', { bio: 'kept' })
     })
-    expect((await users.accounts.get(ada))[0]?.bio).toBe('kept')
+    expect((await users.accounts.get(ada, ada)).bio).toBe('kept')
     expect(await drain(users)).toHaveLength(1)
   })
 
@@ -329,8 +329,8 @@ onEachStore('accounts.update', (open) => {
     const cy = { username: 'cy' }
     await users.accounts.update(cy, 'cy', {})
     await expect(users.accounts.update(cy, 'cy', { bio: 7n as never })).rejects.toThrow()
-    expect((await users.accounts.getVersioned(cy)).version).toBe(0)
+    expect((await users.accounts.getVersioned(cy, cy)).version).toBe(0)
     expect((await users.accounts.update(cy, 'cy', { language_proficiencies: [{ code: 'en' }] })).version).toBe(1)
-    expect((await users.accounts.get(cy))[0]?.language_proficiencies).toEqual([{ code: 'en' }])
+    expect((await users.accounts.get(cy, cy)).language_proficiencies).toEqual([{ code: 'en' }])
   })
 })

@@ -30,8 +30,9 @@ const asked: Record<
       null: (users) => users.accounts.update(ada, 'ada', { email: null }),
       'the present value': (users) => users.accounts.update(ada, 'ada', { email: 'ada@example.com' }),
       'a JSON Patch': (users) => users.accounts.patch(ada, 'ada', [{ op: 'remove', path: '/email' }]),
-      'null by an operator': (users) => users.accounts.modify(system, 'ada', { email: null }),
-      'the present value by an operator': (users) => users.accounts.modify(system, 'ada', { email: 'ada@example.com' }),
+      'null by an operator': (users) => users.accounts.updateAsOperator(system, 'ada', { email: null }),
+      'the present value by an operator': (users) =>
+        users.accounts.updateAsOperator(system, 'ada', { email: 'ada@example.com' }),
       'support, with all that waits': (users) => users.accounts.dropPendingChanges(staff, 'ada'),
     },
   },
@@ -43,7 +44,7 @@ const asked: Record<
     },
     withdraw: {
       null: (users) => users.accounts.update(ada, 'ada', { secondary_email: null }),
-      'null by an operator': (users) => users.accounts.modify(system, 'ada', { secondary_email: null }),
+      'null by an operator': (users) => users.accounts.updateAsOperator(system, 'ada', { secondary_email: null }),
       'support, with all that waits': (users) => users.accounts.dropPendingChanges(staff, 'ada'),
     },
   },
@@ -64,11 +65,11 @@ const asked: Record<
     },
   },
   'another name': {
-    ask: (users) => users.accounts.requestNameChange(ada, 'Ada Byron'),
+    ask: (users) => users.accounts.requestNameChange(ada, ada, 'Ada Byron'),
     proof: async () => (users) => users.accounts.confirmNameChange(staff, 'ada'),
     withdraw: {
-      null: (users) => users.accounts.requestNameChange(ada, null),
-      'the present value': (users) => users.accounts.requestNameChange(ada, 'ada example'),
+      null: (users) => users.accounts.requestNameChange(ada, ada, null),
+      'the present value': (users) => users.accounts.requestNameChange(ada, ada, 'ada example'),
       'support, with all that waits': (users) => users.accounts.dropPendingChanges(staff, 'ada'),
     },
   },
@@ -81,11 +82,11 @@ onEachStore('what was asked for', (open) => {
       const users = await withPeople(store.repository, { settings })
       await ask(users)
       const comeTrue = await proof(users)
-      const before = await users.accounts.get(ada)
+      const before = await users.accounts.get(ada, ada)
       await withdraw[way]?.(users)
       await expect(comeTrue(users)).rejects.toMatchObject({ code: 'not_found' })
-      const [{ email, name } = { email: '', name: '' }] = before
-      expect(await users.accounts.get(ada)).toMatchObject([{ email, name, pending_name_change: null }])
+      const { email, name } = before
+      expect(await users.accounts.get(ada, ada)).toMatchObject({ email, name, pending_name_change: null })
       for (const table of ['pending_email_changes', 'pending_name_changes'] as const)
         expect(await store.repository.select(table, {})).toEqual([])
     })
@@ -100,7 +101,7 @@ onEachStore('what was asked for', (open) => {
       const comeTrue = await proof(one)
       const outcomes = await Promise.allSettled([comeTrue(two), withdraw.null?.(one)])
       const [confirmed, withdrawn] = outcomes.map(({ status }) => status)
-      const [account] = await one.accounts.get(ada)
+      const account = await one.accounts.get(ada, ada)
       const hasHappened = /stranger|Byron/.test(
         JSON.stringify([account?.email, account?.name, account?.secondary_email]),
       )
@@ -141,7 +142,7 @@ onEachStore('what was asked for', (open) => {
       const update = users.accounts.update(ada, 'ada', { email })
       await expect(update).rejects.toMatchObject({ code: 'account_validation_error', issues: [{ pointer: '/email' }] })
     }
-    const modify = users.accounts.modify(system, 'ada', { email: null, secondary_email: null })
+    const modify = users.accounts.updateAsOperator(system, 'ada', { email: null, secondary_email: null })
     await expect(modify).rejects.toMatchObject({ code: 'account_validation_error', issues: [{ pointer: '/email' }] })
     expect((await users.accounts.update(ada, 'ada', { secondary_email: null })).withdrawn).toEqual([])
   })
@@ -158,6 +159,6 @@ onEachStore('what was asked for', (open) => {
     await drain(users)
     await users.accounts.update({ username: 'bob' }, 'bob', { email: 'second@example.com' })
     await users.accounts.confirmEmailChange(await mailedKey(users, 'email_change_confirmation'))
-    expect(await users.accounts.get({ username: 'bob' })).toMatchObject([{ email: 'second@example.com' }])
+    expect(await users.accounts.get({ username: 'bob' }, 'bob')).toMatchObject({ email: 'second@example.com' })
   })
 })

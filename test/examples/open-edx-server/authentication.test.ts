@@ -168,7 +168,7 @@ describe('somebody', () => {
   it('whose address is not confirmed has a session and access tokens, but no signed token alone', async () => {
     const id = await addPerson(server.site, { username: 'eve', email: 'eve@example.com', name: 'Eve', password })
     const page = await openPage(server, 'eve', password)
-    await server.site.users.accounts.modify({ system: true }, 'eve', { is_active: false })
+    await server.site.users.accounts.updateAsOperator({ system: true }, 'eve', { is_active: false })
     expect((await page.get('/api/user/v1/accounts/eve')).body).toMatchObject({ is_active: false })
     const signed = await sign({ user_id: id }, server.site.secret)
     expect((await call('GET', me, undefined, { Authorization: `JWT ${signed}` })).status).toBe(401)

@@ -31,8 +31,8 @@ export async function tryCell({ dialect, db, admin, variant, username }: Cell): 
   const again = users.accounts.create(system, { username, email: `again${email}`, name: 'N' })
   await expect(again, 'taken').rejects.toMatchObject({ field_errors: { username: { code: 'conflict' } } })
   await users.accounts.update({ username }, username, { bio: username })
-  await users.accounts.modify(system, username, { is_active: false })
-  const [changed] = await users.accounts.get(system, [username])
+  await users.accounts.updateAsOperator(system, username, { is_active: false })
+  const changed = await users.accounts.get(system, username)
   expect(changed, 'changed').toMatchObject({ bio: username, is_active: false })
   expect(await repository.pageUsers('profiles', {}, { limit: 10 }), 'page').toEqual([id])
   expect(await repository.pageUsers('profiles', {}, { after: id, limit: 10 }), 'page behind').toEqual([])
@@ -40,15 +40,15 @@ export async function tryCell({ dialect, db, admin, variant, username }: Cell): 
   expect(await repository.pageUsers('profiles', {}, { limit: 10 }), 'a page without people').toEqual([])
 
   await addByHand()
-  const [added] = await users.accounts.get(system, [username])
+  const added = await users.accounts.get(system, username)
   await found(added?.id as number)
   await remove()
 
   async function found(id: number | string): Promise<void> {
-    const [account] = await users.accounts.get(system, [username])
+    const account = await users.accounts.get(system, username)
     expect(account, 'by name').toMatchObject({ id, username, email, is_active: true })
     expect(Math.abs(Date.parse(account?.date_joined ?? '') - Date.now()), 'shown moment').toBeLessThan(60_000)
-    expect(await users.accounts.getById(system, id), 'by id').toMatchObject({ username })
+    expect(await users.accounts.get(system, { id }), 'by id').toMatchObject({ username })
     expect(await users.accounts.getByEmail(system, email.toUpperCase()), 'by address').toMatchObject({ username })
   }
 

@@ -101,7 +101,7 @@ onSite('the schema of an Open edX database', (site) => {
 
   it('deletes our rows when the original deletes a person', async () => {
     const db = site().original
-    await site().users().accounts.requestNameChange({ username: 'cy' }, 'Cyrus')
+    await site().users().accounts.requestNameChange({ username: 'cy' }, 'cy', 'Cyrus')
     await sql`delete from student_pendingnamechange where user_id = 6`.execute(db)
     await sql`delete from auth_user where id = 6`.execute(db)
     expect(await site().rows('usercore_pending_name_changes')).toEqual([])
@@ -144,7 +144,7 @@ it.each(servers)(
       await users.accounts.create(system, { username: 'ada', email: 'ada@example.com', name: 'Adä' }, { active: true })
       const ada = { username: 'ada' }
       await users.accounts.update(ada, 'ADA', { extended_profile: { note: '👩‍🚀' }, account_privacy: 'private' })
-      await users.accounts.requestNameChange(ada, 'Ada 你好')
+      await users.accounts.requestNameChange(ada, ada, 'Ada 你好')
       await users.extendedProfile.update({ system: true, name: 'crm' }, 'ada', { a: '👩‍🚀' })
       const [account] = await repository.findAccounts({ email_keys: ['ada@example.com'] })
       expect(account).toMatchObject({ profile: { name: 'Adä' }, pending_name_change: { new_name: 'Ada 你好' } })

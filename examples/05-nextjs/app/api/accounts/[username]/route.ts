@@ -4,7 +4,7 @@ import { answeringErrors, type Context } from '../../../../lib/answering-errors.
 
 export const GET = answeringErrors(async (request: Request, { params }: Context) => {
   const { username } = await params
-  const [account] = await users.accounts.get(actorOf(request.headers.get('authorization')), [username])
+  const account = await users.accounts.get(actorOf(request.headers.get('authorization')), username)
   return Response.json(account)
 })
 
