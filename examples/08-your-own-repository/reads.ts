@@ -1,17 +1,18 @@
-import type {
-  AccountRecord,
-  AccountSelector,
-  Claim,
-  ClaimSelector,
-  OwnedTable,
-  PreferenceRecord,
-  PreferenceSelector,
-  RetirementPage,
-  RetirementRecord,
-  RetirementRow,
-  UserId,
-  UserRow,
-  Where,
+import {
+  type AccountRecord,
+  type AccountSelector,
+  accountPreferences,
+  type Claim,
+  type ClaimSelector,
+  type OwnedTable,
+  type PreferenceRecord,
+  type PreferenceSelector,
+  type RetirementPage,
+  type RetirementRecord,
+  type RetirementRow,
+  type UserId,
+  type UserRow,
+  type Where,
 } from 'usercore/port'
 import { type Data, select } from './data.ts'
 
@@ -33,7 +34,7 @@ export function findAccounts(data: Data, by: AccountSelector): AccountRecord[] {
     language_proficiencies: languages(user.id).sort((a, b) => compare(a.code, b.code)),
     social_links: links(user.id).sort((a, b) => compare(a.platform, b.platform)),
     extended_profiles: documents(user.id),
-    preferences: preferences(user.id).filter(({ key }) => key === 'account_privacy' || key.startsWith('visibility.')),
+    preferences: preferences(user.id).filter(({ key }) => comesWithAccount(key)),
     account_recovery: recoveries(user.id)[0],
     pending_name_change: names(user.id)[0],
   }))
@@ -135,4 +136,9 @@ function compareAge(
 
 function compare(a: UserId, b: UserId): number {
   return a < b ? -1 : Number(a > b)
+}
+
+/** Tells whether a preference comes with its account. */
+function comesWithAccount(key: string): boolean {
+  return key === accountPreferences.key || key.startsWith(accountPreferences.prefix)
 }

@@ -1,14 +1,14 @@
-import type { AccountRecord } from '../port/account-record.ts'
+import { type AccountRecord, accountPreferences } from '../port/account-record.ts'
 import { type Actor, isSelf, isStaff, isSystem } from '../site/actor.ts'
 import type { Context } from '../site/context.ts'
 import type { Settings, VisibilityConfiguration } from '../site/settings.ts'
 import { requiresParentalConsent } from './age.ts'
 
 /** Preference that holds what the person chose of `AccountPrivacy`. */
-export const privacyKey = 'account_privacy'
+export const privacyKey = accountPreferences.key
 
 /** Preferences that begin like this say who sees one field under `custom`. */
-export const visibilityPrefix = 'visibility.'
+export const visibilityPrefix = accountPreferences.prefix
 
 /** The same for declared fields of the extended profile, whose names follow and can have any letter case. */
 export const extendedVisibilityPrefix = `${visibilityPrefix}extended_profile.`

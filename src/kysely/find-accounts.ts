@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { AccountRecord } from '../port/account-record.ts'
+import { type AccountRecord, accountPreferences } from '../port/account-record.ts'
 import type { AccountSelector } from '../port/repository.ts'
 import type { TableName } from '../port/tables.ts'
 import { askedFor, selectorOf } from './people.ts'
@@ -14,6 +14,8 @@ const singles = [
   'pending_name_changes',
 ] as const satisfies readonly TableName[]
 
+const key = sql.ref('part.key')
+
 /** Tables with any number of rows for each person, with the condition of those that are wanted. */
 const lists: readonly PeopleList[] = [
   { table: 'language_proficiencies', wanted: sql``, parameters: [] },
@@ -21,7 +23,7 @@ const lists: readonly PeopleList[] = [
   { table: 'extended_profiles', wanted: sql``, parameters: [] },
   {
     table: 'preferences',
-    wanted: sql` and (${sql.ref('part.key')} = 'account_privacy' or ${sql.ref('part.key')} like 'visibility.%')`,
+    wanted: sql` and (${key} = ${sql.lit(accountPreferences.key)} or ${key} like ${sql.lit(`${accountPreferences.prefix}%`)})`,
     parameters: [],
   },
 ]

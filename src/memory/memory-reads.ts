@@ -1,4 +1,4 @@
-import type { AccountRecord } from '../port/account-record.ts'
+import { type AccountRecord, comesWithAccount } from '../port/account-record.ts'
 import type { PreferenceRecord } from '../port/preference-record.ts'
 import type { AccountSelector, Claim, ClaimSelector, PreferenceSelector, RetirementPage } from '../port/repository.ts'
 import type { RetirementRecord } from '../port/retirement-record.ts'
@@ -68,14 +68,10 @@ export function findAccounts(store: MemoryStore, by: AccountSelector): AccountRe
     language_proficiencies: (languages.get(user.id) ?? []).sort((a, b) => (a.code < b.code ? -1 : 1)),
     social_links: (links.get(user.id) ?? []).sort((a, b) => (a.platform < b.platform ? -1 : 1)),
     extended_profiles: documents.get(user.id) ?? [],
-    preferences: (preferences.get(user.id) ?? []).filter(({ key }) => decidesVisibility(key)),
+    preferences: (preferences.get(user.id) ?? []).filter(({ key }) => comesWithAccount(key)),
     account_recovery: recoveries.get(user.id)?.[0],
     pending_name_change: names.get(user.id)?.[0],
   }))
-}
-
-function decidesVisibility(key: string): boolean {
-  return key === 'account_privacy' || key.startsWith('visibility.')
 }
 
 export function findClaims(store: MemoryStore, { username_keys, email_keys }: ClaimSelector): Claim[] {

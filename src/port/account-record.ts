@@ -10,6 +10,14 @@ import type {
   UserRow,
 } from './tables.ts'
 
+/** The preferences that come with an account, by key and by the beginning of their keys: they decide which fields a reader sees. */
+export const accountPreferences = { key: 'account_privacy', prefix: 'visibility.' } as const
+
+/** Tells whether a preference comes with its account. */
+export function comesWithAccount(key: string): boolean {
+  return key === accountPreferences.key || key.startsWith(accountPreferences.prefix)
+}
+
 /** All rows that make up one account, loaded together. */
 export interface AccountRecord {
   readonly user: UserRow
@@ -23,9 +31,7 @@ export interface AccountRecord {
   readonly social_links: readonly SocialLinkRow[]
   /** One section per owner. */
   readonly extended_profiles: readonly ExtendedProfileRow[]
-  /**
-   * Those alone that decide which fields a reader sees: `account_privacy` and `visibility.…`; deleted ones included.
-   */
+  /** Those alone of which `comesWithAccount` is true; deleted ones included. */
   readonly preferences: readonly PreferenceRow[]
   readonly account_recovery: AccountRecoveryRow | undefined
   readonly pending_name_change: PendingNameChangeRow | undefined

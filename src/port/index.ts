@@ -3,7 +3,7 @@
 // The repository
 export type { Instant } from '../values/instant.ts'
 export { identifierKey } from '../values/text.ts'
-export type { AccountRecord } from './account-record.ts'
+export { type AccountRecord, accountPreferences } from './account-record.ts'
 export type { PreferenceRecord } from './preference-record.ts'
 export {
   type AccountSelector,

@@ -21,7 +21,7 @@ import {
 const ada = { username: 'ada' }
 const password = 'password of ada'
 
-/** The invariants of ../shared/spec/retirement.md, 10.1, in their order and under their names. */
+/** The invariants that hold at every moment of a retirement; each test is named for one. */
 onEachStore('invariants of retirement', (open) => {
   it('1. at most one open retirement per account; request evidence survives erasure', async () => {
     await using store = await open()
