@@ -8,6 +8,7 @@ import * as kysely from '../src/kysely/index.ts'
 import * as memory from '../src/memory/index.ts'
 import { memoryRepository } from '../src/memory/index.ts'
 import * as port from '../src/port/index.ts'
+import * as rules from '../src/rules/index.ts'
 import { odd } from './support/hostile.ts'
 
 const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(':memory:') }) })
@@ -22,7 +23,41 @@ const users = {
 const naming = { ...options, users }
 
 /** Functions that take anything, and functions of which a host brings what they take. */
-const open = ['errorStatus', 'isUserCoreError', 'isTimeZone', 'UserCoreError', 'StorageError', 'notStorable']
+const open = [
+  'errorStatus',
+  'keptStatements',
+  'isUserCoreError',
+  'isTimeZone',
+  'UserCoreError',
+  'StorageError',
+  'notStorable',
+]
+
+/** Rules of records, which take what a repository or the library made, and a context: the compiler checks those. */
+const ofRecords = [
+  'age',
+  'changeAccount',
+  'changePreferences',
+  'checkField',
+  'eraseAccount',
+  'mergeExtendedProfile',
+  'newAccount',
+  'newRetirement',
+  'patchAccount',
+  'patchExtendedProfile',
+  'profileImageUrls',
+  'refuseCancel',
+  'refuseMove',
+  'refuseStep',
+  'requiresParentalConsent',
+  'resolvePreference',
+  'retiredForm',
+  'retiredForms',
+  'rewrapped',
+  'ruleContext',
+  'showAccount',
+  'visibleFields',
+]
 
 /** Right arguments of the others. */
 const samples: Readonly<Record<string, readonly unknown[]>> = {
@@ -73,8 +108,8 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   verifyMapping: [db, naming],
 }
 
-const exported = Object.entries<unknown>({ ...core, ...kysely, ...memory, ...port }).filter(
-  ([name, value]) => typeof value === 'function' && !open.includes(name),
+const exported = Object.entries<unknown>({ ...core, ...kysely, ...memory, ...port, ...rules }).filter(
+  ([name, value]) => typeof value === 'function' && !open.includes(name) && !ofRecords.includes(name),
 ) as [string, (...values: readonly unknown[]) => unknown][]
 
 /** Codes that say that an argument or an option is not what it has to be. */

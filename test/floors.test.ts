@@ -17,6 +17,7 @@ const floors = [
   'email-opt-ins',
   'course-tags',
   'retirement',
+  'rules',
 ]
 
 /** Each stands on the port alone, so that none imports another; a third party's adapter has no more. */

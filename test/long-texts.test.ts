@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createUserCore, isMinorNameEdit, isUserCoreError, system } from '../src/index.ts'
+import { createUserCore, isUserCoreError, system } from '../src/index.ts'
 import { memoryRepository } from '../src/memory/index.ts'
+import { isMinorNameEdit } from '../src/rules/index.ts'
 
 /** Unicode normalisation takes time that grows with the square of such a text. */
 const far = `a${'\u0301'.repeat(100_000)}`

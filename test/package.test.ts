@@ -17,26 +17,17 @@ describe('the built package', () => {
       'UserCoreError',
       'accountPrivacies',
       'anonymous',
-      'applyJsonPatch',
-      'applyMergePatch',
       'createUserCore',
       'defaultPipeline',
       'defineExtendedProfile',
       'definePipeline',
       'definePreferences',
-      'diffJsonPatch',
-      'diffMergePatch',
       'errorStatus',
-      'formatSocialLink',
       'genders',
-      'identifierKey',
-      'isMinorNameEdit',
       'isTimeZone',
       'isUserCoreError',
       'levelsOfEducation',
       'listTimeZones',
-      'orgOfCourse',
-      'suggestUsernames',
       'system',
     ])
   })
@@ -44,6 +35,7 @@ describe('the built package', () => {
   it('has the port, the adapters and the contract under names of their own', async () => {
     expect(Object.keys(await import('usercore/kysely')).sort()).toEqual([
       'checkSchema',
+      'keptStatements',
       'kyselyRepository',
       'migrate',
       'migrationSql',
@@ -119,7 +111,7 @@ describe('the package as it would be published', () => {
     expect(tarball.files).toEqual([...pages, ...built.flatMap((file) => [`${file}.d.ts`, `${file}.js`])].sort())
   })
 
-  it.each(['usercore', 'usercore/memory', 'usercore/port', 'usercore/testing'])(
+  it.each(['usercore', 'usercore/memory', 'usercore/port', 'usercore/rules', 'usercore/testing'])(
     '%s works without kysely',
     async (entry) => {
       expect(await run(`import('${entry}').then((entry) => console.log(Object.keys(entry).length > 0))`)).toBe('true')
@@ -136,10 +128,14 @@ describe('the package as it would be published', () => {
   })
 
   it('leaves bundles of one pure function without kysely, zod and everything else', async () => {
-    expect(await bundle('identifierKey')).toEqual([])
     expect(await bundle('errorStatus')).toEqual([])
-    expect(await bundle('applyMergePatch')).toEqual(['fast-deep-equal', 'json-merge-patch'])
-    expect(await bundle('applyJsonPatch')).toEqual(['fast-json-patch'])
+    expect(await bundle('identifierKey', 'usercore/rules')).toEqual([])
+    expect(await bundle('applyMergePatch', 'usercore/rules')).toEqual(['fast-deep-equal', 'json-merge-patch'])
+    expect(await bundle('applyJsonPatch', 'usercore/rules')).toEqual(['fast-json-patch'])
+  })
+
+  it('leaves a bundle of all rules without kysely, zod and whatever draws ids', async () => {
+    expect(await bundle('*', 'usercore/rules')).toEqual(['fast-deep-equal', 'fast-json-patch', 'json-merge-patch'])
   })
 
   it('leaves bundles of the whole core without kysely and the languages of zod', async () => {
@@ -149,10 +145,13 @@ describe('the package as it would be published', () => {
     expect(packages).not.toContain('zod locales')
   })
 
-  /** The packages of which a bundle of one name of usercore holds a part. */
-  async function bundle(name: string): Promise<string[]> {
+  /** The packages of which a bundle of one name of an entry, or of all of them, holds a part. */
+  async function bundle(name: string, entry = 'usercore'): Promise<string[]> {
     const { metafile } = await build({
-      stdin: { contents: `export { ${name} } from 'usercore'`, resolveDir: project },
+      stdin: {
+        contents: name === '*' ? `export * from '${entry}'` : `export { ${name} } from '${entry}'`,
+        resolveDir: project,
+      },
       bundle: true,
       format: 'esm',
       platform: 'node',

@@ -1,5 +1,5 @@
 import { setCookie } from 'hono/cookie'
-import { identifierKey, orgOfCourse } from 'usercore'
+import { identifierKey, orgOfCourse } from 'usercore/rules'
 import { isMappings, readForm, readMembers } from './bodies.ts'
 import { detailed, refusal, refusingInText, texts } from './errors.ts'
 import { type App, actorOf, route, usernameIn } from './http.ts'

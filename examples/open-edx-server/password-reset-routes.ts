@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { html } from 'hono/html'
-import { identifierKey, isUserCoreError, system } from 'usercore'
+import { isUserCoreError, system } from 'usercore'
+import { identifierKey } from 'usercore/rules'
 import { readForm } from './bodies.ts'
 import { detailed } from './errors.ts'
 import { type App, route } from './http.ts'

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
-import { type Credentials, identifierKey, type Person } from 'usercore'
+import type { Credentials, Person } from 'usercore'
+import { identifierKey } from 'usercore/rules'
 import type { Tables } from './database.ts'
 import { hashPassword, isPassword } from './passwords.ts'
 

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
-import { identifierKey, isUserCoreError, type JsonValue, listTimeZones, orgOfCourse } from 'usercore'
+import { isUserCoreError, type JsonValue, listTimeZones } from 'usercore'
+import { identifierKey, orgOfCourse } from 'usercore/rules'
 import { isObject, mediaType, readForm, readJson } from './bodies.ts'
 import { csrfToken } from './cookies.ts'
 import { detailed, refusal, refusingEmpty, texts } from './errors.ts'

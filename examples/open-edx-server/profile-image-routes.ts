@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
-import { identifierKey, system } from 'usercore'
+import { system } from 'usercore'
+import { identifierKey } from 'usercore/rules'
 import { mediaType, readParts } from './bodies.ts'
 import { detailed, refusal, texts } from './errors.ts'
 import { type App, actorOf, type Env, route, usernameIn } from './http.ts'

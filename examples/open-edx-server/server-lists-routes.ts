@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { Kysely, SelectQueryBuilder } from 'kysely'
-import { orgOfCourse } from 'usercore'
+import { orgOfCourse } from 'usercore/rules'
 import { isSame } from './authentication.ts'
 import type { Tables } from './database.ts'
 import { detailed, refusal } from './errors.ts'

@@ -1,4 +1,4 @@
-import { suggestUsernames } from 'usercore'
+import { suggestUsernames } from 'usercore/rules'
 import type { Site } from './site.ts'
 
 /** A name of which so many suggestions are taken gets none. */

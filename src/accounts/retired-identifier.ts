@@ -19,6 +19,12 @@ export interface RetiredFormOptions {
  * The forms that a retired value can have, oldest first: those of every key (each alone, and wrapped by the keys after
  * it), and those of every salt. The last one of the scheme in force is current: see `retiredForm`. A value that has more
  * than one spelling (see `identifierKey`) has the forms of each; what is too long to be a name or an address has none.
+ *
+ * ```ts
+ * const key = { id: 'k1', secret: 'a secret of at least thirty-two characters' }
+ * const { settings } = ruleContext({ now: new Date(), settings: { retired_identifier_keys: [key] } })
+ * retiredForms('username', 'ada', settings).at(-1) === retiredForm('username', 'ada', settings) // true
+ * ```
  */
 export function retiredForms(
   kind: IdentifierKind,
@@ -42,6 +48,12 @@ export function retiredForms(
 /**
  * The form that a value is retired in now. Throws `config_error` where the site has no key for it; `bad_request` for a
  * value that is too long to be a name or an address.
+ *
+ * ```ts
+ * const key = { id: 'k1', secret: 'a secret of at least thirty-two characters' }
+ * const { settings } = ruleContext({ now: new Date(), settings: { retired_identifier_keys: [key] } })
+ * retiredForm('username', 'ada', settings) // 'retired__user_h1_k1_…'
+ * ```
  */
 export function retiredForm(
   kind: IdentifierKind,
@@ -76,6 +88,13 @@ function spellingsOf(value: string): string[] {
 /**
  * A keyed form wrapped by the current key, so that the earlier keys alone do not say whom it hides; made without the
  * original value. `undefined`: it is no keyed form, or has the current key already.
+ *
+ * ```ts
+ * const keys = ['k1', 'k2'].map((id) => ({ id, secret: `a secret of at least thirty-two characters, ${id}` }))
+ * const settingsWith = (count: number) =>
+ *   ruleContext({ now: new Date(), settings: { retired_identifier_keys: keys.slice(0, count) } }).settings
+ * rewrapped('username', retiredForm('username', 'ada', settingsWith(1)), settingsWith(2)) // 'retired__user_h1_k1_k2_…'
+ * ```
  */
 export function rewrapped(kind: IdentifierKind, form: string, settings: Settings): string | undefined {
   const [before = '', after = ''] = formatOf(kind, settings).split('{}')

@@ -28,6 +28,10 @@ const plainLetters: Readonly<Record<string, string>> = {
  * Each has a form that every site takes: 2 to 30 characters, lower-case ASCII letters, digits and `_`. `isTaken` is asked
  * for a limited number of usernames, and those for which it answers true are left out. Returns `[]` for a name without
  * Latin letters and digits.
+ *
+ * ```ts
+ * suggestUsernames('Ada King', (username) => username === 'ada_king')
+ * ```
  */
 export function suggestUsernames(name: string, isTaken: (username: string) => boolean): readonly string[] {
   requireText(name, 'name')

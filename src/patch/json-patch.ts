@@ -31,6 +31,10 @@ const workPerByte = 4
  * prototype, a test that fails, a value that is no JSON, and growth beyond the limits. A short patch can ask for a lot
  * of work: the bytes that its operations copy and move are bounded by four times `maxBytes` in all (`too_costly`).
  * Source: RFC 6902.
+ *
+ * ```ts
+ * applyJsonPatch({ a: [1] }, [{ op: 'add', path: '/a/-', value: 2 }]) // { a: [1, 2] }
+ * ```
  */
 export function applyJsonPatch(
   document: JsonValue,
@@ -77,7 +81,13 @@ export function requireBoundedOperations(
   if (isLargerThan(operations, maxBytes)) throw patchError('', 'too_large', { max_bytes: maxBytes })
 }
 
-/** Makes a JSON Patch that leads from one value to another: `[]` when they are equal. */
+/**
+ * Makes a JSON Patch that leads from one value to another: `[]` when they are equal.
+ *
+ * ```ts
+ * diffJsonPatch({ a: 1 }, { a: 2 }) // [{ op: 'replace', path: '/a', value: 2 }]
+ * ```
+ */
 export function diffJsonPatch(
   before: JsonValue,
   after: JsonValue,

@@ -8,6 +8,10 @@ import { defaultPatchLimits, patchError, requireJson, requireLimits } from './gu
  *
  * Throws `patch_error` for a value that is no JSON, reaches a prototype or passes the limits. Source: RFC 7396, section
  * 2.
+ *
+ * ```ts
+ * applyMergePatch({ a: 1, b: 2 }, { b: null, c: 3 }) // { a: 1, c: 3 }
+ * ```
  */
 export function applyMergePatch(
   document: JsonValue,
@@ -27,6 +31,10 @@ export function applyMergePatch(
  *
  * Throws `patch_error`, with the issue `not_expressible`, where there is none: a merge patch cannot set a member to
  * null.
+ *
+ * ```ts
+ * diffMergePatch({ a: 1, b: 2 }, { a: 1, c: 3 }) // { b: null, c: 3 }
+ * ```
  */
 export function diffMergePatch(
   before: JsonValue,

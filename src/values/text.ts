@@ -20,6 +20,10 @@ const longestIdentifier = 2 * columnLength
  * Computed here and stored, because the collations of databases disagree with each other.
  *
  * A text that is too long for a name or an address has the key `''`, which no account has.
+ *
+ * ```ts
+ * identifierKey(' Ada@Example.com ') === identifierKey('ada@example.com') // true
+ * ```
  */
 export function identifierKey(value: string): string {
   if (typeof value !== 'string')

@@ -29,6 +29,10 @@ export function checkName(value: unknown, pointer: string): Checked<string> {
  *
  * Ready-made for the `nameNeedsVerification` hook: sites that verify names let such changes pass. Two blanks in a row
  * are no minor edit.
+ *
+ * ```ts
+ * isMinorNameEdit('Ada Lovelace', 'Ada Lovelacé') // true
+ * ```
  */
 export function isMinorNameEdit(oldName: string, newName: string): boolean {
   requireText(oldName, 'oldName')

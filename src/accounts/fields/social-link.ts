@@ -23,6 +23,10 @@ const maxLength = 100
  * Takes a bare name, or an address whose host is the platform's own, with or without `www.`. Answers `''` for `''`,
  * and `undefined` for everything else. `stub` is host and path up to the name, as `linkedin.com/in/`.
  * Scheme and host of what was typed are never kept.
+ *
+ * ```ts
+ * formatSocialLink('linkedin.com/in/', 'ada') // 'https://www.linkedin.com/in/ada'
+ * ```
  */
 export function formatSocialLink(stub: string, typed: string): string | undefined {
   requireText(stub, 'stub')

@@ -152,7 +152,7 @@ onEachStore('accounts.replaceUsernames', (open) => {
 
 describe('name rules', () => {
   it('are exported for hosts that verify names', async () => {
-    const { isMinorNameEdit } = await import('../../../src/index.ts')
+    const { isMinorNameEdit } = await import('../../../src/rules/index.ts')
     expect(isMinorNameEdit('Ada', 'Ada ')).toBe(true)
   })
 })

@@ -1,0 +1,52 @@
+/**
+ * The rules of the library, for hosts and their unit tests: functions of values, none of which waits, reads a clock or
+ * draws a number. Time, ids and random bytes come in with `ruleContext`.
+ */
+
+// Accounts and their fields
+export type { ConsentOptions } from '../accounts/age.ts'
+// The values that rules take
+export type { EmailClaim, EmailRequest } from '../accounts/email-claims.ts'
+export { isMinorNameEdit } from '../accounts/fields/name.ts'
+export { formatSocialLink } from '../accounts/fields/social-link.ts'
+// Retirement
+export {
+  type IdentifierKind,
+  type RetiredFormOptions,
+  retiredForm,
+  retiredForms,
+  rewrapped,
+} from '../accounts/retired-identifier.ts'
+export { suggestUsernames } from '../accounts/suggest-usernames.ts'
+// Values
+export type { PatchLimits } from '../patch/guard.ts'
+export { applyJsonPatch, diffJsonPatch } from '../patch/json-patch.ts'
+export { applyMergePatch, diffMergePatch } from '../patch/merge-patch.ts'
+export type { Context, RandomBytes } from '../site/context.ts'
+export { defaultSettings } from '../site/default-settings.ts'
+export type { Checked } from '../values/checked.ts'
+export { orgOfCourse } from '../values/course-id.ts'
+export { identifierKey } from '../values/text.ts'
+export { type ChangeAccountOptions, type ChangedAccount, changeAccount, patchAccount } from './change-account.ts'
+// Preferences
+export {
+  type ChangedPreferences,
+  changePreferences,
+  type PreferenceCandidates,
+  type PreferenceTexts,
+  resolvePreference,
+} from './change-preferences.ts'
+export { type CheckedFields, checkField } from './check-field.ts'
+export { eraseAccount, newRetirement, refuseCancel, refuseMove, refuseStep } from './decide-retirement.ts'
+export { mergeExtendedProfile, patchExtendedProfile } from './merge-extended-profile.ts'
+export { type NewPerson, newAccount } from './new-account.ts'
+export { type RuleContextOptions, ruleContext } from './rule-context.ts'
+export {
+  type AnyAccount,
+  age,
+  profileImageUrls,
+  requiresParentalConsent,
+  type ShowAccountOptions,
+  showAccount,
+  visibleFields,
+} from './show-account.ts'
