@@ -13,11 +13,11 @@ export interface Codec {
   id(cell: unknown): UserId
   /** Makes a row of a table from its cells, by column. `prefix` stands before the names of the cells. */
   row<Name extends TableName>(table: Name, cells: Readonly<Record<string, unknown>>, prefix?: string): Tables[Name]
-  /** Makes a row of a table from its cells, in the order of its columns, from one of a list on. */
+  /** Makes a row of a table from its cells, in the order of its columns, starting at an index of the list. */
   rowAt<Name extends TableName>(table: Name, cells: readonly unknown[], start: number): Tables[Name]
-  /** How many columns a table has. */
+  /** Returns the number of columns of a table. */
   width(table: TableName): number
-  /** The place of a column among those of its table. */
+  /** Returns the index of a column among those of its table. */
   placeOf(table: TableName, column: string): number
   /** Makes rows of a table from the JSON of `rowsAsJson`. */
   jsonRows<Name extends TableName>(table: Name, json: unknown): Tables[Name][]
@@ -72,13 +72,13 @@ export function codecOf({ users, layout }: Pick<Names, 'users' | 'layout'>): Cod
 
 type Cells = Readonly<Record<string, unknown>>
 
-/** The columns of a table, and how the cell of each is read. */
+/** The columns of a table, with the reader of each cell. */
 interface TableLayout {
   readonly columns: readonly string[]
   readonly decodes: readonly Decode[]
 }
 
-/** Makes what makes rows of a table: the names of cells are put together once. */
+/** Returns a function that makes rows of a table: the names of cells are put together once. */
 function rowMaker({ columns, decodes }: TableLayout, prefix: string): (cells: Cells) => object {
   const names = columns.map((column) => prefix + column)
   return (cells) => {

@@ -50,7 +50,7 @@ export interface Dialect {
   readForeign(type: ColumnType, column: RawBuilder<unknown>): RawBuilder<unknown>
   /** Folds the letter case of a column of a host, as the host compares it itself. */
   foldCase(column: RawBuilder<unknown>): RawBuilder<unknown>
-  /** How the rows of other tables are read beside people: see `readPeople`. */
+  /** The way in which rows of other tables are read beside people: see `readPeople`. */
   readonly lists: ListsAsJson | ListsAsRows
   /** Returns the text of a read that waits for the commits of others, where the database has a way to ask for that. */
   afterWrites(text: string): string

@@ -14,7 +14,7 @@ export async function findPreferences(on: Statements, request: PreferenceSelecto
   const wanted = keys && listParameter(on, 'text', keys)
   const ofKeys = wanted === undefined ? sql`` : sql` and ${wanted.contains(sql.ref('part.key'))}`
   const keyParameters = wanted?.parameters ?? []
-  /** Rows of one organisation or course; what no column can hold matches none. */
+  /** Selects the rows of one organisation or course; a value that no column can hold matches none. */
   const tagsOf = (table: TableName, column: string, value: string | undefined): PeopleList[] =>
     value === undefined
       ? []

@@ -6,14 +6,14 @@ import type { Statements } from './statements.ts'
 /** Rows of a table that are read beside each person. */
 export interface PeopleList {
   readonly table: TableName
-  /** Which of the rows, which are called `part`: empty, or a condition that begins with `and`. */
+  /** The condition of the rows, which have the alias `part`: empty, or beginning with `and`. */
   readonly wanted: RawBuilder<unknown>
   readonly parameters: readonly unknown[]
 }
 
-/** People to read, with what is read beside each. */
+/** People to read, with the rows that are read beside each. */
 export interface PeopleRequest {
-  /** Names the text of the statement, beside the shape of `by`. */
+  /** Tells texts of the statement apart, beside the shape of `by`. */
   readonly shape: string
   readonly by: PeopleSelector
   /** Tables with at most one row for each person. */
@@ -24,7 +24,7 @@ export interface PeopleRequest {
   readonly number?: RawBuilder<unknown>
 }
 
-/** A person as they were read. */
+/** A person with the rows that were read beside them. */
 export interface PersonRead {
   readonly user: UserRow
   single<Name extends TableName>(table: Name): Tables[Name] | undefined
@@ -39,7 +39,7 @@ export function readPeople(on: Statements, request: PeopleRequest): Promise<Pers
 
 const person = 'person'
 
-/** The people and their single rows: what a `select` takes its columns from. */
+/** Returns the source of a `select`: the people and their single rows. */
 function peopleFrom(on: Statements, singles: readonly TableName[]): RawBuilder<unknown> {
   const id = on.column('users', 'id', person)
   const joins = singles.map(
@@ -48,7 +48,7 @@ function peopleFrom(on: Statements, singles: readonly TableName[]): RawBuilder<u
   return sql`${on.source('users')} as ${sql.id(person)}${sql.join(joins, sql``)}`
 }
 
-/** One row for each person, in which each list is one JSON array. */
+/** Reads one row for each person, in which each list is one JSON array. */
 async function readWithJson(
   on: Statements,
   { shape, by, singles, lists, number }: PeopleRequest,
@@ -79,8 +79,9 @@ async function readWithJson(
 }
 
 /**
- * A row for each person and one for each row of a list, all in one union: each says what it is, whose it is, and has its
- * cells as one JSON array. Made for MariaDB, where a JSON array of the rows of a subquery costs more than all the rest.
+ * Reads a row for each person and one for each row of a list, all in one union: each row names its list and its person,
+ * and has its cells as one JSON array. Made for MariaDB, where a JSON array of the rows of a subquery costs more than
+ * all the rest.
  */
 async function readAsRows(on: Statements, { shape, by, singles, lists, number }: PeopleRequest): Promise<PersonRead[]> {
   const { codec } = on
@@ -135,7 +136,7 @@ function partOf(on: Statements, table: TableName, cells: readonly RawBuilder<unk
   return sql`select ${sql.lit(table)} as kind, ${id} as person, ${lists.as === 'rows' ? lists.cellsAsJson(cells) : sql``} as cells`
 }
 
-/** The cells of a row; drivers can have parsed them. */
+/** Returns the cells of a row; drivers can have parsed them. */
 function cellsOf(json: unknown): unknown[] {
   return typeof json === 'string' ? JSON.parse(json) : (json as unknown[])
 }
