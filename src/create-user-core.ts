@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { type AccountOperations, accountOperations } from './accounts/accounts.ts'
 import { type ExtendedProfileOperations, extendedProfileOperations } from './accounts/extended-profiles.ts'
 import { type CourseTagOperations, courseTagOperations } from './course-tags/course-tags.ts'
@@ -100,6 +101,22 @@ export interface UserCore<
    */
   with(transaction: Transaction): UserCore<Transaction, Schemas, Fields>
 }
+
+/** The merge patch of accounts that a site takes: `AccountPatchOf<typeof users>`. */
+export type AccountPatchOf<Core extends { readonly accounts: { update: (...values: never) => unknown } }> = Parameters<
+  Core['accounts']['update']
+>[2]
+
+/** The document of accounts that a site gives: `AccountDocumentOf<typeof users>`. */
+export type AccountDocumentOf<Core extends { readonly accounts: { get: (...values: never) => unknown } }> = Awaited<
+  ReturnType<Core['accounts']['get']>
+>
+
+/** The values of the preferences that a site declares, by key: `PreferencesOf<typeof users>`. */
+export type PreferencesOf<Core> =
+  Core extends UserCore<infer _Transaction, infer Schemas, infer _Fields>
+    ? { readonly [Key in keyof Schemas]: StandardSchemaV1.InferOutput<Schemas[Key]> }
+    : never
 
 /** Which options there are. `checkedHost` looks at what hooks are. */
 const optionKinds: { readonly [Name in keyof Required<UserCoreOptions<unknown>>]: Kind } = {

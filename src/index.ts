@@ -33,7 +33,14 @@ export type { GetOptions } from './accounts/visibility.ts'
 export type { CourseTagOperations } from './course-tags/course-tags.ts'
 export type { PartitionOperations } from './course-tags/partitions.ts'
 export { drawGroup, type Partition, type PartitionGroup } from './course-tags/random-partition.ts'
-export { createUserCore, type UserCore, type UserCoreOptions } from './create-user-core.ts'
+export {
+  type AccountDocumentOf,
+  type AccountPatchOf,
+  createUserCore,
+  type PreferencesOf,
+  type UserCore,
+  type UserCoreOptions,
+} from './create-user-core.ts'
 export type { EmailOptInOperations } from './email-opt-ins/email-opt-ins.ts'
 export type { EmailOptInChoice } from './email-opt-ins/operations/choose-opt-in.ts'
 export type { OptInExport, OptInRow } from './email-opt-ins/operations/export-opt-ins.ts'
