@@ -1,5 +1,4 @@
-import { registry } from './registry.ts'
-import type { TableName, UserId } from './tables.ts'
+import { type TableName, tables, type UserId } from './tables.ts'
 import type { Write } from './write.ts'
 
 /**
@@ -8,10 +7,9 @@ import type { Write } from './write.ts'
  */
 export function rowsErasure(user_id: UserId | readonly UserId[], names: readonly TableName[]): Write[] {
   return names.flatMap((name): Write[] => {
-    const treatment = registry[name]
-    if (treatment.erase !== 'rows') return []
+    const { redacted } = tables[name]
     const where = { user_id }
-    const redact = { update: name, set: treatment.redacted, where } as Write
-    return [...(Object.keys(treatment.redacted).length > 0 ? [redact] : []), { delete: name, where } as Write]
+    const redact = { update: name, set: redacted, where } as Write
+    return [...(Object.keys(redacted).length > 0 ? [redact] : []), { delete: name, where } as Write]
   })
 }

@@ -1,32 +1,15 @@
-import { recoveryErasure } from '../accounts/account-recovery.ts'
 import { accountWrites } from '../accounts/account-writes.ts'
 import { keptFields } from '../accounts/extended-profile/kept-fields.ts'
 import { toldImageFiles } from '../accounts/fields/profile-image.ts'
 import { formerUsernamesErasure } from '../accounts/former-usernames.ts'
 import { message, type NotificationPayloads } from '../outbox/messages.ts'
 import type { AccountRecord } from '../port/account-record.ts'
-import { registry } from '../port/registry.ts'
 import { rowsErasure } from '../port/row-erasure.ts'
-import type { FormerUsernameRow, RetirementRow, TableName, UserId } from '../port/tables.ts'
+import type { FormerUsernameRow, RetirementRow, UserId } from '../port/tables.ts'
 import type { Write } from '../port/write.ts'
 import type { Context } from '../site/context.ts'
 import { identifierKey } from '../values/text.ts'
-
-/** The languages of a person: codes are part of the key, so that each gets another text of its own. */
-function languagesErasure({ user, language_proficiencies }: AccountRecord): Write[] {
-  const user_id = user.id
-  const redact = language_proficiencies.map(
-    ({ code }, index): Write => ({
-      update: 'language_proficiencies',
-      set: { code: `redacted-${index}` },
-      where: { user_id, code },
-    }),
-  )
-  return [...redact, { delete: 'language_proficiencies', where: { user_id } }]
-}
-
-/** Tables that erasure empties row by row. */
-const rowTables = (Object.keys(registry) as TableName[]).filter((name) => registry[name].erase === 'rows')
+import { emptiedProfile, erasureOfParts } from './registry.ts'
 
 /** What the misc step does: whatever waits for approval. */
 export function miscErasure(retirement: RetirementRow, context: Context): Write[] {
@@ -81,33 +64,12 @@ export function imageErasure(record: AccountRecord, retirement: RetirementRow, c
 
 /** The account with nothing in its profile. */
 export function withoutProfile(record: AccountRecord): AccountRecord {
-  return { ...record, profile: record.profile && { ...record.profile, ...emptiedProfile } }
+  return { ...record, profile: record.profile && { ...record.profile, ...emptiedProfile() } }
 }
 
 /** What of people stands beside user and profile. */
 export function partsErasure(records: readonly AccountRecord[], context: Context): Write[] {
-  const ids = records.map(({ user }) => user.id)
-  return [
-    ...rowsErasure(ids, rowTables),
-    ...records.flatMap((record) => [
-      ...languagesErasure(record),
-      ...recoveryErasure(record.user.id),
-      ...keptFields(record, context),
-    ]),
-    { delete: 'rate_limits', where: { subject: ids.map(String) } },
-    ...outboxErasure(ids),
-  ]
-}
-
-const emptiedProfile = registry.profiles.erase === 'columns' ? registry.profiles.emptied : {}
-
-/** Mail and events can hold what the person said; notifications cannot, and the host has work to do for them. */
-function outboxErasure(user_id: readonly UserId[]): Write[] {
-  const where = { user_id, kind: ['mail', 'event'] as const }
-  return [
-    { update: 'outbox', set: { payload: {} }, where },
-    { delete: 'outbox', where },
-  ]
+  return [...erasureOfParts(records), ...records.flatMap((record) => keptFields(record, context))]
 }
 
 function notification(

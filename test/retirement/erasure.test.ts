@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { kyselyRepository } from '../../src/kysely/index.ts'
-import { registry } from '../../src/port/registry.ts'
 import type { Repository } from '../../src/port/repository.ts'
 import { type TableName, tables } from '../../src/port/tables.ts'
+import { registry } from '../../src/retirement/registry.ts'
 import { sqliteDatabase } from '../stores/databases.ts'
 import { drain } from '../support/host.ts'
 import { onEachStore } from '../support/stores.ts'
@@ -108,7 +108,7 @@ describe('the registry', () => {
   it('knows every column of every table', () => {
     expect(names).toEqual(Object.keys(tables))
     for (const table of names) {
-      expect(Object.keys(registry[table].columns).sort(), table).toEqual(
+      expect(Object.keys(tables[table].meanings).sort(), table).toEqual(
         columnsOf(table)
           .map(([name]) => name)
           .sort(),
@@ -120,7 +120,7 @@ describe('the registry', () => {
     for (const table of names) {
       const treatment = registry[table]
       const personal = columnsOf(table).flatMap(([column]) => (isPersonal(table, column) ? [column] : []))
-      if (treatment.erase === 'rows') expect(Object.keys(treatment.redacted).sort(), table).toEqual(personal.sort())
+      if (treatment.erase === 'rows') expect(Object.keys(tables[table].redacted).sort(), table).toEqual(personal.sort())
       if (treatment.erase === 'columns') expect(Object.keys(treatment.emptied).sort(), table).toEqual(personal.sort())
       if (treatment.erase === 'never') expect(personal, table).toEqual([])
     }

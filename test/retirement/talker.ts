@@ -1,15 +1,15 @@
 import { expect } from 'vitest'
-import { registry } from '../../src/port/registry.ts'
 import type { Repository } from '../../src/port/repository.ts'
 import { type ColumnType, type TableName, tables, type UserId } from '../../src/port/tables.ts'
 import type { Write } from '../../src/port/write.ts'
+import { registry } from '../../src/retirement/registry.ts'
 import { outboxRow, userRow } from '../../src/testing/rows.ts'
 import { bringTo, type Site, worker } from './site.ts'
 
 export const names = Object.keys(registry) as TableName[]
 export const columnsOf = (table: TableName) => Object.entries(tables[table].columns) as [string, ColumnType][]
 export const isPersonal = (table: TableName, column: string) =>
-  (registry[table].columns as Record<string, string>)[column] === 'personal'
+  (tables[table].meanings as Record<string, string>)[column] === 'personal'
 export const personalTables = names.filter((table) => columnsOf(table).some(([column]) => isPersonal(table, column)))
 
 /** Every value that `fill` writes into personal columns has one of these in it. */
