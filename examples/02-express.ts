@@ -21,8 +21,8 @@ app.get('/accounts/:username', async (request, response) => {
 })
 
 app.patch('/accounts/:username', async (request, response) => {
-  const { account } = await users.accounts.update(actor(request), request.params.username, request.body)
-  response.json(account)
+  const { account, ignored } = await users.accounts.update(actor(request), request.params.username, request.body)
+  response.json({ account, ignored })
 })
 
 app.patch('/preferences/:username', async (request, response) => {
@@ -32,7 +32,8 @@ app.patch('/preferences/:username', async (request, response) => {
 
 const answerErrors: ErrorRequestHandler = (error, _request, response, next) => {
   if (!isUserCoreError(error)) return next(error)
-  response.status(errorStatus(error)).json({ code: error.code, field_errors: error.field_errors })
+  const { code, message, params, issues, field_errors } = error
+  response.status(errorStatus(error)).json({ code, message, params, issues, field_errors })
 }
 app.use(answerErrors)
 

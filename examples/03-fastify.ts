@@ -33,8 +33,8 @@ app.get<AccountRoute>('/accounts/:username', async (request) => {
 })
 
 app.patch<AccountRoute>('/accounts/:username', async (request) => {
-  const { account } = await users.accounts.update(actor(request), request.params.username, request.body)
-  return account
+  const { account, ignored } = await users.accounts.update(actor(request), request.params.username, request.body)
+  return { account, ignored }
 })
 
 app.patch<PreferencesRoute>('/preferences/:username', async (request, reply) => {
@@ -44,7 +44,8 @@ app.patch<PreferencesRoute>('/preferences/:username', async (request, reply) => 
 
 app.setErrorHandler((error, _request, reply) => {
   if (!isUserCoreError(error)) throw error
-  return reply.code(errorStatus(error)).send({ code: error.code, field_errors: error.field_errors })
+  const { code, message, params, issues, field_errors } = error
+  return reply.code(errorStatus(error)).send({ code, message, params, issues, field_errors })
 })
 
 const origin = await app.listen({ host: '127.0.0.1', port: 0 })

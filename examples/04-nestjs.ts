@@ -51,8 +51,8 @@ class AccountsController {
 
   @Patch(':username')
   async update(@CurrentActor() actor: Actor, @Param('username') username: string, @Body() patch: AccountPatch) {
-    const { account } = await this.#users.accounts.update(actor, username, patch)
-    return account
+    const { account, ignored } = await this.#users.accounts.update(actor, username, patch)
+    return { account, ignored }
   }
 }
 
@@ -75,7 +75,8 @@ class PreferencesController {
 class UserCoreErrorFilter implements ExceptionFilter<UserCoreError> {
   catch(error: UserCoreError, host: ArgumentsHost) {
     const response = host.switchToHttp().getResponse<Response>()
-    response.status(errorStatus(error)).json({ code: error.code, field_errors: error.field_errors })
+    const { code, message, params, issues, field_errors } = error
+    response.status(errorStatus(error)).json({ code, message, params, issues, field_errors })
   }
 }
 

@@ -128,7 +128,8 @@ app.patch('/me', async (request, response) => {
 })
 app.use(((error, _request, response, next) => {
   if (!isUserCoreError(error)) return next(error)
-  response.status(errorStatus(error)).json({ code: error.code, field_errors: error.field_errors })
+  const { code, message, params, issues, field_errors } = error
+  response.status(errorStatus(error)).json({ code, message, params, issues, field_errors })
 }) satisfies express.ErrorRequestHandler)
 
 const credentials = { email: 'ada@example.com', password: 'a long enough password' }

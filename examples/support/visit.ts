@@ -8,7 +8,13 @@ export async function visit(send: (path: string, init: RequestInit) => Promise<R
   const ada = 'token-of-ada'
   const bob = 'token-of-bob'
 
-  assert.deepEqual(await call(401, 'GET', '/accounts/ada'), { code: 'not_authenticated', field_errors: {} })
+  assert.deepEqual(await call(401, 'GET', '/accounts/ada'), {
+    code: 'not_authenticated',
+    message: 'not_authenticated: the call needs an actor who is logged in',
+    params: {},
+    issues: [],
+    field_errors: {},
+  })
 
   const seenByBob = await call(200, 'GET', '/accounts/ada', { token: bob })
   assert.equal(seenByBob.username, 'ada')
@@ -17,9 +23,11 @@ export async function visit(send: (path: string, init: RequestInit) => Promise<R
 
   const patch = { bio: 'I write notes on engines.', extended_profile: { occupation: { name: 'Farmer' } } }
   const accepted = await call(200, 'PATCH', '/accounts/ada', { token: ada, body: patch })
-  assert.equal(accepted.bio, 'I write notes on engines.')
-  assert.equal(accepted.email, 'ada@example.com')
-  assert.deepEqual(accepted.extended_profile, [{ field_name: 'occupation', field_value: { name: 'Farmer' } }])
+  assert.deepEqual(accepted.ignored, [])
+  const changed = Object(accepted.account)
+  assert.equal(changed.bio, 'I write notes on engines.')
+  assert.equal(changed.email, 'ada@example.com')
+  assert.deepEqual(changed.extended_profile, [{ field_name: 'occupation', field_value: { name: 'Farmer' } }])
 
   const mistakes = { name: '<b>Ada</b>', country: 'XY', bio: 'not stored' }
   const refused = await call(400, 'PATCH', '/accounts/ada', { token: ada, body: mistakes })

@@ -15,7 +15,8 @@ export function answeringErrors(handle: Handler): Handler {
       return await handle(request, context)
     } catch (error) {
       if (!isUserCoreError(error)) throw error
-      return Response.json({ code: error.code, field_errors: error.field_errors }, { status: errorStatus(error) })
+      const { code, message, params, issues, field_errors } = error
+      return Response.json({ code, message, params, issues, field_errors }, { status: errorStatus(error) })
     }
   }
 }

@@ -13,6 +13,6 @@ export const PATCH = answeringErrors(async (request: Request, { params }: Contex
   const actor = actorOf(request.headers.get('authorization'))
   // As it came: usercore checks every member.
   const patch = (await request.json()) as AccountPatch
-  const { account } = await users.accounts.update(actor, username, patch)
-  return Response.json(account)
+  const { account, ignored } = await users.accounts.update(actor, username, patch)
+  return Response.json({ account, ignored })
 })
