@@ -162,7 +162,7 @@ export function isStaff(actor: Actor): boolean {
   return isSystem(actor) || personOf(actor)?.staff === true
 }
 
-/** Tells whether the actor may look accounts up by e-mail address or id. */
+/** Tells whether the actor may look accounts up by e-mail address. */
 export function mayLookUp(actor: Actor): boolean {
   return isStaff(actor) || personOf(actor)?.superuser === true
 }
