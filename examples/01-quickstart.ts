@@ -74,14 +74,14 @@ await users.accounts.update(ada, 'ada', { extended_profile: clear })
 await users.accounts.update(ada, 'ada', {
   extended_profile: { occupation: { name: 'Organic Farmer' }, conlangs_spoken: ["na'vi", 'klingon'] },
 })
-console.log('by merge patch:', (await users.extendedProfile.get(ada)).values)
+console.log('by merge patch:', (await users.extendedProfile.get(ada, ada)).values)
 await users.accounts.update(ada, 'ada', { extended_profile: clear })
 await users.accounts.patch(ada, 'ada', [
   { op: 'test', path: '/extended_profile', value: {} },
   { op: 'add', path: '/extended_profile/occupation', value: { name: 'Organic Farmer' } },
   { op: 'add', path: '/extended_profile/conlangs_spoken', value: ["na'vi", 'klingon'] },
 ])
-console.log('by JSON Patch: ', (await users.extendedProfile.get(ada)).values)
+console.log('by JSON Patch: ', (await users.extendedProfile.get(ada, ada)).values)
 await showRefusal(() => users.accounts.update(ada, 'ada', { extended_profile: { occupation: { name: null } } }))
 
 const bob = { username: 'bob' }

@@ -1,7 +1,7 @@
 export type { AccountDocument, AccountField, AccountFields, AccountPatch } from './accounts/account.ts'
 export type { AccountOperations } from './accounts/accounts.ts'
 export type { ConsentOptions } from './accounts/age.ts'
-export type { ExtendedProfileField, ExtendedProfilePart } from './accounts/extended-profile/document.ts'
+export type { ExtendedProfileField, ExtendedProfileSection } from './accounts/extended-profile/document.ts'
 export type {
   ExtendedProfileInput,
   ExtendedProfileItem,
@@ -9,14 +9,14 @@ export type {
   ExtendedProfileValues,
   MergePatchOf,
 } from './accounts/extended-profile/typed-values.ts'
-export type { ExtendedProfileOperations, ExtendedProfileReading } from './accounts/extended-profiles.ts'
+export type { ExtendedProfileOperations, ExtendedProfileView } from './accounts/extended-profiles.ts'
 export type { LanguageProficiency } from './accounts/fields/language-proficiencies.ts'
 export type { ProfileImage } from './accounts/fields/profile-image.ts'
 export type { SocialLink } from './accounts/fields/social-link.ts'
 export type { ActivateResult } from './accounts/operations/activate-account.ts'
 export type { CreateOptions, CreateResult, NewAccount } from './accounts/operations/create-account.ts'
 export type { VersionedAccount } from './accounts/operations/get-accounts.ts'
-export type { FieldHistoryEntry } from './accounts/operations/list-field-history.ts'
+export type { FieldChange } from './accounts/operations/list-field-history.ts'
 export type {
   MigrateProfilesOptions,
   MigrateProfilesProgress,
@@ -26,7 +26,10 @@ export type { AccountModification } from './accounts/operations/modify-account.t
 export type { ReplaceUsernamesResult, UsernameReplacement } from './accounts/operations/replace-usernames.ts'
 export type { ProfileImageState } from './accounts/operations/set-profile-image.ts'
 export type { UpdateOptions, UpdateResult } from './accounts/operations/update-account.ts'
-export type { UpdateExtendedProfileResult } from './accounts/operations/update-extended-profile.ts'
+export type {
+  UpdateExtendedProfileOptions,
+  UpdateExtendedProfileResult,
+} from './accounts/operations/update-extended-profile.ts'
 export type { Decision, RegistrationValues } from './accounts/registration-values.ts'
 export type { IdentifierKind, RetiredFormOptions } from './accounts/retired-identifier.ts'
 export type { GetOptions } from './accounts/visibility.ts'

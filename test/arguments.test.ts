@@ -228,10 +228,10 @@ onEachStore('operations', (open) => {
       () => partitions.assign(anonymous, 'ada', 'c', { id: 1, name: '', scheme: 'random', groups: [] }),
       () => extendedProfile.get(anonymous, 'ada'),
       () => extendedProfile.getMany(anonymous, ['ada']),
-      () => extendedProfile.parts(anonymous, 'ada'),
+      () => extendedProfile.sections(anonymous, 'ada'),
       () => extendedProfile.update(anonymous, 'ada', {}),
       () => extendedProfile.history(anonymous, 'ada'),
-      () => extendedProfile.migrateExtendedProfiles(anonymous),
+      () => extendedProfile.migrate(anonymous),
     ]
     for (const call of calls) await expect(call(), call.toString()).rejects.toMatchObject({ code: 'not_authenticated' })
   })

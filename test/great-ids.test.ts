@@ -72,7 +72,7 @@ describe.each(stores)('ids that are given out as text (%s)', (_, open) => {
     expect(items).toHaveLength(3)
     for (const id of ids) {
       expect(await users.accounts.get(system, { id })).toBeDefined()
-      const rest = await users.extendedProfile.migrateExtendedProfiles(system, { dryRun: true, after: id })
+      const rest = await users.extendedProfile.migrate(system, { dryRun: true, after: id })
       expect(rest.seen).toBe(ids.length - 1 - ids.indexOf(id))
       const counts = await users.emailOptIns.optOutMany(system, [{ userId: id, org: 'OrgX' }], { dryRun: true })
       expect(counts).toMatchObject({ optedOut: 1, unknown: 0 })

@@ -13,7 +13,7 @@ await person(users, 'ada', {
 const ada = { username: 'ada' }
 await users.accounts.update(ada, 'ada', { extended_profile: { foo: null, deep: { a: null, c: 0 }, list: [null] } })
 await users.accounts.update(ada, 'ada', { extended_profile: {} })
-const { values } = await users.extendedProfile.get(ada)
+const { values } = await users.extendedProfile.get(ada, ada)
 const right =
   JSON.stringify(Object.entries(values).sort()) ===
   JSON.stringify(Object.entries({ deep: { b: 2, c: 0 }, zero: 0, no: false, blank: '', list: [null] }).sort())

@@ -70,7 +70,7 @@ async function updatePreference(client: Client, value: number): Promise<void> {
 /** Two fields that are always written together are seen together. */
 async function look(client: Client): Promise<void> {
   const { account } = await client.users.accounts.getVersioned(ada, ada)
-  const { values } = await client.users.extendedProfile.get(ada)
+  const { values } = await client.users.extendedProfile.get(ada, ada)
   const isSame = (account.bio ?? undefined) === values[sharedName]
   // They come in two reads: somebody may have written between them.
   const again = await client.users.accounts.getVersioned(ada, ada)

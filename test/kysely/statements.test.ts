@@ -78,7 +78,7 @@ describe('the number of statements', () => {
     ] as const
     expect(await statementsOf(() => users.accounts.patch(ada, 'user0', operations))).toHaveLength(4)
     const system = { system: true } as const
-    expect(await statementsOf(() => users.extendedProfile.migrateExtendedProfiles(system))).toHaveLength(3)
+    expect(await statementsOf(() => users.extendedProfile.migrate(system))).toHaveLength(3)
   })
 
   it('of preferences is one to read them all, and four at most to change any number of them', async () => {

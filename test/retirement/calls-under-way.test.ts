@@ -103,7 +103,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
       values: () => [system, 'ada', { uploaded: false }],
     },
   ],
-  'extendedProfile.migrateExtendedProfiles': [{ before: outdated, values: () => [system, {}] }],
+  'extendedProfile.migrate': [{ before: outdated, values: () => [system, {}] }],
   'preferences.delete': [{ before: ({ users }) => users.preferences.set(ada, 'ada', 'k', 'secret') }],
   'emailOptIns.optOutMany': [
     { before: async (_, id) => id, values: (id) => [system, [{ userId: id, org: 'OrgX' }], {}] },
@@ -142,7 +142,7 @@ const storingNothing = Object.entries({
   '': 'hasRight',
   'accounts.':
     'get getVersioned getByEmail getById me searchByEmail validate create checkPassword age requiresParentalConsent profileImageUrls',
-  'extendedProfile.': 'get getMany parts history',
+  'extendedProfile.': 'get getMany sections history',
   'preferences.': 'get getAll getMany resolve resolveMany list usersByKey',
   'emailOptIns.': 'get export exportCsv',
   'courseTags.': 'get getAll',

@@ -194,7 +194,7 @@ const atOnce: Readonly<Record<string, Hook>> = {
   },
   'extendedProfile.upgrades.1': {
     with: (upgrade) => ({ extendedProfile: defineExtendedProfile({}, { version: 2, upgrades: { 1: upgrade } }) }),
-    call: (users) => users.extendedProfile.get(ada),
+    call: (users) => users.extendedProfile.get(ada, ada),
     wrong: [null, undefined, 7, 'text', [], new Map()],
     right: {},
   },

@@ -112,10 +112,10 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
   extendedProfile: {
     get: [system, 'ada'],
     getMany: [system, ['ada']],
-    parts: [system, 'ada'],
-    update: [system, 'ada', { occupation: 'Mathematician' }],
+    sections: [system, 'ada'],
+    update: [system, 'ada', { occupation: 'Mathematician' }, { expectedVersion: 1 }],
     history: [system, 'ada', { field: 'occupation' }],
-    migrateExtendedProfiles: [system, { dryRun: true, batchSize: 10, after: 0, onProgress: () => {} }],
+    migrate: [system, { dryRun: true, batchSize: 10, after: 0, onProgress: () => {} }],
   },
   preferences: {
     get: [system, 'ada', 'k'],

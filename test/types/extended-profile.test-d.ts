@@ -17,7 +17,7 @@ const users = createUserCore({ repository, extendedProfile: fields })
 
 describe('declared fields', () => {
   it('are read with the types of their schemas', async () => {
-    const { values } = await users.extendedProfile.get(ada)
+    const { values } = await users.extendedProfile.get(ada, 'ada')
     expectTypeOf(values.occupation).toEqualTypeOf<{ name: string; salary?: string | undefined } | undefined>()
     expectTypeOf(values.department).toEqualTypeOf<'A' | 'B' | undefined>()
     expectTypeOf(values.since).toEqualTypeOf<string | undefined>()
@@ -47,7 +47,7 @@ describe('declared fields', () => {
   it('keep their types with options', async () => {
     const extendedProfile = defineExtendedProfile(fields, { unknown: 'reject', version: 2 })
     const site = createUserCore({ repository, extendedProfile })
-    expectTypeOf((await site.extendedProfile.get(ada)).values.department).toEqualTypeOf<'A' | 'B' | undefined>()
+    expectTypeOf((await site.extendedProfile.get(ada, 'ada')).values.department).toEqualTypeOf<'A' | 'B' | undefined>()
     // @ts-expect-error visibility there is none of
     defineExtendedProfile({ a: { schema: z.string(), visibility: 'everyone' } })
     // @ts-expect-error no schema
@@ -59,7 +59,7 @@ describe('a site that declares none', () => {
   it('has free-form fields', async () => {
     const plain = createUserCore({ repository })
     plain.accounts.update(ada, 'ada', { extended_profile: { anything: { goes: [1] } } })
-    expectTypeOf((await plain.extendedProfile.get(ada)).values.anything).toEqualTypeOf<JsonValue | undefined>()
+    expectTypeOf((await plain.extendedProfile.get(ada, 'ada')).values.anything).toEqualTypeOf<JsonValue | undefined>()
     // @ts-expect-error a value that JSON cannot say
     plain.accounts.update(ada, 'ada', { extended_profile: { anything: new Date() } })
   })

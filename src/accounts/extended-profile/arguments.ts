@@ -8,20 +8,20 @@ import {
   document,
   id,
   options,
-  ownOrUsername,
   size,
   text,
-  username,
-  usernames,
+  version,
+  whom,
+  whoms,
 } from '../../values/kinds.ts'
 import type { ExtendedProfileOperations } from '../extended-profiles.ts'
 
-/** What the operations of extended profiles take. */
+/** The arguments of each operation of extended profiles. */
 export const extendedProfileArguments: ArgumentTable<ExtendedProfileOperations<NoFields>> = {
-  get: [actor, ownOrUsername],
-  getMany: [actor, usernames],
-  parts: [actor, username],
-  update: [actor, username, argument('input', document)],
-  history: [actor, username, options({ field: text })],
-  migrateExtendedProfiles: [actor, options({ dryRun: boolean, batchSize: size, after: id, onProgress: callback })],
+  get: [actor, whom],
+  getMany: [actor, whoms],
+  sections: [actor, whom],
+  update: [actor, whom, argument('input', document), options({ expectedVersion: version })],
+  history: [actor, whom, options({ field: text })],
+  migrate: [actor, options({ dryRun: boolean, batchSize: size, after: id, onProgress: callback })],
 }

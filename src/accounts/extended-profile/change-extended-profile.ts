@@ -5,7 +5,7 @@ import { type Checked, refused } from '../../values/checked.ts'
 import { type Issue, pointerTo } from '../../values/issues.ts'
 import { isEqual, type JsonObject, type JsonValue, jsonIssues } from '../../values/json.ts'
 import { schemaIssues } from '../../values/schema-issue.ts'
-import { type ExtendedProfilePart, effectiveFields, readPart, readParts } from './document.ts'
+import { type ExtendedProfileSection, effectiveFields, readPart, readParts } from './document.ts'
 import { applyEdit, type ExtendedProfileEdit, growthIssues } from './edit.ts'
 import { compareOwners, quarantinePrefix } from './owners.ts'
 
@@ -131,10 +131,10 @@ function readOnlyIssue(name: string): Issue {
 
 /** The parts with one of them replaced, or added where its owner stands. */
 function withPart(
-  parts: readonly ExtendedProfilePart[],
-  part: ExtendedProfilePart,
+  parts: readonly ExtendedProfileSection[],
+  part: ExtendedProfileSection,
   precedence: readonly string[],
-): ExtendedProfilePart[] {
+): ExtendedProfileSection[] {
   const others = parts.filter(({ owner }) => owner !== part.owner)
   return [...others, part].sort((a, b) => compareOwners(a.owner, b.owner, precedence))
 }
@@ -142,7 +142,7 @@ function withPart(
 /** A text that could not be read is put aside, neither lost nor in the way. */
 function rowsAfter(
   record: AccountRecord,
-  part: ExtendedProfilePart,
+  part: ExtendedProfileSection,
   after: JsonObject,
   context: Context,
 ): ExtendedProfileRow[] {

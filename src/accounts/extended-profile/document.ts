@@ -4,8 +4,8 @@ import { isUserCoreError } from '../../values/errors.ts'
 import { copyJson, isPlainObject, type JsonObject, type JsonValue } from '../../values/json.ts'
 import { compareOwners, quarantinePrefix } from './owners.ts'
 
-/** One owner's part of an extended profile. */
-export interface ExtendedProfilePart {
+/** The section of one owner of an extended profile. */
+export interface ExtendedProfileSection {
   readonly owner: string
   /** In the version that the site writes; in its own where it could not be upgraded. */
   readonly document: JsonObject
@@ -27,20 +27,23 @@ export function parseDocument(text: string): JsonObject | undefined {
 }
 
 /** The parts of rows that were read already: a call reads one row several times, and no row changes once it is loaded. */
-const partsRead = new WeakMap<ExtendedProfileRow, { readonly definition: object; readonly part: ExtendedProfilePart }>()
+const partsRead = new WeakMap<
+  ExtendedProfileRow,
+  { readonly definition: object; readonly part: ExtendedProfileSection }
+>()
 
 /** Reads the part of one owner, upgraded to the version that the site writes; a person without one has an empty one. */
 export function readPart(
   rows: readonly ExtendedProfileRow[],
   owner: string,
   definition: ExtendedProfile<ExtendedFields>,
-): ExtendedProfilePart {
+): ExtendedProfileSection {
   const row = rows.find((candidate) => candidate.owner === owner)
   return row === undefined ? { owner, document: {}, state: 'current' } : partOf(row, definition)
 }
 
 /** Reads the part that a row holds; once, however often it is asked for. */
-function partOf(row: ExtendedProfileRow, definition: ExtendedProfile<ExtendedFields>): ExtendedProfilePart {
+function partOf(row: ExtendedProfileRow, definition: ExtendedProfile<ExtendedFields>): ExtendedProfileSection {
   const known = partsRead.get(row)
   if (known?.definition === definition) return known.part
   const part = readRow(row, definition)
@@ -48,7 +51,7 @@ function partOf(row: ExtendedProfileRow, definition: ExtendedProfile<ExtendedFie
   return part
 }
 
-function readRow(row: ExtendedProfileRow, definition: ExtendedProfile<ExtendedFields>): ExtendedProfilePart {
+function readRow(row: ExtendedProfileRow, definition: ExtendedProfile<ExtendedFields>): ExtendedProfileSection {
   const { owner } = row
   const document = parseDocument(row.document)
   if (document === undefined) return { owner, document: {}, state: 'unreadable' }
@@ -63,7 +66,7 @@ function readRow(row: ExtendedProfileRow, definition: ExtendedProfile<ExtendedFi
 export function readParts(
   rows: readonly ExtendedProfileRow[],
   definition: ExtendedProfile<ExtendedFields>,
-): ExtendedProfilePart[] {
+): ExtendedProfileSection[] {
   return rows
     .filter((row) => !row.owner.startsWith(quarantinePrefix))
     .map((row) => partOf(row, definition))
@@ -77,7 +80,7 @@ export interface OwnedValue {
 }
 
 /** The fields of an extended profile, each with the value of the owner that counts most. */
-export function effectiveFields(parts: readonly ExtendedProfilePart[]): Map<string, OwnedValue> {
+export function effectiveFields(parts: readonly ExtendedProfileSection[]): Map<string, OwnedValue> {
   const fields = new Map<string, OwnedValue>()
   for (const { owner, document } of parts) {
     for (const [name, value] of Object.entries(document)) if (!fields.has(name)) fields.set(name, { value, owner })

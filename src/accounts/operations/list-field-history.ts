@@ -1,37 +1,36 @@
 import type { ExtendedProfileHistoryRow } from '../../port/tables.ts'
+import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, contextOf } from '../../runtime/core.ts'
 import { loadAccount } from '../../runtime/load-account.ts'
-import { type Actor, isSelf, isStaff, requireAuthenticated } from '../../site/actor.ts'
-import { UserCoreError } from '../../values/errors.ts'
+import { type Actor, isStaff } from '../../site/actor.ts'
+import type { Whom } from '../../site/whom.ts'
 import { showInstant } from '../../values/instant.ts'
 import type { JsonValue } from '../../values/json.ts'
 import { visibleExtendedNames } from '../extended-profile/visible-fields.ts'
 import { readingOf } from '../visibility.ts'
 
-/** One change of a field that is remembered. */
-export interface FieldHistoryEntry {
-  readonly field_name: string
-  /** Whose part it was in. */
+/** One remembered change of a field of an extended profile. */
+export interface FieldChange {
+  readonly field: string
+  /** The owner of the section that was changed: `user`, `staff` or `system:<name>`. */
   readonly owner: string
   /** Left out: there was no value. */
-  readonly old_value?: JsonValue
+  readonly old?: JsonValue
   /** Left out: the value was removed. */
-  readonly new_value?: JsonValue
-  /** Username of the person who changed it; null: code, or somebody whom the reader does not get to know. */
-  readonly changed_by: string | null
+  readonly new?: JsonValue
+  /** Username of the person who changed it; null: code, or a person whom the reader does not get to know. */
+  readonly changedBy: string | null
   /** ISO 8601, UTC. */
-  readonly changed_at: string
+  readonly changedAt: string
 }
 
 export async function listFieldHistory(
   core: Core,
   actor: Actor,
-  username: string,
+  whom: Whom,
   field: string | undefined,
-): Promise<FieldHistoryEntry[]> {
-  requireAuthenticated(actor)
-  if (!isStaff(actor) && !isSelf(actor, username)) throw new UserCoreError('not_authorized')
-  const record = await loadAccount(core, username)
+): Promise<FieldChange[]> {
+  const record = await loadAccount(core, await requireHolderOr(core, actor, whom, isStaff))
   const visible = visibleExtendedNames(record, readingOf(actor, {}, core.settings), contextOf(core))
   const rows = await core.repository.select('extended_profile_history', {
     user_id: record.user.id,
@@ -47,14 +46,14 @@ export async function listFieldHistory(
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1)).map((row) => entryOf(row, nameOf(row)))
 }
 
-function entryOf(row: ExtendedProfileHistoryRow, changed_by: string | null): FieldHistoryEntry {
+function entryOf(row: ExtendedProfileHistoryRow, changedBy: string | null): FieldChange {
   const { field_name, owner, old_value, new_value, changed_at } = row
   return {
-    field_name,
+    field: field_name,
     owner,
-    ...(old_value?.value === undefined ? {} : { old_value: old_value.value }),
-    ...(new_value?.value === undefined ? {} : { new_value: new_value.value }),
-    changed_by,
-    changed_at: showInstant(changed_at),
+    ...(old_value?.value === undefined ? {} : { old: old_value.value }),
+    ...(new_value?.value === undefined ? {} : { new: new_value.value }),
+    changedBy,
+    changedAt: showInstant(changed_at),
   }
 }

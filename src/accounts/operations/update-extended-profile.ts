@@ -6,29 +6,42 @@ import { idOfActor, loadAccount, userRef } from '../../runtime/load-account.ts'
 import { isReadOnly } from '../../runtime/read-only.ts'
 import { type Actor, isStaff } from '../../site/actor.ts'
 import type { Whom } from '../../site/whom.ts'
+import { UserCoreError } from '../../values/errors.ts'
 import { accountChange } from '../account-change.ts'
 import { changeExtendedProfile } from '../extended-profile/change-extended-profile.ts'
 import { readEdit } from '../extended-profile/edit.ts'
 import { partWrittenBy } from '../extended-profile/owners.ts'
 import { visibilityOf } from '../extended-profile/visible-fields.ts'
 
-/** What a change of one part came to. */
+/** Options of `extendedProfile.update`. */
+export interface UpdateExtendedProfileOptions {
+  /**
+   * Change the profile only while the account has this version; otherwise the call throws `conflict`. Without it, changes
+   * of others that happen meanwhile are kept, and this one comes on top.
+   */
+  readonly expectedVersion?: number
+}
+
+/** The result of a change of one section of an extended profile. */
 export interface UpdateExtendedProfileResult {
-  /** Whose part was written: `user`, `staff` or `system:<name>`. */
+  /** The owner of the section that was written: `user`, `staff` or `system:<name>`. */
   readonly owner: string
-  /** What readers see differently. Empty while owners that count more have set the same fields. */
+  /** Version of the account after the change, for `expectedVersion` of the next one. */
+  readonly version: number
+  /** Values that readers see differently. Empty while owners that count more have set the same fields. */
   readonly changes: readonly SettingChange[]
-  /** Names of fields that were stored, but are shown to nobody until the site configures them. */
+  /** Names of fields that were stored, but are shown to no reader until the site configures them. */
   readonly unconfigured: readonly string[]
   /** Names of fields that still show the value of another owner, which counts more. */
   readonly overruled: readonly string[]
 }
 
-export async function updatePart(
+export async function updateSection(
   core: Core,
   actor: Actor,
   whom: Whom,
   input: unknown,
+  { expectedVersion }: UpdateExtendedProfileOptions,
 ): Promise<UpdateExtendedProfileResult> {
   const target = await requireHolderOr(core, actor, whom, isStaff)
   requireWithinBudget(input, core)
@@ -37,6 +50,10 @@ export async function updatePart(
       const context = contextOf(core)
       const before = await loadAccount(core, target)
       const owner = partWrittenBy(actor, before.user)
+      const version = before.profile?.version ?? 0
+      if (expectedVersion !== undefined && expectedVersion !== version) {
+        throw new UserCoreError('conflict', { params: { version, reason: 'version' } })
+      }
       const holder = userRef(before.user)
       const isWholeReadOnly = await isReadOnly(core, actor, holder, 'extended_profile')
       const mayWrite = async (name: string) => {
@@ -55,7 +72,7 @@ export async function updatePart(
       return {
         people: [before.user],
         writes,
-        result: { owner, changes, unconfigured, overruled },
+        result: { owner, version: writes.length > 0 ? version + 1 : version, changes, unconfigured, overruled },
       }
     }),
   )

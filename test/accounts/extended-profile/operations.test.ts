@@ -42,7 +42,7 @@ onEachStore('the extended profile', (open) => {
   it('is written in three ways, to the same effect', async () => {
     await using store = await open()
     const users = await site(store.repository)
-    const values = async () => (await users.extendedProfile.get(ada)).values
+    const values = async () => (await users.extendedProfile.get(ada, ada)).values
     await users.accounts.update(ada, 'ada', {
       extended_profile: [{ field_name: 'occupation', field_value: { name: 'Organic Farmer' } }],
     })
@@ -128,23 +128,23 @@ onEachStore('the extended profile', (open) => {
     ])
     const { changes, overruled } = await users.accounts.update(ada, 'ada', { extended_profile: { department: 'x' } })
     expect({ changes, overruled }).toEqual({ changes: [], overruled: ['department'] })
-    expect(await users.extendedProfile.parts(eve, 'ada')).toEqual([
+    expect(await users.extendedProfile.sections(eve, 'ada')).toEqual([
       { owner: 'staff', document: { department: 'by staff' }, state: 'current' },
       { owner: 'system:crm', document: { department: 'from crm' }, state: 'current' },
       { owner: 'user', document: { department: 'x' }, state: 'current' },
     ])
     await users.extendedProfile.update(eve, 'ada', { department: null })
-    expect((await users.extendedProfile.get(ada)).values.department).toBe('from crm')
+    expect((await users.extendedProfile.get(ada, ada)).values.department).toBe('from crm')
     await users.accounts.update(crm, 'ada', { extended_profile: { department: null } })
-    expect((await users.extendedProfile.get(ada)).values.department).toBe('x')
+    expect((await users.extendedProfile.get(ada, ada)).values.department).toBe('x')
 
     const refused = users.extendedProfile.update(eve, 'ada', { diary: 'read' })
     expect(issuesOf(await refused.catch((error) => error))).toEqual(['/extended_profile/diary read_only'])
     for (const call of [
       () => users.extendedProfile.update(bob, 'ada', { department: 'x' }),
-      () => users.extendedProfile.parts(bob, 'ada'),
+      () => users.extendedProfile.sections(bob, 'ada'),
       () => users.extendedProfile.history(bob, 'ada'),
-      () => users.extendedProfile.migrateExtendedProfiles(eve),
+      () => users.extendedProfile.migrate(eve),
     ])
       await expect(call()).rejects.toMatchObject({ code: 'not_authorized' })
     const nameless = users.extendedProfile.update({ system: true, name: 'a b' }, 'ada', {})
@@ -162,26 +162,42 @@ onEachStore('the extended profile', (open) => {
     await users.extendedProfile.update(crm, 'ada', { department: 'C' })
     await users.accounts.patch(ada, 'ada', [{ op: 'remove', path: '/extended_profile/diary' }])
     const told = (entries: Awaited<ReturnType<typeof users.extendedProfile.history>>) =>
-      entries.map(({ changed_at, ...entry }) => {
-        expect(changed_at).toMatch(/^20\d\d-\d\d-\d\dT.*Z$/)
+      entries.map(({ changedAt, ...entry }) => {
+        expect(changedAt).toMatch(/^20\d\d-\d\d-\d\dT.*Z$/)
         return entry
       })
     const department = [
-      { field_name: 'department', owner: 'user', new_value: 'A', changed_by: 'ada' },
-      { field_name: 'department', owner: 'staff', new_value: 'B', changed_by: 'eve' },
-      { field_name: 'department', owner: 'system:crm', new_value: 'C', changed_by: null },
+      { field: 'department', owner: 'user', new: 'A', changedBy: 'ada' },
+      { field: 'department', owner: 'staff', new: 'B', changedBy: 'eve' },
+      { field: 'department', owner: 'system:crm', new: 'C', changedBy: null },
     ]
     expect(told(await users.extendedProfile.history(eve, 'ada'))).toEqual(department)
     expect(told(await users.extendedProfile.history(ada, 'ada', { field: 'department' }))).toEqual(
-      department.map((entry) => (entry.changed_by === 'eve' ? { ...entry, changed_by: null } : entry)),
+      department.map((entry) => (entry.changedBy === 'eve' ? { ...entry, changedBy: null } : entry)),
     )
     expect(told(await users.extendedProfile.history(ada, 'ada', { field: 'diary' }))).toEqual([
-      { field_name: 'diary', owner: 'user', new_value: 'x', changed_by: 'ada' },
-      { field_name: 'diary', owner: 'user', old_value: 'x', changed_by: 'ada' },
+      { field: 'diary', owner: 'user', new: 'x', changedBy: 'ada' },
+      { field: 'diary', owner: 'user', old: 'x', changedBy: 'ada' },
     ])
     const events = (await drain(users)).map(({ payload }) => JSON.stringify(payload))
     expect(events.join()).toContain('extended_profile.diary')
     expect(events.join()).not.toContain('"x"')
+  })
+
+  it('is changed only in the version that is expected', async () => {
+    await using store = await open()
+    const users = await site(store.repository)
+    const { id } = await users.accounts.me(ada)
+    const { version } = await users.extendedProfile.update({ id }, { id }, { department: 'A' })
+    expect((await users.accounts.getVersioned(ada, 'ada')).version).toBe(version)
+    // Nothing differs: nothing is written, and the version stays.
+    const same = await users.extendedProfile.update(ada, ada, { department: 'A' }, { expectedVersion: version })
+    expect(same.version).toBe(version)
+    const next = await users.extendedProfile.update(ada, ada, { department: 'B' }, { expectedVersion: version })
+    expect(next.version).toBe(version + 1)
+    const late = users.extendedProfile.update(ada, ada, { department: 'C' }, { expectedVersion: version })
+    await expect(late).rejects.toMatchObject({ code: 'conflict', params: { version: version + 1, reason: 'version' } })
+    expect((await users.extendedProfile.get(ada, ada)).values.department).toBe('B')
   })
 
   it('begins with the account, where required fields are asked for', async () => {
@@ -195,7 +211,7 @@ onEachStore('the extended profile', (open) => {
     expect(issuesOf(refused)).toEqual(['/extended_profile/title required'])
     await users.accounts.create(system, { ...account, profile: { extended_profile: { title: 'Dr' } } })
     expect((await users.extendedProfile.get(system, 'cy')).values).toEqual({ title: 'Dr' })
-    expect(await users.extendedProfile.history(system, 'cy')).toMatchObject([{ new_value: 'Dr', changed_by: 'cy' }])
+    expect(await users.extendedProfile.history(system, 'cy')).toMatchObject([{ new: 'Dr', changedBy: 'cy' }])
     const removal = await users.accounts
       .update({ username: 'cy' }, 'cy', { extended_profile: { title: null } })
       .catch((e) => e)
@@ -235,7 +251,7 @@ onEachStore('the extended profile', (open) => {
     const before = await withPeople(store.repository)
     await before.accounts.update(ada, 'ada', { extended_profile: { department: 5, diary: 'x' } })
     const users = createUserCore({ repository: store.repository, extendedProfile })
-    expect(await users.extendedProfile.get(ada)).toEqual({ values: { diary: 'x' }, invalid: ['department'] })
+    expect(await users.extendedProfile.get(ada, ada)).toEqual({ values: { diary: 'x' }, invalid: ['department'] })
   })
 
   it('keeps all 64 parallel writers of different fields, in every form, over two connections', async () => {
@@ -263,7 +279,7 @@ onEachStore('the extended profile', (open) => {
   })
 })
 
-onEachStore('migrateExtendedProfiles', (open) => {
+onEachStore('extendedProfile.migrate', (open) => {
   const next = defineExtendedProfile(
     { job: z.object({ name: z.string() }) },
     {
@@ -305,7 +321,7 @@ onEachStore('migrateExtendedProfiles', (open) => {
       { user_id: ids[6], owner: 'quarantine:1', schema_version: 1, state: 'quarantined' },
     ]
     const before = await store.repository.select('extended_profiles', {})
-    expect(await users.extendedProfile.migrateExtendedProfiles(system, { dryRun: true })).toEqual({
+    expect(await users.extendedProfile.migrate(system, { dryRun: true })).toEqual({
       seen: 9,
       upgraded: 6,
       stuck,
@@ -315,7 +331,7 @@ onEachStore('migrateExtendedProfiles', (open) => {
 
     const progress: unknown[] = []
     const told = (step: { seen: number; upgraded: number }) => void progress.push([step.seen, step.upgraded])
-    await users.extendedProfile.migrateExtendedProfiles(system, { batchSize: 3, onProgress: told })
+    await users.extendedProfile.migrate(system, { batchSize: 3, onProgress: told })
     expect(progress).toEqual([
       [3, 3],
       [6, 4],
@@ -326,16 +342,16 @@ onEachStore('migrateExtendedProfiles', (open) => {
     expect(await store.repository.select('extended_profiles', { user_id: ids[3] ?? 0 })).toMatchObject([
       { document: '{"occupation":5}', schema_version: 1 },
     ])
-    expect(await users.extendedProfile.migrateExtendedProfiles(system)).toMatchObject({ upgraded: 0, stuck })
-    expect((await users.extendedProfile.parts(system, 'user3')).map(({ state }) => state)).toEqual(['outdated'])
+    expect(await users.extendedProfile.migrate(system)).toMatchObject({ upgraded: 0, stuck })
+    expect((await users.extendedProfile.sections(system, 'user3')).map(({ state }) => state)).toEqual(['outdated'])
   })
 
   it('goes on where it was broken off', async () => {
     await using store = await open()
     await openOld(store.repository, 8)
     const users = createUserCore({ repository: store.repository, extendedProfile: next })
-    let after: Awaited<ReturnType<typeof users.extendedProfile.migrateExtendedProfiles>>['after']
-    const broken = users.extendedProfile.migrateExtendedProfiles(system, {
+    let after: Awaited<ReturnType<typeof users.extendedProfile.migrate>>['after']
+    const broken = users.extendedProfile.migrate(system, {
       batchSize: 2,
       onProgress(progress) {
         after = progress.after
@@ -343,7 +359,7 @@ onEachStore('migrateExtendedProfiles', (open) => {
       },
     })
     await expect(broken).rejects.toMatchObject({ code: 'internal_error' })
-    const rest = await users.extendedProfile.migrateExtendedProfiles(system, after === undefined ? {} : { after })
+    const rest = await users.extendedProfile.migrate(system, after === undefined ? {} : { after })
     expect(rest).toMatchObject({ seen: 5, upgraded: 3 })
   })
 
@@ -354,7 +370,7 @@ onEachStore('migrateExtendedProfiles', (open) => {
       createUserCore({ repository, extendedProfile: next }),
     )
     await Promise.all([
-      users?.extendedProfile.migrateExtendedProfiles(system, { batchSize: 1 }),
+      users?.extendedProfile.migrate(system, { batchSize: 1 }),
       ...[0, 1, 2, 4, 7].map((index) =>
         others?.accounts.patch(system, `user${index}`, [{ op: 'add', path: '/extended_profile/note', value: index }]),
       ),
@@ -432,7 +448,7 @@ it('the three ways to write refuse names that reach a prototype, at every depth'
         const error = outcome.status === 'rejected' ? outcome.reason : undefined
         expect(error?.issues?.map(({ code }: { code: string }) => code)).toContain('forbidden_name')
       }
-      expect((await users.extendedProfile.parts(ada, 'ada')).length).toBe(0)
+      expect((await users.extendedProfile.sections(ada, 'ada')).length).toBe(0)
     }),
   )
 })

@@ -269,7 +269,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
     ),
     ...['get', 'getMany', 'parts', 'history'].map((name) => `extendedProfile.${name}`),
   ],
-  'it stores what people do not see': ['profileImageNames', 'extendedProfile.migrateExtendedProfiles'],
+  'it stores what people do not see': ['profileImageNames', 'extendedProfile.migrate'],
   'it ends what waits for a confirmation, or asks for one anew': ['dropPendingChanges', 'requestActivation'],
   'it is about the password': ['disableLogIn'],
   'it is about a name that the account does not have any more': ['releaseUsername'],
