@@ -126,7 +126,7 @@ const hers = [
   ...['x.com/ada', 'Organic Farmer', 'klingon', 'Europe/London', 'dark'],
 ]
 const before = placesOf(hers)
-await users.retirement.populateStates(
+await users.retirement.setPipeline(
   system,
   definePipeline([
     // Steps in systems of your own go in between.
@@ -134,22 +134,21 @@ await users.retirement.populateStates(
     { step: 'account', working: 'RETIRING_ACCOUNT', done: 'ACCOUNT_COMPLETE', action: 'account' },
   ]),
 )
-await users.retirement.request(ada)
-await showRefusal(() => users.retirement.updateState(system, 'ada', { new_state: 'RETIRING_MISC', response: '' }))
+await users.retirement.request(ada, ada)
+await showRefusal(() => users.retirement.move(system, 'ada', { state: 'RETIRING_MISC' }))
 
 title('Two weeks later a worker takes what has cooled off through the steps')
 now = new Date(now.getTime() + 15 * 86_400_000)
-for (const { lease, retirement } of await users.retirement.claim(system)) {
-  const username = retirement.original_username
-  const moveTo = async (new_state: string) => {
-    await users.retirement.updateState(system, username, { new_state, response: 'done by the quickstart', lease })
-    console.log('moved to', new_state)
+for (const claim of await users.retirement.claim(system)) {
+  const moveTo = async (state: string) => {
+    await users.retirement.move(system, claim, { state, note: 'done by the quickstart' })
+    console.log('moved to', state)
   }
   await moveTo('RETIRING_MISC')
-  await users.retirement.retireMisc(system, username, { lease })
+  await users.retirement.runStep(system, claim, 'misc')
   await moveTo('MISC_COMPLETE')
   await moveTo('RETIRING_ACCOUNT')
-  await users.retirement.retireAccount(system, username, { lease })
+  await users.retirement.runStep(system, claim, 'account')
   await moveTo('ACCOUNT_COMPLETE')
   await moveTo('COMPLETE')
 }

@@ -88,17 +88,11 @@ export type {
 } from './preferences/preferences.ts'
 export { isTimeZone, listTimeZones, type TimeZone } from './preferences/time-zones.ts'
 export type { CancelTarget } from './retirement/operations/cancel.ts'
-export type { ClaimedRetirement, ClaimOptions } from './retirement/operations/claim.ts'
+export type { ClaimOptions } from './retirement/operations/claim.ts'
 export type { ArchiveRecord, ArchiveRequest } from './retirement/operations/clean-up.ts'
-export type {
-  QueueRequest,
-  RetirementCursor,
-  RetirementPageOptions,
-  RetirementsPage,
-  StatusAndDateRequest,
-} from './retirement/operations/list-retirements.ts'
-export type { LeaseOptions } from './retirement/operations/load-retirement.ts'
-export type { BulkMoveRequest, BulkMoveResult, MoveRequest } from './retirement/operations/move-retirement.ts'
+export type { Period, RetirementFilter, RetirementMove } from './retirement/operations/list-retirements.ts'
+export type { Claim } from './retirement/operations/load-retirement.ts'
+export type { MoveManyRequest, MoveManyResult, MoveRequest } from './retirement/operations/move-retirement.ts'
 export type {
   OverdueReports,
   PartnerBatch,
@@ -106,14 +100,13 @@ export type {
   TakeOptions,
 } from './retirement/operations/partner-reports.ts'
 export type { RehashResult } from './retirement/operations/replace-retired-forms.ts'
-export type { BulkRequestResult, RetirementCandidate } from './retirement/operations/request.ts'
+export type { RequestManyResult, RetirementCandidate } from './retirement/operations/request.ts'
 export type { AccountIdentifier } from './retirement/operations/retired-identifiers.ts'
-export type { RetirementStateInfo } from './retirement/operations/states.ts'
 export {
   defaultPipeline,
   definePipeline,
   type Pipeline,
-  type PopulationPlan,
+  type PipelinePlan,
   type RetirementStep,
 } from './retirement/pipeline.ts'
 export type { RetiredOperations } from './retirement/retired.ts'

@@ -39,7 +39,7 @@ async function countingSite() {
     },
     settings: { enable_secondary_email: true },
   })
-  await users.retirement.populateStates(system, defaultPipeline, {})
+  await users.retirement.setPipeline(system, defaultPipeline, {})
   await users.extendedProfile.update(ada, 'ada', { occupation: 'Mathematician' })
   const parse = JSON.parse
   vi.spyOn(JSON, 'parse').mockImplementation((text, reviver) =>

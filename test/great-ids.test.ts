@@ -13,7 +13,7 @@ const ids = ['9007199254740993', '9007199254740995', '9223372036854775807']
 /** People whose ids no number holds exactly, each with a row for every list. */
 async function openGreat(repository: Repository) {
   const users = createUserCore({ repository })
-  await users.retirement.populateStates(system)
+  await users.retirement.setPipeline(system)
   for (const [index, id] of ids.entries()) {
     const rows = sampleRows(id, `user${index}`)
     const retirement = { ...rows.retirements, current_state: startState, last_state: startState }
@@ -60,14 +60,12 @@ describe.each(stores)('ids that are given out as text (%s)', (_, open) => {
     const limit = 1
     const behind = <Cursor>(after: Cursor | undefined) => (after === undefined ? { limit } : { limit, after })
 
-    const queue = { cool_off_days: 0, states: [startState] }
-    const retirements = await allOf<{ user: { id: unknown } }, { created_at: string; user_id: string | number }>(
-      (after) => users.retirement.queue(system, { ...queue, ...behind(after) }),
+    const filter = { coolOffDays: 0, states: [startState] }
+    const retirements = await allOf<{ user: { id: unknown } }, string>((after) =>
+      users.retirement.list(system, { ...filter, ...behind(after) }),
     )
     expect(retirements.map(({ user }) => user.id)).toEqual(ids)
-    expect(
-      await allOf<unknown, string | number>((after) => users.retirement.retiredUsers(system, behind(after))),
-    ).toEqual(ids)
+    expect(await allOf<unknown, string>((after) => users.retirement.retiredUsers(system, behind(after)))).toEqual(ids)
     const items = await allOf<unknown, string | number>((after) => users.preferences.list(system, behind(after)))
     expect(items).toHaveLength(3)
     for (const id of ids) {

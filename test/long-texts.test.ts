@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { retiredForm, retiredForms } from '../src/accounts/retired-identifier.ts'
 import { createUserCore, isUserCoreError, system } from '../src/index.ts'
 import { memoryRepository } from '../src/memory/index.ts'
 import { isMinorNameEdit } from '../src/rules/index.ts'
@@ -21,7 +22,7 @@ async function site() {
     },
   })
   await users.accounts.create(system, { username: 'ada', email: 'ada@example.com', name: 'Ada' }, { active: true })
-  await users.retirement.populateStates(system)
+  await users.retirement.setPipeline(system)
   return users
 }
 
@@ -80,12 +81,12 @@ const calls: Readonly<Record<string, (users: Users) => unknown>> = {
   'retirement.request': (users) => users.retirement.request(ada, 'ada', { password: far }),
   'retirement.requestByOperator': (users) =>
     users.retirement.requestByOperator(system, { users: [{ username: far, email: far }] }),
-  'retirement.bulkRequest': (users) => users.retirement.bulkRequest(system, [far]),
+  'retirement.requestMany': (users) => users.retirement.requestMany(system, [far]),
   'retirement.cleanUp': (users) => users.retirement.cleanUp(system, [far]),
   'retired.isRetired': (users) => users.retired.isRetired(system, 'email', far),
   'retired.findUser': (users) => users.retired.findUser(system, far),
-  'retired.hash': (users) => users.retired.hash('external_key', far),
-  'retired.allHashes': (users) => users.retired.allHashes('username', far),
+  retiredForm: (users) => retiredForm('external_key', far, users.settings),
+  retiredForms: (users) => retiredForms('username', far, users.settings),
   isMinorNameEdit: () => isMinorNameEdit('Ada', far),
 }
 
@@ -115,6 +116,6 @@ describe('a text of 100,000 combining marks', () => {
 it('is told apart from another that is too long, where each name is answered for', async () => {
   const users = await site()
   const names = [`${far}x`, `${far}y`]
-  const { failed_user_retirements } = await users.retirement.bulkRequest(system, names)
-  expect(failed_user_retirements).toEqual(names)
+  const { failed } = await users.retirement.requestMany(system, names)
+  expect(failed).toEqual(names.map((whom) => ({ whom, code: 'user_not_found' })))
 })

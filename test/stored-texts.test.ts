@@ -23,7 +23,7 @@ async function site() {
     { username: 'ada', email: 'ada@example.com', name: 'Ada', profile: { year_of_birth: 1990 } },
     { active: true },
   )
-  await users.retirement.populateStates(system)
+  await users.retirement.setPipeline(system)
   return { users, repository }
 }
 

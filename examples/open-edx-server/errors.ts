@@ -83,6 +83,17 @@ export function refusingEmpty(handler: Handler): Handler {
   }
 }
 
+const wireNames: Readonly<Record<string, string>> = {
+  coolOffDays: 'cool_off_days',
+  from: 'start_date',
+  to: 'end_date',
+}
+
+/** The message of an error, with the name that the argument has on the wire. */
+function onTheWire(message: string): string {
+  return message.replace(/\w+(?= must be )/, (name) => wireNames[name] ?? name)
+}
+
 /** For views that refuse with a text as JSON, and with nothing in the body where there is no such retirement. */
 export function refusingInText(handler: Handler): Handler {
   return async (c) => {
@@ -92,7 +103,7 @@ export function refusingInText(handler: Handler): Handler {
       if (!isUserCoreError(error)) throw error
       const status = errorStatus(error)
       if (status === 404) throw refusal(404)
-      throw status === 400 || status === 409 ? refusal(status, error.message) : error
+      throw status === 400 || status === 409 ? refusal(status, onTheWire(error.message)) : error
     }
   }
 }

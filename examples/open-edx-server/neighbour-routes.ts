@@ -66,7 +66,7 @@ export function neighbourRoutes(app: App, { db, users, ...site }: Site): void {
       requireWorker(c, { db, users, ...site })
       const username = requireUsername((await readMembers(c)).username)
       const { user, current_state } = await users.retirement.get(actorOf(c), username)
-      const states = await users.retirement.listStates(actorOf(c))
+      const { states } = await users.retirement.getPipeline(actorOf(c))
       const state = states.find(({ state_name }) => state_name === current_state.state_name)
       if (state?.kind !== 'working') throw refusal(400, 'nothing is at work in this state')
       const active = db.selectFrom('site_enrollments').select('course_id').where('is_active', '=', 1)

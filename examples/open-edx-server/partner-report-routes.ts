@@ -6,12 +6,13 @@ import type { Site } from './site.ts'
 
 /** Reports to partners the people whom they have to forget. */
 export function partnerReportRoutes(app: App, site: Site): void {
-  const { partnerReports } = site.users.retirement
+  const { retirement } = site.users
+  const { partnerReports } = retirement
 
   route(app, '/api/user/v1/accounts/retirement_partner_report/', 'logged in', {
     PUT: refusingInText(async (c) => {
       requireWorker(c, site)
-      await partnerReports.create(actorOf(c), requireUsername((await readMembers(c)).username))
+      await retirement.runStep(actorOf(c), requireUsername((await readMembers(c)).username), 'partner_report')
       return c.body(null, 204)
     }),
     // What is given out and not finished within a day is given out again, so that a lost answer holds up no report.

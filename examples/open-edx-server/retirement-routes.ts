@@ -1,11 +1,5 @@
 import type { Context } from 'hono'
-import {
-  isUserCoreError,
-  type MoveRequest,
-  type RetirementDocument,
-  type RetirementPageOptions,
-  type RetirementsPage,
-} from 'usercore'
+import { isUserCoreError, type JsonValue, type RetirementDocument, type RetirementFilter } from 'usercore'
 import { readForm, readMembers } from './bodies.ts'
 import { deleteLogInCookies } from './cookies.ts'
 import { detailed, refusal, refusingInText } from './errors.ts'
@@ -20,7 +14,9 @@ export function retirementRoutes(app: App, site: Site): void {
   route(app, '/api/user/v1/accounts/deactivate_logout/', 'logged in', {
     async POST(c) {
       const { password } = await readForm(c)
-      await retirement.request(actorOf(c), undefined, password === undefined ? {} : { password }).catch(refuseRequest)
+      await retirement
+        .request(actorOf(c), await users.accounts.me(actorOf(c)), password === undefined ? {} : { password })
+        .catch(refuseRequest)
       deleteLogInCookies(c)
       return c.body(null, 204)
     },
@@ -32,7 +28,7 @@ export function retirementRoutes(app: App, site: Site): void {
       const { retirement_id } = await readMembers(c)
       const isNumber = typeof retirement_id === 'string' && /^\d+$/.test(retirement_id)
       const id = isNumber ? Number(retirement_id) : retirement_id
-      await retirement.cancel(actorOf(c), { retirement_id: id as number }).catch(refuseCancelling)
+      await retirement.cancel(actorOf(c), { id: id as number }).catch(refuseCancelling)
       return c.json({ success: true })
     },
   })
@@ -48,13 +44,14 @@ export function retirementRoutes(app: App, site: Site): void {
   driven('/api/user/v1/accounts/retirement_queue/', 'GET', async (c) => {
     const { cool_off_days = '', limit } = c.req.query()
     const states = c.req.queries('states') ?? []
-    return c.json(await everyPage((page) => retirement.queue(actorOf(c), { ...page, cool_off_days, states }), limit))
+    const list = (filter: RetirementFilter) => retirement.list(actorOf(c), filter)
+    return c.json(await everyPage(list, { coolOffDays: numberIn(cool_off_days), states }, limit))
   })
 
   driven('/api/user/v1/accounts/retirements_by_status_and_date/', 'GET', async (c) => {
     const { start_date = '', end_date = '', state = '' } = c.req.query()
-    const request = { start_date, end_date, state }
-    return c.json(await everyPage((page) => retirement.byStatusAndDate(actorOf(c), { ...page, ...request })))
+    const list = (filter: RetirementFilter) => retirement.list(actorOf(c), filter)
+    return c.json(await everyPage(list, { from: start_date, to: end_date, state }))
   })
 
   driven('/api/user/v1/accounts/:username/retirement_status/', 'GET', async (c) =>
@@ -62,26 +59,33 @@ export function retirementRoutes(app: App, site: Site): void {
   )
 
   driven('/api/user/v1/accounts/update_retirement_status/', 'PATCH', async (c) => {
-    const { username, ...move } = await readMembers(c)
-    await retirement.updateState(actorOf(c), requireUsername(username), move as unknown as MoveRequest)
+    const { username, new_state, response, ...move } = await readMembers(c)
+    const whom = requireUsername(username)
+    for (const [name, value] of Object.entries({ new_state, response })) {
+      if (value === undefined) throw refusal(400, `bad_request: ${name} must be given`)
+    }
+    await retirement.move(actorOf(c), whom, { ...move, state: new_state as string, note: response as JsonValue })
     return c.body(null, 204)
   })
 
   driven('/api/user/v1/accounts/retire_misc/', 'POST', async (c) => {
-    await retirement.retireMisc(actorOf(c), requireUsername((await readMembers(c)).username))
+    await retirement.runStep(actorOf(c), requireUsername((await readMembers(c)).username), 'misc')
     return c.body(null, 204)
   })
 
   driven('/api/user/v1/accounts/retire/', 'POST', async (c) => {
-    await retirement.retireAccount(actorOf(c), requireUsername((await readMembers(c)).username))
+    await retirement.runStep(actorOf(c), requireUsername((await readMembers(c)).username), 'account')
     return c.body(null, 204)
   })
 
   driven('/api/user/v1/accounts/retirement_cleanup/', 'POST', async (c) => {
     const { usernames, redacted_username, redacted_email, redacted_name } = await readMembers(c)
-    const redacted = Object.entries({ redacted_username, redacted_email, redacted_name }).filter(
-      ([, value]) => typeof value === 'string',
-    )
+    const given = {
+      redactedUsername: redacted_username,
+      redactedEmail: redacted_email,
+      redactedName: redacted_name,
+    }
+    const redacted = Object.entries(given).filter(([, value]) => typeof value === 'string')
     await retirement.cleanUp(actorOf(c), usernames as string[], Object.fromEntries(redacted))
     return c.body(null, 204)
   })
@@ -91,10 +95,10 @@ export function retirementRoutes(app: App, site: Site): void {
     const { usernames = '' } = await readMembers(c)
     if (typeof usernames !== 'string') throw refusal(400, 'usernames is one text, with commas')
     const names = usernames === '' ? [] : usernames.split(',').map((name) => name.trim())
-    const { successful_user_retirements, failed_user_retirements } = await retirement.bulkRequest(actorOf(c), names)
+    const { requested, failed } = await retirement.requestMany(actorOf(c), names)
     return c.json({
-      successful_user_retirements: successful_user_retirements.toSorted(),
-      failed_user_retirements,
+      successful_user_retirements: requested.toSorted(),
+      failed_user_retirements: failed.map(({ whom }) => whom),
     })
   })
 }
@@ -123,15 +127,26 @@ function refuseCancelling(error: unknown): never {
   throw isUserCoreError(error) && codes.includes(error.code) ? refusal(400, { message: error.message }) : error
 }
 
+/** A number of a query string; what says none is left to the library to refuse. */
+function numberIn(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text)
+}
+
 /** The programs know no pages: all retirements, or as many as they ask for (1000 at most). */
 async function everyPage(
-  load: (page: RetirementPageOptions) => Promise<RetirementsPage>,
-  limit?: string,
-): Promise<RetirementDocument[]> {
-  let page = await load({ limit: limit || 1000 })
+  list: (
+    filter: RetirementFilter,
+  ) => Promise<{ readonly items: readonly RetirementDocument[]; readonly next?: string }>,
+  filter: RetirementFilter,
+  limit = '',
+): Promise<readonly RetirementDocument[]> {
+  const most = limit === '' ? 1000 : Math.min(numberIn(limit), 1000)
+  if (most === 0) return []
+  let page = await list({ ...filter, limit: most })
+  if (limit !== '') return page.items
   const items = [...page.items]
-  while (!limit && page.next !== undefined) {
-    page = await load({ limit: 1000, after: page.next })
+  while (page.next !== undefined) {
+    page = await list({ ...filter, limit: most, after: page.next })
     items.push(...page.items)
   }
   return items

@@ -71,8 +71,8 @@ export async function openSite(options: SiteOptions): Promise<Site> {
     credentials: siteCredentials(db),
     enrollments: siteEnrollments(db),
   })
-  const states = await users.retirement.listStates(system)
-  if (states.length === 0) await users.retirement.populateStates(system, pipeline)
+  const { states } = await users.retirement.getPipeline(system)
+  if (states.length === 0) await users.retirement.setPipeline(system, pipeline)
   return {
     url,
     clock,

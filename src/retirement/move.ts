@@ -81,7 +81,7 @@ export function isFenced(retirement: RetirementRow, lease: string | undefined, n
   return retirement.lease !== null && retirement.leased_until !== null && retirement.leased_until > now
 }
 
-/** Ids of one moment are drawn in their order. */
-function byTime(a: RetirementHistoryRow, b: RetirementHistoryRow): number {
+/** Orders moves by time. Ids of one moment are drawn in their order. */
+export function byTime(a: RetirementHistoryRow, b: RetirementHistoryRow): number {
   return a.changed_at + a.id < b.changed_at + b.id ? -1 : 1
 }

@@ -7,13 +7,13 @@ import type { IssueCode } from '../values/issues.ts'
 import { isPlainObject } from '../values/json.ts'
 import { count, listOf, name, object, oneOf, orNothing } from '../values/kinds.ts'
 
-/** One step of a pipeline: the state while it is at work, and the one when it is done. */
+/** A step of a pipeline: the state while it is at work, and the one when it is done. */
 export interface RetirementStep {
   /** Names the step. */
   readonly step: string
   readonly working: string
   readonly done: string
-  /** What of ours belongs to it. */
+  /** The work of the library that belongs to it; see `retirement.runStep`. */
   readonly action?: RetirementAction
 }
 
@@ -39,7 +39,7 @@ const orderStep = 10
  * steps.
  *
  * ```ts
- * await users.retirement.populateStates(system, definePipeline([
+ * await users.retirement.setPipeline(system, definePipeline([
  *   { step: 'forums', working: 'RETIRING_FORUMS', done: 'FORUMS_COMPLETE' },
  *   { step: 'account', working: 'RETIRING_LMS', done: 'LMS_COMPLETE', action: 'account' },
  * ]))
@@ -132,7 +132,7 @@ export function pipelineFromNames(list: unknown): Checked<Pipeline> {
   }
 }
 
-/** The states of a site that has not thought of its own. Source: Open edX, `RETIREMENT_STATES`. */
+/** The states of a site without a pipeline of its own. Source: Open edX, `RETIREMENT_STATES`. */
 export const defaultPipeline: Pipeline = definePipeline([
   { step: 'locking', working: 'LOCKING_ACCOUNT', done: 'LOCKING_COMPLETE' },
   { step: 'forums', working: 'RETIRING_FORUMS', done: 'FORUMS_COMPLETE' },
@@ -142,8 +142,8 @@ export const defaultPipeline: Pipeline = definePipeline([
   { step: 'lms', working: 'RETIRING_LMS', done: 'LMS_COMPLETE', action: 'account' },
 ])
 
-/** What populating changes: names that come and go, and what every state is to be. */
-export interface PopulationPlan {
+/** The changes that a new pipeline makes: names of states that come, go and stay, and every state as it is then. */
+export interface PipelinePlan {
   readonly created: readonly string[]
   readonly removed: readonly string[]
   readonly remaining: readonly string[]
@@ -151,7 +151,7 @@ export interface PopulationPlan {
 }
 
 /** Compares the states that are stored with those that are wanted. */
-export function planPopulation(stored: readonly RetirementStateRow[], wanted: Pipeline): PopulationPlan {
+export function planPipeline(stored: readonly RetirementStateRow[], wanted: Pipeline): PipelinePlan {
   const [before, after] = [stored, wanted.states].map((states) => new Set(states.map(({ state_name }) => state_name)))
   return {
     created: [...(after ?? [])].filter((name) => !before?.has(name)),

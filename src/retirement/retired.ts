@@ -1,73 +1,88 @@
-import {
-  type IdentifierKind,
-  type RetiredFormOptions,
-  retiredForm,
-  retiredForms,
-} from '../accounts/retired-identifier.ts'
-import type { UserId } from '../port/tables.ts'
 import { checkedOperations } from '../runtime/checked-operations.ts'
 import type { Core } from '../runtime/core.ts'
 import type { Actor } from '../site/actor.ts'
 import type { UserRef } from '../site/host.ts'
+import type { Whom } from '../site/whom.ts'
 import { retiredArguments } from './arguments.ts'
 import { type RehashResult, rehash, releaseEmail, rewrap } from './operations/replace-retired-forms.ts'
 import { type AccountIdentifier, currentForm, findUser, isRetired } from './operations/retired-identifiers.ts'
 
 /**
- * Retired usernames and e-mail addresses: what takes the place of the originals, so that they cannot be taken again and
- * nobody can tell whose they were. Operations on accounts want the right `retire_user`.
+ * Retired usernames and e-mail addresses: forms that take the place of the originals, so that these cannot be taken again
+ * and no reader can tell whose they were. The operations need the right `retire_user`. The pure functions `retiredForm` and
+ * `retiredForms` make the forms.
  */
 export interface RetiredOperations {
   /**
-   * The form that a value is retired in now; with `salts` that of Open edX. Throws `config_error` where the site has no
-   * key; `invalid_salts` for what is no list of salts.
+   * Returns the form that is stored for a value in the queue, else the one that the value would get. Throws `config_error`
+   * where the site has no key.
+   *
+   * ```ts
+   * const form = await users.retired.current(system, 'username', 'bob')
+   * ```
    */
-  hash(kind: IdentifierKind, value: string, options?: RetiredFormOptions): string
-
-  /** Every form that a value can have been retired in, oldest first. Throws `invalid_salts`. */
-  allHashes(kind: IdentifierKind, value: string, options?: RetiredFormOptions): string[]
-
-  /** The form that is stored for somebody who is in the queue, else the one that the value would get. */
   current(actor: Actor, kind: AccountIdentifier, value: string): Promise<string>
 
-  /** Whether a value was retired, under any key or salt. */
+  /**
+   * Tells whether a value was retired, under any key or salt.
+   *
+   * ```ts
+   * await users.retired.isRetired(system, 'email', 'bob@example.com') // false
+   * ```
+   */
   isRetired(actor: Actor, kind: AccountIdentifier, value: string): Promise<boolean>
 
   /**
-   * Finds somebody by the username they have, or had before they were retired; with `hash` by exactly that form.
+   * Finds a person by the username now, or before a retirement; with `hash` by exactly that form.
    *
    * Throws `user_not_found`; `bad_request` for a hash that is none of the username; `conflict` where several match.
+   *
+   * ```ts
+   * const { id } = await users.retired.findUser(system, 'bob')
+   * ```
    */
   findUser(actor: Actor, username: string, options?: { readonly hash?: string }): Promise<UserRef>
 
   /**
-   * Gives everybody in the queue the form of the current key or salt, made from the original; those that have it are
-   * left alone. The host is told by the notification `retired_identifier.changed`. Can be broken off and run again.
+   * Gives everyone in the queue the form of the current key or salt, made from the original; those that have it are
+   * left alone. The notification `retired_identifier.changed` tells the host. Can be broken off and run again.
+   *
+   * ```ts
+   * const { changed } = await users.retired.rehash(system, 'username', { dryRun: true })
+   * ```
    */
   rehash(actor: Actor, kind: AccountIdentifier, options?: { readonly dryRun?: boolean }): Promise<RehashResult>
 
   /**
-   * Wraps what was retired with earlier keys by the current one, for when an earlier key got out: the originals are not
-   * needed, and stay taken. Adding a key alone changes nothing that is stored. Notifies as `rehash` does.
+   * Wraps values that were retired with earlier keys by the current one, for when an earlier key got out: the originals are
+   * not needed, and stay taken. Adding a key alone changes nothing that is stored. Notifies as `rehash` does.
+   *
+   * ```ts
+   * const { changed } = await users.retired.rewrap(system)
+   * ```
    */
   rewrap(actor: Actor, options?: { readonly dryRun?: boolean }): Promise<RehashResult>
 
   /**
-   * Lets a retired address be used again, once the retirement is complete; the username stays taken. Needs
-   * `force_retirement`. Throws `user_not_found`; `retirement_state_error`.
+   * Lets a retired address be used again, once the retirement is complete; the username stays taken. The person is named by
+   * id, or by the username now or at the time of the request. Needs `force_retirement`. Throws `user_not_found`;
+   * `retirement_state_error`.
+   *
+   * ```ts
+   * await users.retired.releaseEmail(system, bob)
+   * ```
    */
-  releaseEmail(actor: Actor, user_id: UserId): Promise<void>
+  releaseEmail(actor: Actor, whom: Whom): Promise<void>
 }
 
+/** Makes the operations of retired names over a core. */
 export function retiredOperations(core: Core): RetiredOperations {
   return checkedOperations<RetiredOperations>(core, 'retired', retiredArguments, {
-    hash: (kind, value, options = {}) => retiredForm(kind, value, core.settings, options),
-    allHashes: (kind, value, options = {}) => retiredForms(kind, value, core.settings, options),
     current: (actor, kind, value) => currentForm(core, actor, kind, value),
     isRetired: (actor, kind, value) => isRetired(core, actor, kind, value),
     findUser: (actor, username, options = {}) => findUser(core, actor, username, options),
     rehash: (actor, kind, options = {}) => rehash(core, actor, kind, options),
     rewrap: (actor, options = {}) => rewrap(core, actor, options),
-    releaseEmail: (actor, user_id) => releaseEmail(core, actor, user_id),
+    releaseEmail: (actor, whom) => releaseEmail(core, actor, whom),
   })
 }

@@ -6,7 +6,7 @@ import { instantOf } from '../values/instant.ts'
 import { identifierKey } from '../values/text.ts'
 import { cleanNote } from './note.ts'
 
-/** Who moves a retirement, and what they have to say. */
+/** The actor of a move, with the note. */
 export interface MoveBy {
   readonly forced: boolean
   readonly note: unknown
@@ -40,7 +40,7 @@ export function moveWrites(
   ]
 }
 
-/** Records a move, without saying who the person was. */
+/** Records a move, without the names of the person. */
 export function historyWrite(
   person: Pick<RetirementRow, 'user_id'> & Partial<RetirementRow>,
   { note, ...move }: Pick<RetirementHistoryRow, 'from_state' | 'to_state'> & MoveBy,
@@ -56,22 +56,22 @@ export function historyWrite(
   return { insert: 'retirement_history', rows: [row] }
 }
 
-/** What takes the place of the originals before a work item is deleted. Each is `redacted` by default. */
+/** Texts that take the place of the originals before a work item is deleted. Default: `redacted` each. */
 export interface CleanUpOptions {
-  readonly redacted_username?: string
-  readonly redacted_email?: string
-  readonly redacted_name?: string
+  readonly redactedUsername?: string
+  readonly redactedEmail?: string
+  readonly redactedName?: string
 }
 
-/** Overwrites a work item, then deletes it. Whoever changes it first makes both fail. */
+/** Overwrites a work item, then deletes it. A change by others in between makes both fail. */
 export function forgetWrites({ user_id, version }: RetirementRow, by: CleanUpOptions = {}): Write[] {
-  const { redacted_username = 'redacted', redacted_email = 'redacted', redacted_name = 'redacted' } = by
+  const { redactedUsername = 'redacted', redactedEmail = 'redacted', redactedName = 'redacted' } = by
   const redacted = {
-    original_username: redacted_username,
-    original_username_key: identifierKey(redacted_username),
-    original_email: redacted_email,
-    original_email_key: identifierKey(redacted_email),
-    original_name: redacted_name,
+    original_username: redactedUsername,
+    original_username_key: identifierKey(redactedUsername),
+    original_email: redactedEmail,
+    original_email_key: identifierKey(redactedEmail),
+    original_name: redactedName,
     version: version + 1,
   }
   return [
@@ -80,7 +80,7 @@ export function forgetWrites({ user_id, version }: RetirementRow, by: CleanUpOpt
   ]
 }
 
-/** What a worker must not lose: nobody else has changed the retirement since it was loaded. */
+/** Guards the work of a step: it fails when the retirement was changed by others since it was loaded. */
 export function touchWrite({ user_id, version }: RetirementRow, context: Context): Write {
   const set = { version: version + 1, modified_at: instantOf(context.now) }
   return { update: 'retirements', set, where: { user_id, version }, guarded: true }

@@ -1,30 +1,31 @@
+import type { RetirementAction } from '../port/retirement-record.ts'
 import type { UserId } from '../port/tables.ts'
 import { checkedOperations } from '../runtime/checked-operations.ts'
 import type { Core } from '../runtime/core.ts'
+import type { Page, PageOptions } from '../runtime/pages.ts'
 import type { Actor } from '../site/actor.ts'
+import type { Whom } from '../site/whom.ts'
 import { partnerReportArguments, retirementArguments } from './arguments.ts'
 import { type CancelTarget, cancelRetirement } from './operations/cancel.ts'
-import { type ClaimedRetirement, type ClaimOptions, claimRetirements } from './operations/claim.ts'
+import { type ClaimOptions, claimRetirements, releaseRetirement } from './operations/claim.ts'
 import { type ArchiveRecord, type ArchiveRequest, archiveRecords, cleanUp } from './operations/clean-up.ts'
 import {
   getRetirement,
   listRetiredUsers,
-  type QueueRequest,
-  type RetirementsPage,
-  retirementQueue,
-  retirementsByStatusAndDate,
-  type StatusAndDateRequest,
+  listRetirements,
+  type RetirementFilter,
+  type RetirementMove,
+  retirementHistory,
 } from './operations/list-retirements.ts'
-import type { LeaseOptions } from './operations/load-retirement.ts'
+import type { Claim } from './operations/load-retirement.ts'
 import {
-  type BulkMoveRequest,
-  type BulkMoveResult,
-  bulkUpdateState,
+  type MoveManyRequest,
+  type MoveManyResult,
   type MoveRequest,
-  updateState,
+  moveMany,
+  moveRetirement,
 } from './operations/move-retirement.ts'
 import {
-  createReport,
   finishReports,
   type OverdueReports,
   overdueReports,
@@ -33,64 +34,94 @@ import {
   takeReports,
 } from './operations/partner-reports.ts'
 import {
-  type BulkRequestResult,
-  bulkRequest,
+  type RequestManyResult,
   type RetirementCandidate,
   requestByOperator,
+  requestMany,
   requestRetirement,
 } from './operations/request.ts'
-import { retireAccount, retireMisc } from './operations/run-step.ts'
-import { listStates, populateStates, type RetirementStateInfo } from './operations/states.ts'
-import { defaultPipeline, type Pipeline, type PopulationPlan } from './pipeline.ts'
+import { runStep } from './operations/run-step.ts'
+import { getPipeline, setPipeline } from './operations/set-pipeline.ts'
+import { defaultPipeline, type Pipeline, type PipelinePlan } from './pipeline.ts'
 import type { RetirementDocument } from './retirement-document.ts'
 import type { CleanUpOptions } from './retirement-writes.ts'
 
 /**
- * Retirement: from the request of a person to be forgotten, through a waiting time in which they can change their mind,
- * to the erasure of everything that the library has of them, and the forgetting of who they were.
+ * Retirement of accounts: the request of a person to be forgotten, a waiting time in which it can be taken back, the
+ * erasure of everything that the library has of the person, and the erasure of the names that they had.
  *
- * The library keeps the queue, refuses what is out of order, and does its own part; the host decides when each step is
- * done, in its own systems too. Besides the codes it names, every operation can throw `not_authenticated`,
- * `not_authorized` (most want the right `retire_user`), `internal_error`, and `retirement_state_error` while the states
- * are not populated. The params of a `retirement_state_error` hold its `reason`.
+ * The library keeps the queue, refuses moves that are out of order, and does its own steps; the host decides when each
+ * step is done, in its own systems too. Besides the codes that it names, every operation can throw `not_authenticated`,
+ * `not_authorized` (most need the right `retire_user`), `internal_error`, and `retirement_state_error` while no pipeline
+ * is set. The params of a `retirement_state_error` hold its `reason`.
  *
- * Events and notifications name people by `user_id` alone. Until `cleanUp` the host learns who they were from the account
- * with that id (`accounts.getById`) and the retirement of its username (`get`).
+ * A username means here the one at the time of the request. Events and notifications name people by `user_id` alone:
+ * until `cleanUp`, `get` with that id returns the names.
  */
 export interface RetirementOperations {
   /**
-   * Sets the states that a retirement goes through, in one transaction; the same list again changes nothing. Takes what
-   * `definePipeline` makes, or names as Open edX has them; default: the states of Open edX. Needs `retire_user`.
+   * Sets the states that a retirement goes through, in one transaction; the same pipeline again changes nothing. Takes
+   * the result of `definePipeline`, or names as Open edX has them; default: the states of Open edX. Needs `retire_user`.
    *
-   * Throws `bad_request` for a list that is none; `retirement_state_error` while people are between the first state and
-   * the last, or are or were last in a state that would go.
+   * Throws `bad_request` for a list that is no pipeline; `retirement_state_error` while retirements are between the first
+   * state and the last, or are or were last in a state that would go.
+   *
+   * ```ts
+   * await users.retirement.setPipeline(system, definePipeline([
+   *   { step: 'account', working: 'RETIRING_LMS', done: 'LMS_COMPLETE', action: 'account' },
+   * ]))
+   * ```
    */
-  populateStates(
+  setPipeline(
     actor: Actor,
-    states?: Pipeline | readonly string[],
+    pipeline?: Pipeline | readonly string[],
     options?: { readonly dryRun?: boolean },
-  ): Promise<PopulationPlan>
-
-  /** The states in their order. */
-  listStates(actor: Actor): Promise<RetirementStateInfo[]>
+  ): Promise<PipelinePlan>
 
   /**
-   * Begins somebody's retirement: at once the account gets its retired address and loses password, sessions, links
-   * that wait for a click and its second address; nothing else is erased yet. All in one transaction. For the person
-   * themselves, who give their password if the host keeps passwords (`credentials`), and trusted code.
+   * Returns the states in their order; none while no pipeline is set.
+   *
+   * ```ts
+   * const { states } = await users.retirement.getPipeline(system)
+   * ```
+   */
+  getPipeline(actor: Actor): Promise<Pipeline>
+
+  /**
+   * Begins the retirement of a person: at once the account gets its retired address and loses password, sessions, links
+   * that wait for a click and its second address; nothing else is erased yet. All in one transaction. For the holder, who
+   * gives the password if the host keeps passwords (`credentials`), and trusted code.
    *
    * Throws `not_authorized` for a wrong password and while `enable_account_deletion` is off; `user_not_found`;
    * `retirement_state_error` when it was asked for before; `config_error` without `retired_identifier_keys`. Source:
    * Open edX, `DeactivateLogoutView`.
+   *
+   * ```ts
+   * await users.retirement.request(ada, ada, { password: 'the password of ada' })
+   * ```
    */
-  request(actor: Actor, username?: string | null, options?: { readonly password?: string }): Promise<void>
+  request(actor: Actor, whom: Whom, options?: { readonly password?: string }): Promise<void>
 
   /**
-   * The same for people whom an operator names by username and address, all or none. CSV has lines `username,email`,
-   * with or without that header.
+   * Begins the retirements of many people, each in a transaction of its own. Throws where no person can be retired: without
+   * a pipeline (`retirement_state_error`) or `retired_identifier_keys` (`config_error`).
    *
-   * Throws `user_not_found` with the numbers of the `lines` that match nobody; `retirement_state_error` when it was asked
-   * for before; `bad_request` for what is no list.
+   * ```ts
+   * const { requested, failed } = await users.retirement.requestMany(system, ['ada', bob])
+   * ```
+   */
+  requestMany<W extends Whom>(actor: Actor, whom: readonly W[]): Promise<RequestManyResult<W>>
+
+  /**
+   * Begins the retirements of people whom an operator names by username and address, all or none. CSV has lines
+   * `username,email`, with or without that header.
+   *
+   * Throws `user_not_found` with the numbers of the `lines` that match no account; `retirement_state_error` when it was
+   * asked for before; `bad_request` for what is no list.
+   *
+   * ```ts
+   * await users.retirement.requestByOperator(system, { csv: 'bob,bob@example.com' })
+   * ```
    */
   requestByOperator(
     actor: Actor,
@@ -98,128 +129,196 @@ export interface RetirementOperations {
   ): Promise<void>
 
   /**
-   * The same for many people, each in a transaction of its own, with what became of each. Throws where nobody can be
-   * retired: without states (`retirement_state_error`) or `retired_identifier_keys` (`config_error`).
-   */
-  bulkRequest(actor: Actor, usernames: readonly string[]): Promise<BulkRequestResult>
-
-  /**
-   * Takes a request back while nothing was begun: the account has its address again, exactly as it was, and a password
-   * that nobody knows, so that it can be reset; somebody who had not confirmed their address gets a new link. Needs
-   * `cancel_retirement`. Of a cancellation and the first step of the erasure exactly one wins.
+   * Takes a request back while nothing was begun: the account has its address again, exactly as it was, and a random
+   * password that is told to no person, so that it can be reset; a person who had not confirmed the address gets a new
+   * link. Needs `cancel_retirement`. Of a cancellation and the first step of the erasure exactly one wins.
    *
-   * Throws `not_found`; `retirement_state_error` once something was begun; `bad_request` without a target.
+   * Throws `not_found`; `retirement_state_error` once something was begun; `bad_request` unless exactly one of `id`,
+   * `email` and `username` is given.
+   *
+   * ```ts
+   * await users.retirement.cancel(system, { email: 'bob@example.com' })
+   * ```
    */
   cancel(actor: Actor, target: CancelTarget): Promise<void>
 
-  /** The retirement of somebody, by the username they had or have now. Throws `not_found`. */
-  get(actor: Actor, username: string): Promise<RetirementDocument>
+  /**
+   * Returns the retirement of a person, by id or by the username at the time of the request or now. Throws `not_found`.
+   *
+   * ```ts
+   * await users.retirement.request(system, bob)
+   * const { current_state } = await users.retirement.get(system, bob)
+   * ```
+   */
+  get(actor: Actor, whom: Whom): Promise<RetirementDocument>
 
   /**
-   * Retirements in some states that have cooled off, oldest first, page by page. The site's minimum counts where the
-   * call asks for less. Throws `bad_request`.
+   * Returns the moves of the retirements of a person, oldest first: requests, changes of state and cancellations. They
+   * stay after `cleanUp`, without their notes. Throws `not_found`.
+   *
+   * ```ts
+   * const [request] = await users.retirement.history(system, bob)
+   * ```
    */
-  queue(actor: Actor, request: QueueRequest): Promise<RetirementsPage>
+  history(actor: Actor, whom: Whom): Promise<RetirementMove[]>
 
-  /** Retirements in one state that were asked for within a period, both days included. Throws `bad_request`. */
-  byStatusAndDate(actor: Actor, request: StatusAndDateRequest): Promise<RetirementsPage>
+  /**
+   * Returns retirements, oldest request first, page by page: those in some states, that have cooled off, or that were asked
+   * for within a period. Throws `bad_request`.
+   *
+   * ```ts
+   * const { items, next } = await users.retirement.list(system, { states: ['PENDING'], coolOffDays: 14 })
+   * ```
+   */
+  list(actor: Actor, filter?: RetirementFilter): Promise<Page<RetirementDocument>>
 
   /**
    * Gives a worker retirements for itself: those that have cooled off and in which nothing is at work, and those in
-   * which another worker's lease ran out. No two workers get the same one at a time.
+   * which the lease of another worker ran out. No two workers get the same one at a time.
+   *
+   * ```ts
+   * for (const claim of await users.retirement.claim(system, { limit: 1 })) {
+   *   await users.retirement.move(system, claim, { state: 'LOCKING_ACCOUNT' })
+   * }
+   * ```
    */
-  claim(actor: Actor, options?: ClaimOptions): Promise<ClaimedRetirement[]>
+  claim(actor: Actor, options?: ClaimOptions): Promise<Claim[]>
 
   /**
-   * Moves somebody's retirement into a later state, and records that; ends are not left. Before the minimum cool-off is
-   * over it leads to `ABORTED` alone, so that the person can still change their mind. `force` leads anywhere, but never
-   * into an erasure before then. The last move said once more (same state, response and caller, not forced) succeeds and
-   * changes nothing.
+   * Gives a claimed retirement back, in the state that it is in: the next `claim` can take it at once, and the claim is
+   * worth nothing from then on.
+   *
+   * Throws `not_found`; `conflict` when it was given back before or another worker has it.
+   *
+   * ```ts
+   * for (const claim of await users.retirement.claim(system)) await users.retirement.release(system, claim)
+   * ```
+   */
+  release(actor: Actor, claim: Claim): Promise<void>
+
+  /**
+   * Moves a retirement into a later state, and records that; ends are not left. Before the minimum cool-off is over it
+   * leads to `ABORTED` alone, so that the person can still change their mind. `force` leads anywhere, but never into an
+   * erasure before then. The last move once more (same state, note and actor, not forced) succeeds and changes nothing.
    *
    * Throws `not_found`; `bad_request`; `retirement_state_error`; `conflict` while another worker has it.
+   *
+   * ```ts
+   * await users.retirement.move(system, bob, { state: 'RETIRING_LMS', note: { ticket: 'T-1' } })
+   * ```
    */
-  updateState(actor: Actor, username: string, request: MoveRequest): Promise<void>
-
-  /** Moves many retirements, each by force and in its own transaction. Needs `force_retirement`. */
-  bulkUpdateState(actor: Actor, request: BulkMoveRequest): Promise<BulkMoveResult>
+  move(actor: Actor, target: Whom | Claim, request: MoveRequest): Promise<void>
 
   /**
-   * Does the misc step of somebody who is in it: what waits for approval goes, and the host is told by the
-   * notifications `retire_misc` and `retire_mailings`. Can be done again.
+   * Moves many retirements, each by force and in its own transaction. Needs `force_retirement`.
    *
-   * Throws `not_found`; `retirement_state_error` outside of its working state; `conflict` while another worker has it.
+   * ```ts
+   * const day = '2026-11-29'
+   * await users.retirement.moveMany(system, { from: day, to: day, state: 'ERRORED', rewind: true })
+   * ```
    */
-  retireMisc(actor: Actor, username: string, options?: LeaseOptions): Promise<void>
+  moveMany(actor: Actor, request: MoveManyRequest): Promise<MoveManyResult>
 
   /**
-   * Erases somebody who is in that step: the account gets its retired names and is switched off, profile, lists,
-   * extended profile, preferences, tags, history and everything pending go, each overwritten before it is deleted; the
-   * host is told by the notifications `retire_account` and `profile_image.removed`. All in one transaction; can be done
-   * again. What the person was called stays in the work item until `cleanUp`, so that other systems can be told.
+   * Does a step of the library for a retirement in the working state of that step. All in one transaction; can be done
+   * again.
    *
-   * Mail and events about the person that still wait to be delivered are erased with the rest: deliver the outbox first.
+   * - `misc` erases what waits for approval; the notifications `retire_misc` and `retire_mailings` tell the host.
+   * - `partner_report` puts a person who took any course on the list of reports, once.
+   * - `account` erases the person: the account gets its retired names and is switched off; profile, lists, extended
+   *   profile, preferences, tags, history and everything pending go, each overwritten before it is deleted; the
+   *   notifications `retire_account` and `profile_image.removed` tell the host. The former names stay in the work item
+   *   until `cleanUp`, so that other systems can be told. Mail and events about the person that still wait to be delivered
+   *   are erased with the rest: deliver the outbox first.
    *
    * Throws `not_found`; `retirement_state_error` outside of its working state; `conflict` while another worker has it;
-   * `config_error` when files of an image cannot be named without `profile_image_hash_seed`.
-   */
-  retireAccount(actor: Actor, username: string, options?: LeaseOptions): Promise<void>
-
-  /**
-   * Forgets who people were whose retirement is complete: their work items are overwritten and deleted, all or none;
-   * what callers had to say of the moves goes too. What was written while the last step ran is erased with it, and the
-   * whole account where that step was skipped. Deliver the outbox first here too: its notifications may ask who it was.
+   * `config_error` when files of an image cannot be named without `profile_image_hash_seed`, and for a report without the
+   * `enrollments` hook.
    *
-   * Throws `bad_request` unless every name is that of one complete retirement.
+   * ```ts
+   * await users.retirement.runStep(system, bob, 'account')
+   * ```
    */
-  cleanUp(actor: Actor, usernames: readonly string[], options?: CleanUpOptions): Promise<void>
+  runStep(actor: Actor, target: Whom | Claim, step: RetirementAction): Promise<void>
 
   /**
-   * Records of retirements that are complete, oldest first, for an archive to be written before `cleanUp`. Reads page by
-   * page, as far as it is asked.
+   * Erases the former names of people whose retirement is complete: their work items are overwritten and deleted, all or
+   * none; the notes of the moves go too. Values that were written while the last step ran are erased with them, and the
+   * whole account where that step was skipped. Deliver the outbox first here too: its notifications may need the names.
+   *
+   * Throws `bad_request` unless each element is another person whose retirement is complete; usernames count in the same
+   * spelling alone.
+   *
+   * ```ts
+   * await users.retirement.cleanUp(system, [bob])
+   * ```
+   */
+  cleanUp(actor: Actor, whom: readonly Whom[], options?: CleanUpOptions): Promise<void>
+
+  /**
+   * Returns records of retirements that are complete, oldest first, for an archive to be written before `cleanUp`. Reads
+   * page by page, as far as it is asked.
+   *
+   * ```ts
+   * for await (const record of users.retirement.archive(system, { coolOffDays: 30 })) console.log(record.user_id)
+   * ```
    */
   archive(actor: Actor, request?: ArchiveRequest): AsyncGenerator<ArchiveRecord, void, undefined>
 
-  /** Ids of people whose retirement has been begun, page by page in their order; without looking at anybody else. */
-  retiredUsers(
-    actor: Actor,
-    options?: { readonly after?: UserId; readonly limit?: number },
-  ): Promise<{ readonly items: readonly UserId[]; readonly next?: UserId }>
+  /**
+   * Returns the ids of people whose retirement has been begun, page by page in their order, also once it is forgotten.
+   *
+   * ```ts
+   * const { items } = await users.retirement.retiredUsers(system, { limit: 1000 })
+   * ```
+   */
+  retiredUsers(actor: Actor, page?: PageOptions): Promise<Page<UserId>>
 
-  /** Telling partners whom they have to forget. */
+  /** Reports to partners, of the people whom they have to forget. */
   readonly partnerReports: PartnerReportOperations
 }
 
-/** Reports to partners whose courses a person took. */
+/** Reports to partners whose courses a person took. The step `partner_report` of `retirement.runStep` makes them. */
 export interface PartnerReportOperations {
   /**
-   * Puts somebody who is in that step on the list, if they took any course. Once, however often it is called.
+   * Gives out reports that wait, as a batch with an end. A report that was not finished by then is given out again.
    *
-   * Throws `not_found`; `retirement_state_error`; `conflict`; `config_error` without the `enrollments` hook.
+   * ```ts
+   * const { batchId, reports } = await users.retirement.partnerReports.take(system, { leaseHours: 2 })
+   * ```
    */
-  create(actor: Actor, username: string, options?: LeaseOptions): Promise<void>
-
-  /** Gives out reports that nobody has, as a batch with an end. One that was not finished by then is given out again. */
   take(actor: Actor, options?: TakeOptions): Promise<PartnerBatch>
 
   /**
-   * Says that partners were told: the reports are overwritten and deleted, all or none. With `batch_id` only those of
-   * that batch. Throws `bad_request` unless every name is that of one report that was given out.
+   * Ends reports of which the partners were told: they are overwritten and deleted, all or none. With `batchId` only those
+   * of that batch. Throws `bad_request` unless each element is another person with a report that was given out; usernames
+   * count in the same spelling alone.
+   *
+   * ```ts
+   * await users.retirement.partnerReports.finish(system, [bob], { batchId: 'monday' })
+   * ```
    */
-  finish(actor: Actor, original_usernames: readonly string[], options?: { readonly batch_id?: string }): Promise<void>
+  finish(actor: Actor, whom: readonly Whom[], options?: { readonly batchId?: string }): Promise<void>
 
-  /** Reports that have waited longer than `partner_report_days`: ask for it on a timer, and raise an alarm. */
+  /**
+   * Returns the reports that have waited longer than `partner_report_days`: for a timer that raises an alarm.
+   *
+   * ```ts
+   * const { userIds, oldest } = await users.retirement.partnerReports.overdue(system)
+   * ```
+   */
   overdue(actor: Actor): Promise<OverdueReports>
 }
 
+/** Makes the operations of retirement over a core. */
 export function retirementOperations<Transaction>(core: Core<Transaction>): RetirementOperations {
   const partnerReports = checkedOperations<PartnerReportOperations>(
     core,
     'retirement.partnerReports',
     partnerReportArguments,
     {
-      create: (actor, username, options = {}) => createReport(core, actor, username, options),
       take: (actor, options = {}) => takeReports(core, actor, options),
-      finish: (actor, original_usernames, options = {}) => finishReports(core, actor, original_usernames, options),
+      finish: (actor, whom, options = {}) => finishReports(core, actor, whom, options),
       overdue: (actor) => overdueReports(core, actor),
     },
   )
@@ -228,23 +327,23 @@ export function retirementOperations<Transaction>(core: Core<Transaction>): Reti
     'retirement',
     retirementArguments,
     {
-      populateStates: (actor, states = defaultPipeline, options = {}) => populateStates(core, actor, states, options),
-      listStates: (actor) => listStates(core, actor),
-      request: (actor, username, options = {}) => requestRetirement(core, actor, username, options),
+      setPipeline: (actor, pipeline = defaultPipeline, options = {}) => setPipeline(core, actor, pipeline, options),
+      getPipeline: (actor) => getPipeline(core, actor),
+      request: (actor, whom, options = {}) => requestRetirement(core, actor, whom, options),
+      requestMany: (actor, whom) => requestMany(core, actor, whom),
       requestByOperator: (actor, input) => requestByOperator(core, actor, input),
-      bulkRequest: (actor, usernames) => bulkRequest(core, actor, usernames),
       cancel: (actor, target) => cancelRetirement(core, actor, target),
-      get: (actor, username) => getRetirement(core, actor, username),
-      queue: (actor, request) => retirementQueue(core, actor, request),
-      byStatusAndDate: (actor, request) => retirementsByStatusAndDate(core, actor, request),
+      get: (actor, whom) => getRetirement(core, actor, whom),
+      history: (actor, whom) => retirementHistory(core, actor, whom),
+      list: (actor, filter = {}) => listRetirements(core, actor, filter),
       claim: (actor, options = {}) => claimRetirements(core, actor, options),
-      updateState: (actor, username, request) => updateState(core, actor, username, request),
-      bulkUpdateState: (actor, request) => bulkUpdateState(core, actor, request),
-      retireMisc: (actor, username, options = {}) => retireMisc(core, actor, username, options),
-      retireAccount: (actor, username, options = {}) => retireAccount(core, actor, username, options),
-      cleanUp: (actor, usernames, options = {}) => cleanUp(core, actor, usernames, options),
+      release: (actor, claim) => releaseRetirement(core, actor, claim),
+      move: (actor, target, request) => moveRetirement(core, actor, target, request),
+      moveMany: (actor, request) => moveMany(core, actor, request),
+      runStep: (actor, target, step) => runStep(core, actor, target, step),
+      cleanUp: (actor, whom, options = {}) => cleanUp(core, actor, whom, options),
       archive: (actor, request = {}) => archiveRecords(core, actor, request),
-      retiredUsers: (actor, options = {}) => listRetiredUsers(core, actor, options),
+      retiredUsers: (actor, page = {}) => listRetiredUsers(core, actor, page),
     },
   )
   return { ...operations, partnerReports }

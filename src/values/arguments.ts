@@ -128,6 +128,8 @@ function isOfKind(value: unknown, kind: Exclude<Kind, { readonly is: 'optional' 
         isPlainObject(value) &&
         Object.values(value).every((member) => problemOf(member, kind.of, '', idType) === undefined)
       )
+    case 'either':
+      return kind.of.some((one) => problemOf(value, one, '', idType) === undefined)
     case 'list':
       if (!Array.isArray(value) || value.length > longestList) return false
       return isEvery(value, (item) => problemOf(item, kind.of, '', idType) === undefined)
@@ -221,6 +223,8 @@ function expectedOf(kind: Kind): string {
       return ['an object', ...kind.of].join(', with the method ')
     case 'schema':
       return 'a schema of a library that speaks Standard Schema'
+    case 'either':
+      return kind.of.map(expectedOf).join('; or ')
     case 'record':
       return `an object, each member of which is ${expectedOf(kind.of)}`
     case 'list':

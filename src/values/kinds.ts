@@ -30,6 +30,8 @@ export type Kind =
   | { readonly is: 'methods'; readonly of: readonly string[] }
   /** A schema of any library that speaks Standard Schema. */
   | { readonly is: 'schema' }
+  /** A value of any of these kinds. */
+  | { readonly is: 'either'; readonly of: readonly Kind[] }
   | { readonly is: 'list'; readonly of: Kind }
   /** An object with members of any name. */
   | { readonly is: 'record'; readonly of: Kind }
@@ -72,6 +74,11 @@ export function countOrText(lowest: number, highest: number): Kind {
 
 export function oneOf(...of: readonly string[]): Kind {
   return { is: 'one', of }
+}
+
+/** A value of any of these kinds. */
+export function either(...of: readonly Kind[]): Kind {
+  return { is: 'either', of }
 }
 
 export function listOf(of: Kind): Kind {

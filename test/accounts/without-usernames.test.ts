@@ -101,10 +101,10 @@ describe.each(stores)('people without a username (%s)', (_, open) => {
   it('lose their address alone when they retire, and the address stays taken', async () => {
     const users = core()
     const { id, username } = await register('fay@example.com', { profile: { bio: 'Secret' } })
-    await users.retirement.populateStates(system)
+    await users.retirement.setPipeline(system)
     await users.retirement.request(system, username)
-    await users.retirement.updateState(system, username, { new_state: 'RETIRING_LMS', response: '' })
-    await users.retirement.retireAccount(system, username)
+    await users.retirement.move(system, username, { state: 'RETIRING_LMS', note: '' })
+    await users.retirement.runStep(system, username, 'account')
     const [user] = await opened.repository.select('users', { id })
     expect(user?.username).toBe(username)
     expect(user?.email).not.toContain('fay')
@@ -121,8 +121,8 @@ describe.each(stores)('people without a username (%s)', (_, open) => {
       commit: async (...unit: Parameters<Repository['commit']>) => {
         const users = core()
         await users.retirement.request(system, username)
-        await users.retirement.updateState(system, username, { new_state: 'RETIRING_LMS', response: '' })
-        await users.retirement.retireAccount(system, username)
+        await users.retirement.move(system, username, { state: 'RETIRING_LMS', note: '' })
+        await users.retirement.runStep(system, username, 'account')
         repository.commit = opened.repository.commit
         return opened.repository.commit(...unit)
       },

@@ -213,7 +213,7 @@ export async function queues(cluster: Cluster) {
     `400 messages handed out ${seen.length} times by 16 deliverers; the database preferred others ${cluster.lost.statement - before.statement} times`,
   )
 
-  await one.users.retirement.populateStates(system, pipeline)
+  await one.users.retirement.setPipeline(system, pipeline)
   for (const index of times(40)) {
     await addUser(one.repository, `gone${index}`)
     await one.users.retirement.request(system, `gone${index}`)

@@ -4,27 +4,24 @@ import { profileImageUrls, uploadedImage } from '../../src/accounts/fields/profi
 import { formatSocialLink } from '../../src/accounts/fields/social-link.ts'
 import type { NewAccount } from '../../src/accounts/operations/create-account.ts'
 import type { UsernameReplacement } from '../../src/accounts/operations/replace-usernames.ts'
-import type { IdentifierKind, RetiredFormOptions } from '../../src/accounts/retired-identifier.ts'
+import {
+  type IdentifierKind,
+  type RetiredFormOptions,
+  retiredForm,
+  retiredForms,
+} from '../../src/accounts/retired-identifier.ts'
 import type { Partition } from '../../src/course-tags/random-partition.ts'
 import type { EmailOptInChoice } from '../../src/email-opt-ins/operations/choose-opt-in.ts'
 import type { OptInRow } from '../../src/email-opt-ins/operations/export-opt-ins.ts'
 import type { OptOut } from '../../src/email-opt-ins/operations/opt-out-many.ts'
 import type { UserId } from '../../src/port/tables.ts'
-import type { PageOptions } from '../../src/preferences/operations/list-preferences.ts'
+import type { PageOptions as PreferencePageOptions } from '../../src/preferences/operations/list-preferences.ts'
 import { listTimeZones } from '../../src/preferences/time-zones.ts'
 import type { CancelTarget } from '../../src/retirement/operations/cancel.ts'
-import type {
-  QueueRequest,
-  RetirementPageOptions,
-  RetirementsPage,
-  StatusAndDateRequest,
-} from '../../src/retirement/operations/list-retirements.ts'
-import type { MoveRequest } from '../../src/retirement/operations/move-retirement.ts'
 import type { AccountIdentifier } from '../../src/retirement/operations/retired-identifiers.ts'
-import type { RetirementDocument } from '../../src/retirement/retirement-document.ts'
-import type { CleanUpOptions } from '../../src/retirement/retirement-writes.ts'
 import type { Core } from '../../src/runtime/core.ts'
 import { loadAccount } from '../../src/runtime/load-account.ts'
+import type { PageOptions } from '../../src/runtime/pages.ts'
 import { type Actor, personOf, type Right, system } from '../../src/site/actor.ts'
 import { orgOfCourse } from '../../src/values/course-id.ts'
 import type { JsonObject, JsonValue } from '../../src/values/json.ts'
@@ -73,13 +70,14 @@ async function allPages<Item, After>(
   return items
 }
 
-/** The retirements of every page; `limit` is that of the case, for all pages together. */
-async function allRetirements(
-  limit: JsonValue | undefined,
-  load: (page: RetirementPageOptions) => Promise<RetirementsPage>,
-): Promise<readonly RetirementDocument[]> {
-  return limit === undefined ? allPages(load) : (await load({ limit: as<number>(limit) })).items
-}
+/** The username of a case; the one that is left out belongs to no person. */
+const named = (username: JsonValue | undefined) => text(username ?? '')
+
+/** A text that the wire asks for, and the library takes for left out where it is undefined. */
+const given = (value: JsonValue | undefined) => text(value ?? null)
+
+/** A number that a case gives as such or as text, as in a query string. */
+const number = (value: JsonValue | undefined) => as<number>(typeof value === 'string' ? Number(value) : value)
 
 /** The choice of a case: as values, or as the form of the stock pages sends it. */
 function choiceOf({ org, opt_in, course_id, email_opt_in }: Arguments): EmailOptInChoice {
@@ -186,11 +184,11 @@ const operations: Record<string, Operation> = {
   'preferences.delete': ({ users }, actor, { username, key }) =>
     users.preferences.delete(actor, as<string>(username), text(key)),
   'preferences.list': ({ users }, actor, filter) =>
-    allPages((page: PageOptions) =>
+    allPages((page: PreferencePageOptions) =>
       users.preferences.list(actor, { ...page, ...as<{ key?: string; username?: string }>(filter) }),
     ),
   'preferences.usersByKey': ({ users }, actor, { key }) =>
-    allPages((page: PageOptions) => users.preferences.usersByKey(actor, text(key), page)),
+    allPages((page: PreferencePageOptions) => users.preferences.usersByKey(actor, text(key), page)),
   'timeZones.list': async ({ host }, _actor, { country_code }) =>
     listTimeZones({ country_code: as<string | null>(country_code ?? null), at: host.clock() }),
   'emailOptIn.update': async ({ users }, actor, { username, ...choice }) => {
@@ -229,38 +227,65 @@ const operations: Record<string, Operation> = {
     return group === null ? null : { group_id: group.groupId }
   },
   'retirement.populateStates': ({ users }, actor, { states }) =>
-    users.retirement.populateStates(actor, as<string[]>(states)),
-  'retirement.listStates': ({ users }, actor) => users.retirement.listStates(actor),
+    users.retirement.setPipeline(actor, as<string[]>(states)),
+  'retirement.listStates': async ({ users }, actor) =>
+    (await users.retirement.getPipeline(actor)).states.map(({ state_name, kind }) => ({
+      state_name,
+      is_dead_end_state: kind === 'end',
+      required: kind === 'start' || kind === 'end',
+    })),
   'retirement.request': ({ users }, actor, { username, password }) =>
     users.retirement.request(actor, text(username), password === undefined ? {} : { password: text(password) }),
   'retirement.requestByOperator': ({ users }, actor, args) =>
     users.retirement.requestByOperator(actor, as<{ csv: string }>(args)),
-  'retirement.bulkRequest': ({ users }, actor, { usernames }) =>
-    users.retirement.bulkRequest(actor, as<string[]>(usernames)),
-  'retirement.cancel': ({ users }, actor, args) => users.retirement.cancel(actor, as<CancelTarget>(args)),
-  'retirement.get': ({ users }, actor, { username }) => users.retirement.get(actor, text(username)),
-  'retirement.queue': ({ users }, actor, { limit, ...request }) =>
-    allRetirements(limit, (page) => users.retirement.queue(actor, { ...as<QueueRequest>(request), ...page })),
-  'retirement.byStatusAndDate': ({ users }, actor, request) =>
-    allRetirements(undefined, (page) =>
-      users.retirement.byStatusAndDate(actor, { ...as<StatusAndDateRequest>(request), ...page }),
+  'retirement.bulkRequest': async ({ users }, actor, { usernames }) => {
+    const { requested, failed } = await users.retirement.requestMany(actor, as<string[]>(usernames))
+    return {
+      successful_user_retirements: requested,
+      failed_user_retirements: failed.map(({ whom }) => whom),
+    }
+  },
+  'retirement.cancel': ({ users }, actor, { retirement_id, ...target }) =>
+    users.retirement.cancel(
+      actor,
+      as<CancelTarget>({ ...target, ...(retirement_id === undefined ? {} : { id: retirement_id }) }),
     ),
-  'retirement.updateState': ({ users }, actor, { username, ...request }) =>
-    users.retirement.updateState(actor, text(username), as<MoveRequest>(request)),
-  'retirement.retireAccount': ({ users }, actor, { username }) => users.retirement.retireAccount(actor, text(username)),
-  'retirement.retireMisc': ({ users }, actor, { username }) => users.retirement.retireMisc(actor, text(username)),
-  'retirement.cleanup': ({ users }, actor, { usernames, ...options }) =>
-    users.retirement.cleanUp(actor, as<string[]>(usernames), as<CleanUpOptions>(options)),
+  'retirement.get': ({ users }, actor, { username }) => users.retirement.get(actor, named(username)),
+  'retirement.queue': async ({ users }, actor, { limit, cool_off_days, states }) => {
+    const filter = { coolOffDays: number(cool_off_days ?? null), states: as<string[]>(states ?? null) }
+    if (limit !== undefined) return (await users.retirement.list(actor, { ...filter, limit: number(limit) })).items
+    return allPages((page: PageOptions) => users.retirement.list(actor, { ...filter, ...page }))
+  },
+  'retirement.byStatusAndDate': ({ users }, actor, { start_date, end_date, state }) =>
+    allPages((page: PageOptions) =>
+      users.retirement.list(actor, { from: given(start_date), to: given(end_date), state: given(state), ...page }),
+    ),
+  'retirement.updateState': ({ users }, actor, { username, new_state, response, ...more }) =>
+    users.retirement.move(actor, named(username), {
+      ...more,
+      state: text(new_state),
+      // The wire needs a response; what is no JSON is refused in place of one that is left out.
+      note: as<JsonValue>(response === undefined ? Number.NaN : response),
+    }),
+  'retirement.retireAccount': ({ users }, actor, { username }) =>
+    users.retirement.runStep(actor, named(username), 'account'),
+  'retirement.retireMisc': ({ users }, actor, { username }) => users.retirement.runStep(actor, named(username), 'misc'),
+  'retirement.cleanup': ({ users }, actor, { usernames, redacted_username, redacted_email, redacted_name }) =>
+    users.retirement.cleanUp(actor, as<string[]>(usernames), {
+      ...(redacted_username === undefined ? {} : { redactedUsername: text(redacted_username) }),
+      ...(redacted_email === undefined ? {} : { redactedEmail: text(redacted_email) }),
+      ...(redacted_name === undefined ? {} : { redactedName: text(redacted_name) }),
+    }),
   'retirement.partnerReport.list': async ({ users }, actor) =>
     (await users.retirement.partnerReports.take(actor)).reports,
   'retirement.partnerReport.create': ({ users }, actor, { username }) =>
-    users.retirement.partnerReports.create(actor, text(username)),
+    users.retirement.runStep(actor, named(username), 'partner_report'),
   'retirement.partnerReport.cleanup': ({ users }, actor, { original_usernames }) =>
     users.retirement.partnerReports.finish(actor, as<string[]>(original_usernames)),
   'retired.hash': async ({ users }, _actor, { kind, value, ...options }) =>
-    users.retired.hash(as<IdentifierKind>(kind), text(value), as<RetiredFormOptions>(options)),
+    retiredForm(as<IdentifierKind>(kind), text(value), users.settings, as<RetiredFormOptions>(options)),
   'retired.allHashes': async ({ users }, _actor, { kind, value, ...options }) =>
-    users.retired.allHashes(as<IdentifierKind>(kind), text(value), as<RetiredFormOptions>(options)),
+    retiredForms(as<IdentifierKind>(kind), text(value), users.settings, as<RetiredFormOptions>(options)),
   'retired.current': ({ users }, actor, { kind, value }) =>
     users.retired.current(actor, as<AccountIdentifier>(kind), text(value)),
   'retired.isRetired': ({ users }, actor, { kind, value }) =>

@@ -112,14 +112,13 @@ async function claim(client: Client): Promise<void> {
   const all = claimed.map(({ lease, retirement }) => ({ lease, username: retirement.original_username, retirement }))
   for (const { lease, username } of all)
     client.note({ what: 'claim', lease, from, until: from + leaseSeconds * 1000, username, at })
-  for (const { lease, username, retirement } of all) {
-    // Some come back when somebody else may have it.
+  for (const { username, ...claim } of all) {
+    const { lease, retirement } = claim
+    // Some come back when another worker may have it.
     if (Math.random() < 0.3) await sleep(leaseSeconds * 1200)
     const to = stateAfter(retirement.current_state.state_name)
     const began = Date.now()
-    const outcome = await outcomeOf(true, () =>
-      users.retirement.updateState(driver, username, { new_state: to, response: '', lease }),
-    )
+    const outcome = await outcomeOf(true, () => users.retirement.move(driver, claim, { state: to, note: '' }))
     client.note({ what: 'move', lease, username, to, at: began, outcome })
   }
 }

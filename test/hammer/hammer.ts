@@ -95,7 +95,7 @@ async function prepare(site: Site, server: Kysely<unknown>, clients: number): Pr
   await migrate(db, { dialect: site.dialect })
   const repository = kyselyRepository(db, { dialect: site.dialect })
   const users = hammerCore(repository, clients)
-  await users.retirement.populateStates(system, pipeline)
+  await users.retirement.setPipeline(system, pipeline)
   await addUser(repository, 'ada', { year_of_birth: 1990 })
   for (let number = 0; number < retirements; number++) {
     await addUser(repository, `gone${number}`)

@@ -102,7 +102,7 @@ describe.each(drivers)('the file of SQLite, by %s', (_, open) => {
     expect(said.test(bytesOf(file.path))).toBe(true)
     reader.prepare('commit').run([])
     await bringTo(site, 'bob', 'RETIRING_LMS_MISC')
-    await site.users.retirement.retireMisc(worker, 'bob')
+    await site.users.retirement.runStep(worker, 'bob', 'misc')
     reader.close()
     expect(said.exec(bytesOf(file.path))?.[0]).toBeUndefined()
   })

@@ -228,7 +228,7 @@ describe.each(cases)('a table of the host on $name, with $kind', ({ create, ddl,
 
   it('forgets people when they retire, and keeps their names taken', async () => {
     const users = core()
-    await users.retirement.populateStates(system)
+    await users.retirement.setPipeline(system)
     await users.retirement.request(system, 'ada')
     const [row] = await retire(users)
     expect(row).not.toMatchObject({ [mapping.columns.username ?? '']: 'Ada' })
@@ -249,8 +249,8 @@ describe.each(cases)('a table of the host on $name, with $kind', ({ create, ddl,
   })
 
   async function retire(users: ReturnType<typeof core>) {
-    await users.retirement.updateState(system, 'ada', { new_state: 'RETIRING_LMS', response: '' })
-    await users.retirement.retireAccount(system, 'ada')
+    await users.retirement.move(system, 'ada', { state: 'RETIRING_LMS', note: '' })
+    await users.retirement.runStep(system, 'ada', 'account')
     const { rows } = await sql<Record<string, unknown>>`
       select * from ${sql.table(mapping.table)} where ${sql.ref(mapping.columns.username ?? '')} <> 'robert'`.execute(
       db,

@@ -48,11 +48,17 @@ async function inactive(_: Site, user_id: UserId, repository: Repository): Promi
 /** Stores an extended profile of the version before. */
 const outdated = async ({ users }: Site) => users.extendedProfile.update(ada, 'ada', { motto: 'x' })
 
+/** The claim of a worker on Ada's retirement. */
+async function claimed(site: Site): Promise<unknown> {
+  await bringTo(site, 'ada', 'PENDING')
+  return (await site.users.retirement.claim(worker))[0]
+}
+
 /** A report of Ada that a batch has. */
 async function taken(site: Site): Promise<void> {
   await bringTo(site, 'ada', 'ADDING_TO_PARTNER_QUEUE')
-  await site.users.retirement.partnerReports.create(worker, 'ada')
-  await site.users.retirement.partnerReports.take(worker, { batch_id: 'b' })
+  await site.users.retirement.runStep(worker, 'ada', 'partner_report')
+  await site.users.retirement.partnerReports.take(worker, { batchId: 'b' })
 }
 
 /** Calls of operations whose samples would store nothing of Ada, by the names of the operations. */
@@ -108,32 +114,28 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   'emailOptIns.optOutMany': [
     { before: async (_, id) => id, values: (id) => [system, [{ userId: id, org: 'OrgX' }], {}] },
   ],
-  'retirement.populateStates': [calling(system)],
+  'retirement.setPipeline': [calling(system)],
   'retirement.request': [calling(ada, 'ada', { password: 'password of ada' })],
   'retirement.requestByOperator': [calling(system, { users: [{ ...ada, email: 'ada@example.com' }] })],
-  'retirement.bulkRequest': [calling(system, ['ada'])],
+  'retirement.requestMany': [calling(system, ['ada'])],
   'retirement.cancel': [{ before: requested, values: () => [support, ada] }],
   'retirement.claim': [{ before: requested }],
-  'retirement.updateState': [
-    { before: requested, values: () => [worker, 'ada', { new_state: 'ABORTED', response: 'secret' }] },
-  ],
-  'retirement.bulkUpdateState': [
+  'retirement.move': [{ before: requested, values: () => [worker, 'ada', { state: 'ABORTED', note: 'secret' }] }],
+  'retirement.moveMany': [
     {
       before: inState('ERRORED'),
-      values: () => [
-        chief,
-        { start_date: '2024-06-01', end_date: '2024-06-29', state: 'ERRORED', new_state: 'PENDING' },
-      ],
+      values: () => [chief, { from: '2024-06-01', to: '2024-06-29', state: 'ERRORED', newState: 'PENDING' }],
     },
   ],
-  'retirement.retireMisc': [{ before: inState('RETIRING_LMS_MISC'), values: () => [worker, 'ada', {}] }],
-  'retirement.retireAccount': [{ before: inState('RETIRING_LMS'), values: () => [worker, 'ada', {}] }],
-  'retirement.cleanUp': [{ before: erase, values: () => [worker, ['ada'], {}] }],
-  'retirement.partnerReports.create': [
-    { before: inState('ADDING_TO_PARTNER_QUEUE'), values: () => [worker, 'ada', {}] },
+  'retirement.release': [{ before: claimed, values: (claim) => [worker, claim] }],
+  'retirement.runStep': [
+    { before: inState('RETIRING_LMS_MISC'), values: () => [worker, 'ada', 'misc'] },
+    { before: inState('RETIRING_LMS'), values: () => [worker, 'ada', 'account'] },
+    { before: inState('ADDING_TO_PARTNER_QUEUE'), values: () => [worker, 'ada', 'partner_report'] },
   ],
-  'retirement.partnerReports.take': [{ before: taken, values: () => [worker, { batch_id: 'b' }] }],
-  'retirement.partnerReports.finish': [{ before: taken, values: () => [worker, ['ada'], { batch_id: 'b' }] }],
+  'retirement.cleanUp': [{ before: erase, values: () => [worker, ['ada'], {}] }],
+  'retirement.partnerReports.take': [{ before: taken, values: () => [worker, { batchId: 'b' }] }],
+  'retirement.partnerReports.finish': [{ before: taken, values: () => [worker, ['ada'], { batchId: 'b' }] }],
   'retired.rehash': [{ before: requested, values: () => [system, 'username', {}] }],
 }
 
@@ -146,8 +148,8 @@ const storingNothing = Object.entries({
   'preferences.': 'get getAll getMany resolve resolveMany list usersByKey',
   'emailOptIns.': 'get export exportCsv',
   'courseTags.': 'get getAll',
-  'retirement.': 'listStates get queue byStatusAndDate archive retiredUsers partnerReports.overdue',
-  'retired.': 'hash allHashes current isRetired findUser rewrap releaseEmail',
+  'retirement.': 'getPipeline get history list archive retiredUsers partnerReports.overdue',
+  'retired.': 'current isRetired findUser rewrap releaseEmail',
   'outbox.': 'deliver',
 }).flatMap(([area, names]) => names.split(' ').map((name) => area + name))
 
@@ -159,9 +161,9 @@ async function erase({ users, clock }: Site): Promise<void> {
   const { retirement } = users
   await retirement.request(system, 'ada').catch(() => {})
   clock.advance(15 * 86_400_000)
-  for (const new_state of ['RETIRING_LMS', 'COMPLETE']) {
-    await retirement.updateState(chief, 'ada', { new_state, response: '', force: true })
-    if (new_state === 'RETIRING_LMS') await retirement.retireAccount(chief, 'ada')
+  for (const state of ['RETIRING_LMS', 'COMPLETE']) {
+    await retirement.move(chief, 'ada', { state, note: '', force: true })
+    if (state === 'RETIRING_LMS') await retirement.runStep(chief, 'ada', 'account')
   }
 }
 

@@ -44,7 +44,7 @@ onEachStore('erasure', (open) => {
     await using store = await open()
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'RETIRING_LMS')
-    await site.users.retirement.retireAccount(worker, 'ada')
+    await site.users.retirement.runStep(worker, 'ada', 'account')
     await move(site.users, 'ada', 'COMPLETE')
     const [request] = await store.repository.select('retirement_requests', {})
     await site.users.retired.releaseEmail(chief, String(request?.user_id))
@@ -59,9 +59,9 @@ onEachStore('erasure', (open) => {
     const talker = await addTalker(site, store.repository)
     await bringTo(site, talker.username, 'RETIRING_LMS_MISC')
     await drain(site.users)
-    await site.users.retirement.retireMisc(worker, talker.username)
+    await site.users.retirement.runStep(worker, talker.username, 'misc')
     await move(site.users, talker.username, 'RETIRING_LMS')
-    await site.users.retirement.retireAccount(worker, talker.username)
+    await site.users.retirement.runStep(worker, talker.username, 'account')
     const told = (await drain(site.users)).filter(({ kind }) => kind === 'notification')
     expect(told.map(({ name }) => name)).toEqual([
       'retire_misc',

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
+import type { Claim } from '../../src/retirement/operations/load-retirement.ts'
 import { system } from '../../src/site/actor.ts'
+import type { Whom } from '../../src/site/whom.ts'
 import { identifierKey } from '../../src/values/text.ts'
 import { drain } from '../support/host.ts'
 import { onEachStore } from '../support/stores.ts'
@@ -42,14 +44,14 @@ onEachStore('invariants of retirement', (open) => {
     ])
     site.clock.advance(days(15))
     await move(site.users, 'ada', 'RETIRING_LMS')
-    await site.users.retirement.retireAccount(worker, 'ada')
+    await site.users.retirement.runStep(worker, 'ada', 'account')
     await move(site.users, 'ada', 'COMPLETE')
     await site.users.retirement.cleanUp(worker, ['ada'])
     expect(await store.repository.select('retirements', {})).toMatchObject([{ original_username: 'bob' }])
     const [evidence] = await store.repository.select('retirement_requests', {})
     expect(evidence).toMatchObject({ created_at: '2024-06-15T12:00:00.000000Z' })
     const [user] = await store.repository.select('users', { id: evidence?.user_id ?? 0 })
-    expect(await outcomes([site.users.retirement.request(system, user?.username)])).toEqual([
+    expect(await outcomes([site.users.retirement.request(system, user?.username ?? '')])).toEqual([
       'retirement_state_error already_requested',
     ])
   })
@@ -59,9 +61,8 @@ onEachStore('invariants of retirement', (open) => {
     const { users, clock } = await openSite(store.repository)
     await users.retirement.request(system, 'ada')
     clock.advance(days(14) - 1)
-    const queue = () => users.retirement.queue(worker, { cool_off_days: 0, states: ['PENDING'] })
-    const force = (new_state: string) =>
-      users.retirement.updateState(chief, 'ada', { new_state, response: '', force: true })
+    const queue = () => users.retirement.list(worker, { coolOffDays: 0, states: ['PENDING'] })
+    const force = (state: string) => users.retirement.move(chief, 'ada', { state, force: true })
     expect((await queue()).items).toEqual([])
     expect(await users.retirement.claim(worker)).toEqual([])
     const early = ['RETIRING_FORUMS', 'FORUMS_COMPLETE', 'RETIRING_LMS', 'COMPLETE']
@@ -72,11 +73,13 @@ onEachStore('invariants of retirement', (open) => {
     }
     // Even in a state that somebody wrote by hand.
     await store.repository.commit([{ update: 'retirements', set: { current_state: 'RETIRING_LMS' }, where: {} }])
-    expect(await outcomes([users.retirement.retireAccount(worker, 'ada')])).toEqual(['retirement_state_error cool_off'])
+    expect(await outcomes([users.retirement.runStep(worker, 'ada', 'account')])).toEqual([
+      'retirement_state_error cool_off',
+    ])
     await store.repository.commit([{ update: 'retirements', set: { current_state: 'PENDING' }, where: {} }])
     clock.advance(1)
     await move(users, 'ada', 'RETIRING_LMS')
-    await users.retirement.retireAccount(worker, 'ada')
+    await users.retirement.runStep(worker, 'ada', 'account')
   })
 
   it("3. a step's effects are all recorded or none; re-running a finished step changes nothing", async () => {
@@ -85,19 +88,19 @@ onEachStore('invariants of retirement', (open) => {
     site.enrolled.push({ user_id: 1, course_id: 'course-v1:OrgX+C+R' })
     await site.users.accounts.update(ada, 'ada', { bio: 'Hello', extended_profile: { a: 1 } })
     await site.users.accounts.requestNameChange(ada, ada, 'Countess')
-    const batch_id = 'monday'
+    const batchId = 'monday'
     const steps: readonly [state: string, step: (users: typeof site.users) => Promise<unknown>, repeated: string][] = [
-      ['ADDING_TO_PARTNER_QUEUE', ({ retirement }) => retirement.partnerReports.create(worker, 'ada'), 'ok'],
-      ['RETIRING_LMS_MISC', ({ retirement }) => retirement.retireMisc(worker, 'ada'), 'ok'],
-      ['RETIRING_LMS', ({ retirement }) => retirement.retireAccount(worker, 'ada'), 'ok'],
+      ['ADDING_TO_PARTNER_QUEUE', ({ retirement }) => retirement.runStep(worker, 'ada', 'partner_report'), 'ok'],
+      ['RETIRING_LMS_MISC', ({ retirement }) => retirement.runStep(worker, 'ada', 'misc'), 'ok'],
+      ['RETIRING_LMS', ({ retirement }) => retirement.runStep(worker, 'ada', 'account'), 'ok'],
       ['COMPLETE', ({ retirement }) => retirement.cleanUp(worker, ['ada']), 'bad_request'],
-      ['COMPLETE', ({ retirement }) => retirement.partnerReports.finish(worker, ['ada'], { batch_id }), 'bad_request'],
+      ['COMPLETE', ({ retirement }) => retirement.partnerReports.finish(worker, ['ada'], { batchId }), 'bad_request'],
     ]
     await bringTo(site, 'ada', 'PENDING')
     for (const [state, step, repeated] of steps) {
       const [row] = await store.repository.select('retirements', {})
       if (row !== undefined && row.current_state !== state) await move(site.users, 'ada', state)
-      await site.users.retirement.partnerReports.take(worker, { batch_id })
+      await site.users.retirement.partnerReports.take(worker, { batchId })
       const before = await dump(store.repository)
       // The power goes after any number of writes, until it lasts for all of them.
       let left = 0
@@ -142,17 +145,13 @@ onEachStore('invariants of retirement', (open) => {
     const names = claims.flat().map(({ retirement }) => retirement.original_username)
     expect(names.sort()).toEqual(['ada', 'bob', 'cy', 'di'])
     const mine = claims.flat().find(({ retirement }) => retirement.original_username === 'ada')
-    const step = (lease: string | undefined, new_state: string) =>
-      site.users.retirement.updateState(worker, 'ada', {
-        new_state,
-        response: '',
-        ...(lease === undefined ? {} : { lease }),
-      })
-    expect(await outcomes([step(undefined, 'RETIRING_LMS'), step('another', 'RETIRING_LMS')])).toEqual([
-      'conflict',
-      'conflict',
+    if (mine === undefined) throw new Error('ada was not claimed')
+    const step = (target: Whom | Claim, state: string) => site.users.retirement.move(worker, target, { state })
+    expect(await outcomes([step('ada', 'RETIRING_LMS'), step({ ...mine, lease: 'another' }, 'RETIRING_LMS')])).toEqual([
+      'conflict lease',
+      'conflict lease',
     ])
-    await step(mine?.lease, 'RETIRING_LMS')
+    await step(mine, 'RETIRING_LMS')
     expect(await site.users.retirement.claim(worker)).toEqual([])
 
     // The lease ends, and of two who want it one gets it; the other one takes what is left.
@@ -165,24 +164,22 @@ onEachStore('invariants of retirement', (open) => {
       ['di'],
     ])
     const theirs = again.flat().find(({ retirement }) => retirement.original_username === 'ada')
-    expect(theirs?.retirement.current_state.state_name).toBe('RETIRING_LMS')
+    if (theirs === undefined) throw new Error('ada was not claimed again')
+    expect(theirs.retirement.current_state.state_name).toBe('RETIRING_LMS')
     expect(
-      await outcomes([
-        site.users.retirement.retireAccount(worker, 'ada', { lease: mine?.lease ?? '' }),
-        step(mine?.lease, 'LMS_COMPLETE'),
-      ]),
-    ).toEqual(['conflict', 'conflict'])
+      await outcomes([site.users.retirement.runStep(worker, mine, 'account'), step(mine, 'LMS_COMPLETE')]),
+    ).toEqual(['conflict lease', 'conflict lease'])
     // The late owner was at it already when another one took it over.
     site.clock.advance(days(1))
     const taken: typeof claims = []
     const takeOver = async () => void taken.push(await second.retirement.claim(worker, { limit: 1 }))
     const late = site.another(overtaken(store.repository, takeOver))
-    const lease = theirs?.lease ?? ''
-    expect(await outcomes([late.retirement.retireAccount(worker, 'ada', { lease })])).toEqual(['conflict'])
+    expect(await outcomes([late.retirement.runStep(worker, theirs, 'account')])).toEqual(['conflict lease'])
     expect(await store.repository.select('users', { username: 'ada' })).toHaveLength(1)
     const [ours] = taken.flat()
-    await second.retirement.retireAccount(worker, 'ada', { lease: ours?.lease ?? '' })
-    await step(ours?.lease, 'COMPLETE')
+    if (ours === undefined) throw new Error('ada was not taken over')
+    await second.retirement.runStep(worker, ours, 'account')
+    await step(ours, 'COMPLETE')
     expect(await store.repository.select('retirements', { current_state: 'COMPLETE' })).toMatchObject([
       { lease: null, leased_until: null },
     ])
@@ -196,7 +193,7 @@ onEachStore('invariants of retirement', (open) => {
     for (const state of ['ABORTED', 'COMPLETE', 'RETIRING_LMS', 'PENDING'])
       expect(await outcomes([move(users, 'ada', state)])).toEqual(['retirement_state_error dead_end'])
     const force = (actor: typeof worker, value: unknown) =>
-      users.retirement.updateState(actor, 'ada', { new_state: 'PENDING', response: 'retry', force: value as true })
+      users.retirement.move(actor, 'ada', { state: 'PENDING', note: 'retry', force: value as true })
     expect(await outcomes([force(worker, true), force(chief, 'true'), force(chief, 1)])).toEqual([
       'not_authorized',
       'bad_request',
@@ -242,25 +239,24 @@ onEachStore('invariants of retirement', (open) => {
     site.enrolled.push({ user_id: user?.id ?? 0, course_id: 'course-v1:OrgX+C+R' })
 
     await bringTo(site, name, 'ADDING_TO_PARTNER_QUEUE')
-    await users.retirement.partnerReports.create(worker, name)
-    const say = (new_state: string, response: string) =>
-      users.retirement.updateState(worker, name, { new_state, response })
+    await users.retirement.runStep(worker, name, 'partner_report')
+    const say = (state: string, note: string) => users.retirement.move(worker, name, { state, note })
     await say(
       'RETIRING_LMS_MISC',
       'User ada-lovelace (ADA-LOVELACE@example.com, Augusta King) was told; mail to x@y.org',
     )
-    await users.retirement.retireMisc(worker, name)
+    await users.retirement.runStep(worker, name, 'misc')
     await say('RETIRING_LMS', 'ok')
-    await users.retirement.retireAccount(worker, name)
+    await users.retirement.runStep(worker, name, 'account')
     await say('COMPLETE', 'ok')
     await users.retirement.cleanUp(worker, [name])
 
     const [report] = await store.repository.select('partner_reports', {})
     expect(report).toMatchObject({ original_username: name })
     site.clock.advance(days(30))
-    expect(await users.retirement.partnerReports.overdue(worker)).toMatchObject({ user_ids: [user?.id] })
-    const { batch_id } = await users.retirement.partnerReports.take(worker)
-    await users.retirement.partnerReports.finish(worker, [name], { batch_id })
+    expect(await users.retirement.partnerReports.overdue(worker)).toMatchObject({ userIds: [user?.id] })
+    const { batchId } = await users.retirement.partnerReports.take(worker)
+    await users.retirement.partnerReports.finish(worker, [name], { batchId })
 
     const left = (await dump(store.repository)).toLowerCase()
     const originals = [
@@ -276,7 +272,7 @@ onEachStore('invariants of retirement', (open) => {
     const site = await openSite(store.repository)
     const { users } = site
     await bringTo(site, 'ada', 'RETIRING_LMS')
-    await users.retirement.retireAccount(worker, 'ada')
+    await users.retirement.runStep(worker, 'ada', 'account')
     await move(users, 'ada', 'COMPLETE')
     await users.retirement.cleanUp(worker, ['ada'])
     const create = (username: string, email: string) => users.accounts.create(system, { username, email, name: 'New' })
@@ -291,7 +287,7 @@ onEachStore('invariants of retirement', (open) => {
     expect(await users.retired.findUser(worker, 'ada')).toMatchObject({ username: expect.stringMatching(/^retired__/) })
 
     const [evidence] = await store.repository.select('retirement_requests', {})
-    await users.retired.releaseEmail(chief, evidence?.user_id ?? 0)
+    await users.retired.releaseEmail(chief, { id: evidence?.user_id ?? 0 })
     expect(await users.retired.isRetired(worker, 'email', 'ada@example.com')).toBe(false)
     await create('ada2', 'ada@example.com')
     expect(await outcomes([create('ada', 'other@example.com')])).toEqual(['account_validation_error'])
@@ -301,7 +297,7 @@ onEachStore('invariants of retirement', (open) => {
     await using store = await open()
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'RETIRING_LMS')
-    await site.users.retirement.retireAccount(worker, 'ada')
+    await site.users.retirement.runStep(worker, 'ada', 'account')
     const stored = await store.repository.select('users', {})
     const rotated = site.another(store.second, { settings: { retired_identifier_keys: [...keys, nextKey] } })
     const isTaken = async (users: typeof rotated) => {
@@ -360,7 +356,7 @@ onEachStore('invariants of retirement', (open) => {
     for (const { id } of await store.repository.select('users', {}))
       site.enrolled.push({ user_id: id, course_id: 'course-v1:OrgX+C+R' })
     for (const name of names) await bringTo(site, name, 'ADDING_TO_PARTNER_QUEUE')
-    for (const name of names) await partnerReports.create(worker, name)
+    for (const name of names) await site.users.retirement.runStep(worker, name, 'partner_report')
     const taken = await Promise.all(
       [partnerReports, second.retirement.partnerReports].map((reports) => reports.take(worker, { leaseHours: 1 })),
     )
@@ -371,13 +367,13 @@ onEachStore('invariants of retirement', (open) => {
 
     // The answer got lost: the same batch again.
     const [lost] = taken.filter(({ reports }) => reports.length > 0)
-    expect(await partnerReports.take(worker, { batch_id: lost?.batch_id ?? '', leaseHours: 1 })).toEqual(lost)
+    expect(await partnerReports.take(worker, { batchId: lost?.batchId ?? '', leaseHours: 1 })).toEqual(lost)
     // Nobody confirmed in time: whoever asks next gets them, and the late one cannot remove them.
     site.clock.advance(3_600_001)
     const again: typeof taken = []
     const takeAgain = async () =>
       void again.push(await second.retirement.partnerReports.take(worker, { leaseHours: 1 }))
-    const batch = { batch_id: lost?.batch_id ?? '' }
+    const batch = { batchId: lost?.batchId ?? '' }
     const late = site.another(overtaken(store.repository, takeAgain)).retirement.partnerReports
     expect(await outcomes([late.finish(worker, told(lost === undefined ? [] : [lost]), batch)])).toEqual([
       'bad_request',
@@ -390,7 +386,7 @@ onEachStore('invariants of retirement', (open) => {
     expect((await overtakenTake.take(worker)).reports).toEqual([])
     const newest = again.at(-1)
     expect(told(newest === undefined ? [] : [newest]).sort()).toEqual(names)
-    await partnerReports.finish(worker, names, { batch_id: newest?.batch_id ?? '' })
+    await partnerReports.finish(worker, names, { batchId: newest?.batchId ?? '' })
     expect(await store.repository.select('partner_reports', {})).toEqual([])
   })
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/port/repository.ts'
+import type { Claim } from '../../src/retirement/operations/load-retirement.ts'
 import type { PartnerBatch } from '../../src/retirement/operations/partner-reports.ts'
 import { system } from '../../src/site/actor.ts'
 import { onEachStore } from '../support/stores.ts'
@@ -222,7 +223,7 @@ function expectedOf(model: Model, step: StepOfOne, person: Person): string {
   // Every worker says the same of its moves: the answer to the last one may have been lost, and its lease with it.
   const isRepeat = step.do === 'move' && step.to === state && person.isMoved
   if (isRepeat && lease === undefined) return 'ok'
-  if (token === undefined ? lease !== undefined && lease.until > now : lease?.number !== token) return 'conflict'
+  if (token === undefined ? lease !== undefined && lease.until > now : lease?.number !== token) return 'conflict lease'
   if (isRepeat) return 'ok'
   if (step.do === 'move' || step.do === 'force') {
     if (!order.includes(step.to)) return stays('unknown_state')
@@ -246,21 +247,20 @@ function expectedOf(model: Model, step: StepOfOne, person: Person): string {
 
 /** The tokens that each worker holds, as the library gave them. */
 interface Tokens {
-  readonly leases: Record<Hand, Map<string, string>>
+  readonly leases: Record<Hand, Map<string, Claim>>
   readonly batches: Record<Hand, PartnerBatch | undefined>
 }
 
 async function perform({ users, clock }: Site, tokens: Tokens, step: Step): Promise<string> {
   const { retirement } = users
-  const leaseOf = (by: Hand | 'nobody', name: string) => {
-    const lease = by === 'nobody' ? undefined : tokens.leases[by].get(name)
-    return lease === undefined ? {} : { lease }
-  }
+  /** The claim that a worker has, else the name alone. */
+  const targetOf = (by: Hand | 'nobody', name: string) =>
+    by === 'nobody' ? name : (tokens.leases[by].get(name) ?? name)
   const take = async (by: Hand, again: boolean) => {
-    const before = again ? tokens.batches[by]?.batch_id : undefined
+    const before = again ? tokens.batches[by]?.batchId : undefined
     const batch = await retirement.partnerReports.take(worker, {
       leaseHours: leaseHours.batch,
-      ...(before === undefined ? {} : { batch_id: before }),
+      ...(before === undefined ? {} : { batchId: before }),
     })
     tokens.batches[by] = batch
     return batch.reports.map(({ original_username }) => original_username).sort()
@@ -270,13 +270,13 @@ async function perform({ users, clock }: Site, tokens: Tokens, step: Step): Prom
       case 'wait':
         return clock.advance(step.hours * 3_600_000)
       case 'queue': {
-        const { items } = await retirement.queue(worker, { cool_off_days: 0, states: order })
+        const { items } = await retirement.list(worker, { coolOffDays: 0, states: order })
         return items.map(({ original_username }) => original_username)
       }
       case 'claim': {
         const options = { limit: mostClaimed, leaseSeconds: leaseHours.worker * 3600 }
         const claimed = await retirement.claim(worker, options)
-        for (const { lease, retirement } of claimed) tokens.leases[step.by].set(retirement.original_username, lease)
+        for (const one of claimed) tokens.leases[step.by].set(one.retirement.original_username, one)
         return claimed.map(({ retirement }) => retirement.original_username)
       }
       case 'take':
@@ -284,9 +284,9 @@ async function perform({ users, clock }: Site, tokens: Tokens, step: Step): Prom
       case 'retake':
         return take(step.by, true)
       case 'finish': {
-        const { batch_id, reports } = tokens.batches[step.by] ?? { batch_id: '', reports: [] }
+        const { batchId, reports } = tokens.batches[step.by] ?? { batchId: '', reports: [] }
         const names = reports.map(({ original_username }) => original_username)
-        return retirement.partnerReports.finish(worker, names, { batch_id })
+        return retirement.partnerReports.finish(worker, names, { batchId })
       }
       case 'request':
         return retirement.request(system, step.who)
@@ -299,18 +299,16 @@ async function perform({ users, clock }: Site, tokens: Tokens, step: Step): Prom
       case 'write':
         return users.preferences.set(system, step.who, 'motto', `motto of ${step.who}`)
       case 'report':
-        return retirement.partnerReports.create(worker, step.who, leaseOf(step.by, step.who))
+        return retirement.runStep(worker, targetOf(step.by, step.who), 'partner_report')
       case 'misc':
-        return retirement.retireMisc(worker, step.who, leaseOf(step.by, step.who))
+        return retirement.runStep(worker, targetOf(step.by, step.who), 'misc')
       case 'account':
-        return retirement.retireAccount(worker, step.who, leaseOf(step.by, step.who))
+        return retirement.runStep(worker, targetOf(step.by, step.who), 'account')
       case 'move':
       case 'force':
-        return retirement.updateState(step.do === 'force' ? chief : worker, step.who, {
-          new_state: step.to,
-          response: '',
+        return retirement.move(step.do === 'force' ? chief : worker, targetOf(step.by, step.who), {
+          state: step.to,
           ...(step.do === 'force' ? { force: true } : {}),
-          ...leaseOf(step.by, step.who),
         })
     }
   }
@@ -402,7 +400,7 @@ onEachStore('sequences that meet every promise of the model', (open) => {
     const many = ['claim', 'take', 'retake', 'queue'].map((name) => `${name} somebody`)
     const reasons = ['already_requested', 'already_erased', 'not_pending', 'not_working', 'wrong_step', 'cool_off']
     const refused = [...reasons, 'unknown_state', 'dead_end', 'not_later'].map(stays)
-    const errors = ['not_found', 'user_not_found', 'bad_request', 'conflict', 'account_validation_error']
+    const errors = ['not_found', 'user_not_found', 'bad_request', 'conflict lease', 'account_validation_error']
     expect([...met]).toEqual(expect.arrayContaining([...single, ...many, ...refused, ...errors]))
   }, 60_000)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { defaultPipeline, definePipeline, pipelineFromNames, planPopulation } from '../../src/retirement/pipeline.ts'
+import { defaultPipeline, definePipeline, pipelineFromNames, planPipeline } from '../../src/retirement/pipeline.ts'
 
 const ends = ['ERRORED', 'ABORTED', 'COMPLETE']
 const namesOf = (states: readonly { readonly state_name: string }[]) => states.map(({ state_name }) => state_name)
@@ -79,11 +79,11 @@ describe('pipelineFromNames', () => {
   })
 })
 
-describe('planPopulation', () => {
+describe('planPipeline', () => {
   it('says which names come, go and stay', () => {
     const stored = definePipeline([{ step: 'a', working: 'A', done: 'A_COMPLETE' }])
     const wanted = definePipeline([{ step: 'b', working: 'B', done: 'B_COMPLETE' }])
-    expect(planPopulation(stored.states, wanted)).toEqual({
+    expect(planPipeline(stored.states, wanted)).toEqual({
       created: ['B', 'B_COMPLETE'],
       removed: ['A', 'A_COMPLETE'],
       remaining: ['PENDING', ...ends],

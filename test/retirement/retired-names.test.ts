@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { retiredForm } from '../../src/accounts/retired-identifier.ts'
 import type { UserCore } from '../../src/create-user-core.ts'
 import type { Repository } from '../../src/port/repository.ts'
 import { system } from '../../src/site/actor.ts'
@@ -48,7 +49,7 @@ async function retire(users: UserCore<unknown>, advance: () => void): Promise<vo
   await users.retirement.request(system, 'ada')
   advance()
   await move(users, 'ada', 'RETIRING_LMS')
-  await users.retirement.retireAccount(worker, 'ada')
+  await users.retirement.runStep(worker, 'ada', 'account')
   await move(users, 'ada', 'COMPLETE')
   await users.retirement.cleanUp(worker, ['ada'])
 }
@@ -94,7 +95,7 @@ onEachStore('names and addresses of the retired', (open) => {
     await using store = await open()
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'RETIRING_LMS')
-    await site.users.retirement.retireAccount(worker, 'ada')
+    await site.users.retirement.runStep(worker, 'ada', 'account')
     const [user] = await store.repository.select('users', { id: 1 })
     const replaced = await site.users.accounts.replaceUsernames(system, [
       { whom: 'bob', username: 'ada' },
@@ -114,7 +115,7 @@ onEachStore('names and addresses of the retired', (open) => {
     await users.accounts.replaceUsernames(system, [{ whom: 'ADA', username: 'lovelace' }])
     expect(await users.retirement.get(worker, 'lovelace')).toMatchObject({
       original_username: 'lovelace',
-      retired_username: users.retired.hash('username', 'lovelace'),
+      retired_username: retiredForm('username', 'lovelace', users.settings),
     })
     // Somebody else takes the name once it is released, and can be retired too.
     await users.accounts.releaseUsername(system, 'Ada')
@@ -123,7 +124,7 @@ onEachStore('names and addresses of the retired', (open) => {
     site.clock.advance(days(15))
     for (const name of ['lovelace', 'ada']) {
       await move(users, name, 'RETIRING_LMS')
-      await users.retirement.retireAccount(worker, name)
+      await users.retirement.runStep(worker, name, 'account')
       await move(users, name, 'COMPLETE')
     }
     await users.retirement.cleanUp(worker, ['lovelace', 'ada'])
@@ -137,7 +138,7 @@ onEachStore('retired.rehash', (open) => {
     await using store = await open()
     const site = await openSite(store.repository, ['ada', 'bob', 'cy'])
     await bringTo(site, 'ada', 'RETIRING_LMS')
-    await site.users.retirement.retireAccount(worker, 'ada')
+    await site.users.retirement.runStep(worker, 'ada', 'account')
     await site.users.retirement.request(system, 'bob')
     await drain(site.users)
     const users = site.another(store.repository, { settings: { retired_identifier_keys: [...keys, nextKey] } })
@@ -147,14 +148,14 @@ onEachStore('retired.rehash', (open) => {
 
     expect(await users.retired.rehash(worker, 'username')).toEqual({ changed: [1, 2], skipped: [] })
     expect(await users.retired.rehash(worker, 'username')).toEqual({ changed: [], skipped: [] })
-    const form = users.retired.hash('username', 'ada')
+    const form = retiredForm('username', 'ada', users.settings)
     expect(await users.retirement.get(worker, 'ada')).toMatchObject({
       user: { username: form },
       retired_username: form,
     })
     expect(await users.retirement.get(worker, 'bob')).toMatchObject({ user: { username: 'bob' } })
     // Bob's username is still his own: nobody else can know the retired one yet.
-    const old = site.users.retired.hash('username', 'ada')
+    const old = retiredForm('username', 'ada', site.users.settings)
     expect(await drain(users)).toMatchObject([
       {
         kind: 'notification',
@@ -171,9 +172,9 @@ onEachStore('retired.rehash', (open) => {
     await using store = await open()
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'RETIRING_LMS')
-    await site.users.retirement.retireAccount(worker, 'ada')
+    await site.users.retirement.runStep(worker, 'ada', 'account')
     await move(site.users, 'ada', 'COMPLETE')
-    await site.users.retired.releaseEmail(chief, 1)
+    await site.users.retired.releaseEmail(chief, { id: 1 })
     const users = site.another(store.repository, { settings: { retired_identifier_keys: [...keys, nextKey] } })
     expect(await users.retired.rehash(worker, 'email')).toEqual({ changed: [], skipped: [1] })
   })
@@ -192,21 +193,23 @@ onEachStore('retired names', (open) => {
         retired.findUser(ada, 'bob'),
         retired.rehash(ada, 'username'),
         retired.rewrap(ada),
-        retired.releaseEmail(worker, 1),
+        retired.releaseEmail(worker, { id: 1 }),
       ]),
     ).toEqual(Array(6).fill('not_authorized'))
     expect(await retired.findUser(worker, 'bob')).toEqual({ id: 2, username: 'bob' })
-    expect(await retired.current(worker, 'email', 'x@example.com')).toBe(retired.hash('email', 'x@example.com'))
+    expect(await retired.current(worker, 'email', 'x@example.com')).toBe(
+      retiredForm('email', 'x@example.com', users.settings),
+    )
   })
 
   it('have their address released once the retirement is complete, and not before', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
-    const release = (id: number) => outcomes([site.users.retired.releaseEmail(chief, id)])
+    const release = (id: number) => outcomes([site.users.retired.releaseEmail(chief, { id })])
     expect(await release(1)).toEqual(['retirement_state_error not_complete'])
     await bringTo(site, 'ada', 'RETIRING_LMS')
     expect(await release(1)).toEqual(['retirement_state_error not_complete'])
-    await site.users.retirement.retireAccount(worker, 'ada')
+    await site.users.retirement.runStep(worker, 'ada', 'account')
     await move(site.users, 'ada', 'COMPLETE')
     expect(await release(1)).toEqual(['ok'])
     expect(await release(1)).toEqual(['ok'])

@@ -12,7 +12,7 @@ import { passwords } from '../support/host.ts'
 export const worker = { username: 'RETIREMENT_SERVICE_USER' }
 /** The worker, allowed to force moves as well. */
 export const chief = { ...worker, permissions: ['force_retirement'] } as const
-/** Somebody who may cancel. */
+/** A person who may cancel. */
 export const support = { username: 'sue', staff: true, permissions: ['cancel_retirement'] } as const
 
 /** A site whose pipeline has a step for each thing that the library does itself. */
@@ -70,7 +70,7 @@ export async function openSite(
       },
     })
   const users = another(repository)
-  await users.retirement.populateStates(system, pipeline)
+  await users.retirement.setPipeline(system, pipeline)
   for (const name of people) {
     const id = await addUser(repository, name, { name: `${name} the first`, year_of_birth: 1990 })
     credentials.stored.set(id, `password of ${name}`)
@@ -85,8 +85,8 @@ export async function bringTo(site: Site, username: string, state: string): Prom
   if (state !== 'PENDING') await move(site.users, username, state)
 }
 
-export function move(users: UserCore<unknown>, username: string, new_state: string): Promise<void> {
-  return users.retirement.updateState(worker, username, { new_state, response: '' })
+export function move(users: UserCore<unknown>, username: string, state: string): Promise<void> {
+  return users.retirement.move(worker, username, { state })
 }
 
 /** The repository as somebody has it who is overtaken: what a rival does happens between their look and their leap. */

@@ -97,20 +97,20 @@ async function silentColumns(repository: Repository, id: UserId): Promise<string
 /** Brings somebody from the request to the end, who goes on talking all the time. */
 export async function retire(site: Site, repository: Repository, { id, username }: { id: UserId; username: string }) {
   const { retirement } = site.users
-  const say = (new_state: string) => retirement.updateState(worker, username, { new_state, response: 'hearsay' })
+  const say = (state: string) => retirement.move(worker, username, { state, note: 'hearsay' })
   await bringTo(site, username, 'PENDING')
   await fill(repository, id)
   await say('ADDING_TO_PARTNER_QUEUE')
-  await retirement.partnerReports.create(worker, username)
+  await retirement.runStep(worker, username, 'partner_report')
   await say('RETIRING_LMS_MISC')
   expect(await silentColumns(repository, id)).toEqual([])
-  await retirement.retireMisc(worker, username)
+  await retirement.runStep(worker, username, 'misc')
   await say('RETIRING_LMS')
-  await retirement.retireAccount(worker, username)
+  await retirement.runStep(worker, username, 'account')
   // Requests that were on their way when the account was erased.
   await fill(repository, id)
   await say('COMPLETE')
   await retirement.cleanUp(worker, [username])
-  const { batch_id } = await retirement.partnerReports.take(worker)
-  await retirement.partnerReports.finish(worker, [username], { batch_id })
+  const { batchId } = await retirement.partnerReports.take(worker)
+  await retirement.partnerReports.finish(worker, [username], { batchId })
 }

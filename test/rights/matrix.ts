@@ -64,7 +64,7 @@ async function openMatrix(): Promise<Site> {
   const people = ['ada', 'sue', 'root', 'worker', 'renamer', 'cy', 'ret', 'ina']
   const site = await openSite(repository, people)
   await bringTo(site, 'ret', 'RETIRING_LMS')
-  await site.users.retirement.retireAccount(system, 'ret')
+  await site.users.retirement.runStep(system, 'ret', 'account')
   await move(site.users, 'ret', 'COMPLETE')
   await site.users.accounts.updateAsOperator(system, 'ina', { is_active: false })
   const settings = { retirement_service_worker_username: 'worker', username_replacement_worker: 'renamer' }
@@ -101,7 +101,6 @@ function aboutPerson({ name, kind }: Argument, username: string, ids: Site['ids'
     whom: isList ? [username] : username,
     username,
     usernames: [username],
-    original_usernames: [username],
     email,
     emails: [email],
     id,
@@ -124,12 +123,12 @@ interface Variant extends FoundOperation {
 
 /** Operations that ask for another right with other arguments. */
 function variantsOf(operations: readonly FoundOperation[]): Variant[] {
-  const request = { new_state: 'ERRORED', response: null, force: true }
+  const request = { state: 'ERRORED', note: null, force: true }
   const variants: readonly (readonly [string, string, Readonly<Record<string, unknown>>])[] = [
     ['accounts.create', 'active', { options: { active: true } }],
     ['accounts.get', 'as others see it', { options: { view: 'shared' } }],
     ['partitions.assign', 'that only looks', { options: { assign: false } }],
-    ['retirement.updateState', 'by force', { request }],
+    ['retirement.move', 'by force', { request }],
     ...rights.map((right) => ['hasRight', right, { right }] as const),
   ]
   return variants.flatMap(([name, title, more]) =>

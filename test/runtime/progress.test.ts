@@ -34,7 +34,7 @@ describe('a unit that is stopped although nothing shows why', () => {
   it.each(Object.entries(operations))('ends %s after one reload', async (_, run) => {
     const memory = memoryRepository() as Repository
     await withPeople(memory)
-    await createUserCore({ repository: memory }).retirement.populateStates(system)
+    await createUserCore({ repository: memory }).retirement.setPipeline(system)
     let units = 0
     const commit = async () => ++units < 0
     const insertUser = async () => {
@@ -146,7 +146,7 @@ describe('a unit that loses races which the database settles', () => {
     }
     const clock = manualClock('2024-06-15T12:00:00Z')
     const others = createUserCore({ repository: memory, settings, clock: clock.now })
-    await others.retirement.populateStates(system)
+    await others.retirement.setPipeline(system)
     for (const username of ['ada', 'bob']) await others.retirement.request(system, username)
     clock.advance(1)
     let units = 0

@@ -1,4 +1,5 @@
 import type { UserCore } from '../../src/create-user-core.ts'
+import type { Claim } from '../../src/retirement/operations/load-retirement.ts'
 import { defaultPipeline } from '../../src/retirement/pipeline.ts'
 import { cursorOf } from '../../src/runtime/pages.ts'
 import { anonymous, system } from '../../src/site/actor.ts'
@@ -25,8 +26,25 @@ type Areas = Pick<
 const ada = { username: 'ada' }
 const place = { org: 'OrgX', course_id: 'course-v1:OrgX+C+R' }
 const page = { after: 0, limit: 10 }
-const dates = { start_date: '2024-06-15', end_date: '2024-06-15' }
+const days = { from: '2024-06-15', to: '2024-06-15' }
 const nobody = 'nobody'
+/** A claim on the retirement of a person who has none. */
+const claim: Claim = {
+  lease: 'l',
+  retirement: {
+    id: 4711,
+    user: { id: 4711, username: nobody, email: 'nobody@example.com', profile: null },
+    current_state: { id: 1, state_name: 'PENDING', state_execution_order: 1 },
+    last_state: { id: 1, state_name: 'PENDING', state_execution_order: 1 },
+    original_username: nobody,
+    original_email: 'nobody@example.com',
+    original_name: '',
+    retired_username: 'r',
+    retired_email: 'r',
+    created: '2024-06-15T12:00:00Z',
+    modified: '2024-06-15T12:00:00Z',
+  },
+}
 const patch = {
   name: 'Ada King',
   email: 'ada@example.org',
@@ -151,45 +169,39 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
     ],
   },
   retirement: {
-    populateStates: [system, defaultPipeline, { dryRun: true }],
-    listStates: [system],
+    setPipeline: [system, defaultPipeline, { dryRun: true }],
+    getPipeline: [system],
     request: [system, nobody, { password: 'secret' }],
+    requestMany: [system, [nobody]],
     requestByOperator: [system, { users: [{ username: nobody, email: 'nobody@example.com' }] }],
-    bulkRequest: [system, [nobody]],
-    cancel: [system, { retirement_id: 1 }],
+    cancel: [system, { id: 1 }],
     get: [system, nobody],
-    queue: [
+    history: [system, nobody],
+    list: [
       system,
-      { cool_off_days: 0, states: ['PENDING'], limit: 10, after: { created_at: '2024-06-15T12:00:00Z', user_id: 1 } },
-    ],
-    byStatusAndDate: [
-      system,
-      { ...dates, state: 'PENDING', limit: 10, after: { created_at: '2024-06-15T12:00:00Z', user_id: 1 } },
+      { ...days, coolOffDays: 0, states: ['PENDING'], limit: 10, after: cursorOf(['2024-06-15T12:00:00Z', 1]) },
     ],
     claim: [system, { limit: 10, leaseSeconds: 60 }],
-    updateState: [system, nobody, { new_state: 'ABORTED', response: { code: 'E_1' }, force: false, lease: 'l' }],
-    bulkUpdateState: [system, { ...dates, state: 'PENDING', new_state: 'ABORTED', rewind: false }],
-    retireMisc: [system, nobody, { lease: 'l' }],
-    retireAccount: [system, nobody, { lease: 'l' }],
-    cleanUp: [system, [], { redacted_username: 'r', redacted_email: 'r', redacted_name: 'r' }],
-    archive: [system, dates],
-    retiredUsers: [system, page],
+    release: [system, claim],
+    move: [system, nobody, { state: 'ABORTED', note: { code: 'E_1' }, force: false }],
+    moveMany: [system, { ...days, state: 'PENDING', newState: 'ABORTED', rewind: false }],
+    runStep: [system, claim, 'account'],
+    cleanUp: [system, [], { redactedUsername: 'r', redactedEmail: 'r', redactedName: 'r' }],
+    archive: [system, days],
+    retiredUsers: [system, { after: cursorOf([0]), limit: 10 }],
     partnerReports: {
-      create: [system, nobody, { lease: 'l' }],
-      take: [system, { limit: 10, leaseHours: 1, batch_id: 'b' }],
-      finish: [system, [nobody], { batch_id: 'b' }],
+      take: [system, { limit: 10, leaseHours: 1, batchId: 'b' }],
+      finish: [system, [nobody], { batchId: 'b' }],
       overdue: [system],
     },
   },
   retired: {
-    hash: ['username', 'ada', { format: 'retired_{}' }],
-    allHashes: ['username', 'ada', { salts: ['salt'], format: 'retired_{}' }],
     current: [system, 'username', 'ada'],
     isRetired: [system, 'username', 'ada'],
     findUser: [system, nobody, {}],
     rehash: [system, 'username', { dryRun: true }],
     rewrap: [system, { dryRun: true }],
-    releaseEmail: [system, 2],
+    releaseEmail: [system, { id: 2 }],
   },
   outbox: {
     deliver: [() => {}, { limit: 10, leaseSeconds: 60 }],

@@ -7,6 +7,7 @@ import {
   anonymous,
   createUserCore,
   defineExtendedProfile,
+  definePipeline,
   definePreferences,
   system,
   type UserCoreOptions,
@@ -22,9 +23,13 @@ const extendedProfile = defineExtendedProfile({
   occupation: { schema: z.string(), visibility: 'shared', history: true },
 })
 
-/** The hooks of the site: ada takes one course, and every password is right. */
-const host: Pick<UserCoreOptions<MemoryTransaction>, 'clock' | 'credentials' | 'enrollments'> = {
+/** The hooks and settings of the site: ada takes one course, and every password is right. */
+const host: Pick<UserCoreOptions<MemoryTransaction>, 'clock' | 'settings' | 'credentials' | 'enrollments'> = {
   clock: () => new Date('2026-11-29T12:00:00Z'),
+  settings: {
+    retired_identifier_keys: [{ id: 'k1', secret: 'the secret of the examples, of no site' }],
+    minimum_cool_off_days: 0,
+  },
   credentials: { verify: async () => true, set: async () => {}, disable: async () => {} },
   enrollments: {
     coursesOf: async (orgs) => orgs.map((org) => ({ org, course_id: `course-v1:${org}+Course+Run` })),
@@ -44,7 +49,7 @@ function account(username: string) {
 /** The names that the example of an operation can use: a core over memory, the actors, and tools to make another core. */
 export async function openExampleSite() {
   const users = createUserCore({ repository: memoryRepository(), preferences, extendedProfile, ...host })
-  await users.retirement.populateStates(system)
+  await users.retirement.setPipeline(system)
   const [ada, bob, sue] = await Promise.all(
     people.map(async (username) => {
       const { id } = await users.accounts.create(system, account(username), { active: true })
@@ -80,6 +85,20 @@ export type ExampleSite = Awaited<ReturnType<typeof openExampleSite>>
 
 /** The steps before the example of an operation that is about something that waits. Each returns the key that was mailed. */
 export const preparations: Readonly<Record<string, (site: ExampleSite) => Promise<string>>> = {
+  cancel: retiring(),
+  move: retiring(),
+  runStep: retiring('RETIRING_LMS'),
+  cleanUp: retiring('COMPLETE'),
+  archive: retiring('COMPLETE'),
+  releaseEmail: retiring('COMPLETE'),
+  async finish(site) {
+    const steps = [{ step: 'partners', working: 'TELLING', done: 'TOLD', action: 'partner_report' }] as const
+    await site.users.retirement.setPipeline(system, definePipeline(steps))
+    await retiring('TELLING')(site)
+    await site.users.retirement.runStep(system, site.bob, 'partner_report')
+    await site.users.retirement.partnerReports.take(system, { batchId: 'monday' })
+    return ''
+  },
   async activate({ users }) {
     await users.accounts.create(system, account('dan'))
     return mailedKey(users, 'activation')
@@ -92,6 +111,15 @@ export const preparations: Readonly<Record<string, (site: ExampleSite) => Promis
     await users.accounts.update(ada, ada.username, { secondary_email: 'ada@example.org' })
     return mailedKey(users, 'secondary_email_confirmation')
   },
+}
+
+/** Brings a retirement of bob into a state. */
+function retiring(...states: readonly string[]) {
+  return async ({ users, bob }: ExampleSite): Promise<string> => {
+    await users.retirement.request(system, bob)
+    for (const state of states) await users.retirement.move(system, bob, { state })
+    return ''
+  }
 }
 
 async function openDatabase(): Promise<Kysely<unknown>> {

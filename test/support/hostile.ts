@@ -61,6 +61,11 @@ export function hostileTo(kind: Kind): readonly unknown[] {
       return [undefined, null, true, ...numbers, ...texts, ...lists, ...noJson, ...noPerson, unreadable, closed]
     case 'whom':
       return [undefined, null, true, ...numbers, ...lists, ...noJson, ...noPerson, unreadable, closed]
+    // Whatever is hostile to one of the kinds is left to the others, but for what is hostile to all.
+    case 'either': {
+      const [first = [], ...others] = kind.of.map(hostileTo)
+      return first.filter((value) => others.every((values) => values.includes(value)))
+    }
     case 'text':
       return [undefined, null, true, ...numbers, ...lists, ...objects, ...noJson]
     case 'name':

@@ -13,15 +13,16 @@ import { identifierKey } from '../../values/text.ts'
 import { forgetWrites, historyWrite } from '../retirement-writes.ts'
 import { loadStates, stateError } from './load-retirement.ts'
 
-/** Which retirement to cancel: exactly one of these. */
+/** The retirement to cancel, by exactly one of these. */
 export type CancelTarget =
-  | { readonly retirement_id: UserId }
+  /** `id` of the retirement. */
+  | { readonly id: UserId; readonly email?: never; readonly username?: never }
   /** The address that the person had. */
-  | { readonly email: string }
+  | { readonly email: string; readonly id?: never; readonly username?: never }
   /** The username that the person has. */
-  | { readonly username: string }
+  | { readonly username: string; readonly id?: never; readonly email?: never }
 
-/** Bytes of the password that nobody knows: it makes a reset possible. */
+/** Bytes of a random password, which makes a reset possible. */
 const passwordBytes = 24
 
 export async function cancelRetirement<Transaction>(
@@ -54,7 +55,7 @@ export async function cancelRetirement<Transaction>(
     const changed_by = await idOfActor(core, actor)
     return {
       writes: [
-        // Whoever begins the erasure changes the version: only one of the two finds the row as it was.
+        // The first step of the erasure changes the version: only one of the two finds the row as it was.
         ...forgetWrites(retirement),
         ...(request === undefined ? [] : [{ delete: 'retirement_requests', where: { user_id } } as const]),
         ...accountWrites(record, { ...record, user }),
@@ -73,10 +74,12 @@ export async function cancelRetirement<Transaction>(
 }
 
 function whereOf(core: Core, target: CancelTarget) {
-  const { retirement_id, email, username } = (target ?? {}) as Partial<Record<string, unknown>>
-  if (typeof retirement_id === 'number' || typeof retirement_id === 'string')
-    return { id: requireUserId(retirement_id, core.repository.idType, 'retirement_id') }
-  if (typeof email === 'string') return { original_email_key: identifierKey(email) }
-  if (typeof username === 'string') return { original_username_key: identifierKey(username) }
-  throw badArgument('retirement_id', 'given, unless an email or a username is')
+  const { id, email, username } = target
+  const given = [id, email, username].filter((member) => member !== undefined)
+  if (given.length === 1) {
+    if (id !== undefined) return { id: requireUserId(id, core.repository.idType, 'id') }
+    if (email !== undefined) return { original_email_key: identifierKey(email) }
+    if (username !== undefined) return { original_username_key: identifierKey(username) }
+  }
+  throw badArgument('target', 'an object with exactly one of id, email, username')
 }

@@ -9,30 +9,28 @@ import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import type { Actor } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
+import { nameOf, type Whom } from '../../site/whom.ts'
+import { requireUserId } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { type Instant, instantOf } from '../../values/instant.ts'
 import { identifierKey } from '../../values/text.ts'
 import { accountErasure, imageErasure, partsErasure, withoutProfile } from '../erasure.ts'
 import { complete } from '../pipeline.ts'
 import { type CleanUpOptions, forgetWrites } from '../retirement-writes.ts'
-import { readPeriod, type StatusAndDateRequest } from './list-retirements.ts'
+import { type Period, readPeriod } from './list-retirements.ts'
+import { everyRetirement } from './load-retirement.ts'
 
 export async function cleanUp(
   core: Core,
   actor: Actor,
-  usernames: readonly string[],
+  whom: readonly Whom[],
   redacted: CleanUpOptions,
 ): Promise<void> {
   requireRight(core, actor, 'retire_user')
   await decideAndSave(core, async () => {
-    const keys = usernames.map((username) => identifierKey(username))
-    const rows = await core.repository.select('retirements', { original_username_key: keys, current_state: complete })
-    const given = new Set(usernames)
-    const named = rows.filter((row) => given.has(row.original_username))
-    if (named.length !== usernames.length) {
-      throw new UserCoreError('bad_request', {
-        params: { argument: 'usernames', given: usernames.length, found: named.length },
-      })
+    const named = await findComplete(core, whom)
+    if (named.length !== whom.length) {
+      throw new UserCoreError('bad_request', { params: { argument: 'whom', given: whom.length, found: named.length } })
     }
     const context = contextOf(core)
     const ids = named.map(({ user_id }) => user_id)
@@ -44,7 +42,7 @@ export async function cleanUp(
     return {
       writes: [
         ...named.flatMap((row) => forgetWrites(row, redacted)),
-        // What somebody may have written while the last step ran, and the version of the account does not guard.
+        // Values that may have been written while the last step ran, and the version of the account does not guard.
         ...records.flatMap((record) =>
           lateErasure(record, formerOf(record), rowOf.get(record.user.id), hasIdsAsNames, context),
         ),
@@ -58,7 +56,25 @@ export async function cleanUp(
   })
 }
 
-/** Empties the account once more; all of it for a driver that skipped that step: nobody could do it later. */
+/** Finds complete retirements, each once: by id, or by the username at the time of the request in the same spelling. */
+async function findComplete({ repository }: Core, whom: readonly Whom[]): Promise<RetirementRow[]> {
+  const names = whom.map(nameOf)
+  const ids = names.flatMap((name) => ('id' in name ? [requireUserId(name.id, repository.idType, 'whom')] : []))
+  const usernames = names.flatMap((name) => ('username' in name ? [name.username] : []))
+  const keys = usernames.map(identifierKey)
+  const current_state = complete
+  const rows = [
+    ...(ids.length === 0 ? [] : await repository.select('retirements', { user_id: ids, current_state })),
+    ...(keys.length === 0
+      ? []
+      : (await repository.select('retirements', { original_username_key: keys, current_state })).filter((row) =>
+          usernames.includes(row.original_username),
+        )),
+  ]
+  return [...new Map(rows.map((row) => [row.user_id, row])).values()]
+}
+
+/** Empties the account once more; all of it for a driver that skipped that step: it could not be done later. */
 function lateErasure(
   record: AccountRecord,
   former: readonly FormerUsernameRow[],
@@ -77,7 +93,7 @@ function lateErasure(
     : accountErasure(record, former, row, context)
 }
 
-/** What is kept elsewhere of a retirement that is over. It links who somebody was with who they are: keep it safe. */
+/** A record of a retirement that is over, to be kept elsewhere. It links the former names of a person to their id: keep it safe. */
 export interface ArchiveRecord {
   readonly user_id: UserId
   readonly original_username: string
@@ -90,10 +106,8 @@ export interface ArchiveRecord {
   readonly last_modified_date: string
 }
 
-/** Which retirements to archive: asked for within a period, or so many days ago; default all that are over. */
-export type ArchiveRequest =
-  | Partial<Pick<StatusAndDateRequest, 'start_date' | 'end_date'>>
-  | { readonly cool_off_days: number }
+/** The retirements to archive: asked for within a period, or at least so many days ago. Default: all that are over. */
+export type ArchiveRequest = (Period & { readonly coolOffDays?: never }) | { readonly coolOffDays: number }
 
 export async function* archiveRecords(
   core: Core,
@@ -101,22 +115,13 @@ export async function* archiveRecords(
   request: ArchiveRequest,
 ): AsyncGenerator<ArchiveRecord, void, undefined> {
   requireRight(core, actor, 'retire_user')
-  const period = archivePeriod(core, request)
-  let after: RetirementRow | undefined
-  do {
-    const cursor = after === undefined ? {} : { after }
-    const page = await core.repository.pageRetirements({ ...period, ...cursor, states: [complete], limit: 100 })
-    after = page.at(-1)?.retirement
-    for (const { retirement } of page) yield archiveRecord(retirement)
-  } while (after !== undefined)
-}
-
-function archivePeriod(core: Core, request: ArchiveRequest): { from?: Instant; before: Instant } {
   const context = contextOf(core)
-  const { cool_off_days, start_date, end_date }: Partial<StatusAndDateRequest & { cool_off_days: number }> = request
-  if (cool_off_days !== undefined) return { before: coolOffThreshold(cool_off_days, context) }
-  const now = instantOf(context.now)
-  return readPeriod({ start_date: start_date ?? '1970-01-01', end_date: end_date ?? now.slice(0, 10) }, now)
+  const period =
+    request.coolOffDays === undefined
+      ? readPeriod(request, instantOf(context.now))
+      : { before: coolOffThreshold(request.coolOffDays, context) }
+  const found = everyRetirement(core, { ...period, states: [complete] })
+  for await (const { retirement } of found) yield archiveRecord(retirement)
 }
 
 function archiveRecord(row: RetirementRow): ArchiveRecord {

@@ -1,25 +1,34 @@
-import type { RetirementAction } from '../../port/retirement-record.ts'
-import type { RetirementRow, RetirementStateRow } from '../../port/tables.ts'
+import type { RetirementPage } from '../../port/repository.ts'
+import type { RetirementAction, RetirementRecord } from '../../port/retirement-record.ts'
+import type { RetirementRow, RetirementStateRow, UserRow } from '../../port/tables.ts'
 import { type Core, contextOf } from '../../runtime/core.ts'
+import { findUser } from '../../runtime/load-account.ts'
+import { everyPage } from '../../runtime/pages.ts'
 import type { Context } from '../../site/context.ts'
+import { nameOf, type Whom } from '../../site/whom.ts'
+import { badArgument, requireUserId } from '../../values/arguments.ts'
 import type { RetirementRefusal } from '../../values/error-params.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { identifierKey } from '../../values/text.ts'
 import { isFenced, refuseAction } from '../move.ts'
 import { sortStates } from '../pipeline.ts'
+import type { RetirementDocument } from '../retirement-document.ts'
+import { findRetiredUser } from './retired-identifiers.ts'
 
-/** A retirement that is to be worked on, with what the rules need to know. */
+/** A retirement that a worker holds: hand it to each call about this retirement. */
+export interface Claim {
+  /** The fencing token: calls with it throw `conflict` once another worker has the retirement, or it was given back. */
+  readonly lease: string
+  /** The retirement as it was when it was claimed; `user` names whose it is. */
+  readonly retirement: RetirementDocument
+}
+
+/** A retirement to be worked on, with the states and the context that the rules need. */
 export interface LoadedRetirement {
   readonly retirement: RetirementRow
   readonly states: readonly RetirementStateRow[]
   readonly context: Context
-}
-
-/** Names the worker that a call comes from. */
-export interface LeaseOptions {
-  /** `lease` of `claim`. Without it the call is refused while a worker has claimed the retirement. */
-  readonly lease?: string
 }
 
 /** The error for a retirement that stays as it is. */
@@ -27,23 +36,28 @@ export function stateError(reason: RetirementRefusal): UserCoreError {
   return new UserCoreError('retirement_state_error', { params: { reason } })
 }
 
-/** The states of the site, in their order. Throws `retirement_state_error` while there are none. */
+/** Loads the states of the site, in their order. Throws `retirement_state_error` while there are none. */
 export async function loadStates(core: Core): Promise<RetirementStateRow[]> {
   const states = await core.repository.select('retirement_states', {})
   if (states.length === 0) throw stateError('states_not_populated')
   return sortStates(states)
 }
 
-/**
- * The retirement of somebody who had this username when they asked for it. Of several that differ in letter case the
- * one that is spelt the same. Throws `not_found`; `conflict` while another worker has it.
- */
-export async function loadRetirement(
-  core: Core,
-  username: string,
-  { lease }: LeaseOptions = {},
-): Promise<LoadedRetirement> {
-  const retirement = await findRetirement(core, username)
+/** Tells a claim from a person. A claim names its person by id. Throws `bad_request` for a claim that names none. */
+export function readTarget(
+  { repository }: Core,
+  target: Whom | Claim,
+): { readonly whom: Whom; readonly lease?: string } {
+  if (typeof target === 'string' || !('lease' in target)) return { whom: target }
+  const id = target.retirement?.user?.id
+  if (id === undefined || typeof target.lease !== 'string') throw badArgument('target', 'a claim, or a person')
+  return { whom: { id: requireUserId(id, repository.idType, 'target') }, lease: target.lease }
+}
+
+/** Loads a retirement that nothing keeps from being worked on. Throws `not_found`; `conflict` while another worker has it. */
+export async function loadRetirement(core: Core, target: Whom | Claim): Promise<LoadedRetirement> {
+  const { whom, lease } = readTarget(core, target)
+  const retirement = await findRetirement(core, whom)
   if (retirement === undefined) throw new UserCoreError('not_found', { params: { what: 'retirement' } })
   const context = contextOf(core)
   requireUnfenced(retirement, lease, context)
@@ -59,21 +73,58 @@ export function requireUnfenced(
   if (isFenced(retirement, lease, instantOf(now))) throw new UserCoreError('conflict', { params: { reason: 'lease' } })
 }
 
-export async function findRetirement(core: Core, username: string): Promise<RetirementRow | undefined> {
-  if (typeof username !== 'string' || username === '') return undefined
+/**
+ * Finds the retirement of a person, by id or by the username at the time of the request. Of several usernames that differ
+ * in letter case the one that is spelt the same.
+ */
+export async function findRetirement(core: Core, whom: Whom): Promise<RetirementRow | undefined> {
+  const name = nameOf(whom)
+  if ('id' in name) {
+    const user_id = requireUserId(name.id, core.repository.idType, 'whom')
+    return (await core.repository.select('retirements', { user_id }))[0]
+  }
+  const { username } = name
+  if (username === '') return undefined
   const rows = await core.repository.select('retirements', { original_username_key: identifierKey(username) })
   return rows.find((row) => row.original_username === username) ?? (rows.length === 1 ? rows[0] : undefined)
 }
 
-/** The same, for something of ours that is done in a step. Throws `retirement_state_error` outside of it. */
+/** Finds the retirement of a person by id, or by the username at the time of the request or now. */
+export async function findRetirementByAnyName(core: Core, whom: Whom): Promise<RetirementRow | undefined> {
+  const found = await findRetirement(core, whom)
+  const name = nameOf(whom)
+  if (found !== undefined || 'id' in name) return found
+  const user = await findRetiredUser(core, name.username)
+  return user && (await findRetirement(core, { id: user.id }))
+}
+
+/** Finds a person by id, or by the username now or at the time of a request, also once that request is forgotten. */
+export async function findPerson(core: Core, whom: Whom): Promise<UserRow | undefined> {
+  const name = nameOf(whom)
+  if ('id' in name) return findUser(core, whom)
+  const retirement = await findRetirement(core, whom)
+  return retirement === undefined ? findRetiredUser(core, name.username) : findUser(core, { id: retirement.user_id })
+}
+
+/** Loads a retirement for a step of the library. Throws `retirement_state_error` outside of the working state of that step. */
 export async function loadForAction(
   core: Core,
-  username: string,
+  target: Whom | Claim,
   action: RetirementAction,
-  options: LeaseOptions,
 ): Promise<LoadedRetirement> {
-  const loaded = await loadRetirement(core, username, options)
+  const loaded = await loadRetirement(core, target)
   const reason = refuseAction(loaded, action)
   if (reason !== undefined) throw stateError(reason)
   return loaded
+}
+
+/** Loads the retirements that a page asks for, one after the other, to the end. */
+export async function* everyRetirement(
+  { repository }: Core,
+  wanted: Omit<RetirementPage, 'after' | 'limit'>,
+): AsyncGenerator<RetirementRecord, void, undefined> {
+  const pages = everyPage<RetirementRecord>((last) =>
+    repository.pageRetirements({ ...wanted, ...(last === undefined ? {} : { after: last.retirement }), limit: 100 }),
+  )
+  for await (const page of pages) yield* page
 }

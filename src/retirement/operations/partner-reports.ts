@@ -3,12 +3,13 @@ import type { Write } from '../../port/write.ts'
 import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import type { Actor } from '../../site/actor.ts'
-import { badArgument } from '../../values/arguments.ts'
+import { nameOf, type Whom } from '../../site/whom.ts'
+import { badArgument, requireUserId } from '../../values/arguments.ts'
 import { orgOfCourse } from '../../values/course-id.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { addMilliseconds, instantOf, showInstant } from '../../values/instant.ts'
 import { touchWrite } from '../retirement-writes.ts'
-import { type LeaseOptions, loadForAction } from './load-retirement.ts'
+import type { LoadedRetirement } from './load-retirement.ts'
 
 /** A person whom a partner has to forget. */
 export interface PartnerReport {
@@ -24,26 +25,27 @@ export interface PartnerReport {
 
 /** Reports that were given out together. */
 export interface PartnerBatch {
-  readonly batch_id: string
+  /** Names the batch, for `finish` and for taking it once more. */
+  readonly batchId: string
   readonly reports: readonly PartnerReport[]
 }
 
-/** How to take reports. */
+/** The options of a batch of reports. */
 export interface TakeOptions {
   /** Reports to take. Default 1000. */
   readonly limit?: number
   /** Hours after which a batch that was not finished is given out again. Default 24. */
   readonly leaseHours?: number
   /**
-   * Your own name for the batch. Taking it once more, say because the answer got lost, gives the same reports again,
-   * until they are finished or somebody else has them.
+   * A name of the caller's for the batch. Taking it once more, as after a lost answer, gives the same reports again,
+   * until they are finished or given out in another batch. Default: a new id.
    */
-  readonly batch_id?: string
+  readonly batchId?: string
 }
 
 /** Reports that partners should have been told of by now. */
 export interface OverdueReports {
-  readonly user_ids: readonly UserId[]
+  readonly userIds: readonly UserId[]
   /** When the oldest of them was made; ISO 8601, UTC. */
   readonly oldest?: string
 }
@@ -53,25 +55,19 @@ const hour = 3_600_000
 /** An organisation that Open edX gives to courses that are long gone. */
 const outdated = 'outdated_entry'
 
-export async function createReport(core: Core, actor: Actor, username: string, options: LeaseOptions): Promise<void> {
-  requireRight(core, actor, 'retire_user')
-  await decideAndSave(core, async () => {
-    const { retirement, context } = await loadForAction(core, username, 'partner_report', options)
-    const { user_id, original_username, original_email, original_name } = retirement
-    const orgs = (await orgsOf(core, [user_id])).get(user_id) ?? []
-    const [existing] = await core.repository.select('partner_reports', { user_id })
-    if (orgs.length === 0 || existing !== undefined) return { writes: [], result: undefined }
-    const created_at = instantOf(context.now)
-    const report = { user_id, original_username, original_email, original_name, created_at }
-    return {
-      writes: [
-        // What was cleaned up meanwhile gets no report: its names would outlive it.
-        touchWrite(retirement, context),
-        { insert: 'partner_reports', rows: [{ ...report, batch_id: null, claimed_until: null }] },
-      ],
-      result: undefined,
-    }
-  })
+/** The writes that put a person on the list of reports, once; none for a person who took no course. */
+export async function reportWrites(core: Core, { retirement, context }: LoadedRetirement): Promise<Write[]> {
+  const { user_id, original_username, original_email, original_name } = retirement
+  const orgs = (await orgsOf(core, [user_id])).get(user_id) ?? []
+  const [existing] = await core.repository.select('partner_reports', { user_id })
+  if (orgs.length === 0 || existing !== undefined) return []
+  const created_at = instantOf(context.now)
+  const report = { user_id, original_username, original_email, original_name, created_at }
+  return [
+    // A retirement that was cleaned up meanwhile gets no report: its names would outlive it.
+    touchWrite(retirement, context),
+    { insert: 'partner_reports', rows: [{ ...report, batch_id: null, claimed_until: null }] },
+  ]
 }
 
 /** The organisations of people's courses, the gone ones included. Throws `config_error` without the hook. */
@@ -89,15 +85,15 @@ async function orgsOf(core: Core, user_ids: readonly UserId[]): Promise<Map<User
 export async function takeReports(
   core: Core,
   actor: Actor,
-  { limit = 1000, leaseHours = 24, batch_id }: TakeOptions,
+  { limit = 1000, leaseHours = 24, batchId }: TakeOptions,
 ): Promise<PartnerBatch> {
   requireRight(core, actor, 'retire_user')
   return decideAndSave(core, async () => {
     const context = contextOf(core)
     const now = instantOf(context.now)
-    const again = batch_id === undefined ? [] : await core.repository.select('partner_reports', { batch_id })
+    const again = batchId === undefined ? [] : await core.repository.select('partner_reports', { batch_id: batchId })
     const rows = again.length > 0 ? again : await freeReports(core, now, limit)
-    const id = batch_id ?? context.ids()
+    const id = batchId ?? context.ids()
     const claimed_until = addMilliseconds(now, leaseHours * hour)
     const orgs = await orgsOf(
       core,
@@ -109,7 +105,7 @@ export async function takeReports(
         const set = { batch_id: id, claimed_until }
         return { update: 'partner_reports', set, where: { user_id, batch_id: seen }, guarded: true }
       }),
-      result: { batch_id: id, reports: rows.map((row) => report(row, orgs.get(row.user_id) ?? [])) },
+      result: { batchId: id, reports: rows.map((row) => report(row, orgs.get(row.user_id) ?? [])) },
     }
   })
 }
@@ -142,24 +138,37 @@ function report(row: PartnerReportRow, orgs: readonly string[]): PartnerReport {
 export async function finishReports(
   core: Core,
   actor: Actor,
-  original_usernames: readonly string[],
-  { batch_id }: { readonly batch_id?: string },
+  whom: readonly Whom[],
+  { batchId }: { readonly batchId?: string },
 ): Promise<void> {
   requireRight(core, actor, 'retire_user')
-  if (original_usernames.length === 0) throw badArgument('original_usernames', 'a list with at least one username')
-  // A database may find names that differ in letter case; those are not meant.
-  const isNamed = (row: PartnerReportRow) => original_usernames.includes(row.original_username)
+  if (whom.length === 0) throw badArgument('whom', 'a list of at least one person')
   await decideAndSave(core, async () => {
-    const rows = await core.repository.select('partner_reports', { original_username: original_usernames })
-    const taken = rows.filter(
-      (row) => (batch_id === undefined ? row.batch_id !== null : row.batch_id === batch_id) && isNamed(row),
-    )
-    if (taken.length !== original_usernames.length) {
-      const params = { argument: 'original_usernames', given: original_usernames.length, found: taken.length }
+    const rows = await findReports(core, whom)
+    const taken = rows.filter(({ batch_id }) => (batchId === undefined ? batch_id !== null : batch_id === batchId))
+    if (taken.length !== whom.length) {
+      const params = { argument: 'whom', given: whom.length, found: taken.length }
       throw new UserCoreError('bad_request', { params })
     }
     return { writes: taken.flatMap(finishWrites), erases: true, result: undefined }
   })
+}
+
+/** Finds reports, each once: by id, or by the username at the time of the request in the same spelling. */
+async function findReports({ repository }: Core, whom: readonly Whom[]): Promise<PartnerReportRow[]> {
+  const names = whom.map(nameOf)
+  const ids = names.flatMap((name) => ('id' in name ? [requireUserId(name.id, repository.idType, 'whom')] : []))
+  const usernames = names.flatMap((name) => ('username' in name ? [name.username] : []))
+  const rows = [
+    ...(ids.length === 0 ? [] : await repository.select('partner_reports', { user_id: ids })),
+    // A database may find names that differ in letter case; those are not meant.
+    ...(usernames.length === 0
+      ? []
+      : (await repository.select('partner_reports', { original_username: usernames })).filter((row) =>
+          usernames.includes(row.original_username),
+        )),
+  ]
+  return [...new Map(rows.map((row) => [row.user_id, row])).values()]
 }
 
 function finishWrites({ user_id, batch_id }: PartnerReportRow): Write[] {
@@ -178,7 +187,7 @@ export async function overdueReports(core: Core, actor: Actor): Promise<OverdueR
   for await (const rows of everyReport(core)) overdue.push(...rows.filter(({ created_at }) => created_at <= due))
   const [oldest] = overdue.map(({ created_at }) => created_at).sort()
   return {
-    user_ids: overdue.map(({ user_id }) => user_id),
+    userIds: overdue.map(({ user_id }) => user_id),
     ...(oldest === undefined ? {} : { oldest: showInstant(oldest) }),
   }
 }

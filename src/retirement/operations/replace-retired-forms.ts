@@ -1,21 +1,22 @@
 import { replaceFormWrites } from '../../accounts/former-usernames.ts'
 import { retiredForm, rewrapped } from '../../accounts/retired-identifier.ts'
 import { message } from '../../outbox/messages.ts'
-import type { RetirementRow, UserId, UserRow } from '../../port/tables.ts'
+import type { UserId, UserRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
 import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
+import { everyPage } from '../../runtime/pages.ts'
 import type { Actor } from '../../site/actor.ts'
 import { isRetiredEmail } from '../../site/retired-formats.ts'
-import { requireUserId } from '../../values/arguments.ts'
+import type { Whom } from '../../site/whom.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { identifierKey } from '../../values/text.ts'
 import { complete } from '../pipeline.ts'
-import { loadStates, stateError } from './load-retirement.ts'
+import { everyRetirement, findPerson, loadStates, stateError } from './load-retirement.ts'
 import { type AccountIdentifier, identifierColumns as columns } from './retired-identifiers.ts'
 
-/** What became of retired values that were to get another form. */
+/** The people whose retired values were to get another form. */
 export interface RehashResult {
   /** People whose value has another form now; in a dry run: would have. */
   readonly changed: readonly UserId[]
@@ -35,7 +36,9 @@ export async function rehash(
   requireRight(core, actor, 'retire_user')
   const changed: UserId[] = []
   const skipped: UserId[] = []
-  for await (const { user_id } of everyRetirement(core)) {
+  const states = (await loadStates(core)).map(({ state_name }) => state_name)
+  for await (const { retirement } of everyRetirement(core, { states, before: '9999-12-31T23:59:59.999999Z' })) {
+    const { user_id } = retirement
     const outcome = await decideAndSave(core, () => decideRehash(core, kind, user_id, dryRun))
     if (outcome === 'changed') changed.push(user_id)
     if (outcome === 'skipped') skipped.push(user_id)
@@ -68,22 +71,6 @@ async function decideRehash(core: Core, kind: AccountIdentifier, user_id: UserId
   return { writes: dryRun ? [] : writes, result: 'changed' as const }
 }
 
-/** Every retirement there is, page by page. */
-async function* everyRetirement(core: Core): AsyncGenerator<RetirementRow> {
-  const states = (await loadStates(core)).map(({ state_name }) => state_name)
-  let after: RetirementRow | undefined
-  do {
-    const page = await core.repository.pageRetirements({
-      states,
-      before: '9999-12-31T23:59:59.999999Z',
-      limit: batchSize,
-      ...(after === undefined ? {} : { after }),
-    })
-    after = page.at(-1)?.retirement
-    for (const { retirement } of page) yield retirement
-  } while (after !== undefined)
-}
-
 /** Gives an account another retired value, and tells the host, which has the old one elsewhere. */
 function replaceWrites(kind: AccountIdentifier, user: UserRow, form: string, core: Core): Write[] {
   const { value, key } = columns[kind]
@@ -108,12 +95,17 @@ export async function rewrap(
 ): Promise<RehashResult> {
   requireRight(core, actor, 'retire_user')
   const changed: UserId[] = []
-  let after: UserId | undefined
-  for (;;) {
-    const cursor = after === undefined ? {} : { after }
-    const ids = await core.repository.pageUsers('retirement_requests', {}, { limit: batchSize, ...cursor })
-    after = ids.at(-1)
-    if (after === undefined) return { changed, skipped: [] }
+  const pages = everyPage<UserId>((last) =>
+    core.repository.pageUsers(
+      'retirement_requests',
+      {},
+      {
+        limit: batchSize,
+        ...(last === undefined ? {} : { after: last }),
+      },
+    ),
+  )
+  for await (const ids of pages) {
     for (const id of ids) {
       const isChanged = await decideAndSave(core, async () => {
         const writes = await rewrapWrites(core, id)
@@ -122,6 +114,7 @@ export async function rewrap(
       if (isChanged) changed.push(id)
     }
   }
+  return { changed, skipped: [] }
 }
 
 async function rewrapWrites(core: Core, id: UserId): Promise<Write[]> {
@@ -159,13 +152,11 @@ function changedForm(column: 'retired_username' | 'retired_email', form: string 
   return form === undefined ? {} : { [column]: form }
 }
 
-/** Lets a retired address be used again: the account keeps a placeholder that says nothing. */
-export async function releaseEmail(core: Core, actor: Actor, user_id: UserId): Promise<void> {
+/** Lets a retired address be used again: the account keeps a placeholder that tells nothing. */
+export async function releaseEmail(core: Core, actor: Actor, whom: Whom): Promise<void> {
   requireRight(core, actor, 'force_retirement')
   await decideAndSave(core, async () => {
-    const [user] = await core.repository.select('users', {
-      id: requireUserId(user_id, core.repository.idType, 'user_id'),
-    })
+    const user = await findPerson(core, whom)
     if (user === undefined) throw new UserCoreError('user_not_found')
     const email = `retired__uid_${user.id}@${core.settings.retired_email_format.split('@').at(-1)}`
     if (user.email === email) return { writes: [], result: undefined }

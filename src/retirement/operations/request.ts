@@ -9,53 +9,54 @@ import { message } from '../../outbox/messages.ts'
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { RegistrationRow, RetirementRow, UserId } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
-import { requireRight } from '../../runtime/authorize.ts'
+import { requireHolderOr, requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, type Decided, decideAndSave } from '../../runtime/core.ts'
 import { idOfActor, loadAccount, loadAccounts, userRef } from '../../runtime/load-account.ts'
-import { type Actor, isSelf, isSystem, namedOrOwn, requireAuthenticated } from '../../site/actor.ts'
+import { type Actor, isSystem } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
+import { nameOf, type Whom } from '../../site/whom.ts'
 import { badArgument } from '../../values/arguments.ts'
+import type { UserCoreErrorCode } from '../../values/error-params.ts'
 import { isUserCoreError, UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { identifierKey } from '../../values/text.ts'
 import { historyWrite } from '../retirement-writes.ts'
 import { loadStates, stateError } from './load-retirement.ts'
 
-/** One person whom an operator wants to be retired; both have to be theirs. */
+/** A person whom an operator names; username and address have to belong to one account. */
 export interface RetirementCandidate {
   readonly username: string
   readonly email: string
 }
 
-/** What became of each name; a name given twice counts once, also in another spelling. */
-export interface BulkRequestResult {
-  readonly successful_user_retirements: readonly string[]
-  readonly failed_user_retirements: readonly string[]
+/** The result for each person; one who is given twice counts once, also in another spelling of the username. */
+export interface RequestManyResult<W extends Whom> {
+  readonly requested: readonly W[]
+  readonly failed: readonly { readonly whom: W; readonly code: UserCoreErrorCode }[]
 }
 
 export async function requestRetirement(
   core: Core,
   actor: Actor,
-  username: string | null | undefined,
+  whom: Whom,
   { password }: { readonly password?: string },
 ): Promise<void> {
-  requireAuthenticated(actor)
-  const name = namedOrOwn(actor, username)
+  const holder = await requireHolderOr(core, actor, whom, isSystem)
   if (!isSystem(actor)) {
-    if (!isSelf(actor, name) || !core.settings.enable_account_deletion) throw new UserCoreError('not_authorized')
-    await requirePassword(core, name, password)
+    if (!core.settings.enable_account_deletion) throw new UserCoreError('not_authorized')
+    await requirePassword(core, holder, password)
   }
   await decideAndSave(core, async () =>
-    decideRequest(core, actor, [await loadAccount(core, name)], { tellsPerson: true }),
+    decideRequest(core, actor, [await loadAccount(core, holder)], { tellsPerson: true }),
   )
 }
 
 /** Where the host keeps passwords, the person has to give theirs. */
-async function requirePassword(core: Core, username: string, password: unknown): Promise<void> {
+async function requirePassword(core: Core, whom: Whom, password: unknown): Promise<void> {
   const { credentials } = core.host
   if (credentials === undefined) return
   if (typeof password !== 'string') throw badArgument('password', 'text')
-  const { user } = await loadAccount(core, username)
+  const { user } = await loadAccount(core, whom)
   const isRight = await isPasswordOf(credentials, user, password, core)
   if (!isRight) throw new UserCoreError('not_authorized', { params: { argument: 'password' } })
 }
@@ -123,24 +124,37 @@ function parseCsv(csv: string): unknown[] {
   return (isHeader ? rest : lines).map((cells) => (cells.length === 2 ? { username: cells[0], email: cells[1] } : {}))
 }
 
-export async function bulkRequest(core: Core, actor: Actor, usernames: readonly string[]): Promise<BulkRequestResult> {
+export async function requestMany<W extends Whom>(
+  core: Core,
+  actor: Actor,
+  whom: readonly W[],
+): Promise<RequestManyResult<W>> {
   requireRight(core, actor, 'retire_user')
-  // A site that cannot retire anybody says so, and not of each.
+  // A site that can retire no person says so, and not of each.
   await loadStates(core)
-  const successful_user_retirements: string[] = []
-  const failed_user_retirements: string[] = []
-  for (const [username = ''] of Map.groupBy(usernames, (name) => identifierKey(name) || name).values()) {
+  const requested: W[] = []
+  const failed: { readonly whom: W; readonly code: UserCoreErrorCode }[] = []
+  for (const element of eachOnce(whom)) {
     try {
       await decideAndSave(core, async () =>
-        decideRequest(core, actor, [await loadAccount(core, username)], { tellsPerson: false }),
+        decideRequest(core, actor, [await loadAccount(core, element)], { tellsPerson: false }),
       )
-      successful_user_retirements.push(username)
+      requested.push(element)
     } catch (error) {
       if (!isUserCoreError(error) || error.code === 'config_error' || error.code === 'internal_error') throw error
-      failed_user_retirements.push(username)
+      failed.push({ whom: element, code: error.code })
     }
   }
-  return { successful_user_retirements, failed_user_retirements }
+  return { requested, failed }
+}
+
+/** The elements without those that name a person in the same way as an earlier one. */
+function eachOnce<W extends Whom>(whom: readonly W[]): W[] {
+  const keyOf = (element: W) => {
+    const name = nameOf(element)
+    return 'id' in name ? `id ${name.id}` : `username ${identifierKey(name.username) || name.username}`
+  }
+  return [...Map.groupBy(whom, keyOf).values()].flatMap((same) => same.slice(0, 1))
 }
 
 /** Locks accounts and puts them into the queue, all or none: what Open edX does on the day of the request. */
@@ -161,7 +175,7 @@ async function decideRequest<Transaction>(
   const changed_by = await idOfActor(core, actor)
   const begin = (record: AccountRecord) => {
     const { username } = record.user
-    // The name of who is called by an id is that of nobody else, before and after.
+    // A username that is an id stays: no other person gets it, before or after.
     const retired = core.repository.usernames === 'ids' ? username : retiredForm('username', username, core.settings)
     const waiting = waitingOf(record, registrations)
     return beginWrites(record, retired, first?.state_name ?? '', changed_by, tellsPerson, context, waiting)

@@ -124,7 +124,7 @@ onEachStore('e-mail changes', (open) => {
     await using store = await open()
     const settings = { retired_identifier_keys: [{ id: 'k1', secret: 'x'.repeat(32) }] }
     const users = await withPeople(store.repository, { settings })
-    await users.retirement.populateStates(system)
+    await users.retirement.setPipeline(system)
     await users.retirement.request(system, 'ada')
     await drain(users)
     await users.accounts.update(ada, 'ada', { email: 'new@example.com', secondary_email: 'second@example.com' })

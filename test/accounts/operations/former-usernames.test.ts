@@ -147,7 +147,7 @@ onEachStore('a username that was replaced', (open) => {
     ])
       await site.users.accounts.replaceUsernames(system, [{ whom: String(from), username: String(to) }])
     await bringTo(site, 'cleo', 'RETIRING_LMS')
-    await site.users.retirement.retireAccount(worker, 'cleo')
+    await site.users.retirement.runStep(worker, 'cleo', 'account')
     expect(await store.repository.select('former_usernames', {})).toHaveLength(2)
     for (const name of ['ada', 'bea'])
       expect(JSON.stringify(await store.repository.select('former_usernames', {}))).not.toContain(name)
@@ -190,7 +190,7 @@ onEachStore('a username that was replaced', (open) => {
     const site = await openSite(store.repository, ['ada'], { settings: { ...sha1, enable_unicode_usernames: true } })
     await site.users.accounts.replaceUsernames(system, [{ whom: 'ada', username: 'grace' }])
     await bringTo(site, 'grace', 'RETIRING_LMS')
-    await site.users.retirement.retireAccount(worker, 'grace')
+    await site.users.retirement.runStep(worker, 'grace', 'account')
     for (const name of ['ada', 'Ａda', 'ADA', 'grace', 'Ｇrace']) {
       expect(await site.users.accounts.validate({ username: name }), name).toMatchObject({ username: { valid: false } })
     }

@@ -93,7 +93,7 @@ onEachStore('accounts.create', (open) => {
     await using store = await open()
     const settings = { retired_identifier_keys: [{ id: 'k1', secret: 'x'.repeat(32) }] }
     const users = await withPeople(store.repository, { settings })
-    await users.retirement.populateStates(system)
+    await users.retirement.setPipeline(system)
     await users.retirement.request(system, 'ada')
     const { userRow } = await import('../../../src/testing/rows.ts')
     const renamed = userRow('renamed')

@@ -99,7 +99,7 @@ onEachStore('accounts.updateAsOperator', (open) => {
     await using store = await open()
     const settings = { retired_identifier_keys: [{ id: 'k1', secret: 'a secret that only this test knows of' }] }
     const users = await withPeople(store.repository, { settings })
-    await users.retirement.populateStates(system)
+    await users.retirement.setPipeline(system)
     await users.retirement.request(system, 'ada')
     await expect(users.accounts.updateAsOperator(system, 'ada', { email: 'ada@new.example' })).rejects.toMatchObject({
       code: 'user_not_found',

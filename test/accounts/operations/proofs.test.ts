@@ -21,7 +21,7 @@ async function openSite(store: TestStore, limits: { [limit: `${string}_rate_limi
   const clock = manualClock('2024-06-15T12:00:00Z')
   const options = { settings: { ...settings, ...limits }, clock: clock.now, credentials: passwords() }
   const users = await withPeople(store.repository, options)
-  await users.retirement.populateStates(system)
+  await users.retirement.setPipeline(system)
   await users.accounts.create(system, { ...eve, email: 'eve@example.com', name: 'Eve' })
   /** A core in whose first write `interruption` comes, after it has looked at what is there. */
   const interrupted = (interruption: (users: Users) => unknown) => {

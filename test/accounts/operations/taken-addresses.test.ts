@@ -24,7 +24,7 @@ const holdings: Record<string, (users: UserCore<unknown>) => Promise<unknown>> =
   },
   'as an address that is retired': async (users) => {
     await users.accounts.updateAsOperator(system, 'bob', { email: 'wanted@example.com' })
-    await users.retirement.populateStates(system)
+    await users.retirement.setPipeline(system)
     await users.retirement.request(system, 'bob')
   },
 }
@@ -140,7 +140,7 @@ onEachStore('a request for a taken address', (open) => {
     expect(await drain(users)).toMatchObject([
       { name: 'email_already_in_use', payload: { to: 'Second@example.com', username: 'bob' } },
     ])
-    await users.retirement.populateStates(system)
+    await users.retirement.setPipeline(system)
     await users.retirement.request(system, 'bob')
     await drain(users)
     await users.accounts.update(ada, 'ada', { email: 'bob@example.com' })

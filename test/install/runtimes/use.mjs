@@ -34,16 +34,16 @@ export async function use(repository) {
     { step: 'misc', working: 'RETIRING_MISC', done: 'MISC_COMPLETE', action: 'misc' },
     { step: 'account', working: 'RETIRING_ACCOUNT', done: 'ACCOUNT_COMPLETE', action: 'account' },
   ]
-  await retirement.populateStates(system, definePipeline(steps))
-  await retirement.request(ada)
+  await retirement.setPipeline(system, definePipeline(steps))
+  await retirement.request(ada, ada)
   now = new Date(now.getTime() + 15 * 86_400_000)
-  const [{ lease }] = await retirement.claim(system)
-  const moveTo = (new_state) => retirement.updateState(system, 'ada', { new_state, response: '', lease })
+  const [claim] = await retirement.claim(system)
+  const moveTo = (state) => retirement.move(system, claim, { state })
   await moveTo('RETIRING_MISC')
-  await retirement.retireMisc(system, 'ada', { lease })
+  await retirement.runStep(system, claim, 'misc')
   await moveTo('MISC_COMPLETE')
   await moveTo('RETIRING_ACCOUNT')
-  await retirement.retireAccount(system, 'ada', { lease })
+  await retirement.runStep(system, claim, 'account')
   await moveTo('COMPLETE')
   await retirement.cleanUp(system, ['ada'])
   return {

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
+import type { Claim } from '../../../src/retirement/operations/load-retirement.ts'
 import { defaultPipeline, definePipeline, sortStates } from '../../../src/retirement/pipeline.ts'
 import { system } from '../../../src/site/actor.ts'
+import type { Whom } from '../../../src/site/whom.ts'
 import { drain } from '../../support/host.ts'
 import { onSite } from './site.ts'
 
@@ -13,7 +15,7 @@ const settings = {
 
 onSite('retirement in an Open edX database', (site) => {
   const users = () => site().users({ settings })
-  const move = (new_state: string) => users().retirement.updateState(system, 'Ada', { new_state, response: 'ok' })
+  const move = (state: string) => users().retirement.move(system, 'Ada', { state, note: 'ok' })
   const stateId = async (name: string) =>
     (await site().rows('user_api_retirementstate')).find((state) => state.state_name === name)?.id
 
@@ -63,9 +65,9 @@ onSite('retirement in an Open edX database', (site) => {
     expect(await site().row('user_api_userretirementstatus')).toMatchObject({ current_state_id: 32, last_state_id: 21 })
     expect((await users().retirement.retiredUsers(system)).items).toEqual([4])
     await users()
-      .retirement.retireMisc(system, 'Ada')
+      .retirement.runStep(system, 'Ada', 'misc')
       .catch(() => {})
-    await users().retirement.retireAccount(system, 'Ada')
+    await users().retirement.runStep(system, 'Ada', 'account')
     expect(await site().row('auth_user')).toMatchObject({
       username: status?.retired_username,
       email: status?.retired_email,
@@ -125,7 +127,7 @@ onSite('retirement in an Open edX database', (site) => {
       values (77, '2024-06-01 00:00:00.5', '2024-06-02 00:00:00', 'bob', 'bob@example.com', '', 'retired__user_x',
       'retired__user_x@retired.invalid', 'Created in state PENDING', 21, 21, 5)`.execute(site().original)
     const { retirement } = users()
-    const { items } = await retirement.queue(system, { states: ['PENDING'], cool_off_days: 7 })
+    const { items } = await retirement.list(system, { states: ['PENDING'], coolOffDays: 7 })
     expect(items).toMatchObject([
       {
         id: 77,
@@ -139,15 +141,13 @@ onSite('retirement in an Open edX database', (site) => {
     expect(await retirement.claim(system, {})).toEqual([])
     expect(await site().rows('usercore_retirements')).toMatchObject([{ user_id: 5, lease: claim?.lease }])
 
-    const moving = (lease?: string) =>
-      retirement.updateState(system, 'bob', { new_state: 'RETIRING_FORUMS', response: '', ...(lease ? { lease } : {}) })
+    const moving = (target: Whom | Claim = 'bob') => retirement.move(system, target, { state: 'RETIRING_FORUMS' })
     await expect(moving()).rejects.toMatchObject({ code: 'conflict' })
     // The original keeps no leases: it has moved on, and a step back is refused.
     await sql`update user_api_userretirementstatus set last_state_id = 21, current_state_id = ${await stateId('FORUMS_COMPLETE')},
       responses = concat(responses, ' moved'), modified = now(6)`.execute(site().original)
-    await expect(moving(claim?.lease)).rejects.toMatchObject({ params: { reason: 'not_later' } })
-    const lease = claim?.lease ?? ''
-    await retirement.updateState(system, 'bob', { new_state: 'ERRORED', response: 'x', lease })
+    await expect(moving(claim)).rejects.toMatchObject({ params: { reason: 'not_later' } })
+    await retirement.move(system, claim ?? '', { state: 'ERRORED', note: 'x' })
     expect(await site().row('user_api_userretirementstatus')).toMatchObject({
       id: 77,
       current_state_id: 34,
@@ -189,7 +189,7 @@ onSite('retirement in an Open edX database', (site) => {
     const [status] = await site().rows('user_api_userretirementstatus')
     const { id } = await users().retirement.get(system, 'Ada')
     expect(id).toBe(status?.id)
-    await users().retirement.cancel(system, { retirement_id: id })
+    await users().retirement.cancel(system, { id })
     expect(await site().rows('user_api_userretirementstatus')).toEqual([])
     expect(await site().rows('user_api_userretirementrequest')).toEqual([])
     expect(await site().row('auth_user')).toMatchObject({ email: 'Ada@Example.com' })
@@ -202,7 +202,7 @@ onSite('retirement in an Open edX database', (site) => {
       { step: 'account', working: 'RETIRING_NOTES', done: 'NOTES_COMPLETE', action: 'account' },
       { step: 'notes', working: 'LOCKING_ACCOUNT', done: 'LOCKING_COMPLETE' },
     ])
-    await users().retirement.populateStates(system, pipeline)
+    await users().retirement.setPipeline(system, pipeline)
     expect(sortStates(await site().repository.select('retirement_states', {}))).toEqual(pipeline.states)
     const rows = await site().rows('user_api_retirementstate')
     const names = rows.sort((a, b) => Number(a.state_execution_order) - Number(b.state_execution_order))
@@ -229,7 +229,7 @@ onSite('retirement in an Open edX database', (site) => {
     expect(rows.find(({ state_name }) => state_name === 'RETIRING_NOTES')?.id).toBe(30)
     await users().retirement.request(system, 'ada')
     await move('WRITING')
-    await expect(users().retirement.retireAccount(system, 'Ada')).rejects.toMatchObject({
+    await expect(users().retirement.runStep(system, 'Ada', 'account')).rejects.toMatchObject({
       params: { reason: 'wrong_step' },
     })
   })
@@ -244,7 +244,7 @@ onSite('retirement in an Open edX database', (site) => {
     const { retirement } = site().users({ settings, enrollments })
     await retirement.request(system, 'ada')
     await move('RETIRING_LMS')
-    await retirement.partnerReports.create(system, 'Ada')
+    await retirement.runStep(system, 'Ada', 'partner_report')
     await sql`insert into user_api_userretirementpartnerreportingstatus (created, modified, original_username,
       original_email, original_name, is_being_processed, user_id) values (now(6), now(6), 'bob', 'bob@example.com', '', 1, 5)`.execute(
       site().original,
@@ -254,7 +254,7 @@ onSite('retirement in an Open edX database', (site) => {
       { user_id: 4, original_username: 'Ada', original_name: 'Ada Lovelace', is_being_processed: 0 },
       { user_id: 5, is_being_processed: 1 },
     ])
-    const { batch_id, reports } = await retirement.partnerReports.take(system, {})
+    const { batchId, reports } = await retirement.partnerReports.take(system, {})
     expect(reports).toMatchObject([{ user_id: 4, orgs: ['OrgX'] }])
     expect(await site().row(table)).toMatchObject({ user_id: 4, is_being_processed: 1 })
     // An operator resets it: it is free again.
@@ -262,7 +262,7 @@ onSite('retirement in an Open edX database', (site) => {
     expect((await retirement.partnerReports.take(system, {})).reports.map(({ user_id }) => user_id).sort()).toEqual([
       4, 5,
     ])
-    expect(batch_id).toBeTypeOf('string')
+    expect(batchId).toBeTypeOf('string')
     await retirement.partnerReports.finish(system, ['Ada', 'bob'], {})
     expect(await site().rows(table)).toEqual([])
     expect(await site().rows('usercore_partner_reports')).toEqual([])
@@ -271,7 +271,7 @@ onSite('retirement in an Open edX database', (site) => {
   it('has sent the host every message', async () => {
     await users().retirement.request(system, 'ada')
     await move('RETIRING_LMS')
-    await users().retirement.retireAccount(system, 'Ada')
+    await users().retirement.runStep(system, 'Ada', 'account')
     expect((await drain(users())).map(({ name }) => name)).toEqual(
       expect.arrayContaining(['profile_image.removed', 'retire_account']),
     )

@@ -151,7 +151,7 @@ it.each(servers)(
       expect(account?.extended_profiles.map(({ document }) => JSON.parse(document))).toEqual(
         expect.arrayContaining([{ note: '👩‍🚀' }, { a: '👩‍🚀' }]),
       )
-      expect(await users.retirement.populateStates(system)).toMatchObject({ removed: [] })
+      expect(await users.retirement.setPipeline(system)).toMatchObject({ removed: [] })
     } finally {
       await database.close()
     }

@@ -14,8 +14,8 @@ onEachStore('retirement.cancel', (open) => {
     const stored = () => store.repository.select('users', {})
     const before: UserRow[] = await stored()
     const targets = [
-      (id: UserId) => ({ retirement_id: id }),
-      (id: UserId) => ({ retirement_id: ` ${id}` }),
+      (id: UserId) => ({ id: id }),
+      (id: UserId) => ({ id: ` ${id}` }),
       () => ({ email: 'ADA.L@example.com' }),
       () => ({ username: 'Ada' }),
     ]
@@ -72,8 +72,8 @@ onEachStore('retirement.cancel', (open) => {
         cancel(worker, { username: 'ada' }),
         cancel(support, {} as never),
         cancel(support, null as never),
-        cancel(support, { retirement_id: 'x' }),
-        cancel(support, { retirement_id: 7 }),
+        cancel(support, { id: 'x' }),
+        cancel(support, { id: 7 }),
         cancel(support, { email: 'bob@example.com' }),
         cancel(support, { username: 'bob' }),
       ]),
@@ -95,9 +95,9 @@ onEachStore('retirement.cancel', (open) => {
     const cancel = () => outcomes([site.users.retirement.cancel(support, { username: 'ada' })])
     await bringTo(site, 'ada', 'RETIRING_LMS')
     expect(await cancel()).toEqual(['retirement_state_error not_pending'])
-    await site.users.retirement.retireAccount(worker, 'ada')
-    const back = { new_state: 'PENDING', response: '', force: true }
-    await site.users.retirement.updateState(chief, 'ada', back)
+    await site.users.retirement.runStep(worker, 'ada', 'account')
+    const back = { state: 'PENDING', note: '', force: true }
+    await site.users.retirement.move(chief, 'ada', back)
     expect(await cancel()).toEqual(['retirement_state_error already_erased'])
   })
 
@@ -105,9 +105,9 @@ onEachStore('retirement.cancel', (open) => {
     await using store = await open()
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'RETIRING_LMS')
-    await site.users.retirement.retireAccount(worker, 'ada')
+    await site.users.retirement.runStep(worker, 'ada', 'account')
     await move(site.users, 'ada', 'COMPLETE')
-    await site.users.retired.releaseEmail(chief, 1)
+    await site.users.retired.releaseEmail(chief, { id: 1 })
     const again = { username: 'ada2', email: 'ada@example.com', name: 'Ada' }
     await site.users.accounts.create(system, again, { active: true })
     await site.users.retirement.request(system, 'ada2')

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { createUserCore } from '../../../src/create-user-core.ts'
 import { memoryRepository } from '../../../src/memory/index.ts'
+import type { Claim } from '../../../src/retirement/operations/load-retirement.ts'
 import { system } from '../../../src/site/actor.ts'
 import { drain } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
@@ -20,13 +21,13 @@ interface Call {
 
 const inState = (state: string) => (site: Site) => bringTo(site, 'ada', state)
 const candidate = { username: 'ada', email: 'ada@example.com' }
-const period = { start_date: '2024-06-01', end_date: '2024-06-29' }
+const period = { from: '2024-06-01', to: '2024-06-29' }
 
 const calls: readonly Call[] = [
   {
-    name: 'populateStates',
+    name: 'setPipeline',
     before: async () => {},
-    call: ({ users }) => users.retirement.populateStates(system, pipeline),
+    call: ({ users }) => users.retirement.setPipeline(system, pipeline),
     again: 'ok',
   },
   {
@@ -42,9 +43,9 @@ const calls: readonly Call[] = [
     again: 'retirement_state_error already_requested',
   },
   {
-    name: 'bulkRequest',
+    name: 'requestMany',
     before: async () => {},
-    call: async ({ users }) => (await users.retirement.bulkRequest(worker, ['ada'])).failed_user_retirements,
+    call: async ({ users }) => (await users.retirement.requestMany(worker, ['ada'])).failed,
     again: 'ok',
   },
   {
@@ -54,59 +55,64 @@ const calls: readonly Call[] = [
     again: 'not_found',
   },
   ...['RETIRING_FORUMS', 'ERRORED', 'ABORTED', 'COMPLETE'].map((state) => ({
-    name: `updateState into ${state}`,
+    name: `move into ${state}`,
     before: inState('PENDING'),
     call: ({ users }: Site) => move(users, 'ada', state),
     again: 'ok',
   })),
   {
-    name: 'updateState by force',
+    name: 'move by force',
     before: inState('ERRORED'),
-    call: ({ users }) =>
-      users.retirement.updateState(chief, 'ada', { new_state: 'RETIRING_LMS', response: '', force: true }),
+    call: ({ users }) => users.retirement.move(chief, 'ada', { state: 'RETIRING_LMS', note: '', force: true }),
     again: 'ok',
     repeatsWork: true,
   },
   {
-    name: 'bulkUpdateState',
+    name: 'moveMany',
     before: inState('ERRORED'),
-    call: ({ users }) => users.retirement.bulkUpdateState(chief, { ...period, state: 'ERRORED', new_state: 'PENDING' }),
+    call: ({ users }) => users.retirement.moveMany(chief, { ...period, state: 'ERRORED', newState: 'PENDING' }),
     again: 'ok',
   },
   {
-    name: 'retireMisc',
+    name: 'runStep misc',
     before: inState('RETIRING_LMS_MISC'),
-    call: ({ users }) => users.retirement.retireMisc(worker, 'ada'),
+    call: ({ users }) => users.retirement.runStep(worker, 'ada', 'misc'),
     again: 'ok',
     repeatsWork: true,
   },
   {
-    name: 'retireAccount',
+    name: 'runStep account',
     before: inState('RETIRING_LMS'),
-    call: ({ users }) => users.retirement.retireAccount(worker, 'ada'),
+    call: ({ users }) => users.retirement.runStep(worker, 'ada', 'account'),
     again: 'ok',
     repeatsWork: true,
   },
   {
-    name: 'partnerReports.create',
+    name: 'runStep partner_report',
     before: inState('ADDING_TO_PARTNER_QUEUE'),
-    call: ({ users }) => users.retirement.partnerReports.create(worker, 'ada'),
+    call: ({ users }) => users.retirement.runStep(worker, 'ada', 'partner_report'),
     again: 'ok',
   },
   {
     name: 'partnerReports.take',
     before: reported,
-    call: ({ users }) => users.retirement.partnerReports.take(worker, { batch_id: 'mine' }),
+    call: ({ users }) => users.retirement.partnerReports.take(worker, { batchId: 'mine' }),
     again: 'ok',
   },
   {
     name: 'partnerReports.finish',
     before: async (site) => {
       await reported(site)
-      await site.users.retirement.partnerReports.take(worker, { batch_id: 'mine' })
+      await site.users.retirement.partnerReports.take(worker, { batchId: 'mine' })
     },
-    call: ({ users }) => users.retirement.partnerReports.finish(worker, ['ada'], { batch_id: 'mine' }),
+    call: ({ users }) => users.retirement.partnerReports.finish(worker, ['ada'], { batchId: 'mine' }),
     again: 'bad_request',
+  },
+  {
+    name: 'release',
+    before: inState('PENDING'),
+    call: async ({ users }) => users.retirement.release(worker, await claimOfAda(users)),
+    again: 'conflict lease',
   },
   {
     name: 'cleanUp',
@@ -116,13 +122,22 @@ const calls: readonly Call[] = [
   },
 ]
 
+/** The claim of a site on Ada's retirement, which stays the same. */
+const claims = new WeakMap<Site['users'], Claim>()
+async function claimOfAda(users: Site['users']): Promise<Claim> {
+  const [claim = claims.get(users)] = await (claims.has(users) ? [] : users.retirement.claim(worker))
+  if (claim === undefined) throw new Error('ada was not claimed')
+  claims.set(users, claim)
+  return claim
+}
+
 async function reported(site: Site): Promise<void> {
   await bringTo(site, 'ada', 'ADDING_TO_PARTNER_QUEUE')
-  await site.users.retirement.partnerReports.create(worker, 'ada')
+  await site.users.retirement.runStep(worker, 'ada', 'partner_report')
 }
 
 /** Operations that write nothing, and `claim`, whose next call gives what the lost answer held once its lease is over. */
-const others = ['listStates', 'get', 'queue', 'byStatusAndDate', 'claim', 'archive', 'retiredUsers']
+const others = ['getPipeline', 'get', 'history', 'list', 'claim', 'archive', 'retiredUsers']
 
 it('the table of lost answers has every operation that writes', () => {
   const { partnerReports, ...retirement } = createUserCore({ repository: memoryRepository() }).retirement
@@ -151,16 +166,17 @@ onEachStore('an answer that is lost', (open) => {
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'PENDING')
     const { retirement } = site.users
-    const [{ lease } = { lease: '' }] = await retirement.claim(worker)
-    const end = { new_state: 'COMPLETE', response: { step: 'last' }, lease }
-    await retirement.updateState(worker, 'ada', end)
+    const [claim] = await retirement.claim(worker)
+    if (claim === undefined) throw new Error('ada was not claimed')
+    const end = { state: 'COMPLETE', note: { step: 'last' } }
+    await retirement.move(worker, claim, end)
     const left = await dump(store.repository)
-    await retirement.updateState(worker, 'ada', end)
+    await retirement.move(worker, claim, end)
     expect(await dump(store.repository)).toBe(left)
     expect(
       await outcomes([
-        retirement.updateState(worker, 'ada', { ...end, response: { step: 'other' } }),
-        retirement.updateState(system, 'ada', { new_state: 'COMPLETE', response: { step: 'first' } }),
+        retirement.move(worker, claim, { ...end, note: { step: 'other' } }),
+        retirement.move(system, 'ada', { state: 'COMPLETE', note: { step: 'first' } }),
       ]),
     ).toEqual(['conflict lease', 'retirement_state_error dead_end'])
   })

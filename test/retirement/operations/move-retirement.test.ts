@@ -4,15 +4,15 @@ import { drain } from '../../support/host.ts'
 import { onEachStore } from '../../support/stores.ts'
 import { bringTo, chief, days, move, openSite, outcomes, worker } from '../site.ts'
 
-onEachStore('retirement.updateState', (open) => {
+onEachStore('retirement.move', (open) => {
   it('records every move: from where, to where, by whom, and what may be kept of why', async () => {
     await using store = await open()
     const site = await openSite(store.repository, ['ada', worker.username])
     await bringTo(site, 'ada', 'PENDING')
     await drain(site.users)
-    const { updateState } = site.users.retirement
-    await updateState(worker, 'ada', { new_state: 'RETIRING_FORUMS', response: { user: 'ada', status: 404 } })
-    await updateState(system, 'ada', { new_state: 'ERRORED', response: 'E_TIMEOUT' })
+    const { move } = site.users.retirement
+    await move(worker, 'ada', { state: 'RETIRING_FORUMS', note: { user: 'ada', status: 404 } })
+    await move(system, 'ada', { state: 'ERRORED', note: 'E_TIMEOUT' })
     const history = (await store.repository.select('retirement_history', {})).sort((a, b) => (a.id < b.id ? -1 : 1))
     expect(history.slice(1)).toMatchObject([
       {
@@ -35,19 +35,19 @@ onEachStore('retirement.updateState', (open) => {
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'PENDING')
     const say = (request: unknown, username: unknown = 'ada') =>
-      site.users.retirement.updateState(chief, username as string, request as never)
-    const good = { new_state: 'RETIRING_FORUMS', response: null }
+      site.users.retirement.move(chief, username as string, request as never)
+    const good = { state: 'RETIRING_FORUMS', note: null }
     expect(
       await outcomes([
         say(good, 'nobody'),
         say(good, ''),
         say(good, 5),
-        say({ response: '' }),
-        say({ new_state: 'RETIRING_FORUMS' }),
+        say({ note: '' }),
+        say({ state: 7 }),
         say({ ...good, colour: 'red' }),
         say({ ...good, force: 'false' }),
-        say({ ...good, new_state: 'NOWHERE' }),
-        say({ ...good, new_state: 'NOWHERE', force: true }),
+        say({ ...good, state: 'NOWHERE' }),
+        say({ ...good, state: 'NOWHERE', force: true }),
       ]),
     ).toEqual([
       ...Array(2).fill('not_found'),
@@ -62,21 +62,21 @@ onEachStore('retirement.updateState', (open) => {
     const site = await openSite(store.repository)
     const second = site.another(store.second)
     await bringTo(site, 'ada', 'PENDING')
-    const begin = (users: typeof second, response: string) =>
-      users.retirement.updateState(worker, 'ada', { new_state: 'RETIRING_FORUMS', response })
+    const begin = (users: typeof second, note: string) =>
+      users.retirement.move(worker, 'ada', { state: 'RETIRING_FORUMS', note })
     const results = await outcomes([begin(site.users, 'one'), begin(second, 'two'), begin(site.users, 'three')])
     expect(results.sort()).toEqual(['ok', 'retirement_state_error not_later', 'retirement_state_error not_later'])
     expect(await store.repository.select('retirement_history', { to_state: 'RETIRING_FORUMS' })).toHaveLength(1)
   })
 })
 
-onEachStore('retirement.bulkUpdateState', (open) => {
+onEachStore('retirement.moveMany', (open) => {
   it('sends those who failed back to where their step can be tried again, and says of whom it could not', async () => {
     await using store = await open()
     const people = ['ada', 'bob', 'cy', 'di']
     const site = await openSite(store.repository, people)
     const { retirement } = site.users
-    await retirement.bulkRequest(system, people)
+    await retirement.requestMany(system, people)
     site.clock.advance(days(15))
     await move(site.users, 'ada', 'RETIRING_FORUMS')
     await move(site.users, 'bob', 'RETIRING_LMS_MISC')
@@ -84,14 +84,14 @@ onEachStore('retirement.bulkUpdateState', (open) => {
     // Somebody is at work on Cy.
     const lease = { lease: 'x', leased_until: '2099-01-01T00:00:00.000000Z' }
     await store.repository.commit([{ update: 'retirements', set: lease, where: { original_username: 'cy' } }])
-    const request = { start_date: '2024-06-01', end_date: '2024-06-30', state: 'ERRORED' } as const
-    expect(await retirement.bulkUpdateState(chief, { ...request, rewind: true })).toEqual({
+    const request = { from: '2024-06-01', to: '2024-06-30', state: 'ERRORED' } as const
+    expect(await retirement.moveMany(chief, { ...request, rewind: true })).toEqual({
       moved: [1, 2],
       failed: [3],
     })
     const stateOf = async (name: string) => (await retirement.get(worker, name)).current_state.state_name
     expect(await Promise.all(people.map(stateOf))).toEqual(['PENDING', 'PARTNER_QUEUE_COMPLETE', 'ERRORED', 'PENDING'])
-    expect(await retirement.bulkUpdateState(chief, { ...request, state: 'PENDING', new_state: 'ABORTED' })).toEqual({
+    expect(await retirement.moveMany(chief, { ...request, state: 'PENDING', newState: 'ABORTED' })).toEqual({
       moved: [1, 4],
       failed: [],
     })
@@ -100,15 +100,15 @@ onEachStore('retirement.bulkUpdateState', (open) => {
   it('is for those who may force, and for states that there are', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
-    const { bulkUpdateState } = users.retirement
-    const request = { start_date: '2024-06-01', end_date: '2024-06-15', state: 'ERRORED', new_state: 'PENDING' }
+    const { moveMany } = users.retirement
+    const request = { from: '2024-06-01', to: '2024-06-15', state: 'ERRORED', newState: 'PENDING' }
     expect(
       await outcomes([
-        bulkUpdateState(worker, request),
-        bulkUpdateState(chief, { ...request, state: 'NOWHERE' }),
-        bulkUpdateState(chief, { ...request, new_state: 'NOWHERE' }),
-        bulkUpdateState(chief, { ...request, end_date: '2024-06-16' }),
-        bulkUpdateState(chief, request),
+        moveMany(worker, request),
+        moveMany(chief, { ...request, state: 'NOWHERE' }),
+        moveMany(chief, { ...request, newState: 'NOWHERE' }),
+        moveMany(chief, { ...request, to: '2024-06-16' }),
+        moveMany(chief, request),
       ]),
     ).toEqual([
       'not_authorized',
@@ -120,41 +120,37 @@ onEachStore('retirement.bulkUpdateState', (open) => {
   })
 })
 
-onEachStore('retirement.populateStates', (open) => {
+onEachStore('retirement.setPipeline', (open) => {
   it('sets the states in one go; the same list again changes nothing, and a dry run never does', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
     const names = ['PENDING', 'A', 'A_COMPLETE', 'ERRORED', 'ABORTED', 'COMPLETE']
     const before = await store.repository.select('retirement_states', {})
-    const plan = await users.retirement.populateStates(system, names, { dryRun: true })
+    const plan = await users.retirement.setPipeline(system, names, { dryRun: true })
     expect(plan).toMatchObject({
       created: ['A', 'A_COMPLETE'],
       remaining: ['PENDING', 'ERRORED', 'ABORTED', 'COMPLETE'],
     })
     expect(plan.removed).toHaveLength(8)
     expect(await store.repository.select('retirement_states', {})).toEqual(before)
-    expect(await users.retirement.populateStates(system, names)).toEqual(plan)
-    expect(await users.retirement.populateStates(system, names)).toMatchObject({ created: [], removed: [] })
+    expect(await users.retirement.setPipeline(system, names)).toEqual(plan)
+    expect(await users.retirement.setPipeline(system, names)).toMatchObject({ created: [], removed: [] })
     expect(
-      (await users.retirement.listStates(worker)).map(({ state_name, is_dead_end_state, required }) => [
-        state_name,
-        is_dead_end_state,
-        required,
-      ]),
+      (await users.retirement.getPipeline(worker)).states.map(({ state_name, kind }) => [state_name, kind]),
     ).toEqual([
-      ['PENDING', false, true],
-      ['A', false, false],
-      ['A_COMPLETE', false, false],
-      ['ERRORED', true, true],
-      ['ABORTED', true, true],
-      ['COMPLETE', true, true],
+      ['PENDING', 'start'],
+      ['A', 'working'],
+      ['A_COMPLETE', 'done'],
+      ['ERRORED', 'end'],
+      ['ABORTED', 'end'],
+      ['COMPLETE', 'end'],
     ])
   })
 
   it('waits until nobody is on the way, or was in a state that would go', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
-    const populate = () => outcomes([site.users.retirement.populateStates(system)])
+    const populate = () => outcomes([site.users.retirement.setPipeline(system)])
     await bringTo(site, 'ada', 'RETIRING_FORUMS')
     expect(await populate()).toEqual(['retirement_state_error users_in_progress'])
     await move(site.users, 'ada', 'PARTNER_QUEUE_COMPLETE')

@@ -9,7 +9,7 @@ async function withLearners(site: Site, names: readonly string[]): Promise<void>
   for (const [index, name] of names.entries()) {
     site.enrolled.push({ user_id: index + 1, course_id: 'course-v1:OrgX+C+R' })
     await bringTo(site, name, 'ADDING_TO_PARTNER_QUEUE')
-    await site.users.retirement.partnerReports.create(worker, name)
+    await site.users.retirement.runStep(worker, name, 'partner_report')
   }
 }
 
@@ -22,8 +22,8 @@ onEachStore('partner reports', (open) => {
     const { partnerReports } = site.users.retirement
     for (const name of ['ada', 'bob']) {
       await bringTo(site, name, 'ADDING_TO_PARTNER_QUEUE')
-      await partnerReports.create(worker, name)
-      await partnerReports.create(worker, name)
+      await site.users.retirement.runStep(worker, name, 'partner_report')
+      await site.users.retirement.runStep(worker, name, 'partner_report')
     }
     const { reports } = await partnerReports.take(worker)
     expect(reports).toEqual([
@@ -44,32 +44,32 @@ onEachStore('partner reports', (open) => {
     await withLearners(site, ['ada', 'bob', 'cy'])
     const { partnerReports } = site.users.retirement
     const take = async (options: object = {}) => {
-      const { batch_id, reports } = await partnerReports.take(worker, { leaseHours: 2, ...options })
-      return { batch_id, names: reports.map(({ original_username }) => original_username) }
+      const { batchId, reports } = await partnerReports.take(worker, { leaseHours: 2, ...options })
+      return { batchId, names: reports.map(({ original_username }) => original_username) }
     }
-    expect(await take({ limit: 2, batch_id: 'monday' })).toEqual({ batch_id: 'monday', names: ['ada', 'bob'] })
+    expect(await take({ limit: 2, batchId: 'monday' })).toEqual({ batchId: 'monday', names: ['ada', 'bob'] })
     expect((await take()).names).toEqual(['cy'])
     // Taken again before its end it lasts longer.
     site.clock.advance(hour)
-    expect((await take({ batch_id: 'monday' })).names.sort()).toEqual(['ada', 'bob'])
+    expect((await take({ batchId: 'monday' })).names.sort()).toEqual(['ada', 'bob'])
     site.clock.advance(hour)
-    expect((await take({ batch_id: 'tuesday' })).names).toEqual(['cy'])
+    expect((await take({ batchId: 'tuesday' })).names).toEqual(['cy'])
     site.clock.advance(hour)
-    expect((await take({ batch_id: 'tuesday' })).names).toEqual(['cy'])
-    expect((await take({ batch_id: 'noon' })).names).toEqual(['ada', 'bob'])
+    expect((await take({ batchId: 'tuesday' })).names).toEqual(['cy'])
+    expect((await take({ batchId: 'noon' })).names).toEqual(['ada', 'bob'])
     const { finish } = partnerReports
     expect(
       await outcomes([
-        finish(worker, ['ada', 'bob'], { batch_id: 'monday' }),
-        finish(worker, ['ada', 'cy'], { batch_id: 'noon' }),
-        finish(worker, ['ada', 'ada'], { batch_id: 'noon' }),
-        finish(worker, ['ADA'], { batch_id: 'noon' }),
-        finish(worker, [], { batch_id: 'noon' }),
+        finish(worker, ['ada', 'bob'], { batchId: 'monday' }),
+        finish(worker, ['ada', 'cy'], { batchId: 'noon' }),
+        finish(worker, ['ada', 'ada'], { batchId: 'noon' }),
+        finish(worker, ['ADA'], { batchId: 'noon' }),
+        finish(worker, [], { batchId: 'noon' }),
         finish(worker, 'ada' as never),
       ]),
     ).toEqual(Array(6).fill('bad_request'))
     expect(await store.repository.select('partner_reports', {})).toHaveLength(3)
-    await finish(worker, ['bob', 'ada'], { batch_id: 'noon' })
+    await finish(worker, ['bob', 'ada'], { batchId: 'noon' })
     // Without the name of a batch, as drivers of Open edX do.
     await finish(worker, ['cy'])
     expect(await store.repository.select('partner_reports', {})).toEqual([])
@@ -88,12 +88,12 @@ onEachStore('partner reports', (open) => {
     await withLearners(site, ['ada', 'bob'])
     const { overdue, take } = site.users.retirement.partnerReports
     // Bob's came 15 days after that of Ada.
-    expect(await overdue(worker)).toEqual({ user_ids: [1], oldest: '2024-06-30T12:00:00Z' })
+    expect(await overdue(worker)).toEqual({ userIds: [1], oldest: '2024-06-30T12:00:00Z' })
     site.clock.advance(days(5) - 1)
-    expect((await overdue(worker)).user_ids).toEqual([1])
+    expect((await overdue(worker)).userIds).toEqual([1])
     await take(worker)
     site.clock.advance(1)
-    expect((await overdue(worker)).user_ids).toEqual([1, 2])
+    expect((await overdue(worker)).userIds).toEqual([1, 2])
   })
 
   it('are for those who may retire, in the step that they belong to, where the host knows courses', async () => {
@@ -103,14 +103,19 @@ onEachStore('partner reports', (open) => {
     const { retirement } = site.users
     await bringTo(site, 'ada', 'RETIRING_FORUMS')
     const ofAda = (actor: typeof worker) => {
-      const { create, take, finish, overdue } = retirement.partnerReports
-      return outcomes([create(actor, 'ada'), take(actor), finish(actor, ['ada']), overdue(actor)])
+      const { take, finish, overdue } = retirement.partnerReports
+      return outcomes([
+        retirement.runStep(actor, 'ada', 'partner_report'),
+        take(actor),
+        finish(actor, ['ada']),
+        overdue(actor),
+      ])
     }
     expect(await ofAda(support)).toEqual(Array(4).fill('not_authorized'))
     expect((await ofAda(worker))[0]).toBe('retirement_state_error wrong_step')
-    await retirement.updateState(worker, 'ada', { new_state: 'ADDING_TO_PARTNER_QUEUE', response: '' })
+    await retirement.move(worker, 'ada', { state: 'ADDING_TO_PARTNER_QUEUE', note: '' })
     const poor = site.another(store.repository, { enrollments: undefined as never })
-    expect(await outcomes([poor.retirement.partnerReports.create(worker, 'ada')])).toEqual(['config_error'])
+    expect(await outcomes([poor.retirement.runStep(worker, 'ada', 'partner_report')])).toEqual(['config_error'])
     const wrong = [{ limit: -1 }, { limit: 'x' }, { leaseHours: 1.5 }]
     expect(await outcomes(wrong.map((options) => retirement.partnerReports.take(system, options as never)))).toEqual(
       Array(3).fill('bad_request'),

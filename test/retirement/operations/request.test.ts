@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { retiredForm } from '../../../src/accounts/retired-identifier.ts'
 import { createUserCore } from '../../../src/create-user-core.ts'
 import { anonymous, system } from '../../../src/site/actor.ts'
 import { drain } from '../../support/host.ts'
@@ -34,7 +35,7 @@ onEachStore('retirement.request', (open) => {
     expect(user).toMatchObject({
       username: 'ada',
       is_active: true,
-      email: users.retired.hash('email', 'ada@example.com'),
+      email: retiredForm('email', 'ada@example.com', users.settings),
     })
     expect(passwords.has(1)).toBe(false)
     for (const table of ['registrations', 'pending_email_changes', 'account_recoveries'] as const)
@@ -50,7 +51,7 @@ onEachStore('retirement.request', (open) => {
       original_username: 'ada',
       original_email: 'ada@example.com',
       original_name: 'ada the first',
-      retired_username: users.retired.hash('username', 'ada'),
+      retired_username: retiredForm('username', 'ada', users.settings),
       retired_email: user?.email,
       created: '2024-06-15T12:00:00Z',
       modified: '2024-06-15T12:00:00Z',
@@ -82,7 +83,7 @@ onEachStore('retirement.request', (open) => {
         request(ada, 'ada', { password: 'wrong' }),
         request(ada, 'ada'),
         request(system, 'nobody'),
-        request(system),
+        request(system, null as never),
       ]),
     ).toEqual([
       'not_authenticated',
@@ -94,7 +95,7 @@ onEachStore('retirement.request', (open) => {
       'bad_request',
     ])
     expect(await dump(store.repository)).toBe(before)
-    await request(ada, null, { password })
+    await request(ada, ada, { password })
     await request(system, 'BOB')
     expect(await store.repository.select('retirements', {})).toHaveLength(2)
   })
@@ -146,7 +147,7 @@ onEachStore('retirement.request', (open) => {
     await users.accounts.create(system, { username: 'ada', email: 'ada@example.com', name: 'Ada' })
     const { retirement } = users
     expect(await outcomes([retirement.request(system, 'ada')])).toEqual(['retirement_state_error states_not_populated'])
-    await retirement.populateStates(system, pipeline)
+    await retirement.setPipeline(system, pipeline)
     expect(await outcomes([retirement.request(system, 'ada')])).toEqual(['config_error'])
     expect(await store.repository.select('retirement_requests', {})).toEqual([])
   })
@@ -216,7 +217,7 @@ onEachStore('retirement.requestByOperator', (open) => {
     const csv = 'ada,ada@example.com\nbob,bob@example.com'
     // Bob has another address by now: the pair matches nobody.
     expect(await outcomes([users.retirement.requestByOperator(worker, { csv })])).toEqual(['user_not_found'])
-    const email = users.retired.hash('email', 'bob@example.com')
+    const email = retiredForm('email', 'bob@example.com', users.settings)
     const people = [
       { username: 'ada', email: 'ada@example.com' },
       { username: 'bob', email },
@@ -228,19 +229,22 @@ onEachStore('retirement.requestByOperator', (open) => {
   })
 })
 
-onEachStore('retirement.bulkRequest', (open) => {
+onEachStore('retirement.requestMany', (open) => {
   it('says what became of each name; one that comes twice counts once, also in another spelling', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository, ['ada', 'bob', 'cy'])
     await users.retirement.request(system, 'cy')
     const names = ['ada', 'nobody', 'ADA', 'bob', 'ada', 'cy']
-    expect(await users.retirement.bulkRequest(worker, names)).toEqual({
-      successful_user_retirements: ['ada', 'bob'],
-      failed_user_retirements: ['nobody', 'cy'],
+    expect(await users.retirement.requestMany(worker, names)).toEqual({
+      requested: ['ada', 'bob'],
+      failed: [
+        { whom: 'nobody', code: 'user_not_found' },
+        { whom: 'cy', code: 'retirement_state_error' },
+      ],
     })
-    expect(await users.retirement.bulkRequest(worker, [])).toEqual({
-      successful_user_retirements: [],
-      failed_user_retirements: [],
+    expect(await users.retirement.requestMany(worker, [])).toEqual({
+      requested: [],
+      failed: [],
     })
   })
 
@@ -250,16 +254,16 @@ onEachStore('retirement.bulkRequest', (open) => {
     const none = createUserCore({ repository: store.repository })
     expect(
       await outcomes([
-        users.retirement.bulkRequest(support, ['ada']),
-        users.retirement.bulkRequest(worker, 'ada' as never),
-        none.retirement.bulkRequest(system, ['ada']),
+        users.retirement.requestMany(support, ['ada']),
+        users.retirement.requestMany(worker, 'ada' as never),
+        none.retirement.requestMany(system, ['ada']),
       ]),
     ).toEqual(['not_authorized', 'bad_request', 'config_error'])
     await store.repository.commit([{ delete: 'retirement_states', where: {} }])
     const settings = { retired_identifier_keys: keys }
     expect(
       await outcomes([
-        createUserCore({ repository: store.repository, settings }).retirement.bulkRequest(system, ['ada']),
+        createUserCore({ repository: store.repository, settings }).retirement.requestMany(system, ['ada']),
       ]),
     ).toEqual(['retirement_state_error states_not_populated'])
   })
