@@ -4,7 +4,7 @@ import type { ExtendedProfileRow, ProfileRow, UserId } from '../port/tables.ts'
 import type { Context } from '../site/context.ts'
 import { type Checked, refused } from '../values/checked.ts'
 import { accountPrivacies, genders, levelsOfEducation, states } from '../values/code-lists.ts'
-import { fieldOf, type Issue, pointerTo } from '../values/issues.ts'
+import { fieldOf, type Issue, pointerTo, readOnlyIssue } from '../values/issues.ts'
 import { isEqual, isPlainObject, jsonIssues } from '../values/json.ts'
 import { type AccountPatch, readOnlyFields } from './account.ts'
 import { isAccountField } from './account-document.ts'
@@ -71,8 +71,7 @@ export function changeAccount(
     maxDepth: settings.extended_profile_max_depth + 3,
   })
   for (const [field] of given) {
-    if (readOnlyFields.includes(field))
-      issues.push({ pointer: pointerTo('', field), code: 'read_only', params: { field } })
+    if (readOnlyFields.includes(field)) issues.push(readOnlyIssue(field))
   }
   issues.push(...request.hostIssues)
   const settled = new Set(issues.map((issue) => fieldOf(issue.pointer)))

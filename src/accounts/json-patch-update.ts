@@ -1,6 +1,6 @@
 import { applyJsonPatch, type JsonPatchOperation } from '../patch/json-patch.ts'
 import type { Context } from '../site/context.ts'
-import { type Issue, pointerTo } from '../values/issues.ts'
+import { type Issue, readOnlyIssue } from '../values/issues.ts'
 import { isEqual, isPlainObject, type JsonObject, type JsonValue, jsonIssues } from '../values/json.ts'
 import type { AccountDocument, AccountPatch } from './account.ts'
 import { isAccountField } from './account-document.ts'
@@ -67,7 +67,7 @@ export function updateFromJsonPatch(
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   for (const field of fields.filter((name) => !isEqual(before[name], after[name]))) {
     if (isAccountField(field) && !isEditable(field)) {
-      issues.push({ pointer: pointerTo('', field), code: 'read_only', params: { field } })
+      issues.push(readOnlyIssue(field))
     } else if (field === 'extended_profile' && !isPlainObject(after[field] ?? {})) {
       issues.push({ pointer: '/extended_profile', code: 'not_an_object' })
     } else {

@@ -1,6 +1,6 @@
 import type { Actor } from '../site/actor.ts'
 import type { FieldHolder } from '../site/host.ts'
-import { type Issue, pointerTo } from '../values/issues.ts'
+import { type Issue, readOnlyIssue } from '../values/issues.ts'
 import { type Core, refusal } from './core.ts'
 
 /**
@@ -29,8 +29,7 @@ export async function readOnlyIssues(
 ): Promise<Issue[]> {
   const issues: Issue[] = []
   for (const field of fields) {
-    if (await isReadOnly(core, actor, holder, field))
-      issues.push({ pointer: pointerTo('', field), code: 'read_only', params: { field } })
+    if (await isReadOnly(core, actor, holder, field)) issues.push(readOnlyIssue(field))
   }
   return issues
 }

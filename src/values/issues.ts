@@ -96,3 +96,8 @@ export function boundedIssue(issue: Issue): Issue {
 function cutPointer(pointer: string): string {
   return cutText(pointer, longestText).replace(/~…$/, '…')
 }
+
+/** Returns the issue of a field that may not be written. */
+export function readOnlyIssue(field: string, pointer: string = pointerTo('', field)): Issue {
+  return { pointer, code: 'read_only', params: { field } }
+}

@@ -2,7 +2,7 @@ import type { AccountRecord } from '../../port/account-record.ts'
 import type { ExtendedProfileRow } from '../../port/tables.ts'
 import type { Context } from '../../site/context.ts'
 import { type Checked, refused } from '../../values/checked.ts'
-import { type Issue, pointerTo } from '../../values/issues.ts'
+import { type Issue, pointerTo, readOnlyIssue } from '../../values/issues.ts'
 import { isEqual, type JsonObject, type JsonValue, jsonIssues } from '../../values/json.ts'
 import { schemaIssues } from '../../values/schema-issue.ts'
 import { type ExtendedProfileSection, effectiveFields, readPart, readParts } from './document.ts'
@@ -66,7 +66,8 @@ export async function changeExtendedProfile(
   const max = settings.extended_profile_max_fields
   if (touched.length > max + Object.keys(part.document).length) return refused(at, 'too_many', { max })
   const issues: Issue[] = []
-  for (const name of touched) if (!(await request.mayWrite(name))) issues.push(readOnlyIssue(name))
+  for (const name of touched)
+    if (!(await request.mayWrite(name))) issues.push(readOnlyIssue('extended_profile', pointerTo(at, name)))
   const values = new Map<string, JsonValue>()
   for (const [name, value] of set) {
     const checked = await checkValue(name, value, context)
@@ -123,10 +124,6 @@ async function checkValue(
   return issues.length > 0
     ? { issues: issues.map((issue) => ({ ...issue, pointer })) }
     : { value: result.value as JsonValue }
-}
-
-function readOnlyIssue(name: string): Issue {
-  return { pointer: pointerTo(at, name), code: 'read_only', params: { field: 'extended_profile' } }
 }
 
 /** The parts with one of them replaced, or added where its owner stands. */
