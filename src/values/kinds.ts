@@ -5,13 +5,13 @@
 export type Kind =
   /** An actor. */
   | { readonly is: 'actor' }
-  /** Any text: a name that no person can have finds no person. */
+  /** A person: a username, or an object with an id or a username. */
   | { readonly is: 'whom' }
-  /** A name: 1 to 255 characters that can be stored. */
+  /** Any text: a name that no person can have finds no person. */
   | { readonly is: 'text' }
   /** The name of something: 1 to 255 characters that can be stored. */
   | { readonly is: 'name' }
-  /** A whole number; `orText` takes text that spells one, as from a query string. */
+  /** The id of a person; text of digits is taken where ids are numbers. */
   | { readonly is: 'id' }
   /** A whole number; `orText` takes text that says one, as from a query string. */
   | { readonly is: 'count'; readonly lowest: number; readonly highest: number; readonly orText?: true }
@@ -20,9 +20,9 @@ export type Kind =
   /** A `Date`, or text of ISO 8601. */
   | { readonly is: 'moment' }
   | { readonly is: 'function' }
-  /** Any JSON value of bounded size. */
+  /** A list, or any other value that can be iterated, also asynchronously. */
   | { readonly is: 'iterable' }
-  /** A document whose members the rules of the operation check one by one; here it only has to be readable. */
+  /** Any JSON value of bounded size. */
   | { readonly is: 'json' }
   /** A document whose members the rules of the operation check one by one; here it only has to be readable. */
   | { readonly is: 'document' }
@@ -35,12 +35,12 @@ export type Kind =
   | { readonly is: 'list'; readonly of: Kind }
   /** An object with members of any name. */
   | { readonly is: 'record'; readonly of: Kind }
-  /** A value that may be left out; `orNull`: null leaves it out as well. */
+  /** An object with no other members than these. */
   | { readonly is: 'object'; readonly members: Readonly<Record<string, Kind>> }
-  /** One argument of an operation: its name in the signature and in errors, and its kind. */
+  /** A value that may be left out; `orNull`: null leaves it out as well. */
   | { readonly is: 'optional'; readonly of: Kind; readonly orNull?: true }
 
-/** Makes the kind of a count that may come as text. */
+/** One argument of an operation: its name in the signature and in errors, and its kind. */
 export interface Argument {
   readonly name: string
   readonly kind: Kind
@@ -50,7 +50,7 @@ export function argument(name: string, kind: Kind): Argument {
   return { name, kind }
 }
 
-/** A repository; `usercore/testing` checks what its methods return. */
+/** A person: a username, or an object with an id or a username. */
 export const person: Kind = { is: 'whom' }
 export const text: Kind = { is: 'text' }
 export const name: Kind = { is: 'name' }
@@ -67,7 +67,7 @@ export function count(lowest: number, highest: number): Kind {
   return { is: 'count', lowest, highest }
 }
 
-/** Makes the kind of an object of which only the members named `required` have to be there. */
+/** Makes the kind of a count that may come as text. */
 export function countOrText(lowest: number, highest: number): Kind {
   return { is: 'count', lowest, highest, orText: true }
 }
@@ -89,7 +89,7 @@ export function methods(...of: readonly string[]): Kind {
   return { is: 'methods', of }
 }
 
-/** The number of things that a call can take or ask for at once. */
+/** A repository; `usercore/testing` checks what its methods return. */
 export const repositoryKind = methods('findAccounts', 'select', 'insertUser', 'commit', 'with')
 
 export function recordOf(of: Kind): Kind {
@@ -104,31 +104,31 @@ export function orNothing(of: Kind): Kind {
   return { is: 'optional', of, orNull: true }
 }
 
-/** The version of an account or a row. */
+/** Makes the kind of an object with these members; those whose kind is `optional` may be left out. */
 export function object(members: Readonly<Record<string, Kind>>): Kind {
   return { is: 'object', members }
 }
 
-/** A lease of up to a week; no caller would see the end of a later one. */
+/** The number of things that a call can take or ask for at once. */
 export const size = count(1, 1_000_000)
-/** A lease of up to ninety days, for batches that people work on. */
+/** The version of an account or a row. */
 export const version = count(0, Number.MAX_SAFE_INTEGER)
-/** The person whose account it is; left out or null: the actor. */
+/** A lease of up to a week; no caller would see the end of a later one. */
 export const leaseSeconds = count(1, 7 * 24 * 3600)
-/** Makes the options of an operation, all of which may be left out. */
+/** A lease of up to ninety days, for batches that people work on. */
 export const leaseHours = count(1, 90 * 24)
 
 export const actor = argument('actor', { is: 'actor' })
-/** Whose account. */
+/** The person whose account it is. */
 export const whom = argument('whom', person)
-/** Whose accounts. */
+/** The people whose accounts they are. */
 export const whoms = argument('whom', listOf(person))
-/** Whose account; left out or null: the actor's own. */
+/** The person whose account it is; left out or null: the actor. */
 export const ownOrUsername = argument('username', orNothing(text))
 export const username = argument('username', text)
 export const usernames = argument('usernames', listOf(text))
 
-/** The options of an operation, all of which may be left out. */
+/** Makes the options of an operation, all of which may be left out. */
 export function options(members: Readonly<Record<string, Kind>>): Argument {
   const kinds = Object.entries(members).map(([member, kind]) => [member, optional(kind)])
   return argument('options', optional(object(Object.fromEntries(kinds))))
