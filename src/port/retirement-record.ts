@@ -9,8 +9,8 @@ export interface RetirementRecord {
 }
 
 /**
- * Work that the library does itself while a retirement is in a working state; see `retirement.retireMisc` and its
- * neighbours.
+ * Work that the library does itself while a retirement is in a working state; see
+ * `retirement.runStep`.
  */
 export type RetirementAction = NonNullable<RetirementStateRow['action']>
 

@@ -28,7 +28,7 @@ for (const [what, call] of Object.entries({
   const { users } = await site(place, { clock: now })
   await person(users, 'ada')
   await outbox(users)
-  await users.retirement.populateStates(system)
+  await users.retirement.setPipeline(system)
   const repository = adapter.kyselyRepository(place.db, { dialect: 'sqlite' })
   const [gate, arrival] = [Promise.withResolvers(), Promise.withResolvers()]
   let isFirst = true
@@ -49,10 +49,10 @@ for (const [what, call] of Object.entries({
   await arrival.promise
   await users.retirement.request({ username: 'ada' })
   now.forward(15 * day)
-  const [{ lease }] = await users.retirement.claim(system)
-  await users.retirement.updateState(system, 'ada', { new_state: 'RETIRING_LMS', response: '', lease })
-  await users.retirement.retireAccount(system, 'ada', { lease })
-  await users.retirement.updateState(system, 'ada', { new_state: 'COMPLETE', response: '', lease })
+  const [claim] = await users.retirement.claim(system)
+  await users.retirement.move(system, claim, { state: 'RETIRING_LMS' })
+  await users.retirement.runStep(system, claim, 'account')
+  await users.retirement.move(system, claim, { state: 'COMPLETE' })
   await users.retirement.cleanUp(system, ['ada'])
   gate.resolve()
   await running

@@ -9,7 +9,7 @@ await users.accounts.confirmSecondaryEmail(keyOf(await outbox(users), 'secondary
 place.raw.exec(
   'create table gone (secondary_email text); create trigger watch before delete on usercore_account_recoveries begin insert into gone values (old.secondary_email); end',
 )
-await users.retirement.populateStates(system)
+await users.retirement.setPipeline(system)
 await users.retirement.request({ username: 'ada' })
 const last = place.raw
   .prepare('select secondary_email from gone')
