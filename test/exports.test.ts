@@ -100,6 +100,7 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   orgOfCourse: ['course-v1:OrgX+C+R'],
   suggestUsernames: ['Ada King', () => false],
   checkSchema: [db, naming],
+  keptStatements: [new Database(':memory:'), { max: 10 }],
   kyselyRepository: [db, { ...naming, readAfterWrite: true }],
   migrate: [db, options],
   migrationSql: [{ ...naming, since: '0004-retirement' }],
