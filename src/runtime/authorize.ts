@@ -43,7 +43,9 @@ export function requireLookUp(actor: Actor): void {
   requireAllowed(actor, mayLookUp(actor))
 }
 
-/** The person who acts, as `Whom`. Throws `not_authenticated` for an anonymous actor, and `bad_request` for trusted code. */
+/**
+ * Returns the actor as `Whom`. Throws `not_authenticated` for an anonymous actor, and `bad_request` for trusted code.
+ */
 export function ownWhom(actor: Actor): Whom {
   requireAuthenticated(actor)
   const person = personOf(actor)
@@ -52,11 +54,12 @@ export function ownWhom(actor: Actor): Whom {
 }
 
 /**
- * Returns whom to load, once the actor may: the holder of the account, and those whom `others` tells.
+ * Returns whom to load, once the actor may: the holder of the account, and the actors for whom `others` holds.
  *
- * Throws `not_authenticated`; `not_authorized`, in the same way for people who are there and for those who are not. Where
- * the actor and the call name a person in different ways, one small statement tells whether it is the same person; the
- * answer then names that person by id, so that nothing is done to another one who gets the username meanwhile.
+ * Throws `not_authenticated`; `not_authorized`, in the same way for people who are there and for those who are not.
+ * Where the actor and the call name a person in different ways, one small statement tells whether it is the same
+ * person; the result then names that person by id, so that a change does not reach another person who gets the username
+ * meanwhile.
  */
 export async function requireHolderOr(
   core: Core,
@@ -82,7 +85,7 @@ export async function requireHolderOr(
   return { id: user.id }
 }
 
-/** The same for many people, of whom each has to be the actor unless `others` tells that the actor may. */
+/** Throws as `requireHolderOr` does, unless each of many people is the actor or `others` holds for the actor. */
 export async function requireHoldersOr<W extends Whom>(
   core: Core,
   actor: Actor,
@@ -94,5 +97,5 @@ export async function requireHoldersOr<W extends Whom>(
   for (const element of new Set(whom)) await requireHolderOr(core, actor, element, others)
 }
 
-/** Tells whether nobody but the holder may: for `requireHolderOr`. */
+/** Allows no actor beside the holder: for `others` of `requireHolderOr`. */
 export const noOthers = (): boolean => false

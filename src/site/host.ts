@@ -5,13 +5,13 @@ import type { Translate } from '../values/sentences.ts'
 import type { Actor } from './actor.ts'
 import type { RandomBytes } from './context.ts'
 
-/** A person, as hooks get to know them. */
+/** A person, in the form that hooks get. */
 export interface UserRef {
   readonly id: UserId
   readonly username: string
 }
 
-/** A person whose account somebody wants to write. */
+/** A person whose account an actor wants to write. */
 export interface FieldHolder {
   /** Left out while the account is being created. */
   readonly id?: UserId
@@ -19,63 +19,65 @@ export interface FieldHolder {
 }
 
 /**
- * Passwords and sessions: the host keeps them, the library only says when. Without this hook accounts have no
+ * Passwords and sessions: the host keeps them, the library only calls for them. Without this hook accounts have no
  * password, and operations that need one throw `config_error`.
  *
- * `set` and `disable` run inside a transaction, after the writes of the change and before its end. All that they read and
- * write of the same database goes through the `transaction` they get: another connection does not see the change yet, and
- * waits for ever where there is one connection or what it needs is locked by the transaction. They can run again when
- * the database breaks the transaction off, so what they do elsewhere has to bear that. Once `signal` is aborted the
- * transaction is over and must not be used.
+ * `set` and `disable` run inside a transaction, after the writes of the change and before its end. All that they read
+ * and write of the same database goes through the `transaction` they get: another connection does not see the change
+ * yet, and waits for ever where there is one connection or the transaction has locked its rows. They can run again when
+ * the database breaks the transaction off, so their effects outside of it have to bear that. Once `signal` is aborted
+ * the transaction is over and must not be used.
  */
 export interface Credentials<Transaction> {
   /** Tells whether the password is the person's. Gets it normalised (Unicode NFKC), as `set` did. */
   verify(user: UserRef, password: string, signal: AbortSignal): Promise<boolean>
-  /** Sets the password. Runs in the transaction that creates the account: what it throws undoes the account. */
+  /** Sets the password. Runs in the transaction that creates the account: an error of it undoes the account. */
   set(user: UserRef, password: string, transaction: Transaction, signal: AbortSignal): Promise<void>
   /** Makes the password unusable and ends every session and token of the person, in the same transaction. */
   disable(user: UserRef, transaction: Transaction, signal: AbortSignal): Promise<void>
 }
 
-/** A name that somebody wants to have, with what a site needs to decide whether it must be verified first. */
+/** A wanted name, with the facts by which a site decides whether it must be verified first. */
 export interface NameChange {
   readonly user: UserRef
   readonly old_name: string
   readonly new_name: string
-  /** When the name changed before, newest last; ISO 8601, UTC. */
+  /** The moments at which the name changed before, newest last; ISO 8601, UTC. */
   readonly changed_at: readonly string[]
 }
 
-/** Somebody's enrolment in a course, active or not. */
+/** The enrolment of a person in a course, active or not. */
 export interface Enrollment {
   readonly user_id: UserId
   readonly course_id: string
 }
 
-/** Courses and who takes them: the host keeps them. Operations that need them throw `config_error` without this hook. */
+/**
+ * Courses and their learners: the host keeps them. Operations that need them throw `config_error` without this hook.
+ */
 export interface Enrollments {
-  /** The courses of some organisations, whose names are compared without regard to letter case. */
+  /** Returns the courses of some organisations, whose names are compared without regard to letter case. */
   coursesOf(
     orgs: readonly string[],
     signal: AbortSignal,
   ): Promise<readonly { readonly course_id: string; readonly org: string }[]>
-  /** Every enrolment of some people, active or not, also in courses that are gone. */
+  /** Returns every enrolment of some people, active or not, also in courses that are gone. */
   enrollmentsOf(user_ids: readonly UserId[], signal: AbortSignal): Promise<readonly Enrollment[]>
   /**
-   * Everybody who is or was enrolled in some courses, in batches of whatever size the host can bear. Each batch is waited
-   * for as long as an answer of another hook.
+   * Yields all people who are or were enrolled in some courses, in batches of any size that the host can bear. A call
+   * waits for each batch as long as for the result of another hook.
    */
   enrolledIn(course_ids: readonly string[], signal: AbortSignal): AsyncIterable<readonly Enrollment[]>
 }
 
 /**
- * What a host may bring along. Everything is optional; each member says what happens without it.
+ * The hooks of a host. All of them are optional; each member says what happens without it.
  *
- * A hook answers exactly what its type says, or the call throws `config_error` with `params.hook` and the reason
- * `wrong_answer`: `1` is no `true`, and a promise is no `Date`. One that answers a promise has `hookTimeoutMs`
+ * A hook returns exactly what its type says, or the call throws `config_error` with `params.hook` and the reason
+ * `wrong_answer`: `1` is no `true`, and a promise is no `Date`. One that returns a promise has `hookTimeoutMs`
  * milliseconds for it. After that its `signal` is aborted, the call throws `internal_error` with `params.hook` and the
- * reason `hook_timed_out`, and nothing of the change is stored. It has to stop its work then; what it answers later is
- * not heard. What a hook throws in time is the cause of the error that the call throws.
+ * reason `hook_timed_out`, and nothing of the change is stored. It has to stop its work then; a later result is
+ * ignored. An error that a hook throws in time is the cause of the error that the call throws.
  */
 export interface Host<Transaction> {
   /** The time: a valid `Date` of a year with four digits. Default: the clock of the machine. */
@@ -91,16 +93,16 @@ export interface Host<Transaction> {
     users: readonly UserRef[],
     signal: AbortSignal,
   ) => Promise<ReadonlyMap<UserId, DerivedFields>>
-  /** Courses and who takes them. Default: exports that need them throw `config_error`. */
+  /** Courses and their learners. Default: exports that need them throw `config_error`. */
   readonly enrollments?: Enrollments
   /**
-   * Whether an actor may not write a field of an account, say because another system owns it. Default: they may.
+   * Tells whether an actor may not write a field of an account, say because another system owns it. Default: they may.
    *
-   * Asked on every way in, of trusted code too, with the field that would change: members of a patch, of a modification
+   * Called on every way in, for trusted code too, with the field that would change: members of a patch, of a modification
    * (`email`, `is_active`) and of a new account's `profile`, each `extended_profile.<name>`; `name` for name requests and
    * their approval, `profile_image`, `username` for replacements; `account_privacy`, `time_zone` and `visibility.<field>`
    * for the preferences of that name; and `email`, `secondary_email` and `is_active` when a mailed key confirms them, which
-   * counts as the holder's doing. Username, address and name of a new account are not asked for: it needs them.
+   * counts as the holder's doing. Username, address and name of a new account are exempt: it needs them.
    */
   readonly isReadOnly?: (
     actor: Actor,
@@ -108,13 +110,13 @@ export interface Host<Transaction> {
     field: string,
     signal: AbortSignal,
   ) => boolean | Promise<boolean>
-  /** Whether a country cannot be chosen, beyond the setting `restricted_countries`. Default: it can. */
+  /** Tells whether a country cannot be chosen, beyond the setting `restricted_countries`. Default: it can. */
   readonly isCountryRestricted?: (country: string, signal: AbortSignal) => boolean | Promise<boolean>
-  /** Whether a name has to be verified before it can be taken. Default: never. See `isMinorNameEdit`. */
+  /** Tells whether a name has to be verified before it can be taken. Default: never. See `isMinorNameEdit`. */
   readonly nameNeedsVerification?: (change: NameChange, signal: AbortSignal) => boolean | Promise<boolean>
   /** Makes the sentences of errors. Default: English. */
   readonly translate?: Translate
-  /** Hears how every call that answers a promise went. Default: nobody does. See also `tracing:usercore:…`. */
+  /** Gets a record of every call that returns a promise. Default: there is no log. See also `tracing:usercore:…`. */
   readonly logger?: Logger
 }
 
@@ -125,16 +127,16 @@ export interface DerivedFields {
   readonly course_certificates?: JsonValue
 }
 
-/** What the log gets to know of a call: nothing that anybody said. */
+/** The record of a call in the log: it holds no argument and no result. */
 export interface LogRecord {
-  /** Such as `accounts.update`. */
+  /** The name of the operation, such as `accounts.update`. */
   readonly operation: string
   readonly duration_ms: number
-  /** Why it failed; left out: it did not. */
+  /** The code of its error; left out where it succeeded. */
   readonly code?: UserCoreErrorCode
-  /** What the database's driver says of that, such as `40P01`. */
+  /** The code that the database's driver gave for the error, such as `40P01`. */
   readonly driver_code?: string
 }
 
-/** Writes a record of each call. What it throws makes no difference to the call, and is thrown outside of it. */
+/** Writes a record of each call. An error of it makes no difference to the call, and is thrown outside of it. */
 export type Logger = (record: LogRecord) => void
