@@ -55,9 +55,12 @@ export function publicOperations(files: Files): Documented[] {
 
 /** Each name that an entry exports, at its declaration. Throws for a name whose declaration is not found. */
 export function exportedNames(files: Files, entries: readonly string[]): Documented[] {
-  return entries.flatMap((entry) =>
-    reexports(files.get(entry) ?? '').map(({ name, from }) => declarationOf(files, entry, name, from)),
-  )
+  return entries.flatMap((entry) => {
+    const text = files.get(entry) ?? ''
+    if (/^export (?:type )?\*/m.test(text))
+      throw new Error(`${entry} has an export *, where an entry names its exports`)
+    return reexports(text).map(({ name, from }) => declarationOf(files, entry, name, from))
+  })
 }
 
 /** The `ts` blocks of a comment. */
@@ -67,20 +70,30 @@ export function examplesIn(comment: string | undefined): string[] {
 
 function declarationOf(files: Files, importer: string, name: string, from: string): Documented {
   const file = normalize(join(dirname(importer), from))
+  const found = declarationIn(files, file, name)
+  if (found === undefined) throw new Error(`${importer} exports ${name}, which ${file} does not declare`)
+  return found
+}
+
+/** Finds a declaration in a file, or in the files that it passes names on from. */
+function declarationIn(files: Files, file: string, name: string): Documented | undefined {
   const text = files.get(file) ?? ''
   const pattern = `^export (?:async |abstract )*(?:function\\*?|const|class|interface|type) ${name}\\b`
   const declaration = new RegExp(pattern, 'm').exec(text)
   if (declaration !== null) {
     return { name, file, line: lineAt(text, declaration.index), comment: commentBefore(text, declaration.index) }
   }
-  const again = reexports(text).find((exported) => exported.name === name)
-  if (again === undefined) throw new Error(`${importer} exports ${name}, which ${file} does not declare`)
-  return declarationOf(files, file, again.name, again.from)
+  const named = reexports(text).find((exported) => exported.name === name)
+  if (named !== undefined) return declarationOf(files, file, named.name, named.from)
+  for (const [, from = ''] of text.matchAll(/^export (?:type )?\* from '([^']+)'/gm)) {
+    const found = declarationIn(files, normalize(join(dirname(file), from)), name)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** The names that a text exports from other files, by the name that they have there. */
 function reexports(text: string): { readonly name: string; readonly from: string }[] {
-  if (/^export \*/m.test(text)) throw new Error('an entry names what it exports, and has no export *')
   return [...text.matchAll(/^export (?:type )?\{([^}]*)\} from '([^']+)'/gm)].flatMap(([, names = '', from = '']) =>
     names
       .replaceAll(/\/\/.*$/gm, '')

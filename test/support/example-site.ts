@@ -21,6 +21,7 @@ const preferences = definePreferences({
 })
 const extendedProfile = defineExtendedProfile({
   occupation: { schema: z.string(), visibility: 'shared', history: true },
+  motto: z.string(),
 })
 
 /** The hooks and settings of the site: ada takes one course, and every password is right. */
