@@ -4,7 +4,7 @@ import type { JsonObject } from '../values/json.ts'
 /** Names a person for good. Integers in tables of our own; a host's own user table may have another type. */
 export type UserId = number | string
 
-/** Who a person is. */
+/** The identity of a person. */
 export interface UserRow {
   id: UserId
   username: string
@@ -22,7 +22,7 @@ export interface UserRow {
   last_login: Instant | null
 }
 
-/** What a person says of themselves. A person without a row has no profile. */
+/** The fields that a person fills in. A person without a row has no profile. */
 export interface ProfileRow {
   user_id: UserId
   /** Counts the changes of the account; every write of it, child rows included, is guarded by it. Starts at 1. */
@@ -36,7 +36,7 @@ export interface ProfileRow {
   country: string | null
   state: string | null
   city: string | null
-  /** Kept only for data that was there before; nothing writes it. */
+  /** Kept only for data that was there before; it is no longer written. */
   location: string | null
   mailing_address: string | null
   phone_number: string | null
@@ -47,17 +47,20 @@ export interface ProfileRow {
 /** A username that a person had, which stays reserved until an operator releases it. */
 export interface FormerUsernameRow {
   user_id: UserId
-  /** As it was spelt; the retired form of it once the person is erased. */
+  /** The username as it was spelt; its retired form once the person is erased. */
   username: string
   /** `identifierKey(username)`. */
   username_key: string
   replaced_at: Instant
 }
 
-/** What the files of a person's profile image are called. The row stays when the image goes: somebody may still have them. */
+/**
+ * The names of the files of a person's profile image. The row stays when the image goes, since copies of the files may
+ * still exist.
+ */
 export interface ProfileImageRow {
   user_id: UserId
-  /** What their names begin with: drawn, or of an image that was there before names were drawn. */
+  /** The beginning of their names: drawn, or that of an image from before names were drawn. */
   name: string
   /** Every edge in pixels that files were named for, ascending, between blanks. */
   sizes: string
@@ -80,32 +83,32 @@ export interface SocialLinkRow {
 /** Free-form fields beside the profile, as one JSON document per owner. */
 export interface ExtendedProfileRow {
   user_id: UserId
-  /** Whose part of the document this is; `user` for the person's own. */
+  /** The owner of the section; `user` for the holder. */
   owner: string
-  /** JSON text, kept as text so that a document that cannot be read is neither lost nor changed. */
+  /** JSON text, kept as text so that an unreadable document is neither lost nor changed. */
   document: string
   /** The version of the site's declaration that the document was written in. Starts at 1. */
   schema_version: number
 }
 
-/** An earlier value of an extended profile field that asks to be remembered. */
+/** An earlier value of an extended profile field that keeps a history. */
 export interface ExtendedProfileHistoryRow {
   /** UUID v7. */
   id: string
   user_id: UserId
-  /** Whose part it was in. */
+  /** The owner of the section that the field was in. */
   owner: string
   field_name: string
   /** `{ value }`, or null where there was none. */
   old_value: JsonObject | null
   /** `{ value }`, or null where it was removed. */
   new_value: JsonObject | null
-  /** Who changed it; null: code, of which `owner` says the name if it has one. */
+  /** The person who changed it; null for code, whose name, if it has one, is in `owner`. */
   changed_by: UserId | null
   changed_at: Instant
 }
 
-/** One setting of a person. */
+/** One preference of a person. */
 export interface PreferenceRow {
   user_id: UserId
   key: string
@@ -148,17 +151,17 @@ export interface RegistrationRow {
   proof_hash: string | null
   /** The key works before this moment; null: it is from before keys expired, and has ended. */
   expires_at: Instant | null
-  /** When the key was used; null: it was not. */
+  /** The moment at which the key was used; null: it was not. */
   activated_at: Instant | null
 }
 
 /**
- * An e-mail address that waits for its confirmation. Once expired it confirms nothing; the row stays until the person asks
- * for another address or withdraws this one, or until what ends requests or an erasure removes it.
+ * An e-mail address that waits for its confirmation. Once expired it confirms nothing; the row stays until the person
+ * asks for another address or withdraws this one, until requests end, as by a lock-out, or until an erasure removes it.
  */
 export interface PendingEmailChangeRow {
   user_id: UserId
-  /** Which of the person's two addresses it is to become. */
+  /** The one of the person's two addresses that it is to become. */
   kind: 'primary' | 'secondary'
   new_email: string
   /** `hashKey` of the key that was mailed; unique. */
@@ -168,26 +171,29 @@ export interface PendingEmailChangeRow {
   expires_at: Instant
 }
 
-/** Keeps requests for addresses and names in order with what ends them, such as a lock-out. No row: nothing happened yet. */
+/**
+ * Keeps requests for addresses and names in order with the changes that end them, such as a lock-out. Without a row
+ * there was neither yet.
+ */
 export interface RequestGuardRow {
   user_id: UserId
-  /** Drawn anew whenever everything that was asked for ends; `''`: nothing was ended yet. */
+  /** Drawn anew whenever all requests end; `''`: none was ended yet. */
   ended: string
   /** Requests since then. Guards the row. */
   requests: number
 }
 
-/** A name that waits for somebody's approval. */
+/** A name that waits for approval. */
 export interface PendingNameChangeRow {
   user_id: UserId
-  /** Changes with every request, so that nobody approves another name than the one they saw. */
+  /** Changes with every request, so that staff approve no other name than the one they saw. */
   request_id: string
   new_name: string
   rationale: string
   requested_at: Instant
 }
 
-/** A second address, for those who lost access to the first. */
+/** A second address, for people who lost access to the first. */
 export interface AccountRecoveryRow {
   user_id: UserId
   secondary_email: string
@@ -203,18 +209,18 @@ export interface AccountHistoryRow {
   user_id: UserId
   field: 'name' | 'email'
   old_value: string
-  /** Why it changed: a code of ours, or the rationale of a name request. */
+  /** The reason of the change: a code of ours, or the rationale of a name request. */
   reason: string
-  /** Who changed it; null: somebody whose id is not known here, or trusted code. */
+  /** The person who changed it; null for trusted code, and for a person whose id is not known here. */
   changed_by: UserId | null
   changed_at: Instant
 }
 
-/** How often somebody did something that is limited. */
+/** The number of times that a person did something that is limited. */
 export interface RateLimitRow {
-  /** What is limited. */
+  /** The name of the limit. */
   name: string
-  /** Who is limited: the id of a person, as text. */
+  /** The person who is limited, by id as text. */
   subject: string
   /** Start of the period that is being counted. */
   period_start: Instant
@@ -222,20 +228,18 @@ export interface RateLimitRow {
   hits: number
 }
 
-/**
- * Something to tell the host: recorded with the change that it tells of, delivered later, at least once.
- */
+/** A message to the host: recorded with the change that it is about, delivered later, at least once. */
 export interface OutboxRow {
   /** UUID v7; messages are delivered about in this order. */
   id: string
   /** `mail`: to be sent to a person. `event`: a change. `notification`: something the host has to do. */
   kind: 'mail' | 'event' | 'notification'
   name: string
-  /** Whom it concerns. */
+  /** The person whom it concerns. */
   user_id: UserId
   payload: JsonObject
   created_at: Instant
-  /** Until this moment somebody is delivering it; null: nobody is. */
+  /** The end of the lease under which it is delivered; null: it is under none. */
   leased_until: Instant | null
   /** Names the delivery that holds the lease: the fencing token. */
   lease: string | null
@@ -244,20 +248,22 @@ export interface OutboxRow {
 /** A state that a retirement can be in, as the site has populated it. */
 export interface RetirementStateRow {
   state_name: string
-  /** Where it stands in the list; later states are reached from earlier ones. */
+  /** The position in the list; later states are reached from earlier ones. */
   state_execution_order: number
-  /** What happens in it; nothing depends on its name. */
+  /** The kind of the state, on which all rules depend, as they do not on its name. */
   kind: 'start' | 'working' | 'done' | 'end'
   /** The step that it belongs to; null for those of kind `start` and `end`. */
   step: string | null
-  /** What of ours can be done in it. */
+  /** The work that the library does itself in the state; null for none. */
   action: 'misc' | 'account' | 'partner_report' | null
 }
 
-/** The work item of one person's retirement. Holds what the person had until it is cleaned up. */
+/** The work item of one person's retirement. Holds the person's names until it is cleaned up. */
 export interface RetirementRow {
   user_id: UserId
-  /** Names the retirement to those who may cancel it: the id of the person, unless it came from elsewhere. Unique. */
+  /**
+   * Names the retirement to the actors who may cancel it: the id of the person, unless it came from elsewhere. Unique.
+   */
   id: UserId
   original_username: string
   /** `identifierKey(original_username)`. */
@@ -272,11 +278,11 @@ export interface RetirementRow {
   last_state: string
   /** Counts the changes of the row, and guards them. Starts at 1. */
   version: number
-  /** Names the worker that has claimed it: the fencing token; null: nobody has. */
+  /** Names the worker that has claimed it: the fencing token; null: it is not claimed. */
   lease: string | null
   /** Until this moment only that worker may work on it. */
   leased_until: Instant | null
-  /** When it was asked for: cool-off is counted from here. */
+  /** The moment of the request, from which cool-off is counted. */
   created_at: Instant
   modified_at: Instant
 }
@@ -285,28 +291,31 @@ export interface RetirementRow {
 export interface RetirementRequestRow {
   user_id: UserId
   created_at: Instant
-  /** Whether the retirement has left its first state; since when, its history tells. False: it can be cancelled. */
+  /**
+   * True once the retirement has left its first state, of which its history tells the moment. False: it can be
+   * cancelled.
+   */
   is_started: boolean
 }
 
-/** One move of a retirement. Says nothing of who the person was. */
+/** One move of a retirement. Tells nothing about the identity of the person. */
 export interface RetirementHistoryRow {
   /** UUID v7. */
   id: string
   user_id: UserId
-  /** Null: this is how it began. */
+  /** The state before the move; null for the first entry. */
   from_state: string | null
-  /** Null: it was cancelled. */
+  /** The state after the move; null: it was cancelled. */
   to_state: string | null
   forced: boolean
-  /** What the caller had to say, without names and addresses; `''` once the work item is gone. */
+  /** The note of the caller, without names and addresses; `''` once the work item is gone. */
   note: string
-  /** Who moved it; null: code, or somebody without an account here. */
+  /** The person who moved it; null for code, and for a person without an account here. */
   changed_by: UserId | null
   changed_at: Instant
 }
 
-/** A person whom partners are still to be told of. Goes away when they were. */
+/** A person whom partners are still to be told of. Deleted once they were. */
 export interface PartnerReportRow {
   user_id: UserId
   original_username: string
@@ -314,12 +323,12 @@ export interface PartnerReportRow {
   original_name: string
   /** The batch that it was last given out in; null: none yet. */
   batch_id: string | null
-  /** Until this moment that batch has it; afterwards it is given out again. */
+  /** The moment until which that batch has it; afterwards it is given out again. */
   claimed_until: Instant | null
   created_at: Instant
 }
 
-/** Every table of the library, with what a row of it holds. Column names are the field names of documents. */
+/** Every table of the library, with its row. Column names are the field names of documents. */
 export interface Tables {
   users: UserRow
   former_usernames: FormerUsernameRow

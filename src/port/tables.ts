@@ -2,7 +2,7 @@ import type { TableName, Tables } from './rows.ts'
 
 export type * from './rows.ts'
 
-/** How a value of a column is kept. Each adapter has one codec per type. */
+/** The type of a column's values. Each adapter has one codec per type. */
 export type ColumnType = 'id' | 'integer' | 'text' | 'boolean' | 'instant' | 'json'
 
 /**
@@ -11,15 +11,15 @@ export type ColumnType = 'id' | 'integer' | 'text' | 'boolean' | 'instant' | 'js
  */
 export type Meaning = 'personal' | 'key' | 'fact'
 
-/** What adapters need to know of a table beyond its type. */
+/** The facts about a table that adapters need beyond its type. */
 export interface TableShape<Row> {
-  /** How each column is kept. */
+  /** The type of each column. */
   readonly columns: { readonly [Column in keyof Row]: ColumnType }
-  /** What each column holds of people. */
+  /** The meaning of each column. */
   readonly meanings: { readonly [Column in keyof Row]: Meaning }
   /** The values that take the place of personal ones before a row is deleted: copies of a table keep its last state. */
   readonly redacted: Partial<Row>
-  /** Columns that name a row. */
+  /** The columns of the primary key. */
   readonly primary: readonly (keyof Row & string)[]
   /** Further sets of columns that no two rows share. */
   readonly unique: readonly (readonly (keyof Row & string)[])[]
@@ -311,21 +311,24 @@ export const tables: { readonly [Name in TableName]: TableShape<Tables[Name]> } 
   ),
 }
 
-/** A column that names a row of another table, by its one primary column: a row cannot come without the row it names. */
+/**
+ * A column that references a row of another table, by its one primary column: a row cannot be stored without the row it
+ * references.
+ */
 export interface Reference {
   readonly from: TableName
   readonly column: string
   readonly to: TableName
-  /** What becomes of the rows that name a row which is deleted: they go with it, or stop it. */
+  /** The effect of deleting a row on the rows that reference it: they are deleted too, or stop the deletion. */
   readonly onDelete: 'cascade' | 'stop'
 }
 
-/** Tables whose rows belong to people. A message is not among them: it outlives the person that it tells of. */
+/** Tables whose rows belong to people. The outbox is not among them: a message outlives the person that it is about. */
 const parts = (Object.keys(tables) as TableName[]).filter(
   (name) => 'user_id' in tables[name].columns && name !== 'outbox',
 )
 
-/** Every column that names a row of another table. */
+/** All columns that reference a row of another table. */
 export const references: readonly Reference[] = [
   ...parts.map((from): Reference => ({ from, column: 'user_id', to: 'users', onDelete: 'cascade' })),
   { from: 'retirements', column: 'current_state', to: 'retirement_states', onDelete: 'stop' },
