@@ -1,4 +1,5 @@
 import type { UserId } from '../port/tables.ts'
+import type { OwnedTable } from '../port/write.ts'
 import { badArgument, requireUserId } from '../values/arguments.ts'
 import { count, type Kind, text } from '../values/kinds.ts'
 import type { Core } from './core.ts'
@@ -84,4 +85,16 @@ export async function* everyPage<Row>(
     last = rows.at(-1)
     if (last !== undefined) yield rows
   } while (last !== undefined)
+}
+
+/** Yields the ids of all people who have a row in a table, page by page in their order, from behind `after`. */
+export function everyUser(
+  { repository }: Core,
+  table: OwnedTable,
+  limit: number,
+  after?: UserId,
+): AsyncGenerator<readonly UserId[], void, undefined> {
+  return everyPage<UserId>((last = after) =>
+    repository.pageUsers(table, {}, { limit, ...(last === undefined ? {} : { after: last }) }),
+  )
 }

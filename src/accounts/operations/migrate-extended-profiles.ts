@@ -2,6 +2,7 @@ import type { AccountRecord } from '../../port/account-record.ts'
 import type { ExtendedProfileRow, UserId } from '../../port/tables.ts'
 import { requireTrustedCode } from '../../runtime/authorize.ts'
 import { type Core, decideAndSave } from '../../runtime/core.ts'
+import { everyUser } from '../../runtime/pages.ts'
 import type { Actor } from '../../site/actor.ts'
 import { accountWrites } from '../account-writes.ts'
 import { readPart } from '../extended-profile/document.ts'
@@ -51,10 +52,7 @@ export async function migrateProfiles(
   requireTrustedCode(actor)
   const limit = Math.min(batchSize, 1000)
   let progress: MigrateProfilesProgress = { seen: 0, upgraded: 0, stuck: [], ...(after === undefined ? {} : { after }) }
-  for (;;) {
-    const ids = await core.repository.pageUsers('extended_profiles', {}, { limit, ...cursorOf(progress) })
-    const last = ids.at(-1)
-    if (last === undefined) return progress
+  for await (const ids of everyUser(core, 'extended_profiles', limit, after)) {
     const records = await core.repository.findAccounts({ ids })
     let { seen, upgraded } = progress
     const stuck = [...progress.stuck]
@@ -65,13 +63,11 @@ export async function migrateProfiles(
       upgraded += found.upgraded
       stuck.push(...found.stuck)
     }
-    progress = { seen, upgraded, stuck, after: last }
+    const last = ids.at(-1)
+    progress = { seen, upgraded, stuck, ...(last === undefined ? {} : { after: last }) }
     await onProgress?.(progress)
   }
-}
-
-function cursorOf({ after }: MigrateProfilesProgress): { after?: UserId } {
-  return after === undefined ? {} : { after }
+  return progress
 }
 
 /** Stores the documents of one person in the version of the site, also when others write to them meanwhile. */

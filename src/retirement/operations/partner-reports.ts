@@ -2,6 +2,7 @@ import type { PartnerReportRow, UserId } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
 import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
+import { everyUser } from '../../runtime/pages.ts'
 import type { Actor } from '../../site/actor.ts'
 import { nameOf, type Whom } from '../../site/whom.ts'
 import { badArgument, requireUserId } from '../../values/arguments.ts'
@@ -120,12 +121,7 @@ async function freeReports(core: Core, now: string, limit: number): Promise<Part
 }
 
 async function* everyReport(core: Core): AsyncGenerator<PartnerReportRow[]> {
-  let after: UserId | undefined
-  for (;;) {
-    const cursor = after === undefined ? {} : { after }
-    const ids = await core.repository.pageUsers('partner_reports', {}, { limit: 1000, ...cursor })
-    after = ids.at(-1)
-    if (after === undefined) return
+  for await (const ids of everyUser(core, 'partner_reports', 1000)) {
     yield await core.repository.select('partner_reports', { user_id: ids })
   }
 }

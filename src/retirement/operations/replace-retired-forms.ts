@@ -5,7 +5,7 @@ import type { UserId, UserRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
 import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
-import { everyPage } from '../../runtime/pages.ts'
+import { everyUser } from '../../runtime/pages.ts'
 import type { Actor } from '../../site/actor.ts'
 import { isRetiredEmail } from '../../site/retired-formats.ts'
 import type { Whom } from '../../site/whom.ts'
@@ -95,17 +95,7 @@ export async function rewrap(
 ): Promise<RehashResult> {
   requireRight(core, actor, 'retire_user')
   const changed: UserId[] = []
-  const pages = everyPage<UserId>((last) =>
-    core.repository.pageUsers(
-      'retirement_requests',
-      {},
-      {
-        limit: batchSize,
-        ...(last === undefined ? {} : { after: last }),
-      },
-    ),
-  )
-  for await (const ids of pages) {
+  for await (const ids of everyUser(core, 'retirement_requests', batchSize)) {
     for (const id of ids) {
       const isChanged = await decideAndSave(core, async () => {
         const writes = await rewrapWrites(core, id)
