@@ -12,20 +12,24 @@ import {
 } from '../site/actor.ts'
 import { nameOf, type Whom } from '../site/whom.ts'
 import { badArgument, requireUserId } from '../values/arguments.ts'
+import type { ErrorParams } from '../values/error-params.ts'
 import { UserCoreError } from '../values/errors.ts'
 import type { Core } from './core.ts'
 import { findUser } from './load-account.ts'
 
-/** Throws `not_authenticated` for an anonymous actor, and `not_authorized` unless the call is allowed. */
-export function requireAllowed(actor: Actor, isAllowed: boolean): void {
+/** Throws `not_authenticated` for an anonymous actor, and `not_authorized` with the params unless the call is allowed. */
+export function requireAllowed(
+  actor: Actor,
+  isAllowed: boolean,
+  params: ErrorParams['not_authorized'] = {},
+): asserts isAllowed {
   requireAuthenticated(actor)
-  if (!isAllowed) throw new UserCoreError('not_authorized')
+  if (!isAllowed) throw new UserCoreError('not_authorized', { params })
 }
 
 /** Throws `not_authenticated` or `not_authorized` unless the actor holds a right. */
 export function requireRight(core: Core, actor: Actor, right: Right): void {
-  requireAuthenticated(actor)
-  if (!hasRight(actor, right, core.settings)) throw new UserCoreError('not_authorized', { params: { right } })
+  requireAllowed(actor, hasRight(actor, right, core.settings), { right })
 }
 
 /** Throws `not_authenticated` or `not_authorized` unless the actor is staff or trusted code. */
@@ -81,7 +85,7 @@ export async function requireHolderOr(
     return whom
   }
   const user = await findUser(core, whom)
-  if (user === undefined || !isSelf(actor, user)) throw new UserCoreError('not_authorized')
+  requireAllowed(actor, user !== undefined && isSelf(actor, user))
   return { id: user.id }
 }
 

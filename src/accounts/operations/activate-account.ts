@@ -1,4 +1,5 @@
 import { message } from '../../outbox/messages.ts'
+import { requireAllowed } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { userRef } from '../../runtime/load-account.ts'
 import { requireWritable } from '../../runtime/read-only.ts'
@@ -23,7 +24,7 @@ export async function activateAccount(core: Core, actor: Actor, key: string): Pr
     const [user] = registration === undefined ? [] : await core.repository.select('users', { id: registration.user_id })
     if (registration === undefined || user === undefined)
       throw new UserCoreError('not_found', { params: { what: 'key' } })
-    if (personOf(actor) !== undefined && !isSelf(actor, user)) throw new UserCoreError('not_authorized')
+    if (personOf(actor) !== undefined) requireAllowed(actor, isSelf(actor, user))
     const decision = decideActivation(registration, key, user, now)
     if (decision === 'refuse') throw new UserCoreError('not_found', { params: { what: 'key' } })
     if (decision === 'already_active') return { writes: [], result: { outcome: decision } }

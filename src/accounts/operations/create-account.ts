@@ -1,6 +1,7 @@
 import type { AccountRecord } from '../../port/account-record.ts'
 import { ownPart } from '../../port/owners.ts'
 import type { UserId, UserRow } from '../../port/tables.ts'
+import { requireTrustedCode } from '../../runtime/authorize.ts'
 import {
   type Attempt,
   type Core,
@@ -70,7 +71,7 @@ export async function createAccount(
   if (!isPlainObject(account)) throw badArgument('account', 'an object')
   if (account.profile !== undefined && !isPlainObject(account.profile)) throw badArgument('profile', 'an object')
   requireWithinBudget(account, core)
-  if (options.active === true && !isSystem(actor)) throw new UserCoreError('not_authorized')
+  if (options.active === true) requireTrustedCode(actor)
   return reportingAs('account_update_error', () =>
     untilSaved(() => tryCreate(core, actor, account, options.active === true)),
   )

@@ -9,7 +9,7 @@ import { message } from '../../outbox/messages.ts'
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { RegistrationRow, RetirementRow, UserId } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
-import { requireHolderOr, requireRight } from '../../runtime/authorize.ts'
+import { requireAllowed, requireHolderOr, requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, type Decided, decideAndSave } from '../../runtime/core.ts'
 import { idOfActor, loadAccount, loadAccounts, userRef } from '../../runtime/load-account.ts'
 import { type Actor, isSystem } from '../../site/actor.ts'
@@ -43,8 +43,8 @@ export async function requestRetirement(
 ): Promise<void> {
   const holder = await requireHolderOr(core, actor, whom, isSystem)
   if (!isSystem(actor)) {
-    if (!core.settings.enable_account_deletion) throw new UserCoreError('not_authorized')
-    await requirePassword(core, holder, password)
+    requireAllowed(actor, core.settings.enable_account_deletion)
+    await requirePassword(core, actor, holder, password)
   }
   await decideAndSave(core, async () =>
     decideRequest(core, actor, [await loadAccount(core, holder)], { tellsPerson: true }),
@@ -52,13 +52,12 @@ export async function requestRetirement(
 }
 
 /** Where the host keeps passwords, the person has to give theirs. */
-async function requirePassword(core: Core, whom: Whom, password: unknown): Promise<void> {
+async function requirePassword(core: Core, actor: Actor, whom: Whom, password: unknown): Promise<void> {
   const { credentials } = core.host
   if (credentials === undefined) return
   if (typeof password !== 'string') throw badArgument('password', 'text')
   const { user } = await loadAccount(core, whom)
-  const isRight = await isPasswordOf(credentials, user, password, core)
-  if (!isRight) throw new UserCoreError('not_authorized', { params: { argument: 'password' } })
+  requireAllowed(actor, await isPasswordOf(credentials, user, password, core), { argument: 'password' })
 }
 
 export async function requestByOperator(

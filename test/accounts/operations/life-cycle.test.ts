@@ -148,7 +148,7 @@ onEachStore('accounts.create', (open) => {
       code: 'config_error',
     })
     await expect(users.accounts.create(anonymous, eve, { active: true })).rejects.toMatchObject({
-      code: 'not_authorized',
+      code: 'not_authenticated',
     })
     await users.accounts.create(system, eve, { active: true })
     expect((await users.accounts.get({ username: 'eve' }, 'eve')).is_active).toBe(true)

@@ -267,7 +267,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
     ...['get', 'getAll', 'getMany', 'resolve', 'resolveMany', 'list', 'usersByKey'].map(
       (name) => `preferences.${name}`,
     ),
-    ...['get', 'getMany', 'parts', 'history'].map((name) => `extendedProfile.${name}`),
+    ...['get', 'getMany', 'sections', 'history'].map((name) => `extendedProfile.${name}`),
   ],
   'it stores what people do not see': ['profileImageNames', 'extendedProfile.migrate'],
   'it ends what waits for a confirmation, or asks for one anew': ['dropPendingChanges', 'requestActivation'],
