@@ -35,7 +35,7 @@ export type { IdentifierKind, RetiredFormOptions } from './accounts/retired-iden
 export type { GetOptions } from './accounts/visibility.ts'
 export type { CourseTagOperations } from './course-tags/course-tags.ts'
 export type { PartitionOperations } from './course-tags/partitions.ts'
-export { drawGroup, type Partition, type PartitionGroup } from './course-tags/random-partition.ts'
+export type { Partition, PartitionGroup } from './course-tags/random-partition.ts'
 export {
   type AccountDocumentOf,
   type AccountPatchOf,

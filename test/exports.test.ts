@@ -39,6 +39,7 @@ const ofRecords = [
   'changeAccount',
   'changePreferences',
   'checkField',
+  'drawGroup',
   'eraseAccount',
   'mergeExtendedProfile',
   'newAccount',

@@ -46,6 +46,7 @@ describe('the built package', () => {
     ])
     expect(Object.keys(await import('usercore/port')).sort()).toEqual([
       'StorageError',
+      'accountPreferences',
       'areStorable',
       'identifierKey',
       'notNull',

@@ -10,6 +10,7 @@ import {
   checkField,
   diffJsonPatch,
   diffMergePatch,
+  drawGroup,
   eraseAccount,
   formatSocialLink,
   identifierKey,
@@ -275,6 +276,8 @@ describe('a retirement', () => {
 })
 
 it('values have their functions', () => {
+  const colours = { id: 7, name: 'colours', scheme: 'random', groups: [{ id: 1, name: 'red' }] }
+  expect(drawGroup(colours, (size) => new Uint8Array(size))).toEqual({ id: 1, name: 'red' })
   expect(applyMergePatch({ a: 1 }, { a: null })).toEqual({})
   expect(diffMergePatch({ a: 1 }, {})).toEqual({ a: null })
   expect(applyJsonPatch({ a: 1 }, [{ op: 'remove', path: '/a' }])).toEqual({})

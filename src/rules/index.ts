@@ -18,6 +18,7 @@ export {
   rewrapped,
 } from '../accounts/retired-identifier.ts'
 export { suggestUsernames } from '../accounts/suggest-usernames.ts'
+export { drawGroup } from '../course-tags/random-partition.ts'
 // Values
 export type { PatchLimits } from '../patch/guard.ts'
 export { applyJsonPatch, diffJsonPatch } from '../patch/json-patch.ts'
