@@ -47,7 +47,7 @@ onEachStore('erasure', (open) => {
     await site.users.retirement.runStep(worker, 'ada', 'account')
     await move(site.users, 'ada', 'COMPLETE')
     const [request] = await store.repository.select('retirement_requests', {})
-    await site.users.retired.releaseEmail(chief, String(request?.user_id))
+    await site.users.retired.releaseEmail(chief, { id: String(request?.user_id) })
     await site.users.retirement.cleanUp(worker, ['ada'])
     const { email } = await site.users.accounts.validate({ email: 'ada@example.com' })
     expect(email?.valid).toBe(true)
