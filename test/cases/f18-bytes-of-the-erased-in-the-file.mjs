@@ -16,7 +16,7 @@ await person(s.users, 'zanzibar', {
 await s.users.preferences.set({ username: 'zanzibar' }, 'zanzibar', 'a', 'walrus-preference')
 await outbox(s.users)
 await s.users.retirement.setPipeline(system)
-await s.users.retirement.request({ username: 'zanzibar' })
+await s.users.retirement.request({ username: 'zanzibar' }, { username: 'zanzibar' })
 now.forward(15 * day)
 const [claim] = await s.users.retirement.claim(system)
 await s.users.retirement.move(system, claim, { state: 'RETIRING_LMS' })

@@ -47,7 +47,7 @@ for (const [what, call] of Object.entries({
   })
   const running = attempt(() => call(late))
   await arrival.promise
-  await users.retirement.request({ username: 'ada' })
+  await users.retirement.request({ username: 'ada' }, { username: 'ada' })
   now.forward(15 * day)
   const [claim] = await users.retirement.claim(system)
   await users.retirement.move(system, claim, { state: 'RETIRING_LMS' })

@@ -10,7 +10,7 @@ place.raw.exec(
   'create table gone (secondary_email text); create trigger watch before delete on usercore_account_recoveries begin insert into gone values (old.secondary_email); end',
 )
 await users.retirement.setPipeline(system)
-await users.retirement.request({ username: 'ada' })
+await users.retirement.request({ username: 'ada' }, { username: 'ada' })
 const last = place.raw
   .prepare('select secondary_email from gone')
   .all()

@@ -24,7 +24,7 @@ await users.accounts.update(zorro, 'zorro', {
 await users.accounts.requestNameChange(zorro, zorro, 'Don Diego')
 await users.preferences.update(zorro, 'zorro', { note: 'I am elzorro' })
 await users.retirement.setPipeline(system)
-await users.retirement.request(zorro)
+await users.retirement.request(zorro, zorro)
 now.forward(15 * day)
 const [claim] = await users.retirement.claim(system)
 const move = (state, note) => users.retirement.move(system, claim, { state, note })
