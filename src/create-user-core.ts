@@ -36,7 +36,7 @@ import { resolveSettings, type Settings, type SettingsInput } from './site/setti
 import { requireOption } from './values/arguments.ts'
 import { actor, argument, count, document, type Kind, object, oneOf, optional, repositoryKind } from './values/kinds.ts'
 
-/** What a user core is made of: where it stores, how it is set, and what the host brings along. */
+/** The options of `createUserCore`: the repository, the settings, and the hooks of the host. */
 export interface UserCoreOptions<
   Transaction,
   Schemas extends PreferenceSchemas = NoPreferences,
@@ -54,8 +54,8 @@ export interface UserCoreOptions<
    */
   readonly extendedProfile?: ExtendedProfile<Fields> | ExtendedFieldsInput<Fields>
   /**
-   * Milliseconds for which a call waits for an answer of a hook or of a schema; see `Host` for what happens then. More
-   * than the slowest takes, and less than the database lets a transaction idle. Default 30,000.
+   * Milliseconds for which a call waits for the result of a hook or of a schema; `Host` says what happens then. More than
+   * the slowest takes, and less than the database lets a transaction idle. Default 30,000.
    */
   readonly hookTimeoutMs?: number
 }
@@ -86,14 +86,20 @@ export interface UserCore<
   readonly outbox: Outbox
   /** The settings in force, defaults included. */
   readonly settings: Settings
-  /** Tells whether an actor holds a right. */
+  /**
+   * Tells whether an actor holds a right.
+   *
+   * ```ts
+   * users.hasRight(system, 'retire_user') // true
+   * ```
+   */
   hasRight(actor: Actor, right: Right): boolean
   /**
-   * The same operations inside a transaction of the host: what they write is stored, or not, with everything else
-   * the host does in it.
+   * Returns the same operations inside a transaction of the host: their writes are stored, or not, with everything else
+   * that the host does in it.
    *
-   * Calls that are made at once, as with `Promise.all`, take turns. Statements of the host do not know of them: await the
-   * calls before you send one, as a unit that is stopped undoes whatever came since it began.
+   * Calls that are made at once, as with `Promise.all`, take turns. Statements of the host take no part in that: await the
+   * calls before sending one, since a unit that is stopped undoes all statements since it began.
    *
    * A deadlock or serialization failure is not tried again there. It is the error of the operation, with the code of the
    * driver in `params.driver_code`; so is a `conflict` with others whose changes the transaction cannot see. Both are a
@@ -118,7 +124,7 @@ export type PreferencesOf<Core> =
     ? { readonly [Key in keyof Schemas]: StandardSchemaV1.InferOutput<Schemas[Key]> }
     : never
 
-/** Which options there are. `checkedHost` looks at what hooks are. */
+/** The kinds of the options. `checkedHost` checks those of hooks. */
 const optionKinds: { readonly [Name in keyof Required<UserCoreOptions<unknown>>]: Kind } = {
   repository: repositoryKind,
   settings: optional(document),
@@ -147,7 +153,7 @@ const optionKinds: { readonly [Name in keyof Required<UserCoreOptions<unknown>>]
  *
  * ```ts
  * const users = createUserCore({ repository: kyselyRepository(db, { dialect: 'sqlite' }) })
- * await users.accounts.update({ username: 'ada' }, 'ada', { bio: 'Mathematician' })
+ * await users.accounts.update({ id: 1 }, { id: 1 }, { bio: 'Mathematician' })
  * ```
  */
 export function createUserCore<
@@ -174,12 +180,12 @@ function declared(fields: ExtendedProfile<ExtendedFields> | ExtendedFieldsInput<
   return fields
 }
 
-/** Where none are declared, `Schemas` is the empty object type: the cast says so. */
+/** Returns the preferences of a site that declares none: `Schemas` is the empty object type then, as the cast says. */
 function noPreferences<Schemas extends PreferenceSchemas>(): Preferences<Schemas> {
   return definePreferences<NoPreferences>({}) as unknown as Preferences<Schemas>
 }
 
-/** What the operations of the core itself take. What a transaction is, only the repository knows. */
+/** The kinds of the arguments of the operations of the core itself. The repository checks the transaction. */
 export const coreArguments: ArgumentTable<UserCore<unknown>> = {
   hasRight: { value: [actor, argument('right', oneOf(...rights))] },
   with: { value: [argument('transaction', document)] },

@@ -23,7 +23,7 @@ export type InformingMail = {
   readonly username: string
 }
 
-/** The payload of a message whose name says everything. */
+/** The payload of a message that needs no facts beside its name. */
 export type EmptyPayload = { readonly [name: string]: never }
 
 /** The names that a person has after the retirement. */
@@ -80,7 +80,7 @@ export interface EventPayloads {
   readonly 'email_opt_in.changed': {
     /** The organisation. */
     readonly org: string
-    /** Whether it may write to the person. */
+    /** True when the organisation may write to the person. */
     readonly opt_in: boolean
   }
   /** After a person was put into a group of a partition for the first time. */
@@ -104,7 +104,7 @@ export interface EventPayloads {
     readonly from: string
     /** The state after. */
     readonly to: string
-    /** Whether the move was one that the pipeline does not allow. */
+    /** True for a move that the pipeline does not allow. */
     readonly forced: boolean
   }
   /** After a retirement was cancelled: the person can log in again once they have a new password. */
@@ -128,7 +128,7 @@ export interface NotificationPayloads {
   }
   /** After `retired.rehash`, `retired.rewrap` or `retired.releaseEmail` gave a retired account another name: replace it wherever the host keeps it. */
   readonly 'retired_identifier.changed': {
-    /** Which of the two names changed. */
+    /** The name that changed, of the two. */
     readonly kind: 'username' | 'email'
     /** The retired name before. */
     readonly old: string
@@ -168,7 +168,7 @@ export interface MessageOf<Kind extends OutboxRow['kind'], Name extends string, 
 /**
  * A message in the outbox: a mail to send, an event to pass on or work to do, told apart by `kind` and `name`.
  *
- * A later version can add names: a handler does best to have a `default`, which logs the name.
+ * A later version can add names: a handler does best to have a `default` that logs the name.
  */
 export type OutboxMessage = {
   [Kind in keyof MessagePayloads]: {
@@ -200,7 +200,7 @@ export function message<Kind extends keyof MessagePayloads, Name extends keyof M
  * Returns a row as the message that it holds.
  *
  * The type is asserted, not checked: rows are written by `message` alone, which the compiler holds to the payloads
- * above, and a check here would keep back a message of another version, with no one to mend it.
+ * above, and a check here would keep back a message of another version for ever.
  */
 export function messageOf({ lease: _lease, leased_until: _until, ...row }: OutboxRow): OutboxMessage {
   return row as OutboxMessage

@@ -4,19 +4,19 @@ import { addMilliseconds, instantOf } from '../values/instant.ts'
 import { argument, callback, leaseSeconds, options, size } from '../values/kinds.ts'
 import { messageOf, type OutboxMessage } from './messages.ts'
 
-/** How much to deliver at once. */
+/** Limits of one round of delivery. */
 export interface DeliverOptions {
-  /** Messages to take at once. Default 100. */
+  /** Most messages to take. Default 100. */
   readonly limit?: number
-  /** Seconds for which nobody else gets these messages. Default 60; more than the slowest handler takes. */
+  /** Seconds for which no other caller gets these messages: more than the slowest handler takes. Default 60. */
   readonly leaseSeconds?: number
 }
 
-/** What became of the messages of one round. */
+/** The outcome of one round of delivery. */
 export interface Delivery {
-  /** How many were delivered, and removed. */
+  /** The number of messages that were delivered, and removed. */
   readonly delivered: number
-  /** Those whose handler threw, with what it threw. They come again when their lease ends. */
+  /** The messages whose handler threw, each with the error. They come again when their lease ends. */
   readonly failed: readonly { readonly id: string; readonly error: unknown }[]
 }
 
@@ -29,16 +29,20 @@ export interface Delivery {
 export interface Outbox {
   /**
    * Takes the oldest messages and hands them to `handler`, one after the other. Call it on a timer, and as often as
-   * it delivers anything; several processes may do so at once. What it has not come to when the lease ends is left for
-   * the next call, here or elsewhere.
+   * it delivers any; several processes may do so at once. Messages that it has not come to when the lease ends are left for
+   * the next call, here or elsewhere. It takes no actor: only a trusted process of the host has the outbox.
    *
-   * A handler has all the time that it takes: one that never answers holds up this call alone, since no transaction is
-   * open meanwhile, and the messages come again elsewhere when their lease ends.
+   * A handler has no time limit: one that never ends holds up this call alone, since no transaction is open meanwhile, and
+   * the messages come again elsewhere when their lease ends.
+   *
+   * ```ts
+   * const { delivered } = await users.outbox.deliver(({ kind, name }) => console.log(kind, name), { limit: 10 })
+   * ```
    */
   deliver(handler: (message: OutboxMessage) => Promise<void> | void, options?: DeliverOptions): Promise<Delivery>
 }
 
-/** What the operations of the outbox take. */
+/** The kinds of the arguments of each operation. */
 export const outboxArguments: ArgumentTable<Outbox> = {
   deliver: [argument('handler', callback), options({ limit: size, leaseSeconds })],
 }
@@ -61,7 +65,7 @@ async function deliver(
   const failed: Delivery['failed'][number][] = []
   let delivered = 0
   for (const message of rows.map(messageOf)) {
-    // Somebody else may have the others by now.
+    // Another caller may have the others by now.
     if (instantOf(contextOf(core).now) >= leased_until) break
     try {
       await handler(message)

@@ -1,4 +1,4 @@
-/** The port, for repositories of one's own; `usercore/testing` proves one. The index of a folder is its public entry. */
+/** The port, for repositories that a host writes itself; `usercore/testing` proves one. */
 
 // The repository
 export type { Instant } from '../values/instant.ts'

@@ -7,7 +7,7 @@ import type { OutboxRow, RetirementRow, TableName, Tables, UserId, UserRow } fro
 import type { OwnedTable, Where, Write } from './write.ts'
 
 /**
- * Selects accounts by one kind of name. Keys are those of `identifierKey`, and they alone decide who is meant. The
+ * Selects accounts by one kind of name. Keys are those of `identifierKey`, and they alone decide which account is meant. The
  * names as they were given stand beside them for tables that keep no keys, where a database that folds letter case in
  * another way has to find them; other adapters need not look at them.
  */
@@ -112,8 +112,8 @@ export interface Repository<Transaction = unknown> {
   findPreferences(request: PreferenceSelector): Promise<PreferenceRecord[]>
 
   /**
-   * Returns who holds some usernames and e-mail addresses: has them now, has them as second address, had the username
-   * before they got another one, or had it until a retirement that is not at its end. Keys are those of
+   * Returns the people who hold some usernames and e-mail addresses: who have them now, have them as second address, had
+   * the username before they got another one, or had it until a retirement that is not at its end. Keys are those of
    * `identifierKey`.
    *
    * One statement, so that a name which moves from one holder to another meanwhile is found with at least one of them.

@@ -26,7 +26,7 @@ export interface ChangeAccountOptions {
   readonly pendingEmails?: readonly PendingEmailChangeRow[]
   /** Problems that were found elsewhere: each takes the place of what the rules find at its field. Default none. */
   readonly issues?: readonly Issue[]
-  /** Whether names that are no fields are listed as ignored (default) or refused. */
+  /** The treatment of names that are no fields: listed as ignored (default), or refused. */
   readonly unknownFields?: 'ignore' | 'reject'
 }
 

@@ -3,6 +3,7 @@ import type { PreferenceSource, ResolvedPreference } from '../preferences/declar
 import { preferenceReadings } from '../preferences/preference-value.ts'
 import type { Context } from '../site/context.ts'
 import type { PreferenceDefinition, PreferenceSchemas, Preferences } from '../site/define-preferences.ts'
+import { isThenable } from '../site/hook.ts'
 import { configError } from '../values/arguments.ts'
 import type { Checked } from '../values/checked.ts'
 import type { JsonValue } from '../values/json.ts'
@@ -78,7 +79,7 @@ export function resolvePreference(
     if (definition === undefined) return { value: text, source }
     for (const reading of preferenceReadings(text)) {
       const result = definition.schema['~standard'].validate(reading)
-      if (result instanceof Promise) throw configError('schema', 'one that does not wait')
+      if (isThenable(result)) throw configError('schema', 'one that does not wait')
       if (result.issues === undefined) return { value: result.value, source }
     }
   }

@@ -26,8 +26,8 @@ export interface PersonRights {
  * operation throws `not_authenticated`. Settings that name a worker by username match only actors who name themselves by
  * username.
  *
- * The library believes what stands here, as far as it stands in the object itself and has the type that is written here:
- * inherited members, getters of a class among them, give no rights, nor does any other value than `true`.
+ * The library believes the members of the object itself that have the types written here: inherited members, getters of
+ * a class among them, give no rights, nor does any other value than `true`.
  */
 export type Person = PersonRights &
   (
@@ -43,20 +43,20 @@ export type Person = PersonRights &
 export interface System {
   readonly system: true
   /**
-   * What the code is called, such as `crm-sync`. It writes a part of its own in extended profiles, `system:<name>`;
+   * The name of the code, such as `crm-sync`. It writes a section of its own in extended profiles, `system:<name>`;
    * code without a name writes as the person whose account it is.
    */
   readonly name?: string
 }
 
 /**
- * Who asks: a person, nobody (`anonymous`) or trusted code of the host (`system`).
+ * The origin of a call: a person, an anonymous visitor (`anonymous`) or trusted code of the host (`system`).
  *
- * Never build it from a request body: take it from the host's own session.
+ * Build it from the session of the host, never from the body of a request.
  */
 export type Actor = Person | { readonly anonymous: true } | System
 
-/** Nobody has logged in. */
+/** The actor of a visitor who is not logged in. */
 export const anonymous: Actor = Object.freeze({ anonymous: true })
 
 /** Trusted code without a requesting person: nothing is refused for lack of rights. */
@@ -64,7 +64,7 @@ export const system: Actor = Object.freeze({ system: true })
 
 /**
  * A member of the actor object itself. What it inherits counts for nothing: a polluted prototype, or a session object
- * made on top of another one, would make anybody trusted code.
+ * made on top of another one, would make any person trusted code.
  */
 function ownMember(actor: unknown, name: string): unknown {
   return typeof actor === 'object' && actor !== null && Object.hasOwn(actor, name)
@@ -77,7 +77,7 @@ export function isSystem(actor: Actor): actor is System {
   return ownMember(actor, 'system') === true
 }
 
-/** What trusted code is called; `undefined`: it has no name. Throws `bad_request` for what is no name of code. */
+/** Returns the name of trusted code; `undefined` where it has none. Throws `bad_request` for an invalid name. */
 export function systemName(actor: System): string | undefined {
   const name = ownMember(actor, 'name')
   if (name === undefined) return undefined
@@ -101,7 +101,7 @@ export interface ActingPerson extends Required<PersonRights> {
   readonly whom: Whom
 }
 
-/** The person behind a call; `undefined` for `anonymous`, trusted code and an actor with neither id nor username. */
+/** Returns the person behind a call; `undefined` for `anonymous`, trusted code and an actor with neither id nor username. */
 export function personOf(actor: Actor): ActingPerson | undefined {
   if (isSystem(actor) || ownMember(actor, 'anonymous') === true) return undefined
   const givenId = ownMember(actor, 'id')
@@ -183,7 +183,8 @@ export const rights = [
  *
  * `system` and superusers hold every right. `retire_user` belongs further to staff who hold `request_retirement` and to
  * the person named by the setting `retirement_service_worker_username`; `cancel_retirement` only to staff who hold it.
- * `force_retirement` (moving a retirement against the order of its states) is ours; no other right includes it.
+ * `force_retirement` (moving a retirement against the order of its states) is an addition of this library; no
+ * other right includes it.
  * Source: Open edX, `user_api/accounts/permissions.py`.
  */
 export function hasRight(actor: Actor, right: Right, settings: Settings): boolean {

@@ -3,16 +3,16 @@ import { requireOption } from '../values/arguments.ts'
 import { boolean, document, type Kind, listOf, object, oneOf, optional, recordOf, schema } from '../values/kinds.ts'
 import type { SchemaReport } from '../values/schema-issue.ts'
 
-/** Where a value can be set beside the person's own choice: for one organisation, or for one course. */
+/** A kind of scope in which a value can be set beside the person's own choice: one organisation, or one course. */
 export type PreferenceScope = 'org' | 'course'
 
 /** One preference that the host declares. */
 export interface PreferenceDefinition<Schema extends StandardSchemaV1 = StandardSchemaV1> extends SchemaReport {
-  /** What values it has: a schema of any library that speaks Standard Schema. Stored is what came in. */
+  /** The schema of its values, of any library that speaks Standard Schema. The value that came in is stored. */
   readonly schema: Schema
-  /** The value of those who have chosen none. It is not stored, so changing it here changes it for them all. */
+  /** The value of people who have chosen none. It is not stored: changing it here changes it for all of them. */
   readonly default: StandardSchemaV1.InferOutput<Schema>
-  /** Where it can be set beside the person's own choice; a course wins over an organisation. Default nowhere. */
+  /** The scopes in which it can be set beside the own choice; a course wins over an organisation. Default none. */
   readonly scopes?: readonly PreferenceScope[]
 }
 
@@ -32,11 +32,11 @@ const definition: Kind = object({
   tellsIssues: optional(boolean),
 })
 
-/** What `definePreferences` makes. */
+/** The kind of preferences that `definePreferences` made. */
 export const preferencesKind = object({ definitions: recordOf(definition), undeclared: oneOf('store', 'reject') })
 
 /**
- * Declares preferences, so that they have types, defaults and places.
+ * Declares preferences, so that they have types, defaults and scopes.
  *
  * ```ts
  * const preferences = definePreferences({
@@ -45,8 +45,9 @@ export const preferencesKind = object({ definitions: recordOf(definition), undec
  * const users = createUserCore({ repository, preferences })
  * ```
  *
- * Throws `config_error` for what is no definition. Keys that are not declared stay plain texts; `undeclared: 'reject'` refuses them. Those that the library itself knows
- * (`account_privacy`, `visibility.…`, `time_zone`, `pref-lang`) are never refused for that.
+ * Keys that are not declared stay plain texts; `undeclared: 'reject'` refuses them. Keys that the library itself knows
+ * (`account_privacy`, `visibility.…`, `time_zone`, `pref-lang`) are never refused for that. Throws `config_error` for an
+ * invalid definition.
  */
 export function definePreferences<Schemas extends PreferenceSchemas>(
   definitions: { readonly [Key in keyof Schemas]: PreferenceDefinition<Schemas[Key]> },

@@ -1,6 +1,6 @@
 import type { Settings } from './settings.ts'
 
-/** Tells whether a username looks like a retired one, and so cannot be given to anybody. */
+/** Tells whether a username looks like a retired one, and so cannot be given to a person. */
 export function looksRetired(username: string, settings: Settings): boolean {
   const [prefix = ''] = settings.retired_username_format.split('{}')
   return prefix !== '' && username.toLowerCase().startsWith(prefix.toLowerCase())

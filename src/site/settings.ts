@@ -4,15 +4,15 @@ import { hasStorableKey } from '../values/text.ts'
 import { defaultSettings } from './default-settings.ts'
 import { type SettingProblem, settingProblems } from './setting-problems.ts'
 
-/** Which fields of an account others may see. Lists hold field names; a name that no document has is shown as null. */
+/** The fields of an account that each kind of reader may see. Lists hold field names; a name that no document has is shown as null. */
 export interface VisibilityConfiguration {
-  /** Privacy of an account whose holder has chosen none: `all_users`, `private` or `custom`; other text acts as private. */
+  /** The privacy of an account whose holder has chosen none: `all_users`, `private` or `custom`; other text acts as private. */
   readonly default_visibility: string
-  /** Shown to everybody who is logged in, whatever the holder chose. */
+  /** Shown to every person who is logged in, whatever the holder chose. */
   readonly public_fields: readonly string[]
   /** Shown to others under `all_users`. */
   readonly bulk_shareable_fields: readonly string[]
-  /** Those that the holder can share one by one under `custom`. */
+  /** Shared by the holder one by one under `custom`. */
   readonly custom_shareable_fields: readonly string[]
   /** Shown to the holder and to staff. */
   readonly admin_fields: readonly string[]
@@ -22,7 +22,7 @@ export interface VisibilityConfiguration {
 export interface RetiredIdentifierKey {
   /** Names the secret in what derives from it: 1 to 8 lower-case letters and digits. */
   readonly id: string
-  /** At least 32 characters that nobody can guess. */
+  /** At least 32 characters that cannot be guessed. */
   readonly secret: string
 }
 
@@ -31,29 +31,32 @@ export interface RetiredIdentifierKey {
  * setting.
  */
 export interface SettingsInput {
-  /** Who sees which field. Keys that are left out keep their default. */
+  /** The fields that each kind of reader sees. Keys that are left out keep their default. */
   readonly account_visibility_configuration?: Partial<VisibilityConfiguration>
-  /** People younger than this many years are private and need consent of their parents; `null`: nobody does. Default 13. */
+  /** People younger than this many years are private and need consent of their parents; `null`: no person does. Default 13. */
   readonly parental_consent_age_limit?: number | null
-  /** Whether an unknown year of birth makes an account private. Default true. */
+  /**
+   * Whether a person without a year of birth counts as a minor, whose account is private whatever the holder chose, and
+   * stays so until the year is filled in. Default true.
+   */
   readonly unknown_age_is_minor?: boolean
   /** Most bytes of the text of one preference. Default 65536. */
   readonly preference_max_bytes?: number
   /** Most preferences of one person. Parallel writers can pass it by a few. Default 1000. */
   readonly preferences_max_keys?: number
-  /** What the export of opt-ins says of people who were never asked. Default true, as Open edX does. */
+  /** The choice that the export of opt-ins gives for people who were never asked. Default true, as in Open edX. */
   readonly email_optin_default?: boolean
-  /** Whether people without a profile cannot opt in (`user_not_found`), as with Open edX. Default false. */
+  /** Whether people without a profile cannot opt in (`user_not_found`), as in Open edX. Default false. */
   readonly email_optin_needs_profile?: boolean
   /** People younger than this many years cannot opt in to e-mail of organisations. Default 13. */
   readonly email_optin_minimum_age?: number
   /** Names of extended profile fields that documents show, in this order. Default none. */
   readonly extended_profile_fields?: readonly string[]
-  /** Most bytes of JSON text in one owner's part of an extended profile; people write one part of their own. Default 65536. */
+  /** Most bytes of JSON text in one section of an extended profile; people write one section of their own. Default 65536. */
   readonly extended_profile_max_bytes?: number
   /** Most levels of nesting in a field of the extended profile, and in a preference. Default 16. */
   readonly extended_profile_max_depth?: number
-  /** Most fields in one owner's part of an extended profile. Default 200. */
+  /** Most fields in one section of an extended profile. Default 200. */
   readonly extended_profile_max_fields?: number
   /** Most characters in the name of an extended profile field. Default 255. */
   readonly extended_profile_name_max_length?: number
@@ -62,8 +65,8 @@ export interface SettingsInput {
   /** Most bytes of JSON text in a patch of an account or of preferences. Default 262144. */
   readonly patch_max_bytes?: number
   /**
-   * Account fields that nobody can change here, trusted code included, beyond those that never can be: on no way in (see
-   * the hook `isReadOnly`, which decides by who asks). Default none.
+   * Account fields that no actor can change on any way in, trusted code included, beyond those that never can be. The
+   * hook `isReadOnly` decides by the actor. Default none.
    */
   readonly extra_readonly_account_fields?: readonly string[]
   /** Codes of countries that cannot be chosen. Default none. */
@@ -81,24 +84,24 @@ export interface SettingsInput {
   readonly social_platform_aliases?: Readonly<Record<string, string>>
   /**
    * Account fields and keys of preferences whose old and new value a change event may tell; of others it tells the name
-   * alone, and of names that people made up not even that. Default `account_privacy`, `country`, `is_active`,
+   * alone, and withholds the name too where a person made it up. Default `account_privacy`, `country`, `is_active`,
    * `language_proficiencies`, `level_of_education`.
    */
   readonly event_value_fields?: readonly string[]
   /** Whether people may ask for another e-mail address. Default true. */
   readonly allow_email_address_change?: boolean
   /**
-   * How often one person, active or not, may ask for another e-mail address: a number per `s`, `m`, `h` or `d`, or `''`
-   * for no limit. Default `5/d`.
+   * Most requests of one person, active or not, for another e-mail address: a number per `s`, `m`, `h` or `d`, or `''` for
+   * no limit. Default `5/d`.
    */
   readonly email_change_rate_limit?: string
   /** The same for the secondary address. Default `5/d`. */
   readonly secondary_email_rate_limit?: string
-  /** How often one account gets another activation key by `requestActivation`. Default `5/d`. */
+  /** Most activation keys that one account gets by `requestActivation`, in the same form. Default `5/d`. */
   readonly activation_rate_limit?: string
   /** Whether documents show the secondary e-mail address. It can be set in any case. Default false. */
   readonly enable_secondary_email?: boolean
-  /** Whether a taken secondary address is told to the person who asks for it, as Open edX does. Default false: it looks free. */
+  /** Whether a taken secondary address is told to the person who asks for it, as in Open edX. Default false: it looks free. */
   readonly reveal_taken_secondary_email?: boolean
   /** Hours for which the key in a mail works: of an activation, and of another address. Default 24. */
   readonly confirmation_key_hours?: number
@@ -111,18 +114,18 @@ export interface SettingsInput {
   /** Whether people may ask for the deletion of their own account. Default true. */
   readonly enable_account_deletion?: boolean
   /**
-   * How usernames and addresses are retired: keyed with `retired_identifier_keys`, or as Open edX did, by SHA-1 with
-   * `retired_user_salts`. What either made before is recognised in any case. Default `hmac_sha256`.
+   * The scheme by which usernames and addresses are retired: keyed with `retired_identifier_keys`, or as in Open edX, by
+   * SHA-1 with `retired_user_salts`. Forms that either made before are recognised in any case. Default `hmac_sha256`.
    */
   readonly retired_identifier_scheme?: 'hmac_sha256' | 'sha1'
   /**
    * Secrets for `hmac_sha256`, oldest first; the last one is current. Add, never remove: without its key a retired name
-   * could be taken again. Default none, so that nobody can be retired.
+   * could be taken again. Default none, so that no person can be retired.
    */
   readonly retired_identifier_keys?: readonly RetiredIdentifierKey[]
-  /** Salts for `sha1`, oldest first; the last one is current. Default: those of Open edX, which everybody knows. */
+  /** Salts for `sha1`, oldest first; the last one is current. Default: those of Open edX, which are public. */
   readonly retired_user_salts?: readonly string[]
-  /** Whether `sha1` may retire with a salt that everybody knows. Default false. */
+  /** Whether `sha1` may retire with a public salt. Default false. */
   readonly allow_public_salts?: boolean
   /** Form of a retired username; `{}` stands for the hash. New usernames cannot begin like it. */
   readonly retired_username_format?: string
@@ -143,20 +146,26 @@ export interface SettingsInput {
    * and those that mean something in an address: `.`, `..`, `robots.txt` and their like.
    */
   readonly reserved_usernames?: readonly string[]
-  /** Username of the account that drives retirements. Default `null`: rights alone say who does. */
+  /**
+   * Username of the account that drives retirements. Matches only actors who name themselves by username; permissions are
+   * the better way. Default `null`: rights alone decide.
+   */
   readonly retirement_service_worker_username?: string | null
-  /** Username of the account that may replace usernames. Default `null`: only trusted code may. */
+  /**
+   * Username of the account that may replace usernames. Matches only actors who name themselves by username. Default
+   * `null`: only trusted code may.
+   */
   readonly username_replacement_worker?: string | null
   /**
-   * How files of profile images are called: `random`, with names that are drawn and stored, or `username`, as Open edX
-   * does for images that it keeps, with names made of `profile_image_hash_seed` and the username that a person has when
-   * they are first named. Default `random`.
+   * The naming of the files of profile images: `random`, with names that are drawn and stored, or `username`, as in Open
+   * edX for images that it keeps, with names made of `profile_image_hash_seed` and the username that a person has when the
+   * files are first named. Default `random`.
    */
   readonly profile_image_naming?: 'random' | 'username'
   /**
    * Secret of the names that are made out of usernames: those of `profile_image_naming: 'username'`, and of images for
-   * which no name is stored, as in data from elsewhere. Without it what needs such a name throws `config_error`. Default
-   * `null`.
+   * which no name is stored, as in data from elsewhere. Without it operations that need such a name throw `config_error`.
+   * Default `null`.
    */
   readonly profile_image_hash_seed?: string | null
   /** Sizes of profile images: name to edge in pixels. */
@@ -172,7 +181,7 @@ export interface SettingsInput {
 }
 
 /**
- * Everything that a site can set, each with a value. An intersection, since members of a mapped type alone lose their
+ * All settings, each with a value. An intersection, since members of a mapped type alone lose their
  * documentation in editors, as does one that two interfaces document.
  */
 export type Settings = SettingsInput &
@@ -180,7 +189,7 @@ export type Settings = SettingsInput &
   Readonly<Record<'account_visibility_configuration', VisibilityConfiguration>>
 
 const names = z.array(z.string().min(1)).readonly()
-/** A username that a setting names, and that somebody can have: a blank one would stand for whoever has none. */
+/** A username that a setting names, and that a person can have: a blank one would stand for people without one. */
 const username = z.string().refine(hasStorableKey, 'a username that can be stored')
 const count = z
   .number()
@@ -296,7 +305,7 @@ export function resolveSettings(input: SettingsInput = {}): Settings {
       ])
     }
     const { retired_identifier_scheme: scheme, retired_user_salts: salts, allow_public_salts } = parsed.data
-    // What derives from a salt that everybody knows can be traced back to whom it hides.
+    // A form that derives from a public salt can be traced back to the person whom it hides.
     const isPublic = scheme === 'sha1' && ['abc', '123'].includes(salts.at(-1) ?? '')
     if (!isPublic || allow_public_salts) return parsed.data
     const expected = 'a last salt of your own in place of a public one, or allow_public_salts'
