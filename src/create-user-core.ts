@@ -4,7 +4,7 @@ import { type ExtendedProfileOperations, extendedProfileOperations } from './acc
 import { type CourseTagOperations, courseTagOperations } from './course-tags/course-tags.ts'
 import { type PartitionOperations, partitionOperations } from './course-tags/partitions.ts'
 import { type EmailOptInOperations, emailOptInOperations } from './email-opt-ins/email-opt-ins.ts'
-import { type Outbox, outbox } from './outbox/outbox.ts'
+import { type OutboxOperations, outbox } from './outbox/outbox.ts'
 import type { Repository } from './port/repository.ts'
 import { type PreferenceOperations, preferenceOperations } from './preferences/preferences.ts'
 import { type RetiredOperations, retiredOperations } from './retirement/retired.ts'
@@ -83,16 +83,10 @@ export interface UserCore<
   /** Retired usernames and addresses. */
   readonly retired: RetiredOperations
   /** Messages that wait for delivery by the host. */
-  readonly outbox: Outbox
+  readonly outbox: OutboxOperations
   /** The settings in force, defaults included. */
   readonly settings: Settings
-  /**
-   * Tells whether an actor holds a right.
-   *
-   * ```ts
-   * users.hasRight(system, 'retire_user') // true
-   * ```
-   */
+  /** Tells whether an actor holds a right. */
   hasRight(actor: Actor, right: Right): boolean
   /**
    * Returns the same operations inside a transaction of the host: their writes are stored, or not, with everything else

@@ -60,7 +60,7 @@ export type {
   OutboxMessage,
   RetiredNames,
 } from './outbox/messages.ts'
-export type { DeliverOptions, Delivery, Outbox } from './outbox/outbox.ts'
+export type { DeliverOptions, Delivery, OutboxOperations } from './outbox/outbox.ts'
 export type { SettingChange, ToldChange } from './outbox/told-change.ts'
 export type { JsonPatchOperation } from './patch/json-patch.ts'
 export type { Repository } from './port/repository.ts'

@@ -1,4 +1,4 @@
-import type { Outbox } from 'usercore'
+import type { OutboxOperations } from 'usercore'
 
 /** A mail, as the site's mail service takes it. */
 export interface Mail {
@@ -9,7 +9,7 @@ export interface Mail {
 
 /** The code under test: makes mails of what waits in the outbox and sends them. Returns how many were sent. */
 export async function sendMails(
-  { outbox }: { readonly outbox: Outbox },
+  { outbox }: { readonly outbox: OutboxOperations },
   send: (mail: Mail) => Promise<void>,
 ): Promise<number> {
   let sent = 0

@@ -26,7 +26,7 @@ export interface Delivery {
  * Messages appear with the commit of the change that they tell of, never without it. Delivery is at least once: use
  * the message's `id` to recognise one that comes again.
  */
-export interface Outbox {
+export interface OutboxOperations {
   /**
    * Takes the oldest messages and hands them to `handler`, one after the other. Call it on a timer, and as often as
    * it delivers any; several processes may do so at once. Messages that it has not come to when the lease ends are left for
@@ -43,12 +43,13 @@ export interface Outbox {
 }
 
 /** The kinds of the arguments of each operation. */
-export const outboxArguments: ArgumentTable<Outbox> = {
+export const outboxArguments: ArgumentTable<OutboxOperations> = {
   deliver: [argument('handler', callback), options({ limit: size, leaseSeconds })],
 }
 
-export function outbox(core: Core): Outbox {
-  return checkedOperations<Outbox>(core, 'outbox', outboxArguments, {
+/** Returns the operations of the outbox. */
+export function outbox(core: Core): OutboxOperations {
+  return checkedOperations<OutboxOperations>(core, 'outbox', outboxArguments, {
     deliver: (handler, options = {}) => deliver(core, handler, options),
   })
 }
