@@ -1,0 +1,107 @@
+import { readAccounts } from './by-hand.ts'
+import { readPreferences, resolvePreferences } from './by-hand-preferences.ts'
+import { setPreferences, updateAccount } from './by-hand-writes.ts'
+import { clientsAtOnce, compared } from './compare.ts'
+import type { Executor } from './executor.ts'
+import { importJobs } from './imports.ts'
+import type { JobName, Result } from './limits.ts'
+import { memoryGrowth } from './memory-of.ts'
+import { patchJob } from './patch.ts'
+import type { Place } from './places.ts'
+import { queueJobs } from './queues.ts'
+import type { Effort } from './rounds.ts'
+import { preferenceKeys } from './seed.ts'
+import type { Site } from './site.ts'
+
+/** What jobs are measured on. */
+export interface Bench {
+  readonly place: Place
+  /** The number of people with all that belongs to them: `user1`, `user2`, … */
+  readonly people: number
+  /** The number of rows of the jobs that are about many: 1,000,000 unless the run says otherwise. */
+  readonly many: number
+  readonly effort: Effort
+  readonly site: Site
+  /** The same as `site`, with its statements counted. */
+  readonly counted: { readonly site: Site; statements(call: (site: Site) => Promise<unknown>): Promise<number> }
+  readonly kysely: Executor
+  readonly raw: Executor
+}
+
+/** A measured row, without its database. */
+export type Row = Omit<Result, 'database'> & { readonly job: JobName }
+
+/** A job that makes one or more rows. */
+export interface Job<On> {
+  readonly rows: readonly JobName[]
+  /** Where it is not measured. */
+  readonly notOn?: Place['dialect']
+  measure(on: On): Promise<Row[]>
+}
+
+/** Returns the name of a person, another one each turn. */
+const personOf = ({ people }: Pick<Bench, 'people'>, turn: number) => `user${1 + ((turn * 7919) % people)}`
+
+/** Returns the names of some people, others each turn. */
+function peopleOf({ people }: Bench, turn: number, count: number): string[] {
+  const first = turn * 7919
+  return Array.from({ length: count }, (_, index) => `user${1 + ((first + index * 7) % people)}`)
+}
+
+const editOf = (turn: number) => ({
+  bio: `About me, for the ${turn}th time`,
+  language: ['de', 'es', 'fr'][turn % 3] ?? 'fr',
+  fields: { company: `Company ${turn}`, title: `Title ${turn}` },
+})
+
+const choicesOf = (turn: number) => Object.fromEntries(preferenceKeys.map((key) => [key, `value ${turn}`]))
+
+const readOne = compared({
+  usercore: (site, bench, turn) => site.readAccount(personOf(bench, turn)),
+  byHand: (on, bench, turn) => readAccounts(on, bench.place, [personOf(bench, turn)]),
+})
+const readHundred = compared({
+  usercore: (site, bench, turn) => site.readAccounts(peopleOf(bench, turn, 100)),
+  byHand: (on, bench, turn) => readAccounts(on, bench.place, peopleOf(bench, turn, 100)),
+})
+const readMany = compared({
+  usercore: (site, bench, turn) => site.readAccounts(peopleOf(bench, turn, 10_000)),
+  byHand: (on, bench, turn) => readAccounts(on, bench.place, peopleOf(bench, turn, 10_000)),
+})
+const update = compared({
+  usercore: (site, bench, turn) => site.updateAccount(personOf(bench, turn), editOf(turn)),
+  byHand: (on, bench, turn) => updateAccount(on, bench.place, personOf(bench, turn), editOf(turn)),
+})
+const setFive = compared({
+  usercore: (site, bench, turn) => site.setPreferences(personOf(bench, turn), choicesOf(turn)),
+  byHand: (on, bench, turn) => setPreferences(on, bench.place, personOf(bench, turn), choicesOf(turn)),
+})
+const readFive = compared({
+  usercore: (site, bench, turn) => site.readPreferences(personOf(bench, turn)),
+  byHand: (on, bench, turn) => readPreferences(on, personOf(bench, turn)),
+})
+const resolveFive = compared({
+  usercore: (site, bench, turn) => site.resolvePreferences(personOf(bench, turn), preferenceKeys, 'OrgX'),
+  byHand: (on, bench, turn) => resolvePreferences(on, bench.place, personOf(bench, turn), preferenceKeys, 'OrgX'),
+})
+
+/** The jobs of each database, in the order in which they run: those that add rows come last. */
+export const databaseJobs: readonly Job<Bench>[] = [
+  { rows: ['read one account'], measure: readOne.job('read one account') },
+  { rows: ['read 100 accounts'], measure: readHundred.job('read 100 accounts') },
+  { rows: ['read 10,000 accounts'], measure: readMany.job('read 10,000 accounts') },
+  {
+    rows: ['read 10,000 accounts, memory'],
+    measure: async (bench) => [await memoryGrowth('read 10,000 accounts, memory', bench, 'accounts')],
+  },
+  { rows: ['update an account'], measure: update.job('update an account') },
+  { rows: ['set five preferences'], measure: setFive.job('set five preferences') },
+  { rows: ['read preferences'], measure: readFive.job('read preferences') },
+  { rows: ['resolve preferences'], measure: resolveFive.job('resolve preferences') },
+  { rows: ['16 clients read'], notOn: 'sqlite', measure: clientsAtOnce('16 clients read', readOne) },
+  { rows: ['16 clients update'], notOn: 'sqlite', measure: clientsAtOnce('16 clients update', update) },
+  ...queueJobs,
+]
+
+/** The jobs that need no database. */
+export const otherJobs: readonly Job<Effort>[] = [patchJob, ...importJobs]
