@@ -79,19 +79,19 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
     calling(system, 'ada', { profile: { bio: 'secret' } }),
   ],
   'accounts.activate': [{ before: inactive, values: (key) => [system, key] }],
-  'accounts.requestActivation': [{ before: inactive, values: () => ['ada@example.com'] }],
+  'accounts.requestActivation': [{ before: inactive, values: () => [system, 'ada@example.com'] }],
   'accounts.confirmEmailChange': [{ before: wanted('email', 'email_change_confirmation'), values: (key) => [key] }],
   'accounts.confirmSecondaryEmail': [
     { before: wanted('secondary_email', 'secondary_email_confirmation'), values: (key) => [key] },
   ],
   'accounts.requestNameChange': [
-    calling(ada, 'secret'),
-    { before: ({ users }) => users.accounts.requestNameChange(ada, ada, 'secret'), values: () => [ada, null] },
+    calling(ada, 'ada', 'secret'),
+    { before: ({ users }) => users.accounts.requestNameChange(ada, ada, 'secret'), values: () => [ada, 'ada', null] },
   ],
   'accounts.confirmNameChange': [
     { before: ({ users }) => users.accounts.requestNameChange(ada, ada, 'secret'), values: () => [system, 'ada', {}] },
   ],
-  'accounts.replaceUsernames': [calling(system, [{ ada: 'secret' }])],
+  'accounts.replaceUsernames': [calling(system, [{ whom: 'ada', username: 'secret' }])],
   'accounts.releaseUsername': [
     {
       before: ({ users }) =>
@@ -142,8 +142,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
 /** Operations that store nothing of a person who can be erased meanwhile, but for other forms of retired names. */
 const storingNothing = Object.entries({
   '': 'hasRight',
-  'accounts.':
-    'get getVersioned getByEmail getById me searchByEmail validate create checkPassword age requiresParentalConsent profileImageUrls',
+  'accounts.': 'get getMany getVersioned getByEmail me searchByEmail validate create checkPassword history',
   'extendedProfile.': 'get getMany sections history',
   'preferences.': 'get getAll getMany resolve resolveMany list usersByKey',
   'emailOptIns.': 'get export exportCsv',
