@@ -79,7 +79,11 @@ export function resolvePreference(
     if (definition === undefined) return { value: text, source }
     for (const reading of preferenceReadings(text)) {
       const result = definition.schema['~standard'].validate(reading)
-      if (isThenable(result)) throw configError('schema', 'one that does not wait')
+      if (isThenable(result)) {
+        // No other code would handle its rejection.
+        Promise.resolve(result).catch(() => {})
+        throw configError('schema', 'one that does not wait')
+      }
       if (result.issues === undefined) return { value: result.value, source }
     }
   }

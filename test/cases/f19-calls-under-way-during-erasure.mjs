@@ -17,8 +17,7 @@ import {
 const kept = []
 for (const [what, call] of Object.entries({
   preference: (u) => u.preferences.set({ username: 'ada' }, 'ada', 'note', 'late-secret'),
-  'course tag': (u) =>
-    u.tags.setCourseTag({ username: 'ada' }, 'ada', { course_id: 'c', key: 'k', value: 'late-secret' }),
+  'course tag': (u) => u.courseTags.set({ username: 'ada' }, 'ada', 'course-v1:OrgX+C+R', 'k', 'late-secret'),
   'wanted address': (u) => u.accounts.update({ username: 'ada' }, 'ada', { email: 'late-secret@example.com' }),
   'wanted name': (u) => u.accounts.requestNameChange({ username: 'ada' }, 'ada', 'late-secret'),
   bio: (u) => u.accounts.update({ username: 'ada' }, 'ada', { bio: 'late-secret' }),
@@ -46,7 +45,9 @@ for (const [what, call] of Object.entries({
     settings: { retired_identifier_keys: [key] },
   })
   const running = attempt(() => call(late))
-  await arrival.promise
+  // A call that ends before it stores proves nothing.
+  const early = await Promise.race([arrival.promise, running])
+  if (early !== undefined) throw early.error ?? new Error(`${what}: nothing was stored`)
   await users.retirement.request({ username: 'ada' }, { username: 'ada' })
   now.forward(15 * day)
   const [claim] = await users.retirement.claim(system)

@@ -14,7 +14,7 @@ const made = []
 for (const [i, name] of names.entries())
   made.push(await person(users, `user${i}`, { name: name.replace('http://', '') }))
 let text = ''
-for await (const part of users.tags.exportEmailOptInsAsCsv(system, { orgs: ['O'] })) text += part
+for await (const part of users.emailOptIns.exportCsv(system, { orgs: ['O'] })) text += part
 const cells = text
   .trim()
   .split('\n')
