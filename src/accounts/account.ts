@@ -124,13 +124,3 @@ export interface AccountPatch<Fields extends ExtendedFields = NoFields> {
   /** Null: back to the default of the site. */
   readonly account_privacy?: AccountPrivacy | null
 }
-
-/** Fields that never change by a patch: naming one is refused, even with the value it has. */
-export const readOnlyFields: readonly string[] = [
-  'username',
-  'date_joined',
-  'is_active',
-  'password_toggle_history',
-  'profile_image',
-  'requires_parental_consent',
-]

@@ -6,7 +6,7 @@ import { type Checked, refused } from '../values/checked.ts'
 import { accountPrivacies, genders, levelsOfEducation, states } from '../values/code-lists.ts'
 import { fieldOf, type Issue, pointerTo, readOnlyIssue } from '../values/issues.ts'
 import { isEqual, isPlainObject, jsonIssues } from '../values/json.ts'
-import { type AccountPatch, readOnlyFields } from './account.ts'
+import type { AccountPatch } from './account.ts'
 import { isAccountField } from './account-document.ts'
 import { checkNewEmail, checkNewSecondaryEmail, type EmailRequest, type EmailSituation } from './email-claims.ts'
 import type { ExtendedProfileChange } from './extended-profile/change-extended-profile.ts'
@@ -71,7 +71,7 @@ export function changeAccount(
     maxDepth: settings.extended_profile_max_depth + 3,
   })
   for (const [field] of given) {
-    if (readOnlyFields.includes(field)) issues.push(readOnlyIssue(field))
+    if (fieldKind(field) === 'fixed') issues.push(readOnlyIssue(field))
   }
   issues.push(...request.hostIssues)
   const settled = new Set(issues.map((issue) => fieldOf(issue.pointer)))
@@ -89,7 +89,7 @@ export function changeAccount(
   for (const [field, value] of given) {
     if (settled.has(field)) continue
     if (isEditable(field)) issues.push(...rules[field](value, draft))
-    else if (request.unknownFields === 'ignore' || isAccountField(field)) ignored.push(field)
+    else if (request.unknownFields === 'ignore' || fieldKind(field) === 'derived') ignored.push(field)
     else issues.push({ pointer: pointerTo('', field), code: 'unknown_field' })
   }
   if (issues.length > 0) return { issues }
@@ -115,6 +115,26 @@ function rowsOf(user_id: UserId, rows: readonly ExtendedProfileRow[]): readonly 
 export function isEditable(field: string): field is keyof AccountPatch {
   return Object.hasOwn(rules, field)
 }
+
+/**
+ * Returns the treatment of a name by patches, whoever writes: a field that a patch can change is `editable`; one that no
+ * patch changes is `fixed`, and a merge patch that names it is refused, even with the value that it has; another field of
+ * documents is `derived`, and a merge patch that names it changes nothing; a JSON Patch changes neither.
+ */
+export function fieldKind(name: string): 'editable' | 'fixed' | 'derived' | 'unknown' {
+  if (isEditable(name)) return 'editable'
+  if (fixedFields.includes(name)) return 'fixed'
+  return isAccountField(name) ? 'derived' : 'unknown'
+}
+
+const fixedFields: readonly string[] = [
+  'username',
+  'date_joined',
+  'is_active',
+  'password_toggle_history',
+  'profile_image',
+  'requires_parental_consent',
+]
 
 /** Checks one member of a patch and puts its value into the draft. */
 type Rule = (value: unknown, draft: Draft) => readonly Issue[]

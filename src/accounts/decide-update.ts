@@ -12,9 +12,9 @@ import type { JsonObject } from '../values/json.ts'
 import type { AccountPatch } from './account.ts'
 import { accountChange } from './account-change.ts'
 import { accountDocument } from './account-document.ts'
-import { changeAccount } from './change-account.ts'
+import { type AccountChange, type ChangeRequest, changeAccount } from './change-account.ts'
 import { finishEmailChange, requestEmailChange } from './email-change.ts'
-import type { EmailRequest, EmailSituation } from './email-claims.ts'
+import type { EmailRequest } from './email-claims.ts'
 import type { ExtendedProfileChange } from './extended-profile/change-extended-profile.ts'
 import type { ExtendedProfileEdit } from './extended-profile/edit.ts'
 import type { ChangedBy } from './history.ts'
@@ -37,23 +37,38 @@ export interface UpdateRequest {
 
 /** Everything that a decision has to know beside the account and the request: what storage, the host and its schemas say. */
 export interface UpdateFacts {
-  /** The holders of the addresses that the patch asks for, and the requests that wait. */
-  readonly emails: EmailSituation
+  /** The change, checked. */
+  readonly change: AccountChange
   /** The accounts that get mail about a request for an address, if it is taken. */
   readonly holders: readonly AccountRecord[]
   /** The writes that a request for an address stands or falls with. */
   readonly guards: readonly Write[]
   /** The outcome for the extended profile, where the patch has one. */
   readonly extendedProfile: Checked<ExtendedProfileChange> | undefined
-  /** The issues of the site and its hooks. */
-  readonly hostIssues: readonly Issue[]
   /** The fields that the host derives, for the document in the result. */
   readonly derived: DerivedFields | undefined
 }
 
+/** Applies a change to an account, as it was loaded. Throws `account_validation_error` with every issue at once. */
+export function checkUpdate(
+  before: AccountRecord,
+  { patch, issues, unknownFields }: UpdateRequest,
+  { hostIssues, ...known }: Omit<ChangeRequest, 'unknownFields'>,
+  context: Context,
+): AccountChange {
+  const checked = changeAccount(
+    before,
+    patch,
+    { ...known, hostIssues: [...issues, ...hostIssues], unknownFields },
+    context,
+  )
+  if ('value' in checked) return checked.value
+  throw new UserCoreError('account_validation_error', { issues: checked.issues, translate: context.translate })
+}
+
 /**
- * Decides on a change of one account, as it was loaded. Returns all that is to be written; throws
- * `account_validation_error` with every issue at once. Waits for nothing: `gatherUpdate` has asked storage and the host.
+ * Returns all that is to be written for a change of one account that was checked. Waits for nothing: `gatherUpdate` has
+ * asked storage and the host.
  */
 export function decideUpdate(
   actor: Actor,
@@ -62,15 +77,10 @@ export function decideUpdate(
   facts: UpdateFacts,
   context: Context,
 ): Decided<unknown, UpdateResult> {
-  const { patch, identity, reasons, unknownFields } = request
-  const { emails, extendedProfile } = facts
-  const hostIssues = [...request.issues, ...facts.hostIssues]
-  const checked = changeAccount(before, patch, { emails, extendedProfile, hostIssues, unknownFields }, context)
-  if ('issues' in checked) {
-    throw new UserCoreError('account_validation_error', { issues: checked.issues, translate: context.translate })
-  }
-  const { emailRequests, ignored } = checked.value
-  const after = { ...checked.value.after, user: { ...checked.value.after.user, ...identity } }
+  const { identity, reasons } = request
+  const { change, extendedProfile } = facts
+  const { emailRequests, ignored } = change
+  const after = { ...change.after, user: { ...change.after.user, ...identity } }
   const by = { changed_by: isSelf(actor, before.user) ? before.user.id : null, ...(reasons && { reasons }) }
   const { writes, changes } = accountChange(before, after, by, context)
   const version = before.profile?.version ?? 0

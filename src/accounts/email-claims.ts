@@ -1,10 +1,7 @@
 import type { AccountRecord } from '../port/account-record.ts'
 import type { PendingEmailChangeRow, UserId } from '../port/tables.ts'
-import type { Context } from '../site/context.ts'
 import { type Checked, refused } from '../values/checked.ts'
-import { isPlainObject } from '../values/json.ts'
 import { identifierKey } from '../values/text.ts'
-import type { AccountPatch } from './account.ts'
 import { checkEmail } from './fields/email.ts'
 
 /** A hold on an e-mail address: as main address, as second address, or as one that was retired. */
@@ -85,22 +82,6 @@ export function checkNewSecondaryEmail(
   const others = claimsOf(wanted, claims).filter((claim) => claim.user_id !== account.user.id)
   if (reveal && others.some((claim) => claim.kind === 'secondary')) return refused(pointer, 'conflict')
   return { value: { kind, wanted, takenBy: others[0] } }
-}
-
-/** Returns what a patch asks for with its addresses, as far as they can be asked for. */
-export function emailRequests(
-  patch: AccountPatch,
-  account: AccountRecord,
-  situation: EmailSituation,
-  { settings }: Context,
-): EmailRequest[] {
-  const { email, secondary_email } = isPlainObject(patch) ? patch : {}
-  return [
-    ...(email === undefined ? [] : [checkNewEmail(email, account, situation)]),
-    ...(secondary_email === undefined
-      ? []
-      : [checkNewSecondaryEmail(secondary_email, account, situation, settings.reveal_taken_secondary_email)]),
-  ].flatMap((checked) => ('value' in checked ? [checked.value] : []))
 }
 
 function claimsOf(address: string, claims: readonly EmailClaim[]): readonly EmailClaim[] {

@@ -3,8 +3,7 @@ import type { Context } from '../site/context.ts'
 import { type Issue, readOnlyIssue } from '../values/issues.ts'
 import { isEqual, isPlainObject, type JsonObject, type JsonValue, jsonIssues } from '../values/json.ts'
 import type { AccountDocument, AccountPatch } from './account.ts'
-import { isAccountField } from './account-document.ts'
-import { isEditable } from './change-account.ts'
+import { fieldKind } from './change-account.ts'
 import type { SocialLink } from './fields/social-link.ts'
 
 /** Operations of one JSON Patch. */
@@ -66,7 +65,8 @@ export function updateFromJsonPatch(
   const issues: Issue[] = []
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   for (const field of fields.filter((name) => !isEqual(before[name], after[name]))) {
-    if (isAccountField(field) && !isEditable(field)) {
+    const kind = fieldKind(field)
+    if (kind === 'fixed' || kind === 'derived') {
       issues.push(readOnlyIssue(field))
     } else if (field === 'extended_profile' && !isPlainObject(after[field] ?? {})) {
       issues.push({ pointer: '/extended_profile', code: 'not_an_object' })

@@ -1,5 +1,7 @@
 import type { AccountRecord } from '../../port/account-record.ts'
+import { staffPart } from '../../port/owners.ts'
 import type { ExtendedProfileRow } from '../../port/tables.ts'
+import type { IsReadOnly } from '../../runtime/read-only.ts'
 import type { Context } from '../../site/context.ts'
 import { type Checked, refused } from '../../values/checked.ts'
 import { type Issue, pointerTo, readOnlyIssue } from '../../values/issues.ts'
@@ -8,6 +10,7 @@ import { schemaIssues } from '../../values/schema-issue.ts'
 import { type ExtendedProfileSection, effectiveFields, readPart, readParts } from './document.ts'
 import { applyEdit, type ExtendedProfileEdit, growthIssues } from './edit.ts'
 import { compareOwners, quarantinePrefix } from './owners.ts'
+import { visibilityOf } from './visible-fields.ts'
 
 const at = '/extended_profile'
 
@@ -40,8 +43,8 @@ export interface ExtendedProfileRequest {
   readonly edit: (stored: JsonObject) => Checked<ExtendedProfileEdit>
   /** Whether the account is being created, and needs every required field. */
   readonly isNew: boolean
-  /** Whether the writer may change a field. */
-  readonly mayWrite: (name: string) => boolean | Promise<boolean>
+  /** The fields of the account that the writer may not change: `extended_profile`, or `extended_profile.<name>`. */
+  readonly isReadOnly: IsReadOnly
 }
 
 /**
@@ -67,7 +70,7 @@ export async function changeExtendedProfile(
   if (touched.length > max + Object.keys(part.document).length) return refused(at, 'too_many', { max })
   const issues: Issue[] = []
   for (const name of touched)
-    if (!(await request.mayWrite(name))) issues.push(readOnlyIssue('extended_profile', pointerTo(at, name)))
+    if (!(await mayWrite(name, request, context))) issues.push(readOnlyIssue('extended_profile', pointerTo(at, name)))
   const values = new Map<string, JsonValue>()
   for (const [name, value] of set) {
     const checked = await checkValue(name, value, context)
@@ -101,6 +104,12 @@ export async function changeExtendedProfile(
       overruled: touched.filter((name) => (effective.get(name)?.owner ?? request.owner) !== request.owner),
     },
   }
+}
+
+/** Staff write no field that they do not see. */
+async function mayWrite(name: string, request: ExtendedProfileRequest, context: Context): Promise<boolean> {
+  if (request.owner === staffPart && visibilityOf(name, context) === 'private') return false
+  return !((await request.isReadOnly('extended_profile')) || (await request.isReadOnly(`extended_profile.${name}`)))
 }
 
 /** The value that is stored: what the schema of a declared field gives, anything else as it came. */

@@ -11,7 +11,7 @@ import {
   requireWithinBudget,
   untilSaved,
 } from '../../runtime/core.ts'
-import { isReadOnly, readOnlyIssues } from '../../runtime/read-only.ts'
+import { issuesOfReadOnly, readOnlyFor } from '../../runtime/read-only.ts'
 import { type Actor, isSystem } from '../../site/actor.ts'
 import type { ExtendedFields, NoFields } from '../../site/define-extended-profile.ts'
 import { badArgument } from '../../values/arguments.ts'
@@ -97,14 +97,14 @@ async function tryCreate(
   // Everything but the id is known before the account is stored; any id does for finding what is wrong.
   const unnumbered = recordOf({ ...user, id: 0 })
   const { extended_profile = {} } = profile
+  const isReadOnly = readOnlyFor(core, actor, { username: user.username })
   const extendedProfile = await changeExtendedProfile(
     unnumbered,
     {
       owner: ownPart,
       isNew: true,
       edit: (stored) => readEdit(extended_profile, stored, context),
-      mayWrite: async (name) =>
-        !(await isReadOnly(core, actor, { username: user.username }, `extended_profile.${name}`)),
+      isReadOnly,
     },
     context,
   )
@@ -114,7 +114,7 @@ async function tryCreate(
     hostIssues: [
       ...misplaced.map((field) => ({ pointer: pointerTo('', field), code: 'unknown_field' }) as const),
       ...(hasIdsAsNames && username !== undefined ? [{ pointer: '/username', code: 'unknown_field' } as const] : []),
-      ...(await readOnlyIssues(core, actor, { username: user.username }, Object.keys(profile).filter(isEditable))),
+      ...(await issuesOfReadOnly(isReadOnly, Object.keys(profile).filter(isEditable))),
     ],
     unknownFields: 'reject',
   }

@@ -1,7 +1,7 @@
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { Core } from '../../runtime/core.ts'
 import { findUser, userRef } from '../../runtime/load-account.ts'
-import { isReadOnly, readOnlyIssues } from '../../runtime/read-only.ts'
+import { type IsReadOnly, issuesOfReadOnly, readOnlyFor } from '../../runtime/read-only.ts'
 import { type Actor, personOf } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
 import type { DerivedFields } from '../../site/host.ts'
@@ -11,8 +11,8 @@ import type { Issue } from '../../values/issues.ts'
 import { isPlainObject } from '../../values/json.ts'
 import type { AccountPatch } from '../account.ts'
 import { isEditable } from '../change-account.ts'
-import type { UpdateFacts, UpdateRequest } from '../decide-update.ts'
-import { type EmailSituation, emailRequests } from '../email-claims.ts'
+import { checkUpdate, type UpdateFacts, type UpdateRequest } from '../decide-update.ts'
+import type { EmailSituation } from '../email-claims.ts'
 import { changeExtendedProfile } from '../extended-profile/change-extended-profile.ts'
 import { partWrittenBy } from '../extended-profile/owners.ts'
 import { stateAfter } from '../fields/country-and-state.ts'
@@ -36,7 +36,8 @@ interface GatherOptions {
  * Gathers everything that a change of one account waits for: the addresses in storage, the host's hooks, its schemas.
  *
  * Throws `conflict` unless the account has the expected version, and `account_update_error` where the site allows no
- * other address; both before anything is asked.
+ * other address, both before anything is asked; then `account_validation_error` with every issue at once, before anything
+ * is loaded that a refused change does not need.
  */
 export async function gatherUpdate(
   core: Core,
@@ -56,7 +57,7 @@ export async function gatherUpdate(
     throw new UserCoreError('account_update_error', { params: { setting: 'allow_email_address_change' } })
   }
   const emails = await loadEmails(core, before, patch)
-  const holder = userRef(before.user)
+  const isReadOnly = readOnlyFor(core, actor, userRef(before.user))
   const extendedProfile =
     extendedProfileEdit &&
     (await changeExtendedProfile(
@@ -65,19 +66,20 @@ export async function gatherUpdate(
         owner: partWrittenBy(actor, before.user),
         isNew: false,
         edit: (stored) => extendedProfileEdit(stored, context),
-        mayWrite: async (name) => !(await isReadOnly(core, actor, holder, `extended_profile.${name}`)),
+        isReadOnly,
       },
       context,
     ))
-  const hostIssues = await askHost(core, actor, before, request)
+  const hostIssues = await askHost(core, isReadOnly, before, request)
+  const change = checkUpdate(before, request, { emails, extendedProfile, hostIssues }, context)
   const derived = 'derived' in known ? known.derived : (await loadDerivedFields(core, [before])).get(before.user.id)
-  const wanted = emailRequests(patch, before, emails, context).filter((asked) => 'wanted' in asked)
+  const wanted = change.emailRequests.filter((asked) => 'wanted' in asked)
   const takenBy = wanted.flatMap((asked) => asked.takenBy?.user_id ?? [])
   // A free address costs the same look-up as a taken one.
   const ids = takenBy.length > 0 ? takenBy : [before.user.id]
   const holders = wanted.length === 0 ? [] : await core.repository.findAccounts({ ids })
   const guards = wanted.length === 0 ? [] : [await guard(before.user.id)]
-  return { emails, holders, guards, extendedProfile, hostIssues, derived }
+  return { change, extendedProfile, holders, guards, derived }
 }
 
 /** Loads the holders of the addresses in a patch, and the requests that wait. An invalid address is not looked up. */
@@ -111,11 +113,16 @@ function fieldsOf({ patch, identity = {} }: UpdateRequest, { profile }: AccountR
 }
 
 /** Asks the site and its hooks what they refuse of a change. */
-async function askHost(core: Core, actor: Actor, account: AccountRecord, request: UpdateRequest): Promise<Issue[]> {
+async function askHost(
+  core: Core,
+  isReadOnly: IsReadOnly,
+  account: AccountRecord,
+  request: UpdateRequest,
+): Promise<Issue[]> {
   const { patch } = request
   const { isCountryRestricted, nameNeedsVerification } = core.host
   const user = userRef(account.user)
-  const issues = await readOnlyIssues(core, actor, user, fieldsOf(request, account, core))
+  const issues = await issuesOfReadOnly(isReadOnly, fieldsOf(request, account, core))
   if (typeof patch?.country === 'string' && (await isCountryRestricted?.(patch.country))) {
     issues.push({ pointer: '/country', code: 'country_restricted' })
   }

@@ -1,9 +1,8 @@
 import type { SettingChange } from '../../outbox/told-change.ts'
-import { staffPart } from '../../port/owners.ts'
 import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave, refusal, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
 import { idOfActor, loadAccount, userRef } from '../../runtime/load-account.ts'
-import { isReadOnly } from '../../runtime/read-only.ts'
+import { readOnlyFor } from '../../runtime/read-only.ts'
 import { type Actor, isStaff } from '../../site/actor.ts'
 import type { Whom } from '../../site/whom.ts'
 import { UserCoreError } from '../../values/errors.ts'
@@ -11,7 +10,6 @@ import { accountChange } from '../account-change.ts'
 import { changeExtendedProfile } from '../extended-profile/change-extended-profile.ts'
 import { readEdit } from '../extended-profile/edit.ts'
 import { partWrittenBy } from '../extended-profile/owners.ts'
-import { visibilityOf } from '../extended-profile/visible-fields.ts'
 
 /** Options of `extendedProfile.update`. */
 export interface UpdateExtendedProfileOptions {
@@ -54,14 +52,9 @@ export async function updateSection(
       if (expectedVersion !== undefined && expectedVersion !== version) {
         throw new UserCoreError('conflict', { params: { version, reason: 'version' } })
       }
-      const holder = userRef(before.user)
-      const isWholeReadOnly = await isReadOnly(core, actor, holder, 'extended_profile')
-      const mayWrite = async (name: string) => {
-        if (owner === staffPart && visibilityOf(name, context) === 'private') return false
-        return !(isWholeReadOnly || (await isReadOnly(core, actor, holder, `extended_profile.${name}`)))
-      }
+      const isReadOnly = readOnlyFor(core, actor, userRef(before.user))
       const edit = (stored: Parameters<typeof readEdit>[1]) => readEdit(input, stored, context)
-      const checked = await changeExtendedProfile(before, { owner, isNew: false, edit, mayWrite }, context)
+      const checked = await changeExtendedProfile(before, { owner, isNew: false, edit, isReadOnly }, context)
       if ('issues' in checked) throw refusal('account_validation_error', checked.issues, core)
 
       const { rows, changes: fieldChanges, unconfigured, overruled } = checked.value

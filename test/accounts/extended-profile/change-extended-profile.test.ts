@@ -45,7 +45,13 @@ async function change(
   const rules = context(settings, undefined, definition)
   const checked = await changeExtendedProfile(
     before,
-    { owner: 'user', isNew: false, edit: (part) => readEdit(input, part, rules), mayWrite: () => true, ...request },
+    {
+      owner: 'user',
+      isNew: false,
+      edit: (part) => readEdit(input, part, rules),
+      isReadOnly: async () => false,
+      ...request,
+    },
     rules,
   )
   if ('issues' in checked) return { issues: checked.issues.map(({ pointer, code }) => `${pointer} ${code}`) }
@@ -125,8 +131,8 @@ describe('names', () => {
   })
 
   it('that the writer may not change are refused', async () => {
-    const mayWrite = async (name: string) => name !== 'locked'
-    expect(await change(stored({ user: { locked: 1 } }), { locked: null, free: 1 }, { mayWrite })).toEqual({
+    const isReadOnly = async (field: string) => field === 'extended_profile.locked'
+    expect(await change(stored({ user: { locked: 1 } }), { locked: null, free: 1 }, { isReadOnly })).toEqual({
       issues: ['/extended_profile/locked read_only'],
     })
   })

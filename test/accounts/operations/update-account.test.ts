@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { createUserCore } from '../../../src/create-user-core.ts'
+import { memoryRepository } from '../../../src/memory/index.ts'
 import { type Repository, StorageError } from '../../../src/port/repository.ts'
 import { system } from '../../../src/site/actor.ts'
 import { addUser } from '../../../src/testing/rows.ts'
@@ -333,4 +334,37 @@ onEachStore('accounts.update', (open) => {
     expect((await users.accounts.update(cy, 'cy', { language_proficiencies: [{ code: 'en' }] })).version).toBe(1)
     expect((await users.accounts.get(cy, cy)).language_proficiencies).toEqual([{ code: 'en' }])
   })
+})
+
+it('a refused update names all fields at once, and asks for nothing that a refused change does not need', async () => {
+  const repository = memoryRepository()
+  const free = await withPeople(repository)
+  const asked: string[] = []
+  const users = createUserCore({
+    repository,
+    // Requests of the person end while the call runs: of a change that is refused anyway that is not told.
+    isCountryRestricted: async () => {
+      await free.accounts.dropPendingChanges(system, 'ada')
+      return true
+    },
+    derivedFields: async () => {
+      asked.push('derivedFields')
+      return new Map()
+    },
+  })
+  const patch = { bio: 'x'.repeat(301), country: 'IT', email: 'new@example.com' }
+  await expect(users.accounts.update(ada, 'ada', patch)).rejects.toMatchObject({
+    code: 'account_validation_error',
+    field_errors: { bio: { code: 'too_long' }, country: { code: 'country_restricted' } },
+  })
+  expect(asked).toEqual([])
+  const right = { country: 'IT', email: 'new@example.com' }
+  const late = createUserCore({
+    repository,
+    isCountryRestricted: async () => {
+      await free.accounts.dropPendingChanges(system, 'ada')
+      return false
+    },
+  })
+  await expect(late.accounts.update(ada, 'ada', right)).rejects.toMatchObject({ params: { reason: 'ended_meanwhile' } })
 })
