@@ -7,11 +7,11 @@ import type { AccountDocument, AccountField, AccountFields } from './account.ts'
 import { requiresParentalConsent } from './age.ts'
 import { showExtendedProfile, visibleExtendedNames } from './extended-profile/visible-fields.ts'
 import { profileImage, uploadedImage } from './fields/profile-image.ts'
-import { effectivePrivacy, type Reading, seesEverything, visibleFields } from './visibility.ts'
+import { type Reading, type RecordView, viewOf } from './visibility.ts'
 
 interface Showing {
   readonly record: AccountRecord
-  readonly reading: Reading
+  readonly view: RecordView
   readonly context: Context
   readonly derived: DerivedFields
   readonly extendedNames: readonly string[]
@@ -27,17 +27,33 @@ export function accountDocument(
   context: Context,
   derived: DerivedFields = {},
 ): AccountDocument {
-  const listed = visibleFields(record, reading, context)
-  const extendedNames = visibleExtendedNames(record, reading, context)
-  // Declared fields of the extended profile bring it along.
-  const isListed = extendedNames.length === 0 || listed.includes('extended_profile')
-  const fields = isListed ? listed : [...listed, 'extended_profile']
-  const showing = { record, reading, context, derived, extendedNames }
+  const view = viewOf(record, reading, context)
+  const extendedNames = visibleExtendedNames(record, reading, context, view)
+  const showing = { record, view, context, derived, extendedNames }
   const document: Record<string, unknown> = {}
-  for (const field of fields) {
-    document[field] = isAccountField(field) ? show[field](showing) : null
+  for (const { field, make } of makersOf(view.fields)) document[field] = make(showing)
+  // Declared fields of the extended profile bring it along.
+  if (extendedNames.length > 0 && !('extended_profile' in document)) {
+    document.extended_profile = show.extended_profile(showing)
   }
   return document
+}
+
+/** A field with the function that makes its value. */
+interface FieldMaker {
+  readonly field: string
+  readonly make: (showing: Showing) => unknown
+}
+
+/** The makers of lists of fields: the lists of a configuration are the same in every call. */
+const makersOfLists = new WeakMap<readonly string[], readonly FieldMaker[]>()
+
+function makersOf(fields: readonly string[]): readonly FieldMaker[] {
+  const known = makersOfLists.get(fields)
+  if (known !== undefined) return known
+  const makers = fields.map((field): FieldMaker => ({ field, make: isAccountField(field) ? show[field] : () => null }))
+  makersOfLists.set(fields, makers)
+  return makers
 }
 
 /** Tells whether a name is that of a field of account documents. */
@@ -69,15 +85,15 @@ const show: { readonly [Field in AccountField]: (showing: Showing) => AccountFie
     record.profile === undefined
       ? null
       : record.social_links.map(({ platform, social_link }) => ({ platform, social_link })),
-  profile_image: ({ record, reading, context }) => {
+  profile_image: ({ record, view, context }) => {
     if (record.profile === undefined) return null
     // Nobody but the holder and staff sees the picture of a child; the original shows it to everybody.
-    const hidden = !seesEverything(record, reading) && isKnownMinor(record.profile, context)
+    const hidden = !view.seesEverything && isKnownMinor(record.profile, context)
     return profileImage(hidden ? undefined : uploadedImage(record, context.settings), context.settings)
   },
   requires_parental_consent: ({ record, context }) =>
     record.profile === undefined ? null : requiresParentalConsent(record.profile.year_of_birth, context),
-  account_privacy: ({ record, reading, context }) => effectivePrivacy(record, reading.configuration, context),
+  account_privacy: ({ view }) => view.privacy,
   extended_profile: ({ record, context, extendedNames }) =>
     record.profile === undefined ? null : showExtendedProfile(record, extendedNames, context),
   pending_name_change: ({ record }) => record.pending_name_change?.new_name ?? null,

@@ -1,5 +1,5 @@
 import { type AccountRecord, accountPreferences } from '../port/account-record.ts'
-import { type Actor, isSelf, isStaff, isSystem } from '../site/actor.ts'
+import { type Actor, isStaff, isSystem, selfTest } from '../site/actor.ts'
 import type { Context } from '../site/context.ts'
 import type { Settings, VisibilityConfiguration } from '../site/settings.ts'
 import { requiresParentalConsent } from './age.ts'
@@ -21,30 +21,66 @@ export interface GetOptions {
   readonly configuration?: Partial<VisibilityConfiguration>
 }
 
-/** Who reads, and under which lists: the same for every account of a call. */
+/** The reader of a call and the lists that apply: the same for every account of the call. */
 export interface Reading {
   readonly actor: Actor
   readonly isShared: boolean
   readonly isStaff: boolean
-  /** Trusted code sees what holders see. */
+  /** Whether the reader is trusted code, which sees what holders see. */
   readonly isTrusted: boolean
+  /** Tells whether the reader is the holder of an account. */
+  readonly isHolder: (user: AccountRecord['user']) => boolean
   readonly configuration: VisibilityConfiguration
 }
 
-/** What a call says about its reader, completed with the configuration of the site. */
+/** Completes what a call says about its reader with the configuration of the site. */
 export function readingOf(actor: Actor, options: GetOptions, settings: Settings): Reading {
   return {
     actor,
     isShared: options.view === 'shared',
     isStaff: isStaff(actor),
     isTrusted: isSystem(actor),
+    isHolder: selfTest(actor),
     configuration: { ...settings.account_visibility_configuration, ...options.configuration },
   }
 }
 
-/** Tells whether the reader gets the view of the holder and of staff. */
-export function seesEverything(record: AccountRecord, reading: Reading): boolean {
-  return !reading.isShared && (reading.isStaff || isSelf(reading.actor, record.user))
+/** What a reader may see of one account, decided once for each. */
+export interface RecordView {
+  /** Whether the reader is the holder. */
+  readonly isHolder: boolean
+  /** Whether the reader gets the view of the holder and of staff. */
+  readonly seesEverything: boolean
+  /** The privacy that applies: see `effectivePrivacy`. */
+  readonly privacy: string
+  /** The names of the fields that the reader gets, in the order of the list that applies. */
+  readonly fields: readonly string[]
+}
+
+/** Decides what a reader may see of one account. */
+export function viewOf(record: AccountRecord, reading: Reading, context: Context): RecordView {
+  const isHolder = reading.isHolder(record.user)
+  const seesEverything = !reading.isShared && (reading.isStaff || isHolder)
+  const privacy = effectivePrivacy(record, reading.configuration, context)
+  const { admin_fields } = context.settings.account_visibility_configuration
+  const isFull = seesEverything && admin_fields.length > 0
+  const fields = isFull ? admin_fields : publicFields(record, privacy, reading.configuration)
+  return { isHolder, seesEverything, privacy, fields }
+}
+
+/** The fields that people other than the holder and staff get. */
+function publicFields(
+  record: AccountRecord,
+  privacy: string,
+  { public_fields, bulk_shareable_fields, custom_shareable_fields }: VisibilityConfiguration,
+): readonly string[] {
+  if (record.profile === undefined) return public_fields
+  if (privacy === 'all_users') return bulk_shareable_fields
+  if (privacy !== 'custom') return public_fields
+  const chosen = custom_shareable_fields.filter(
+    (field) => preferenceOf(record, visibilityPrefix + field) === 'all_users',
+  )
+  return [...new Set([...public_fields, ...chosen])]
 }
 
 /**
@@ -60,26 +96,6 @@ export function effectivePrivacy(
   const unknownAge = context.settings.unknown_age_is_minor
   if (requiresParentalConsent(record.profile.year_of_birth, context, { unknownAge })) return 'private'
   return preferenceOf(record, privacyKey) || configuration.default_visibility
-}
-
-/** The names of the fields that a reader gets of an account, in the order of the list that applies. */
-export function visibleFields(record: AccountRecord, reading: Reading, context: Context): readonly string[] {
-  const { admin_fields } = context.settings.account_visibility_configuration
-  if (seesEverything(record, reading) && admin_fields.length > 0) return admin_fields
-  const { configuration } = reading
-  if (record.profile === undefined) return configuration.public_fields
-  switch (effectivePrivacy(record, configuration, context)) {
-    case 'all_users':
-      return configuration.bulk_shareable_fields
-    case 'custom': {
-      const chosen = configuration.custom_shareable_fields.filter(
-        (field) => preferenceOf(record, visibilityPrefix + field) === 'all_users',
-      )
-      return [...new Set([...configuration.public_fields, ...chosen])]
-    }
-    default:
-      return configuration.public_fields
-  }
 }
 
 /** What a person chose of a preference that decides who sees what; null where they chose nothing. */

@@ -2,7 +2,7 @@ import type { AccountDocument } from '../accounts/account.ts'
 import { accountDocument } from '../accounts/account-document.ts'
 import { age as ageAt, type ConsentOptions, requiresParentalConsent as requiresConsent } from '../accounts/age.ts'
 import { profileImageUrls as imageUrls, uploadedImage } from '../accounts/fields/profile-image.ts'
-import { visibleFields as fieldsFor, type GetOptions, readingOf } from '../accounts/visibility.ts'
+import { type GetOptions, readingOf, viewOf } from '../accounts/visibility.ts'
 import type { AccountRecord } from '../port/account-record.ts'
 import type { Actor } from '../site/actor.ts'
 import type { Context } from '../site/context.ts'
@@ -50,7 +50,7 @@ export function visibleFields(
   context: Context,
   options: GetOptions = {},
 ): readonly string[] {
-  return fieldsFor(account, readingOf(actor, options, context.settings), context)
+  return viewOf(account, readingOf(actor, options, context.settings), context).fields
 }
 
 /**

@@ -142,6 +142,13 @@ export function isSelf(actor: Actor, account: Pick<UserRow, 'id' | 'username'> |
   return person.id === undefined ? isNamed(actor, account.username) : isSameId(person.id, account.id)
 }
 
+/** Makes the test of `isSelf` for one actor and any number of accounts: the actor is read once. */
+export function selfTest(actor: Actor): (account: Pick<UserRow, 'id' | 'username'>) => boolean {
+  const { id, username } = personOf(actor) ?? {}
+  if (id !== undefined) return (account) => isSameId(id, account.id)
+  return username === undefined ? () => false : (account) => isSameIdentifier(username, account.username)
+}
+
 /** Tells whether the actor names itself by a username. */
 export function isNamed(actor: Actor, username: string | null): boolean {
   const own = personOf(actor)?.username

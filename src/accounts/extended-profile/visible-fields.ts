@@ -1,21 +1,20 @@
 import type { AccountRecord } from '../../port/account-record.ts'
-import { isSelf } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
 import type { FieldVisibility } from '../../site/define-extended-profile.ts'
 import type { JsonObject } from '../../values/json.ts'
-import {
-  effectivePrivacy,
-  extendedVisibilityPrefix,
-  preferenceOf,
-  type Reading,
-  seesEverything,
-  visibleFields,
-} from '../visibility.ts'
+import { extendedVisibilityPrefix, preferenceOf, type Reading, type RecordView, viewOf } from '../visibility.ts'
 import { type ExtendedProfileField, effectiveFields, type OwnedValue, readParts } from './document.ts'
 
-/** Names that are shown to somebody: those of the setting `extended_profile_fields`, then the declared ones. */
-function shownNames({ settings, extendedProfile }: Context): string[] {
-  return [...new Set([...settings.extended_profile_fields, ...Object.keys(extendedProfile.fields)])]
+/** The shown names of each site, made once. */
+const namesOfSites = new WeakMap<object, { readonly extendedProfile: object; readonly names: readonly string[] }>()
+
+/** Names that readers can see: those of the setting `extended_profile_fields`, then the declared ones. */
+function shownNames({ settings, extendedProfile }: Context): readonly string[] {
+  const known = namesOfSites.get(settings)
+  if (known?.extendedProfile === extendedProfile) return known.names
+  const names = [...new Set([...settings.extended_profile_fields, ...Object.keys(extendedProfile.fields)])]
+  namesOfSites.set(settings, { extendedProfile, names })
+  return names
 }
 
 /** Whom a declared field is shown to; `undefined`: it is not declared. */
@@ -25,23 +24,26 @@ export function visibilityOf(name: string, { extendedProfile }: Context): FieldV
 }
 
 /**
- * The names of extended profile fields that a reader sees. Those that are not declared are seen by whoever sees the field
+ * The names of extended profile fields that a reader sees. Those that are not declared are seen by all who see the field
  * `extended_profile`, by default the holder and staff.
  */
-export function visibleExtendedNames(record: AccountRecord, reading: Reading, context: Context): string[] {
+export function visibleExtendedNames(
+  record: AccountRecord,
+  reading: Reading,
+  context: Context,
+  view: RecordView = viewOf(record, reading, context),
+): readonly string[] {
   const names = shownNames(context)
   if (names.length === 0) return names
-  const isListed = visibleFields(record, reading, context).includes('extended_profile')
-  const isFull = seesEverything(record, reading)
-  const isHolder = isSelf(reading.actor, record.user) || reading.isTrusted
-  const privacy = effectivePrivacy(record, reading.configuration, context)
+  const isListed = view.fields.includes('extended_profile')
+  const isHolder = view.isHolder || reading.isTrusted
   return names.filter((name) => {
     const visibility = visibilityOf(name, context)
     if (visibility === undefined) return isListed
-    if (isFull) return isHolder || visibility !== 'private'
+    if (view.seesEverything) return isHolder || visibility !== 'private'
     if (visibility !== 'shared' || record.profile === undefined) return false
-    const choice = preferenceOf(record, extendedVisibilityPrefix + name)
-    return privacy === 'all_users' || (privacy === 'custom' && choice === 'all_users')
+    if (view.privacy !== 'custom') return view.privacy === 'all_users'
+    return preferenceOf(record, extendedVisibilityPrefix + name) === 'all_users'
   })
 }
 
