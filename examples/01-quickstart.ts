@@ -35,7 +35,7 @@ const users = createUserCore({
     occupation: { schema: z.object({ name: z.string(), salary: z.string().optional() }), tellsIssues: true },
     conlangs_spoken: { schema: z.array(z.string()), visibility: 'shared' },
   },
-  // Preferences with types, defaults and places.
+  // Preferences with types, defaults and scopes.
   preferences: definePreferences({
     theme: { schema: z.enum(['light', 'dark']), default: 'light', scopes: ['org'] },
     pageSize: { schema: z.number().int().positive(), default: 25 },

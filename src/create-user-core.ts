@@ -30,6 +30,7 @@ import {
   type PreferenceSchemas,
   type Preferences,
   preferencesKind,
+  type UndeclaredPreferences,
 } from './site/define-preferences.ts'
 import type { Host } from './site/host.ts'
 import { resolveSettings, type Settings, type SettingsInput } from './site/settings.ts'
@@ -41,13 +42,14 @@ export interface UserCoreOptions<
   Transaction,
   Schemas extends PreferenceSchemas = NoPreferences,
   Fields extends ExtendedFields = NoFields,
+  Undeclared extends UndeclaredPreferences = UndeclaredPreferences,
 > extends Host<Transaction> {
   /** `kyselyRepository` of `usercore/kysely`, `memoryRepository` of `usercore/memory`, or one of your own. */
   readonly repository: Repository<Transaction>
   /** Settings that differ from the defaults. */
   readonly settings?: SettingsInput
   /** Declared preferences; see `definePreferences`. Default: none, so that all are plain texts. */
-  readonly preferences?: Preferences<Schemas>
+  readonly preferences?: Preferences<Schemas, Undeclared>
   /**
    * Declared fields of the extended profile: schemas by name, or what `defineExtendedProfile` makes. Default: none, so
    * that all are free-form and `extended_profile_fields` says which are shown.
@@ -65,13 +67,14 @@ export interface UserCore<
   Transaction,
   Schemas extends PreferenceSchemas = NoPreferences,
   Fields extends ExtendedFields = NoFields,
+  Undeclared extends UndeclaredPreferences = UndeclaredPreferences,
 > {
   /** Accounts: reading, changing, creating, activating. */
   readonly accounts: AccountOperations<Fields>
   /** Fields of a site's own beside the account. */
   readonly extendedProfile: ExtendedProfileOperations<Fields>
   /** Choices of a person, by key. */
-  readonly preferences: PreferenceOperations<Schemas>
+  readonly preferences: PreferenceOperations<Schemas, Undeclared>
   /** Choices of people to get e-mail of an organisation. */
   readonly emailOptIns: EmailOptInOperations
   /** Small texts kept for a person and a course. */
@@ -99,7 +102,7 @@ export interface UserCore<
    * driver in `params.driver_code`; so is a `conflict` with others whose changes the transaction cannot see. Both are a
    * reason to start the transaction again: the database may have ended it.
    */
-  with(transaction: Transaction): UserCore<Transaction, Schemas, Fields>
+  with(transaction: Transaction): UserCore<Transaction, Schemas, Fields, Undeclared>
 }
 
 /** The merge patch of accounts that a site takes: `AccountPatchOf<typeof users>`. */
@@ -114,7 +117,7 @@ export type AccountDocumentOf<Core extends { readonly accounts: { get: (...value
 
 /** The values of the preferences that a site declares, by key: `PreferencesOf<typeof users>`. */
 export type PreferencesOf<Core> =
-  Core extends UserCore<infer _Transaction, infer Schemas, infer _Fields>
+  Core extends UserCore<infer _Transaction, infer Schemas, infer _Fields, infer _Undeclared>
     ? { readonly [Key in keyof Schemas]: StandardSchemaV1.InferOutput<Schemas[Key]> }
     : never
 
@@ -154,7 +157,10 @@ export function createUserCore<
   Transaction,
   Schemas extends PreferenceSchemas = NoPreferences,
   Fields extends ExtendedFields = NoFields,
->(options: UserCoreOptions<Transaction, Schemas, Fields>): UserCore<Transaction, Schemas, Fields> {
+  Undeclared extends UndeclaredPreferences = UndeclaredPreferences,
+>(
+  options: UserCoreOptions<Transaction, Schemas, Fields, Undeclared>,
+): UserCore<Transaction, Schemas, Fields, Undeclared> {
   requireOption(options, object(optionKinds), 'options')
   const { repository, settings, preferences, extendedProfile, hookTimeoutMs = 30_000, ...host } = options
   const profile = extendedProfile === undefined ? defineExtendedProfile({}) : declared(extendedProfile)
@@ -174,9 +180,15 @@ function declared(fields: ExtendedProfile<ExtendedFields> | ExtendedFieldsInput<
   return fields
 }
 
-/** Returns the preferences of a site that declares none: `Schemas` is the empty object type then, as the cast says. */
-function noPreferences<Schemas extends PreferenceSchemas>(): Preferences<Schemas> {
-  return definePreferences<NoPreferences>({}) as unknown as Preferences<Schemas>
+/**
+ * Returns the preferences of a site that declares none: `Schemas` is the empty object type then, and `Undeclared` is
+ * 'store', as the cast says.
+ */
+function noPreferences<Schemas extends PreferenceSchemas, Undeclared extends UndeclaredPreferences>(): Preferences<
+  Schemas,
+  Undeclared
+> {
+  return definePreferences<NoPreferences>({}) as unknown as Preferences<Schemas, Undeclared>
 }
 
 /** The kinds of the arguments of the operations of the core itself. The repository checks the transaction. */
@@ -185,10 +197,15 @@ export const coreArguments: ArgumentTable<UserCore<unknown>> = {
   with: { value: [argument('transaction', document)] },
 }
 
-function userCore<Transaction, Schemas extends PreferenceSchemas, Fields extends ExtendedFields>(
+function userCore<
+  Transaction,
+  Schemas extends PreferenceSchemas,
+  Fields extends ExtendedFields,
+  Undeclared extends UndeclaredPreferences,
+>(
   core: Core<Transaction>,
-  preferences: Preferences<Schemas>,
-): UserCore<Transaction, Schemas, Fields> {
+  preferences: Preferences<Schemas, Undeclared>,
+): UserCore<Transaction, Schemas, Fields, Undeclared> {
   return {
     accounts: accountOperations(core),
     extendedProfile: extendedProfileOperations(core),
@@ -200,7 +217,7 @@ function userCore<Transaction, Schemas extends PreferenceSchemas, Fields extends
     retired: retiredOperations(core),
     outbox: outbox(core),
     settings: core.settings,
-    ...checkedOperations<Pick<UserCore<Transaction, Schemas, Fields>, 'hasRight' | 'with'>>(
+    ...checkedOperations<Pick<UserCore<Transaction, Schemas, Fields, Undeclared>, 'hasRight' | 'with'>>(
       core,
       'core',
       coreArguments,

@@ -67,25 +67,17 @@ export type { Repository } from './port/repository.ts'
 export type { RetirementAction } from './port/retirement-record.ts'
 export type { UserId } from './port/tables.ts'
 export type { PreferenceSource, ResolvedPreference } from './preferences/declared-values.ts'
+export type { PreferenceFilter, PreferenceItem, PreferenceUser } from './preferences/operations/list-preferences.ts'
+export type { UpdatePreferencesOptions, UpdatePreferencesResult } from './preferences/operations/update-preferences.ts'
 export type {
-  Page,
-  PageOptions,
-  PreferenceFilter,
-  PreferenceItem,
-  PreferenceUser,
-} from './preferences/operations/list-preferences.ts'
-export type {
-  PreferencePlace,
-  UpdatePreferencesOptions,
-  UpdatePreferencesResult,
-} from './preferences/operations/update-preferences.ts'
-export type {
+  KnownPreference,
   PreferenceKey,
   PreferenceOperations,
   PreferencePatch,
   PreferenceValue,
   ResolvedPreferences,
 } from './preferences/preferences.ts'
+export type { PreferenceScope } from './preferences/scope.ts'
 export { isTimeZone, listTimeZones, type TimeZone } from './preferences/time-zones.ts'
 export type { CancelTarget } from './retirement/operations/cancel.ts'
 export type { ClaimOptions } from './retirement/operations/claim.ts'
@@ -113,6 +105,7 @@ export type { RetiredOperations } from './retirement/retired.ts'
 export type { PartnerReportOperations, RetirementOperations } from './retirement/retirement.ts'
 export type { RetirementDocument, RetirementStateDocument } from './retirement/retirement-document.ts'
 export type { CleanUpOptions } from './retirement/retirement-writes.ts'
+export type { Page, PageOptions } from './runtime/pages.ts'
 export type { TracingContext } from './runtime/tracing.ts'
 export {
   type Actor,
@@ -141,8 +134,9 @@ export {
   type NoPreferences,
   type PreferenceDefinition,
   type PreferenceSchemas,
-  type PreferenceScope,
+  type PreferenceScopeKind,
   type Preferences,
+  type UndeclaredPreferences,
 } from './site/define-preferences.ts'
 export type {
   Credentials,

@@ -4,6 +4,7 @@ import { kyselyRepository } from '../src/kysely/index.ts'
 import { memoryRepository } from '../src/memory/index.ts'
 import type { Repository } from '../src/port/repository.ts'
 import { startState } from '../src/port/retirement-record.ts'
+import { cursorOf } from '../src/runtime/pages.ts'
 import { system } from '../src/site/actor.ts'
 import { sampleRows } from '../src/testing/contract/sample-rows.ts'
 import { sqliteDatabase } from './stores/databases.ts'
@@ -66,13 +67,13 @@ describe.each(stores)('ids that are given out as text (%s)', (_, open) => {
     )
     expect(retirements.map(({ user }) => user.id)).toEqual(ids)
     expect(await allOf<unknown, string>((after) => users.retirement.retiredUsers(system, behind(after)))).toEqual(ids)
-    const items = await allOf<unknown, string | number>((after) => users.preferences.list(system, behind(after)))
+    const items = await allOf<unknown, string>((after) => users.preferences.list(system, behind(after)))
     expect(items).toHaveLength(3)
     for (const id of ids) {
       expect(await users.accounts.get(system, { id })).toBeDefined()
-      const rest = await users.extendedProfile.migrate(system, { dryRun: true, after: id })
+      const rest = await users.extendedProfile.migrate(system, { dryRun: true, after: cursorOf([id]) })
       expect(rest.seen).toBe(ids.length - 1 - ids.indexOf(id))
-      const counts = await users.emailOptIns.optOutMany(system, [{ userId: id, org: 'OrgX' }], { dryRun: true })
+      const counts = await users.emailOptIns.optOutMany(system, [{ whom: { id }, org: 'OrgX' }], { dryRun: true })
       expect(counts).toMatchObject({ optedOut: 1, unknown: 0 })
     }
   })

@@ -51,7 +51,7 @@ export interface ExtendedProfileOperations<Fields extends ExtendedFields> {
    *
    * ```ts
    * const views = await users.extendedProfile.getMany(staff, ['ada', 'bob'])
-   * const { values } = views.get('ada') ?? {}
+   * const values = views.get('ada')?.values
    * ```
    */
   getMany<W extends Whom>(actor: Actor, whom: readonly W[]): Promise<Map<W, ExtendedProfileView<Fields>>>

@@ -65,11 +65,10 @@ export interface EmailOptInOperations {
    * again changes only what is left. For staff.
    *
    * ```ts
-   * const { id } = await users.accounts.me(ada)
-   * const counts = await users.emailOptIns.optOutMany(staff, [{ userId: id, org: 'OrgX' }])
+   * const counts = await users.emailOptIns.optOutMany(staff, [{ whom: 'ada', org: 'OrgX' }])
    * ```
    *
-   * Throws `bad_request` at the first row without an id of a person or a name of an organisation.
+   * Throws `bad_request` at the first row without `whom` or a name of an organisation.
    */
   optOutMany(
     actor: Actor,

@@ -1,39 +1,37 @@
 import type { ArgumentTable } from '../runtime/checked-operations.ts'
+import { pageKinds } from '../runtime/pages.ts'
 import type { NoPreferences } from '../site/define-preferences.ts'
 import {
   actor,
   argument,
   boolean,
   document,
-  id,
   listOf,
   name,
   options,
-  ownOrUsername,
-  size,
+  person,
   text,
-  username,
-  usernames,
+  whom,
+  whoms,
 } from '../values/kinds.ts'
 import type { PreferenceOperations } from './preferences.ts'
 
 const key = argument('key', text)
 const keys = argument('keys', listOf(text))
-const places = { org: name, course_id: name }
-const place = options(places)
-const pages = { after: id, limit: size }
-const updateOptions = options({ ...places, pin: boolean })
+const scopeKinds = { org: name, courseId: name }
+const scope = { ...options(scopeKinds), name: 'scope' }
+const updateOptions = options({ ...scopeKinds, pin: boolean })
 
-/** What the operations of preferences take. Whether a key can be stored is a rule of preferences. */
+/** The arguments of each operation of preferences. A rule of preferences tells whether a key can be stored. */
 export const preferenceArguments: ArgumentTable<PreferenceOperations<NoPreferences>> = {
-  get: [actor, ownOrUsername, key],
-  getAll: [actor, ownOrUsername],
-  getMany: [actor, usernames, keys],
-  set: [actor, ownOrUsername, key, argument('value', document), updateOptions],
-  update: [actor, ownOrUsername, argument('patch', document), updateOptions],
-  delete: [actor, ownOrUsername, key, place],
-  resolve: [actor, username, keys, place],
-  resolveMany: [actor, usernames, keys, place],
-  list: [actor, options({ ...pages, key: text, username: text })],
-  usersByKey: [actor, key, options(pages)],
+  get: [actor, whom, key],
+  getAll: [actor, whom],
+  getMany: [actor, whoms, keys],
+  set: [actor, whom, key, argument('value', document), updateOptions],
+  update: [actor, whom, argument('patch', document), updateOptions],
+  delete: [actor, whom, key, scope],
+  resolve: [actor, whom, keys, scope],
+  resolveMany: [actor, whoms, keys, scope],
+  list: [actor, options({ ...pageKinds, key: text, whom: person })],
+  usersByKey: [actor, key, options(pageKinds)],
 }

@@ -17,7 +17,7 @@ export interface StoredPreference {
 
 /** What a patch of preferences needs to know beside what is stored. */
 export interface PreferenceRequest {
-  /** How many preferences the person has, and may have, in that place. */
+  /** How many preferences the person has, and may have, in that scope. */
   readonly count: number
   readonly maxCount: number
   /** What the site and the schemas of declared preferences refuse; takes the place of what the rules find at the same key. */

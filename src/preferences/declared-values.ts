@@ -1,4 +1,4 @@
-import type { PreferenceSchemas, PreferenceScope, Preferences } from '../site/define-preferences.ts'
+import type { PreferenceSchemas, PreferenceScopeKind, Preferences } from '../site/define-preferences.ts'
 import type { Settings } from '../site/settings.ts'
 import { type Issue, pointerTo } from '../values/issues.ts'
 import { isEqual } from '../values/json.ts'
@@ -6,7 +6,7 @@ import { schemaIssues } from '../values/schema-issue.ts'
 import { checkPreferenceValue, declaredText, preferenceReadings } from './preference-value.ts'
 import { isReservedPreference } from './reserved-preferences.ts'
 
-/** What the declarations say of a patch. */
+/** The result of checking a patch by the declarations. */
 export interface DeclaredCheck {
   readonly issues: readonly Issue[]
   /** Keys whose new value is the default. */
@@ -15,13 +15,13 @@ export interface DeclaredCheck {
 
 /**
  * Runs the schemas of declared preferences over a patch, and finds keys that the declarations do not allow in this
- * place (`undefined`: the person's own choice). Schemas get to see nothing that could not be stored: the rules refuse
- * that.
+ * kind of scope (`undefined`: the person's own choice). Schemas get no value that could not be stored: the rules refuse
+ * it.
  */
 export async function checkDeclared(
   patch: Readonly<Record<string, unknown>>,
   { definitions, undeclared }: Preferences<PreferenceSchemas>,
-  scope: PreferenceScope | undefined,
+  scope: PreferenceScopeKind | undefined,
   settings: Settings,
 ): Promise<DeclaredCheck> {
   const issues: Issue[] = []
@@ -42,14 +42,14 @@ export async function checkDeclared(
     if ('issues' in checkPreferenceValue(value, pointer, settings, declaredText)) continue
     const result = await definition.schema['~standard'].validate(value)
     if (result.issues !== undefined) issues.push(...schemaIssues(pointer, result.issues, definition))
-    // At a place the default is a choice like any other: without it, the person's own value would show through.
+    // In a scope the default is a choice like any other: without it, the person's own value would show through.
     else if (scope === undefined && isEqual(result.value, definition.default)) defaults.add(key)
   }
   return { issues, defaults }
 }
 
-/** Where a value of a preference comes from. */
-export type PreferenceSource = PreferenceScope | 'user' | 'default'
+/** The source of the value of a preference. */
+export type PreferenceSource = PreferenceScopeKind | 'user' | 'default'
 
 /** A preference as it applies to a person. */
 export interface ResolvedPreference<Value> {
@@ -58,14 +58,14 @@ export interface ResolvedPreference<Value> {
 }
 
 /**
- * The value that applies: of the first place that has one its schema takes, else the default. A stored text that the
- * schema does not take any more is passed over.
+ * Returns the value that applies: of the first source that has one its schema takes, else the default. A stored text
+ * that the schema does not take any more is passed over.
  */
 export async function resolvePreference(
   definition: Preferences<PreferenceSchemas>['definitions'][string] | undefined,
-  places: readonly { readonly source: PreferenceSource; readonly text: string | null }[],
+  sources: readonly { readonly source: PreferenceSource; readonly text: string | null }[],
 ): Promise<ResolvedPreference<unknown>> {
-  for (const { source, text } of places) {
+  for (const { source, text } of sources) {
     if (text === null) continue
     if (definition === undefined) return { value: text, source }
     for (const reading of preferenceReadings(text)) {

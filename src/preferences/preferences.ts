@@ -1,39 +1,53 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { checkedOperations } from '../runtime/checked-operations.ts'
 import type { Core } from '../runtime/core.ts'
-import { byUsernames } from '../runtime/load-account.ts'
-import { type Actor, isStaff, requireAuthenticated } from '../site/actor.ts'
-import type { PreferenceSchemas, Preferences } from '../site/define-preferences.ts'
-import { UserCoreError } from '../values/errors.ts'
+import type { Page, PageOptions } from '../runtime/pages.ts'
+import type { Actor } from '../site/actor.ts'
+import type { PreferenceSchemas, Preferences, UndeclaredPreferences } from '../site/define-preferences.ts'
+import type { Whom } from '../site/whom.ts'
 import type { JsonValue } from '../values/json.ts'
-import { identifierKey } from '../values/text.ts'
 import { preferenceArguments } from './arguments.ts'
 import { preferenceValue, preferenceValues } from './change-preferences.ts'
 import type { ResolvedPreference } from './declared-values.ts'
+import { getPreferencesOfMany, getStored } from './operations/get-preferences.ts'
 import {
   listPreferences,
   listUsersByPreference,
-  type Page,
-  type PageOptions,
   type PreferenceFilter,
   type PreferenceItem,
   type PreferenceUser,
 } from './operations/list-preferences.ts'
-import { loadPreferences, targetOf } from './operations/load-preferences.ts'
-import { resolvePreferences } from './operations/resolve-preferences.ts'
+import { resolvePreferences, resolvePreferencesOfMany } from './operations/resolve-preferences.ts'
 import {
-  type PreferencePlace,
   type UpdatePreferencesOptions,
   type UpdatePreferencesResult,
   updatePreferences,
 } from './operations/update-preferences.ts'
+import type { PreferenceScope } from './scope.ts'
 
-/** A change of preferences, as a merge patch: a key gets the value, null deletes it. */
-export type PreferencePatch<Schemas extends PreferenceSchemas> = {
+/** The keys that preferences of a site have by themselves: they are never refused for not being declared. */
+export type KnownPreference = 'account_privacy' | 'time_zone' | 'pref-lang' | 'dark-lang' | `visibility.${string}`
+
+/** The key of a preference: a declared one or a known one; where the site stores undeclared ones, any other too. */
+export type PreferenceKey<
+  Schemas extends PreferenceSchemas,
+  Undeclared extends UndeclaredPreferences = UndeclaredPreferences,
+> = (keyof Schemas & string) | KnownPreference | ('store' extends Undeclared ? string & {} : never)
+
+/**
+ * A change of preferences, as a merge patch: a key gets the value, null deletes it. A key that is neither declared nor
+ * known does not compile where the site rejects undeclared preferences.
+ */
+export type PreferencePatch<
+  Schemas extends PreferenceSchemas,
+  Undeclared extends UndeclaredPreferences = UndeclaredPreferences,
+> = {
   readonly [Key in keyof Schemas]?: StandardSchemaV1.InferInput<Schemas[Key]> | null
-} & { readonly [key: string]: JsonValue }
+} & ('store' extends Undeclared
+  ? { readonly [key: string]: JsonValue }
+  : { readonly [Key in KnownPreference]?: JsonValue })
 
-/** The value that a preference has once it is resolved: that of its schema, or the text of one not declared. */
+/** The value of a resolved preference: that of its schema, or the text of one that is not declared. */
 export type PreferenceValue<Schemas extends PreferenceSchemas, Key> = Key extends keyof Schemas
   ? StandardSchemaV1.InferOutput<Schemas[Key]>
   : string | null
@@ -43,144 +57,182 @@ export type ResolvedPreferences<Schemas extends PreferenceSchemas, Key extends s
   readonly [K in Key]: ResolvedPreference<PreferenceValue<Schemas, K>>
 }
 
-/** The key of a preference: a declared one, or any other. */
-export type PreferenceKey<Schemas extends PreferenceSchemas> = (keyof Schemas & string) | (string & {})
-
 /**
- * Preferences: small settings of people, each a text under a key.
+ * Preferences: small texts under a key that people choose for themselves.
  *
- * Holders read and write their own, staff read everybody's; to anybody else known and unknown names look the same.
- * Without username the actor's own are meant. Besides the codes it names, every operation can throw
- * `not_authenticated`, `not_authorized`, `user_not_found` (only to those who may read), `bad_request` for an argument
- * that is not what its type says, and `internal_error`.
+ * Holders read and write their own, staff read those of all people, trusted code reads and writes; to other people known
+ * and unknown names look the same. Besides the codes it names, every operation can throw `not_authenticated`,
+ * `not_authorized`, `user_not_found` (only to those who may read), `bad_request` for an argument that is not what its
+ * type says, and `internal_error`.
  */
-export interface PreferenceOperations<Schemas extends PreferenceSchemas> {
-  /** One preference as its text; null where there is none. */
-  get(actor: Actor, username: string | null | undefined, key: string): Promise<string | null>
-
-  /** All preferences that are stored, as texts by key: what the person chose, without defaults. One statement. */
-  getAll(actor: Actor, username?: string | null): Promise<Record<string, string>>
-
+export interface PreferenceOperations<
+  Schemas extends PreferenceSchemas,
+  Undeclared extends UndeclaredPreferences = UndeclaredPreferences,
+> {
   /**
-   * Preferences of many people, as texts by key, by username in the order of the call; unknown people are left out.
-   * For staff. One statement, however many people and keys.
+   * Returns one preference as its text; null where there is none. One statement.
+   *
+   * ```ts
+   * const theme = await users.preferences.get(ada, ada, 'theme')
+   * ```
    */
-  getMany(
-    actor: Actor,
-    usernames: readonly string[],
-    keys: readonly string[],
-  ): Promise<Map<string, Record<string, string>>>
+  get(actor: Actor, whom: Whom, key: PreferenceKey<Schemas, Undeclared>): Promise<string | null>
 
   /**
-   * Sets one preference. Null and blank text are no values: see `delete`.
+   * Returns all preferences that are stored, as texts by key: the choices of the person, without defaults. One statement.
+   *
+   * ```ts
+   * const texts = await users.preferences.getAll(ada, ada)
+   * ```
+   */
+  getAll(actor: Actor, whom: Whom): Promise<Record<string, string>>
+
+  /**
+   * Returns preferences of many people, as texts by key. For staff and trusted code. One statement, however many people
+   * and keys; one more where some are named by id and others by username.
+   *
+   * ```ts
+   * const texts = await users.preferences.getMany(staff, ['ada', 'bob'], ['theme'])
+   * const theme = texts.get('ada')?.theme
+   * ```
+   */
+  getMany<W extends Whom>(
+    actor: Actor,
+    whom: readonly W[],
+    keys: readonly PreferenceKey<Schemas, Undeclared>[],
+  ): Promise<Map<W, Record<string, string>>>
+
+  /**
+   * Sets one preference. Null and blank text are no values: `delete` deletes. For the holder and trusted code.
+   *
+   * ```ts
+   * await users.preferences.set(ada, ada, 'theme', 'dark')
+   * ```
    *
    * Throws `preference_validation_error`; `preference_update_error` when storing failed.
    */
-  set<Key extends PreferenceKey<Schemas>>(
+  set<Key extends PreferenceKey<Schemas, Undeclared>>(
     actor: Actor,
-    username: string | null | undefined,
+    whom: Whom,
     key: Key,
     value: Key extends keyof Schemas ? StandardSchemaV1.InferInput<Schemas[Key]> : JsonValue,
     options?: UpdatePreferencesOptions,
   ): Promise<UpdatePreferencesResult>
 
   /**
-   * Changes preferences by a merge patch: each key gets its value, null deletes it (also one that is not there). All or
-   * nothing; every key that is refused is named. Text is stored as it is, `true` and `false` as `True` and `False`,
-   * other JSON as its text; text of a declared key that spells another value in quotes, so that it comes back as text. With `org` or `course_id` it sets declared preferences for that place alone.
+   * Changes preferences by a merge patch: each key gets its value, null deletes it, also one that is not there. All or
+   * nothing; every key that is refused is named. For the holder and trusted code.
    *
-   * Of parallel updates of one key the last one counts; those of different keys never meet.
+   * Text is stored as it is, `true` and `false` as `True` and `False`, other JSON as its text; text of a declared key
+   * that spells another value is stored in quotes, so that it comes back as text. With `org` or `courseId` declared
+   * preferences are set in that scope alone. Of parallel updates of one key the last one counts; updates of different
+   * keys do not affect each other.
+   *
+   * ```ts
+   * const { changes } = await users.preferences.update(ada, ada, { theme: 'dark', draft: null })
+   * ```
    *
    * Throws `bad_request` for a patch that is no object or names nothing; `preference_validation_error`;
    * `preference_update_error` when storing failed. Source: RFC 7396; Open edX, `update_user_preferences`.
    */
   update(
     actor: Actor,
-    username: string | null | undefined,
-    patch: PreferencePatch<Schemas>,
+    whom: Whom,
+    patch: PreferencePatch<Schemas, Undeclared>,
     options?: UpdatePreferencesOptions,
   ): Promise<UpdatePreferencesResult>
 
-  /** Deletes one preference. Answers whether there was one. Throws `preference_update_error` when storing failed. */
-  delete(actor: Actor, username: string | null | undefined, key: string, place?: PreferencePlace): Promise<boolean>
+  /**
+   * Deletes one preference, and returns whether there was one. The key can be any: those that were stored before the site
+   * rejected undeclared ones can go. For the holder and trusted code.
+   *
+   * ```ts
+   * const existed = await users.preferences.delete(ada, ada, 'theme')
+   * ```
+   *
+   * Throws `preference_update_error` when storing failed.
+   */
+  delete(actor: Actor, whom: Whom, key: string, scope?: PreferenceScope): Promise<boolean>
 
   /**
-   * The values that apply to a person: of the course, else of the organisation, else the person's own, else the default,
-   * each with where it comes from. Declared keys have the type of their schema; others are texts, null by default.
+   * Returns the values that apply to a person: of the course, else of the organisation, else the person's own, else the
+   * default, each with its source. Declared keys have the type of their schema; others are texts, null by default. For
+   * the holder, staff and trusted code. One statement.
+   *
+   * ```ts
+   * const { theme } = await users.preferences.resolve(ada, ada, ['theme'], { org: 'OrgX' })
+   * ```
    */
-  resolve<const Key extends PreferenceKey<Schemas>>(
+  resolve<const Key extends PreferenceKey<Schemas, Undeclared>>(
     actor: Actor,
-    username: string,
+    whom: Whom,
     keys: readonly Key[],
-    place?: PreferencePlace,
+    scope?: PreferenceScope,
   ): Promise<ResolvedPreferences<Schemas, Key>>
 
-  /** The same for many people, by username in the order of the call; unknown people are left out. One statement. */
-  resolveMany<const Key extends PreferenceKey<Schemas>>(
+  /**
+   * Returns the values that apply to each of many people. For staff and trusted code, and for one's own. One statement;
+   * one more where some are named by id and others by username.
+   *
+   * ```ts
+   * const resolved = await users.preferences.resolveMany(staff, ['ada', 'bob'], ['theme'])
+   * const theme = resolved.get('ada')?.theme.value
+   * ```
+   */
+  resolveMany<W extends Whom, const Key extends PreferenceKey<Schemas, Undeclared>>(
     actor: Actor,
-    usernames: readonly string[],
+    whom: readonly W[],
     keys: readonly Key[],
-    place?: PreferencePlace,
-  ): Promise<Map<string, ResolvedPreferences<Schemas, Key>>>
+    scope?: PreferenceScope,
+  ): Promise<Map<W, ResolvedPreferences<Schemas, Key>>>
 
   /**
-   * Preferences of everybody or of one person, all or those under one key, page by page in the order of people's ids;
-   * none of an unknown person. For staff.
+   * Returns preferences of all people or of one, all or those under one key, page by page in the order of the ids of
+   * people; none for an unknown person. For staff and trusted code.
+   *
+   * ```ts
+   * const { items, next } = await users.preferences.list(staff, { key: 'theme' })
+   * ```
    */
-  list(actor: Actor, options?: PageOptions & PreferenceFilter): Promise<Page<PreferenceItem>>
+  list(actor: Actor, options?: PreferenceFilter): Promise<Page<PreferenceItem>>
 
-  /** The people who have a preference under a key, with all their preferences, page by page by id. For staff. */
-  usersByKey(actor: Actor, key: string, options?: PageOptions): Promise<Page<PreferenceUser>>
+  /**
+   * Returns the people who have a preference under a key, with all their preferences, page by page by id. For staff and
+   * trusted code.
+   *
+   * ```ts
+   * const { items, next } = await users.preferences.usersByKey(staff, 'theme', { limit: 50 })
+   * ```
+   */
+  usersByKey(actor: Actor, key: string, page?: PageOptions): Promise<Page<PreferenceUser>>
 }
 
-export function preferenceOperations<Schemas extends PreferenceSchemas>(
+export function preferenceOperations<Schemas extends PreferenceSchemas, Undeclared extends UndeclaredPreferences>(
   core: Core,
-  declared: Preferences<Schemas>,
-): PreferenceOperations<Schemas> {
+  declared: Preferences<Schemas, Undeclared>,
+): PreferenceOperations<Schemas, Undeclared> {
   // Inside, the types of one site do not matter; the interface above keeps them.
   const site = declared as unknown as Preferences<PreferenceSchemas>
   const { definitions } = site
+  type Operations = PreferenceOperations<Schemas, Undeclared>
 
-  async function stored(actor: Actor, username: string | null | undefined, keys?: readonly string[]) {
-    const name = targetOf(actor, username, 'read')
-    return (await loadPreferences(core, name, keys === undefined ? {} : { keys })).preferences
-  }
-
-  async function getMany(actor: Actor, usernames: readonly string[], keys: readonly string[]) {
-    requireAuthenticated(actor)
-    if (!isStaff(actor)) throw new UserCoreError('not_authorized')
-    const records = await core.repository.findPreferences({ by: byUsernames(usernames), keys })
-    const byKey = new Map(
-      records.map((record) => [record.user.username_key, preferenceValues(record.preferences, definitions)]),
-    )
-    return new Map(
-      usernames.flatMap((username): [string, Record<string, string>][] => {
-        const values = byKey.get(identifierKey(username))
-        return values === undefined ? [] : [[username, values]]
-      }),
-    )
-  }
-
-  return checkedOperations<PreferenceOperations<Schemas>>(core, 'preferences', preferenceArguments, {
-    get: async (actor, username, key) => preferenceValue(await stored(actor, username, [key]), key, definitions),
-    getAll: async (actor, username) => preferenceValues(await stored(actor, username), definitions),
-    getMany,
-    set: (actor, username, key, value, options = {}) =>
+  return checkedOperations<Operations>(core, 'preferences', preferenceArguments, {
+    get: async (actor, whom, key) => preferenceValue(await getStored(core, actor, whom, [key]), key, definitions),
+    getAll: async (actor, whom) => preferenceValues(await getStored(core, actor, whom), definitions),
+    getMany: (actor, whom, keys) => getPreferencesOfMany(core, definitions, actor, whom, keys),
+    set: (actor, whom, key, value, options = {}) =>
       // A patch would take null for a deletion; undefined stands for "no value" all the same.
-      updatePreferences(core, site, actor, username, { [key]: value ?? '' }, options),
-    update: (actor, username, patch, options = {}) => updatePreferences(core, site, actor, username, patch, options),
-    async delete(actor, username, key, place = {}) {
-      const { changes } = await updatePreferences(core, site, actor, username, { [key]: null }, place)
+      updatePreferences(core, site, actor, whom, { [key]: value ?? '' }, options),
+    update: (actor, whom, patch, options = {}) => updatePreferences(core, site, actor, whom, patch, options),
+    async delete(actor, whom, key, scope = {}) {
+      const { changes } = await updatePreferences(core, site, actor, whom, { [key]: null }, scope)
       return changes.length > 0
     },
-    async resolve(actor, username, keys, place = {}) {
-      const resolved = (await resolvePreferences(core, site, actor, [username], keys, place)).get(username)
-      if (resolved === undefined) throw new UserCoreError('user_not_found')
-      return resolved as never
-    },
-    resolveMany: async (actor, usernames, keys, place = {}) =>
-      (await resolvePreferences(core, site, actor, usernames, keys, place)) as never,
-    list: (actor, options = {}) => listPreferences(core, definitions, actor, options, options),
+    resolve: async (actor, whom, keys, scope = {}) =>
+      (await resolvePreferences(core, definitions, actor, whom, keys, scope)) as never,
+    resolveMany: async (actor, whom, keys, scope = {}) =>
+      (await resolvePreferencesOfMany(core, definitions, actor, whom, keys, scope)) as never,
+    list: (actor, options = {}) => listPreferences(core, definitions, actor, options),
     usersByKey: (actor, key, page = {}) => listUsersByPreference(core, definitions, actor, key, page),
   })
 }

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { isEvery, isPlainObject, type JsonObject } from '../values/json.ts'
 import type { ExtendedFields, ExtendedProfile, UpgradeDocument } from './define-extended-profile.ts'
-import type { PreferenceSchemas, Preferences } from './define-preferences.ts'
+import type { PreferenceSchemas, Preferences, UndeclaredPreferences } from './define-preferences.ts'
 import { askInTime, atOnce, type Hook } from './hook.ts'
 
 /**
@@ -26,10 +26,10 @@ export function checkedExtendedProfile<Fields extends ExtendedFields>(
 /**
  * Returns the preferences of a site with schemas whose results are checked by their types, and that have to be in time.
  */
-export function checkedPreferences<Schemas extends PreferenceSchemas>(
-  { definitions, ...rest }: Preferences<Schemas>,
+export function checkedPreferences<Schemas extends PreferenceSchemas, Undeclared extends UndeclaredPreferences>(
+  { definitions, ...rest }: Preferences<Schemas, Undeclared>,
   timeoutMs: number,
-): Preferences<Schemas> {
+): Preferences<Schemas, Undeclared> {
   return {
     ...rest,
     definitions: mapped(definitions, (key, definition) => {

@@ -4,25 +4,31 @@ import { boolean, document, type Kind, listOf, object, oneOf, optional, recordOf
 import type { SchemaReport } from '../values/schema-issue.ts'
 
 /** A kind of scope in which a value can be set beside the person's own choice: one organisation, or one course. */
-export type PreferenceScope = 'org' | 'course'
+export type PreferenceScopeKind = 'org' | 'course'
 
 /** One preference that the host declares. */
 export interface PreferenceDefinition<Schema extends StandardSchemaV1 = StandardSchemaV1> extends SchemaReport {
   /** The schema of its values, of any library that speaks Standard Schema. The value that came in is stored. */
   readonly schema: Schema
-  /** The value of people who have chosen none. It is not stored: changing it here changes it for all of them. */
+  /** The value of people who have chosen none. It is not stored, so changing it here changes it for all of them. */
   readonly default: StandardSchemaV1.InferOutput<Schema>
-  /** The scopes in which it can be set beside the own choice; a course wins over an organisation. Default none. */
-  readonly scopes?: readonly PreferenceScope[]
+  /** Scopes in which it can be set beside the person's own choice; a course wins over an organisation. Default none. */
+  readonly scopes?: readonly PreferenceScopeKind[]
 }
 
 /** Schemas by the names of preferences. */
 export type PreferenceSchemas = Readonly<Record<string, StandardSchemaV1>>
 
+/** The treatment of keys that the site does not declare: they are stored as plain texts, or refused. */
+export type UndeclaredPreferences = 'store' | 'reject'
+
 /** The preferences of a site. */
-export interface Preferences<Schemas extends PreferenceSchemas> {
+export interface Preferences<
+  Schemas extends PreferenceSchemas,
+  Undeclared extends UndeclaredPreferences = UndeclaredPreferences,
+> {
   readonly definitions: { readonly [Key in keyof Schemas]: PreferenceDefinition<Schemas[Key]> }
-  readonly undeclared: 'store' | 'reject'
+  readonly undeclared: Undeclared
 }
 
 const definition: Kind = object({
@@ -45,17 +51,22 @@ export const preferencesKind = object({ definitions: recordOf(definition), undec
  * const users = createUserCore({ repository, preferences })
  * ```
  *
- * Keys that are not declared stay plain texts; `undeclared: 'reject'` refuses them. Keys that the library itself knows
- * (`account_privacy`, `visibility.…`, `time_zone`, `pref-lang`) are never refused for that. Throws `config_error` for an
- * invalid definition.
+ * Keys that are not declared stay plain texts. With `undeclared: 'reject'` they are refused and do not compile, but for
+ * those that the library itself knows (`account_privacy`, `visibility.…`, `time_zone`, `pref-lang`, `dark-lang`).
+ *
+ * Throws `config_error` for an invalid definition.
  */
-export function definePreferences<Schemas extends PreferenceSchemas>(
+export function definePreferences<
+  Schemas extends PreferenceSchemas,
+  const Undeclared extends UndeclaredPreferences = 'store',
+>(
   definitions: { readonly [Key in keyof Schemas]: PreferenceDefinition<Schemas[Key]> },
-  options: { readonly undeclared?: 'store' | 'reject' } = {},
-): Preferences<Schemas> {
+  options: { readonly undeclared?: Undeclared } = {},
+): Preferences<Schemas, Undeclared> {
   requireOption(definitions, recordOf(definition), 'definitions')
   requireOption(options, object({ undeclared: optional(oneOf('store', 'reject')) }), 'options')
-  return { definitions, undeclared: options.undeclared ?? 'store' }
+  // Left out, `Undeclared` is 'store': the cast says so.
+  return { definitions, undeclared: options.undeclared ?? ('store' as Undeclared) }
 }
 
 /** The preferences of a site that declares none. */

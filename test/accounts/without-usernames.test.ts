@@ -71,7 +71,7 @@ describe.each(stores)('people without a username (%s)', (_, open) => {
     await users.accounts.update({ username }, username, { bio: 'Notes' })
     await users.accounts.update({ username }, username, { account_privacy: 'all_users' })
     await users.preferences.update({ username }, username, { theme: 'dark' })
-    expect(await users.preferences.getAll({ username })).toMatchObject({ theme: 'dark' })
+    expect(await users.preferences.getAll({ username }, username)).toMatchObject({ theme: 'dark' })
     expect(await users.accounts.me({ username })).toMatchObject({ username })
     const other = await register('bob@example.com')
     const seen = await users.accounts.get({ username: other.username }, username)

@@ -22,7 +22,7 @@ for (const charset of ['latin1', 'utf8mb3', 'utf8mb4']) {
       account.bio === text &&
       account.username === who.username &&
       account.extended_profile[0].field_value['\u{1f6b2}'] === text &&
-      (await users.preferences.get(who, null, 'k')) === text
+      (await users.preferences.get(who, who, 'k')) === text
     )
   })
   if (r.value !== true) wrong.push(`${charset} (${r.code ?? 'cut'})`)

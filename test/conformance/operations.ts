@@ -15,7 +15,6 @@ import type { EmailOptInChoice } from '../../src/email-opt-ins/operations/choose
 import type { OptInRow } from '../../src/email-opt-ins/operations/export-opt-ins.ts'
 import type { OptOut } from '../../src/email-opt-ins/operations/opt-out-many.ts'
 import type { UserId } from '../../src/port/tables.ts'
-import type { PageOptions as PreferencePageOptions } from '../../src/preferences/operations/list-preferences.ts'
 import { listTimeZones } from '../../src/preferences/time-zones.ts'
 import type { CancelTarget } from '../../src/retirement/operations/cancel.ts'
 import type { AccountIdentifier } from '../../src/retirement/operations/retired-identifiers.ts'
@@ -173,22 +172,26 @@ const operations: Record<string, Operation> = {
         : { uploaded: false },
     ),
   'preferences.get': ({ users }, actor, { username, key }) =>
-    users.preferences.get(actor, as<string>(username), text(key)),
-  'preferences.getAll': ({ users }, actor, { username }) => users.preferences.getAll(actor, as<string>(username)),
+    users.preferences.get(actor, text(username ?? own(actor)), text(key)),
+  'preferences.getAll': ({ users }, actor, { username }) =>
+    users.preferences.getAll(actor, text(username ?? own(actor))),
   'preferences.set': async ({ users }, actor, { username, key, value }) => {
-    await users.preferences.set(actor, as<string>(username), text(key), as<JsonValue>(value))
+    await users.preferences.set(actor, text(username ?? own(actor)), text(key), as<JsonValue>(value))
   },
   'preferences.update': async ({ users }, actor, { username, patch }) => {
-    await users.preferences.update(actor, as<string>(username), as<JsonObject>(patch))
+    await users.preferences.update(actor, text(username ?? own(actor)), as<JsonObject>(patch))
   },
   'preferences.delete': ({ users }, actor, { username, key }) =>
-    users.preferences.delete(actor, as<string>(username), text(key)),
-  'preferences.list': ({ users }, actor, filter) =>
-    allPages((page: PreferencePageOptions) =>
-      users.preferences.list(actor, { ...page, ...as<{ key?: string; username?: string }>(filter) }),
-    ),
+    users.preferences.delete(actor, text(username ?? own(actor)), text(key)),
+  'preferences.list': ({ users }, actor, { key, username }) => {
+    const filter = {
+      ...(key === undefined ? {} : { key: text(key) }),
+      ...(username === undefined ? {} : { whom: text(username) }),
+    }
+    return allPages((page: PageOptions) => users.preferences.list(actor, { ...page, ...filter }))
+  },
   'preferences.usersByKey': ({ users }, actor, { key }) =>
-    allPages((page: PreferencePageOptions) => users.preferences.usersByKey(actor, text(key), page)),
+    allPages((page: PageOptions) => users.preferences.usersByKey(actor, text(key), page)),
   'timeZones.list': async ({ host }, _actor, { country_code }) =>
     listTimeZones({ country_code: as<string | null>(country_code ?? null), at: host.clock() }),
   'emailOptIn.update': async ({ users }, actor, { username, ...choice }) => {
@@ -205,7 +208,7 @@ const operations: Record<string, Operation> = {
   },
   'emailOptIn.bulkOptOut': async ({ users }, actor, { rows, dry_run }) => {
     const named = as<{ user_id: UserId; org: string }[]>(rows).map(
-      ({ user_id, org }): OptOut => ({ userId: user_id, org }),
+      ({ user_id, org }): OptOut => ({ whom: { id: user_id }, org }),
     )
     const counts = await users.emailOptIns.optOutMany(actor, named, { dryRun: dry_run === true })
     return { opted_out: counts.optedOut, unchanged: counts.unchanged, unknown: counts.unknown }

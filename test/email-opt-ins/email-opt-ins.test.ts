@@ -222,11 +222,11 @@ onEachStore('bulk opt-out', (open) => {
     await users.emailOptIns.set(bob, 'bob', { org: 'OrgY', optIn: false })
     await drain(users)
     const rows = [
-      { userId: adaId, org: 'OrgX' },
-      { userId: bobId, org: 'OrgX' },
-      { userId: bobId, org: 'OrgY' },
-      { userId: 999, org: 'OrgX' },
-      { userId: String(adaId), org: 'OrgX' },
+      { whom: { id: adaId }, org: 'OrgX' },
+      { whom: { id: bobId }, org: 'OrgX' },
+      { whom: { id: bobId }, org: 'OrgY' },
+      { whom: { id: 999 }, org: 'OrgX' },
+      { whom: { id: String(adaId) }, org: 'OrgX' },
     ]
     expect(await users.emailOptIns.optOutMany(staff, rows, { dryRun: true })).toEqual({
       optedOut: 2,

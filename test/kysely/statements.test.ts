@@ -94,7 +94,7 @@ describe('the number of statements', () => {
     // Some preferences change, some are deleted, some are added.
     const mixed = { ...patch((index) => (index % 2 === 0 ? null : 'new')), fresh: 'x' }
     expect(await update(mixed)).toHaveLength(4)
-    expect(await statementsOf(() => users.preferences.getAll(ada))).toHaveLength(1)
+    expect(await statementsOf(() => users.preferences.getAll(ada, ada))).toHaveLength(1)
   })
 
   it('of preferences of a thousand people is one, however many keys', async () => {
@@ -102,9 +102,9 @@ describe('the number of statements', () => {
     const names = Array.from({ length: 1000 }, (_, index) => `user${index}`)
     const keys = Array.from({ length: 10 }, (_, index) => `key${index}`)
     for (const name of names) await addUser(repository, name)
-    const place = { org: 'OrgX', course_id: 'course-v1:OrgX+C+R' }
+    const scope = { org: 'OrgX', courseId: 'course-v1:OrgX+C+R' }
     const statements = await statementsOf(async () => {
-      expect((await users.preferences.resolveMany(staff, names, keys, place)).size).toBe(1000)
+      expect((await users.preferences.resolveMany(staff, names, keys, scope)).size).toBe(1000)
     })
     expect(statements).toHaveLength(1)
     expect(await statementsOf(() => users.preferences.getMany(staff, names, keys))).toHaveLength(1)

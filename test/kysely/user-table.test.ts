@@ -184,7 +184,7 @@ describe.each(cases)('a table of the host on $name, with $kind', ({ create, ddl,
     await users.accounts.update(ada, 'ada', { bio: 'Notes', extended_profile: { a: 1 }, account_privacy: 'all_users' })
     await users.preferences.update(ada, 'ada', { theme: 'dark' })
     await users.courseTags.set(system, 'ada', 'course-v1:X+Y+Z', 'seen', 'yes')
-    expect(await users.preferences.getAll(ada)).toMatchObject({ theme: 'dark', account_privacy: 'all_users' })
+    expect(await users.preferences.getAll(ada, ada)).toMatchObject({ theme: 'dark', account_privacy: 'all_users' })
     const seen = await users.accounts.get({ username: 'bob' }, 'ada')
     expect(seen).toMatchObject({ username: 'Ada', bio: 'Notes' })
     // A person without a profile gets one with the first change.

@@ -22,15 +22,15 @@ onEachStore('preferences', (open) => {
     await users.preferences.update(ada, 'ada', { theme: 'dark' })
     for (const actor of [ada, staff, system])
       expect(await users.preferences.getAll(actor, 'ada')).toEqual({ theme: 'dark' })
-    const calls = (actor: Actor, name: string | null) => [
+    const calls = (actor: Actor, name: string) => [
       users.preferences.get(actor, name, 'theme'),
       users.preferences.getAll(actor, name),
       users.preferences.set(actor, name, 'theme', 'x'),
       users.preferences.update(actor, name, { theme: 'x' }),
       users.preferences.delete(actor, name, 'theme'),
-      users.preferences.resolve(actor, name ?? '', ['theme']),
+      users.preferences.resolve(actor, name, ['theme']),
     ]
-    const codes = async (actor: Actor, name: string | null) =>
+    const codes = async (actor: Actor, name: string) =>
       (await Promise.allSettled(calls(actor, name))).map((outcome) =>
         outcome.status === 'rejected' ? outcome.reason.code : 'ok',
       )
@@ -47,19 +47,19 @@ onEachStore('preferences', (open) => {
       'user_not_found',
     ])
     expect(new Set(await codes(anonymous, 'ada'))).toEqual(new Set(['not_authenticated']))
-    expect((await codes({ username: 'nobody' }, null)).slice(0, 5)).toEqual(Array(5).fill('user_not_found'))
-    expect(await users.preferences.getAll(ada)).toEqual({ theme: 'dark' })
+    expect(await codes({ username: 'nobody' }, 'nobody')).toEqual(Array(6).fill('user_not_found'))
+    expect(await users.preferences.getAll(ada, ada)).toEqual({ theme: 'dark' })
   })
 
   it('are set, changed and deleted, and events tell what really changed', async () => {
     await using store = await open()
     const users = await withPeople(store.repository, { settings: { event_value_fields: ['answer', 'flag', 'list'] } })
-    await users.preferences.set(ada, null, 'answer', 42)
-    await users.preferences.update(ada, null, { flag: true, list: [1, 'a', null], answer: 42 })
-    expect(await users.preferences.getAll(ada)).toEqual({ answer: '42', flag: 'True', list: '[1,"a",null]' })
-    expect(await users.preferences.delete(ada, null, 'flag')).toBe(true)
-    expect(await users.preferences.delete(ada, null, 'flag')).toBe(false)
-    expect(await users.preferences.get(ada, null, 'flag')).toBeNull()
+    await users.preferences.set(ada, ada, 'answer', 42)
+    await users.preferences.update(ada, ada, { flag: true, list: [1, 'a', null], answer: 42 })
+    expect(await users.preferences.getAll(ada, ada)).toEqual({ answer: '42', flag: 'True', list: '[1,"a",null]' })
+    expect(await users.preferences.delete(ada, ada, 'flag')).toBe(true)
+    expect(await users.preferences.delete(ada, ada, 'flag')).toBe(false)
+    expect(await users.preferences.get(ada, ada, 'flag')).toBeNull()
     const told = (await drain(users)).map(({ name, payload }) => [name, payload.changes])
     expect(told).toEqual([
       ['preferences.changed', [{ setting: 'answer', old: null, new: '42' }]],
@@ -83,7 +83,7 @@ onEachStore('preferences', (open) => {
     })
     await drain(users)
     const told = async () => (await drain(users)).flatMap(({ payload }) => payload.changes as readonly unknown[])
-    await users.preferences.update(ada, null, {
+    await users.preferences.update(ada, ada, {
       listed: 'told',
       account_privacy: 'custom',
       theme: 'secret-1',
@@ -103,11 +103,11 @@ onEachStore('preferences', (open) => {
     ])
     const madeUp = ['secret-2', 'visibility.secret-3', 'visibility.extended_profile.secret-4', 'constructor-secret']
     const values = { 'secret-2': 'secret', 'constructor-secret': 5 }
-    await users.preferences.update(ada, null, {
+    await users.preferences.update(ada, ada, {
       ...Object.fromEntries(madeUp.map((key) => [key, 'private'])),
       ...values,
     })
-    await users.preferences.update(ada, null, Object.fromEntries(madeUp.map((key) => [key, null])))
+    await users.preferences.update(ada, ada, Object.fromEntries(madeUp.map((key) => [key, null])))
     expect(await told()).toEqual(Array(8).fill({ setting: 'preferences', redacted: true }))
     await users.accounts.update(ada, 'ada', { extended_profile: { 'secret-5': 'secret' } })
     expect(JSON.stringify(await drain(users))).not.toMatch(/secret/)
@@ -126,7 +126,7 @@ onEachStore('preferences', (open) => {
         field_errors: { key: { code: 'required' } },
       })
     }
-    expect(await users.preferences.getAll(ada)).toEqual({})
+    expect(await users.preferences.getAll(ada, ada)).toEqual({})
   })
 
   it('are absent under names that every object has', async () => {
@@ -134,7 +134,7 @@ onEachStore('preferences', (open) => {
     const users = await withPeople(store.repository)
     const names = ['constructor', 'toString', '__proto__'] as const
     for (const name of names) expect(await users.preferences.get(ada, 'ada', name)).toBeNull()
-    const resolved = await users.preferences.resolve(ada, 'ada', names, { org: 'OrgX', course_id: 'c' })
+    const resolved = await users.preferences.resolve(ada, 'ada', names, { org: 'OrgX', courseId: 'c' })
     for (const name of names)
       expect(Object.getOwnPropertyDescriptor(resolved, name)?.value).toEqual({ value: null, source: 'default' })
     expect(await users.preferences.getMany(staff, ['ada'], names)).toEqual(new Map([['ada', {}]]))
@@ -165,7 +165,7 @@ onEachStore('preferences', (open) => {
       one.accounts.update(ada, 'ada', { country: 'ES' }),
       two.preferences.update(ada, 'ada', { 'visibility.bio': 'private', account_privacy: 'custom' }),
     ])
-    expect(await one.preferences.getAll(ada)).toEqual({
+    expect(await one.preferences.getAll(ada, ada)).toEqual({
       ...pageLoad,
       'visibility.bio': 'private',
       time_zone: 'Europe/Rome',
@@ -190,7 +190,7 @@ onEachStore('preferences', (open) => {
         }),
       ),
     )
-    const values = await one.preferences.getAll(ada)
+    const values = await one.preferences.getAll(ada, ada)
     expect(Object.keys(values)).toHaveLength(41)
     const changes = (await drain(one))
       .flatMap((message) => message.payload.changes as { setting: string; old: string | null; new: string }[])
@@ -230,7 +230,7 @@ onEachStore('preferences', (open) => {
         expected = Object.fromEntries(
           Object.entries({ ...expected, ...given }).filter((entry): entry is [string, string] => entry[1] !== null),
         )
-        expect(await users.preferences.getAll(ada)).toEqual(expected)
+        expect(await users.preferences.getAll(ada, ada)).toEqual(expected)
       }),
       { numRuns: 40 },
     )
@@ -245,8 +245,8 @@ onEachStore('preferences', (open) => {
     }
     const users = createUserCore({ repository })
     for (const call of [
-      () => users.preferences.set(ada, null, 'a', 'b'),
-      () => users.preferences.update(ada, null, { a: 'b' }),
+      () => users.preferences.set(ada, ada, 'a', 'b'),
+      () => users.preferences.update(ada, ada, { a: 'b' }),
     ]) {
       await expect(call()).rejects.toMatchObject({
         code: 'preference_update_error',
@@ -259,11 +259,11 @@ onEachStore('preferences', (open) => {
     await using store = await open()
     const users = await withPeople(store.repository)
     const work = store.transaction(async (transaction) => {
-      await users.with(transaction).preferences.set(ada, null, 'a', 'b')
+      await users.with(transaction).preferences.set(ada, ada, 'a', 'b')
       throw new Error('rollback')
     })
     await expect(work).rejects.toThrow('rollback')
-    expect(await users.preferences.getAll(ada)).toEqual({})
+    expect(await users.preferences.getAll(ada, ada)).toEqual({})
   })
 })
 
@@ -290,7 +290,10 @@ onEachStore('lists of preferences', (open) => {
       name: 'Name 0',
       preferences: { a: '0', b: 'x' },
     })
-    const second = await users.preferences.usersByKey(staff, 'a', { limit: 4, after: first.next as number })
+    const second = await users.preferences.usersByKey(staff, 'a', {
+      limit: 4,
+      ...(first.next === undefined ? {} : { after: first.next }),
+    })
     expect(second.items.map(({ username }) => username)).toEqual(['user5', 'user6'])
     expect(second.next).toBeUndefined()
 
@@ -299,7 +302,7 @@ onEachStore('lists of preferences', (open) => {
     expect(byKey.items[0]).toEqual({ username: 'user0', key: 'a', value: '0' })
     expect((await users.preferences.list(staff)).items).toHaveLength(13)
     const of = async (username: string, key?: string) =>
-      (await users.preferences.list(staff, { username, ...(key === undefined ? {} : { key }) })).items
+      (await users.preferences.list(staff, { whom: username, ...(key === undefined ? {} : { key }) })).items
     expect(await of('USER1')).toEqual([
       { username: 'user1', key: 'a', value: '1' },
       { username: 'user1', key: 'b', value: 'x' },
@@ -337,22 +340,22 @@ onEachStore('declared preferences', (open) => {
     slow: { schema: z.string().refine(async (text) => text !== 'bad'), default: 'x' },
   })
 
-  it('are resolved from the nearest place, with their type', async () => {
+  it('are resolved from the nearest scope, with their type', async () => {
     await using store = await open()
     await withPeople(store.repository)
     const users = createUserCore({ repository: store.repository, preferences })
-    const resolve = async (place = {}) =>
-      (await users.preferences.resolve(ada, 'ada', ['theme', 'pageSize'], place)).theme
+    const resolve = async (scope = {}) =>
+      (await users.preferences.resolve(ada, 'ada', ['theme', 'pageSize'], scope)).theme
     expect(await resolve()).toEqual({ value: 'light', source: 'default' })
     await users.preferences.set(ada, 'ada', 'theme', 'dark')
     expect(await resolve()).toEqual({ value: 'dark', source: 'user' })
     await users.preferences.set(ada, 'ada', 'theme', 'light', { org: 'OrgX' })
     expect(await resolve({ org: 'OrgX' })).toEqual({ value: 'light', source: 'org' })
-    await users.preferences.set(ada, 'ada', 'theme', 'dark', { course_id: 'course-v1:OrgX+C+R' })
-    expect(await resolve({ org: 'OrgX', course_id: 'course-v1:OrgX+C+R' })).toEqual({ value: 'dark', source: 'course' })
-    const places = (await drain(users)).map(({ payload: { changes: _, ...place } }) => place)
-    expect(places).toEqual([{}, { org: 'OrgX' }, { course_id: 'course-v1:OrgX+C+R' }])
-    expect(await resolve({ org: 'OrgY', course_id: 'course-v1:OrgX+D+R' })).toEqual({ value: 'dark', source: 'user' })
+    await users.preferences.set(ada, 'ada', 'theme', 'dark', { courseId: 'course-v1:OrgX+C+R' })
+    expect(await resolve({ org: 'OrgX', courseId: 'course-v1:OrgX+C+R' })).toEqual({ value: 'dark', source: 'course' })
+    const scopes = (await drain(users)).map(({ payload: { changes: _, ...scope } }) => scope)
+    expect(scopes).toEqual([{}, { org: 'OrgX' }, { course_id: 'course-v1:OrgX+C+R' }])
+    expect(await resolve({ org: 'OrgY', courseId: 'course-v1:OrgX+D+R' })).toEqual({ value: 'dark', source: 'user' })
     expect(await users.preferences.delete(ada, 'ada', 'theme', { org: 'OrgX' })).toBe(true)
     expect(await resolve({ org: 'OrgX' })).toEqual({ value: 'dark', source: 'user' })
   })
@@ -383,27 +386,30 @@ onEachStore('declared preferences', (open) => {
       size: z.union([z.string(), z.number()]),
       kind: z.any().transform((value) => `${typeof value} ${JSON.stringify(value)}`),
     }
-    const scopes = ['org', 'course'] as const
+    const kinds = ['org', 'course'] as const
     const definitions = Object.fromEntries(
-      Object.entries(schemas).map(([key, schema]) => [key, { schema: schema as z.ZodType, default: 'none', scopes }]),
+      Object.entries(schemas).map(([key, schema]) => [
+        key,
+        { schema: schema as z.ZodType, default: 'none', scopes: kinds },
+      ]),
     )
     const users = createUserCore({ repository: store.repository, preferences: definePreferences(definitions) })
-    const places = [{}, { org: 'OrgX' }, { course_id: 'course-v1:OrgX+C+R' }]
+    const scopes = [{}, { org: 'OrgX' }, { courseId: 'course-v1:OrgX+C+R' }]
     await fc.assert(
       fc.asyncProperty(
         anyValue(),
         fc.constantFrom(...Object.entries(schemas)),
-        fc.constantFrom(...places),
-        async (value, [key, schema], place) => {
+        fc.constantFrom(...scopes),
+        async (value, [key, schema], scope) => {
           const meant = schema.safeParse(value)
-          const outcome = await users.preferences.set(ada, 'ada', key, value, place).catch((error) => error)
+          const outcome = await users.preferences.set(ada, 'ada', key, value, scope).catch((error) => error)
           fc.pre(outcome.code === undefined)
-          const { [key]: resolved } = await users.preferences.resolve(ada, 'ada', [key], place)
+          const { [key]: resolved } = await users.preferences.resolve(ada, 'ada', [key], scope)
           expect(JSON.stringify(resolved?.value)).toBe(JSON.stringify(meant.data))
           const isStored = resolved?.source === 'user'
           if (isStored) expect(await users.preferences.get(ada, 'ada', key)).toBe(preferenceText(value))
-          if (isStored) expect(await users.preferences.getAll(ada)).toHaveProperty(key, preferenceText(value))
-          await users.preferences.delete(ada, 'ada', key, place)
+          if (isStored) expect(await users.preferences.getAll(ada, ada)).toHaveProperty(key, preferenceText(value))
+          await users.preferences.delete(ada, 'ada', key, scope)
         },
       ),
       { numRuns: 150 },
@@ -427,7 +433,7 @@ onEachStore('declared preferences', (open) => {
     const resolved = await users.preferences.resolve(ada, 'ada', ['pin', 'size', 'flag', 'price', 'name'])
     const values = Object.entries(resolved).map(([key, { value }]) => [key, value])
     expect(Object.fromEntries(values)).toEqual({ pin: '0815', size: '5', flag: false, price: 1, name: '"x"' })
-    expect(await users.preferences.getAll(ada)).toEqual(await before.preferences.getAll(ada))
+    expect(await users.preferences.getAll(ada, ada)).toEqual(await before.preferences.getAll(ada, ada))
   })
 
   it('are refused as their schema refuses them, also by one that takes its time', async () => {
@@ -486,9 +492,9 @@ onEachStore('declared preferences', (open) => {
     const users = createUserCore({ repository: store.repository, preferences })
     await users.preferences.set(ada, 'ada', 'theme', 'dark')
     await users.preferences.set(ada, 'ada', 'theme', 'light')
-    expect(await users.preferences.getAll(ada)).toEqual({})
+    expect(await users.preferences.getAll(ada, ada)).toEqual({})
     await users.preferences.set(ada, 'ada', 'theme', 'light', { pin: true })
-    expect(await users.preferences.getAll(ada)).toEqual({ theme: 'light' })
+    expect(await users.preferences.getAll(ada, ada)).toEqual({ theme: 'light' })
     // The site changes its mind: who pinned keeps what they had.
     const darker = definePreferences({ theme: { schema: z.enum(['light', 'dark']), default: 'dark' } })
     const later = createUserCore({ repository: store.repository, preferences: darker })
@@ -517,28 +523,29 @@ onEachStore('declared preferences', (open) => {
     )
     const users = createUserCore({ repository: store.repository, preferences: strict })
     await users.preferences.update(ada, 'ada', { theme: 'dark', time_zone: 'UTC', 'visibility.bio': 'private' })
-    await expect(users.preferences.update(ada, 'ada', { thme: 'dark' })).rejects.toMatchObject({
+    const misspelt: object = { thme: 'dark' }
+    await expect(users.preferences.update(ada, 'ada', misspelt)).rejects.toMatchObject({
       field_errors: { thme: { code: 'unknown_field' } },
     })
     // What was stored before can go.
     expect(await users.preferences.delete(ada, 'ada', 'old')).toBe(true)
   })
 
-  it('are set for a place only where they are declared for it', async () => {
+  it('are set in a scope only where they are declared for it', async () => {
     await using store = await open()
     await withPeople(store.repository)
     const users = createUserCore({ repository: store.repository, preferences })
-    for (const [patch, place] of [
+    for (const [patch, scope] of [
       [{ pageSize: 5 }, { org: 'OrgX' }],
-      [{ digest: true }, { course_id: 'c' }],
+      [{ digest: true }, { courseId: 'c' }],
       [{ other: 'x' }, { org: 'OrgX' }],
     ] as const) {
-      await expect(users.preferences.update(ada, 'ada', patch, place)).rejects.toMatchObject({
+      await expect(users.preferences.update(ada, 'ada', patch, scope)).rejects.toMatchObject({
         code: 'preference_validation_error',
       })
     }
     await expect(
-      users.preferences.update(ada, 'ada', { theme: 'dark' }, { org: 'x', course_id: 'y' }),
+      users.preferences.update(ada, 'ada', { theme: 'dark' }, { org: 'x', courseId: 'y' }),
     ).rejects.toMatchObject({ code: 'bad_request' })
   })
 })

@@ -112,7 +112,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   'extendedProfile.migrate': [{ before: outdated, values: () => [system, {}] }],
   'preferences.delete': [{ before: ({ users }) => users.preferences.set(ada, 'ada', 'k', 'secret') }],
   'emailOptIns.optOutMany': [
-    { before: async (_, id) => id, values: (id) => [system, [{ userId: id, org: 'OrgX' }], {}] },
+    { before: async (_, id) => id, values: (id) => [system, [{ whom: { id }, org: 'OrgX' }], {}] },
   ],
   'retirement.setPipeline': [calling(system)],
   'retirement.request': [calling(ada, 'ada', { password: 'password of ada' })],

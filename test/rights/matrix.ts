@@ -108,7 +108,7 @@ function aboutPerson({ name, kind }: Argument, username: string, ids: Site['ids'
     target: { username },
     input: { users: [{ username, email }] },
     replacements: [{ whom: username, username: 'renamed' }],
-    rows: [{ userId: id, org: 'OrgX' }],
+    rows: [{ whom: { id }, org: 'OrgX' }],
   }
   return values[name]
 }

@@ -37,7 +37,7 @@ it('the log gets the outcome of each call, and no argument or result', async () 
   await users.accounts.update(ada, 'ada', { bio: 'private thoughts' })
   await expect(users.accounts.update(ada, 'ada', { name: '<ada>' })).rejects.toThrow('account_validation_error')
   await memory.transaction(async (transaction) => {
-    await users.with(transaction).preferences.getAll(ada)
+    await users.with(transaction).preferences.getAll(ada, ada)
   })
   expect(records).toEqual([
     { operation: 'accounts.create', duration_ms: expect.any(Number) },

@@ -93,7 +93,7 @@ it.each(Object.entries(schemas))('errors hold nothing that was refused by a sche
       () => users.preferences.set(ada, 'ada', 'key', some),
       () => users.preferences.update(ada, 'ada', { key: some }),
       () => users.preferences.update(ada, 'ada', { key: some }, { org: 'OrgX' }),
-      () => users.preferences.update(ada, 'ada', { key: some }, { course_id: 'course-v1:OrgX+C+R' }),
+      () => users.preferences.update(ada, 'ada', { key: some }, { courseId: 'course-v1:OrgX+C+R' }),
     ]
     for (const call of calls) errors.push(await call().catch((error) => error))
     for (const field of fields) {

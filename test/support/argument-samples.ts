@@ -24,8 +24,8 @@ type Areas = Pick<
 >
 
 const ada = { username: 'ada' }
-const place = { org: 'OrgX', course_id: 'course-v1:OrgX+C+R' }
-const page = { after: 0, limit: 10 }
+const scope = { org: 'OrgX', courseId: 'course-v1:OrgX+C+R' }
+const page = { after: cursorOf([0]), limit: 10 }
 const days = { from: '2024-06-15', to: '2024-06-15' }
 const nobody = 'nobody'
 /** A claim on the retirement of a person who has none. */
@@ -133,7 +133,7 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
     sections: [system, 'ada'],
     update: [system, 'ada', { occupation: 'Mathematician' }, { expectedVersion: 1 }],
     history: [system, 'ada', { field: 'occupation' }],
-    migrate: [system, { dryRun: true, batchSize: 10, after: 0, onProgress: () => {} }],
+    migrate: [system, { dryRun: true, batchSize: 10, after: cursorOf([0]), onProgress: () => {} }],
   },
   preferences: {
     get: [system, 'ada', 'k'],
@@ -142,9 +142,9 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
     set: [system, 'ada', 'k', 'v', { pin: true }],
     update: [system, 'ada', { k: 'v' }, { pin: true }],
     delete: [system, 'ada', 'k', {}],
-    resolve: [system, 'ada', ['k'], place],
-    resolveMany: [system, ['ada'], ['k'], place],
-    list: [system, { ...page, key: 'k', username: 'ada' }],
+    resolve: [system, 'ada', ['k'], scope],
+    resolveMany: [system, ['ada'], ['k'], scope],
+    list: [system, { ...page, key: 'k', whom: 'ada' }],
     usersByKey: [system, 'k', page],
   },
   emailOptIns: {
@@ -152,7 +152,7 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
     set: [system, 'ada', { org: 'OrgX', optIn: true }],
     export: [system, { orgs: ['OrgX'], courses: ['c'] }],
     exportCsv: [system, { orgs: ['OrgX'], courses: ['c'] }],
-    optOutMany: [system, [{ userId: 1, org: 'OrgX' }], { dryRun: true, batchSize: 10, onProgress: () => {} }],
+    optOutMany: [system, [{ whom: { id: 1 }, org: 'OrgX' }], { dryRun: true, batchSize: 10, onProgress: () => {} }],
   },
   courseTags: {
     get: [system, 'ada', 'c', 'k'],

@@ -44,11 +44,48 @@ describe('declared preferences', () => {
     users.preferences.update(ada, 'ada', { other: new Date() })
   })
 
-  it('have defaults and places that fit', () => {
+  it('have defaults and scopes that fit', () => {
     // @ts-expect-error a default that the schema does not give
     definePreferences({ theme: { schema: z.enum(['light', 'dark']), default: 'purple' } })
-    // @ts-expect-error a place that does not exist
+    // @ts-expect-error a scope that does not exist
     definePreferences({ theme: { schema: z.string(), default: '', scopes: ['planet'] } })
+  })
+})
+
+describe('a site that rejects undeclared preferences', () => {
+  const strict = createUserCore({
+    repository,
+    preferences: definePreferences(
+      { theme: { schema: z.enum(['light', 'dark']), default: 'light' } },
+      { undeclared: 'reject' },
+    ),
+  })
+
+  it('takes the keys that are declared, and those that the library knows', () => {
+    strict.preferences.update(ada, 'ada', { theme: 'dark', time_zone: null, 'visibility.bio': 'private' })
+    strict.preferences.set(ada, 'ada', 'pref-lang', 'es-419')
+    strict.preferences.resolve(ada, 'ada', ['theme', 'account_privacy'])
+  })
+
+  it('takes no misspelt key, but to delete what is stored under it', () => {
+    strict.preferences.delete(ada, 'ada', 'thme')
+    // @ts-expect-error a misspelt key
+    strict.preferences.get(ada, 'ada', 'thme')
+    // @ts-expect-error a misspelt key
+    strict.preferences.getMany(ada, ['ada'], ['thme'])
+    // @ts-expect-error a misspelt key
+    strict.preferences.set(ada, 'ada', 'thme', 'dark')
+    // @ts-expect-error a misspelt key
+    strict.preferences.update(ada, 'ada', { thme: 'dark' })
+    // @ts-expect-error a misspelt key
+    strict.preferences.resolve(ada, 'ada', ['thme'])
+    // @ts-expect-error a misspelt key
+    strict.preferences.resolveMany(ada, ['ada'], ['theme', 'thme'])
+  })
+
+  it('takes none inside a transaction of the host', () => {
+    // @ts-expect-error a misspelt key
+    strict.with({}).preferences.get(ada, 'ada', 'thme')
   })
 })
 

@@ -5,10 +5,9 @@ import {
   argument,
   boolean,
   callback,
+  count,
   document,
-  id,
   options,
-  size,
   text,
   version,
   whom,
@@ -23,5 +22,5 @@ export const extendedProfileArguments: ArgumentTable<ExtendedProfileOperations<N
   sections: [actor, whom],
   update: [actor, whom, argument('input', document), options({ expectedVersion: version })],
   history: [actor, whom, options({ field: text })],
-  migrate: [actor, options({ dryRun: boolean, batchSize: size, after: id, onProgress: callback })],
+  migrate: [actor, options({ dryRun: boolean, batchSize: count(1, 1000), after: text, onProgress: callback })],
 }

@@ -2,25 +2,25 @@ import type { AccountRecord } from '../../port/account-record.ts'
 import type { ExtendedProfileRow, UserId } from '../../port/tables.ts'
 import { requireTrustedCode } from '../../runtime/authorize.ts'
 import { type Core, decideAndSave } from '../../runtime/core.ts'
-import { everyUser } from '../../runtime/pages.ts'
+import { afterUser, cursorOf, everyUser } from '../../runtime/pages.ts'
 import type { Actor } from '../../site/actor.ts'
 import { accountWrites } from '../account-writes.ts'
 import { readPart } from '../extended-profile/document.ts'
 import { quarantinePrefix } from '../extended-profile/owners.ts'
 
-/** How to bring stored extended profiles up to the version of the site. */
+/** Options of `extendedProfile.migrate`. */
 export interface MigrateProfilesOptions {
-  /** Look only, and write nothing. Default false. */
+  /** Counts what would change, and writes nothing. Default false. */
   readonly dryRun?: boolean
-  /** People of a batch. Default 100, at most 1000. */
+  /** People of a batch, from 1 to 1000. Default 100. */
   readonly batchSize?: number
-  /** Where to go on: `after` of the last progress. Default: from the beginning. */
-  readonly after?: UserId
-  /** Told after each batch, and waited for: keep `after` somewhere to be able to go on from there. */
+  /** `after` of the last progress, to go on behind it. Default: from the beginning. */
+  readonly after?: string
+  /** Gets the progress after each batch; the next batch waits for its promise. Keep `after` to be able to go on. */
   readonly onProgress?: (progress: MigrateProfilesProgress) => void | Promise<void>
 }
 
-/** One person's document that stays as it is. */
+/** A document that stays as it is. */
 export interface StuckDocument {
   readonly user_id: UserId
   readonly owner: string
@@ -32,16 +32,16 @@ export interface StuckDocument {
   readonly state: 'outdated' | 'unreadable' | 'quarantined'
 }
 
-/** How far a migration got. */
+/** The progress of a migration. */
 export interface MigrateProfilesProgress {
-  /** Documents looked at. */
+  /** Documents that were read. */
   readonly seen: number
   /** Documents that were brought up to the version; in a dry run: that could be. */
   readonly upgraded: number
   /** All documents that stay as they are, none of them lost. */
   readonly stuck: readonly StuckDocument[]
-  /** The last person looked at; left out while there was none. */
-  readonly after?: UserId
+  /** The cursor behind the last person whose documents were read; left out while there was none. */
+  readonly after?: string
 }
 
 export async function migrateProfiles(
@@ -50,9 +50,8 @@ export async function migrateProfiles(
   { dryRun = false, batchSize = 100, after, onProgress }: MigrateProfilesOptions,
 ): Promise<MigrateProfilesProgress> {
   requireTrustedCode(actor)
-  const limit = Math.min(batchSize, 1000)
   let progress: MigrateProfilesProgress = { seen: 0, upgraded: 0, stuck: [], ...(after === undefined ? {} : { after }) }
-  for await (const ids of everyUser(core, 'extended_profiles', limit, after)) {
+  for await (const ids of everyUser(core, 'extended_profiles', batchSize, afterUser(core, after).after)) {
     const records = await core.repository.findAccounts({ ids })
     let { seen, upgraded } = progress
     const stuck = [...progress.stuck]
@@ -63,8 +62,7 @@ export async function migrateProfiles(
       upgraded += found.upgraded
       stuck.push(...found.stuck)
     }
-    const last = ids.at(-1)
-    progress = { seen, upgraded, stuck, ...(last === undefined ? {} : { after: last }) }
+    progress = { seen, upgraded, stuck, after: cursorOf(ids.slice(-1)) }
     await onProgress?.(progress)
   }
   return progress
@@ -85,7 +83,7 @@ async function save(core: Core, loaded: AccountRecord): Promise<void> {
   })
 }
 
-/** An account with its documents in the version of the site, as far as they can be brought there. */
+/** Returns an account with its documents in the version of the site, as far as they can be brought there. */
 function upgradeParts(
   record: AccountRecord,
   { extendedProfile }: Core,

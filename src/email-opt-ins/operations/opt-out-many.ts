@@ -1,18 +1,21 @@
 import { message } from '../../outbox/messages.ts'
-import type { OrgTagRow, UserId } from '../../port/tables.ts'
+import type { OrgTagRow, UserId, UserRow } from '../../port/tables.ts'
 import { requireStaff } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
+import { loadMany } from '../../runtime/load-account.ts'
 import type { Actor } from '../../site/actor.ts'
+import type { Context } from '../../site/context.ts'
 import { looksRetired } from '../../site/retired-formats.ts'
+import { nameOf, type Whom } from '../../site/whom.ts'
 import { requireKind, requireName, requireUserId } from '../../values/arguments.ts'
 import { instantOf } from '../../values/instant.ts'
-import { document } from '../../values/kinds.ts'
+import { document, person } from '../../values/kinds.ts'
 import { emailOptInKey } from '../email-opt-in.ts'
 
 /** A person to opt out of e-mail of an organisation. */
 export interface OptOut {
-  /** Text of digits is taken too, as a file has it. */
-  readonly userId: UserId
+  /** A username, or an id, also as text of digits where ids are numbers: `{ id: '12' }`. */
+  readonly whom: Whom
   /** Name of the organisation, at most 255 characters. */
   readonly org: string
 }
@@ -64,54 +67,81 @@ export async function optOutMany(
 /** Reads one row; further members are ignored, as files have them. */
 function readRow({ repository }: Core, row: OptOut): OptOut {
   requireKind(row, document, 'rows')
-  return { userId: requireUserId(row?.userId, repository.idType, 'userId'), org: requireName(row?.org, 'org') }
+  requireKind(row?.whom, person, 'whom', repository.idType)
+  const name = nameOf(row.whom)
+  const whom = 'id' in name ? { id: requireUserId(name.id, repository.idType, 'whom') } : name
+  return { whom, org: requireName(row.org, 'org') }
 }
 
 function optOutBatch(core: Core, batch: readonly OptOut[], dryRun: boolean): Promise<OptOutManyResult> {
   return decideAndSave(core, async () => {
     const context = contextOf(core)
-    const now = instantOf(context.now)
-    const wanted = new Map(batch.map((row) => [JSON.stringify([row.userId, row.org]), row]))
-    const ids = [...new Set(batch.map(({ userId }) => userId))]
-    const users = await core.repository.select('users', { id: ids })
-    // Erased people keep their ids; nothing is stored of them.
-    const living = users.filter(({ username }) => !looksRetired(username, core.settings))
-    const known = new Set(living.map(({ id }) => id))
-    const orgs = [...new Set(batch.map(({ org }) => org))]
-    const tags = await core.repository.select('org_tags', { user_id: ids, org: orgs, key: emailOptInKey })
-    const stored = new Map(tags.map((tag) => [JSON.stringify([tag.user_id, tag.org]), tag]))
-    const rows = [...wanted].flatMap(([pair, { userId, org }]): OrgTagRow[] => {
-      const tag = stored.get(pair)
-      if (!known.has(userId) || tag?.value === 'False') return []
-      const version = (tag?.version ?? 0) + 1
-      return [
-        {
-          user_id: userId,
-          org,
-          key: emailOptInKey,
-          value: 'False',
-          version,
-          created_at: tag?.created_at ?? now,
-          modified_at: now,
-        },
-      ]
-    })
-    const messages = rows.map(({ user_id, org }) =>
-      message('event', 'email_opt_in.changed', user_id, { org, opt_in: false }, context),
+    const living = await findLiving(core, batch)
+    const unknown = new Set(batch.filter(({ whom }) => !living.has(whom)).map((row) => JSON.stringify(row))).size
+    const wanted = new Map(
+      batch.flatMap(({ whom, org }) => {
+        const user = living.get(whom)
+        return user === undefined ? [] : [[pairOf(user.id, org), { user, org }] as const]
+      }),
     )
-    const unknown = [...wanted.values()].filter(({ userId }) => !known.has(userId)).length
-    const result = { optedOut: rows.length, unchanged: wanted.size - rows.length - unknown, unknown }
-    if (dryRun || rows.length === 0) return { writes: [], result }
-    const written = new Set(rows.map(({ user_id }) => user_id))
+    const tags = await core.repository.select('org_tags', {
+      user_id: [...new Set([...wanted.values()].map(({ user }) => user.id))],
+      org: [...new Set(batch.map(({ org }) => org))],
+      key: emailOptInKey,
+    })
+    const stored = new Map(tags.map((tag) => [pairOf(tag.user_id, tag.org), tag]))
+    const changed = [...wanted].filter(([pair]) => stored.get(pair)?.value !== 'False')
+    const result = { optedOut: changed.length, unchanged: wanted.size - changed.length, unknown }
+    if (dryRun || changed.length === 0) return { writes: [], result }
     return {
-      people: living.filter(({ id }) => written.has(id)),
+      people: [...new Map(changed.map(([, { user }]) => [user.id, user])).values()],
       writes: [
-        { put: 'org_tags', rows },
-        { insert: 'outbox', rows: messages },
+        {
+          put: 'org_tags',
+          rows: changed.map(([pair, { user, org }]) => optOutRow(user, org, stored.get(pair), context)),
+        },
+        {
+          insert: 'outbox',
+          rows: changed.map(([, { user, org }]) =>
+            message('event', 'email_opt_in.changed', user.id, { org, opt_in: false }, context),
+          ),
+        },
       ],
       result,
     }
   })
+}
+
+function pairOf(id: UserId, org: string): string {
+  return JSON.stringify([id, org])
+}
+
+function optOutRow(user: UserRow, org: string, stored: OrgTagRow | undefined, context: Context): OrgTagRow {
+  const now = instantOf(context.now)
+  return {
+    user_id: user.id,
+    org,
+    key: emailOptInKey,
+    value: 'False',
+    version: (stored?.version ?? 0) + 1,
+    created_at: stored?.created_at ?? now,
+    modified_at: now,
+  }
+}
+
+/** Returns the people of a batch by the elements that name them. Erased people keep their ids, and are left out. */
+async function findLiving(core: Core, batch: readonly OptOut[]): Promise<Map<Whom, UserRow>> {
+  const { repository, settings } = core
+  const found = await loadMany(
+    core,
+    batch.map(({ whom }) => whom),
+    async (by) =>
+      'ids' in by
+        ? (await repository.select('users', { id: by.ids })).map((user) => ({ user }))
+        : repository.findPreferences({ by, keys: [emailOptInKey] }),
+  )
+  const people = [...found].map(([whom, { user }]) => [whom, user] as const)
+  return new Map(people.filter(([, { username }]) => !looksRetired(username, settings)))
 }
 
 async function* inBatches<Item>(items: Iterable<Item> | AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {

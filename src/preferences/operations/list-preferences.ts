@@ -1,26 +1,14 @@
+import type { PreferenceRecord } from '../../port/preference-record.ts'
 import type { UserId } from '../../port/tables.ts'
 import { notNull } from '../../port/write.ts'
 import { requireStaff } from '../../runtime/authorize.ts'
 import type { Core } from '../../runtime/core.ts'
-import { byUsernames } from '../../runtime/load-account.ts'
+import { byWhom } from '../../runtime/load-account.ts'
+import { afterUser, nextOf, type Page, type PageOptions } from '../../runtime/pages.ts'
 import type { Actor } from '../../site/actor.ts'
 import type { PreferenceSchemas, Preferences } from '../../site/define-preferences.ts'
+import type { Whom } from '../../site/whom.ts'
 import { preferenceValues } from '../change-preferences.ts'
-
-/** Which people to list, page by page. */
-export interface PageOptions {
-  /** `next` of the page before; left out for the first page. */
-  readonly after?: UserId
-  /** People of a page. Default 100, at most 1000. */
-  readonly limit?: number
-}
-
-/** A page of a list. */
-export interface Page<Item> {
-  readonly items: readonly Item[]
-  /** For `after` of the next page; left out behind the last one. */
-  readonly next?: UserId
-}
 
 /** One preference of one person. */
 export interface PreferenceItem {
@@ -39,35 +27,27 @@ export interface PreferenceUser {
   readonly preferences: Readonly<Record<string, string>>
 }
 
-const largestPage = 1000
-
 type Definitions = Preferences<PreferenceSchemas>['definitions']
 
-/** Which preferences to list. */
-export interface PreferenceFilter {
-  /** Those under one key. Default: all. */
+/** A selection of preferences, page by page; `limit` counts people, each of whom is on a page with all that is selected. */
+export interface PreferenceFilter extends PageOptions {
+  /** Selects those under one key. Default: all. */
   readonly key?: string
-  /** Those of one person, who fits on a page. Default: everybody's. */
-  readonly username?: string
+  /** Selects those of one person. Default: those of all people. */
+  readonly whom?: Whom
 }
 
 export async function listPreferences(
   core: Core,
   definitions: Definitions,
   actor: Actor,
-  { key, username }: PreferenceFilter,
-  page: PageOptions,
+  { key, whom, ...page }: PreferenceFilter,
 ): Promise<Page<PreferenceItem>> {
   requireStaff(actor)
-  const keys = key === undefined ? undefined : [key]
-  const { records, next } =
-    username === undefined ? await loadPage(core, key, page, keys) : await loadPerson(core, username, keys)
-  const items = records.flatMap(({ user, preferences }) =>
-    Object.entries(preferenceValues(preferences, definitions))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => ({ username: user.username, key, value })),
-  )
-  return { items, ...next }
+  const keys = key === undefined ? {} : { keys: [key] }
+  const { items, ...next } =
+    whom === undefined ? await loadPage(core, key, page, keys) : await loadPerson(core, whom, page, keys)
+  return { items: items.flatMap((record) => itemsOf(record, definitions)), ...next }
 }
 
 export async function listUsersByPreference(
@@ -78,41 +58,45 @@ export async function listUsersByPreference(
   page: PageOptions,
 ): Promise<Page<PreferenceUser>> {
   requireStaff(actor)
-  const { records, next } = await loadPage(core, key, page)
-  const profiles = await core.repository.select('profiles', { user_id: records.map(({ user }) => user.id) })
+  const { items, ...next } = await loadPage(core, key, page)
+  const profiles = await core.repository.select('profiles', { user_id: items.map(({ user }) => user.id) })
   const names = new Map(profiles.map((profile) => [profile.user_id, profile.name]))
-  const items = records.map(({ user: { id, username, email }, preferences }) => {
+  const people = items.map(({ user: { id, username, email }, preferences }) => {
     return { id, username, email, name: names.get(id) ?? '', preferences: preferenceValues(preferences, definitions) }
   })
-  return { items, ...next }
+  return { items: people, ...next }
 }
 
-async function loadPerson(core: Core, username: string, keys: readonly string[] | undefined) {
-  const by = byUsernames([username])
-  const records = await core.repository.findPreferences({ by, ...(keys === undefined ? {} : { keys }) })
-  return { records, next: {} }
+function itemsOf({ user, preferences }: PreferenceRecord, definitions: Definitions): PreferenceItem[] {
+  return Object.entries(preferenceValues(preferences, definitions))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => ({ username: user.username, key, value }))
 }
 
+/** Loads the only page of one person. Its cursor is checked all the same. */
+async function loadPerson(
+  core: Core,
+  whom: Whom,
+  { after }: PageOptions,
+  keys: { readonly keys?: readonly string[] },
+): Promise<Page<PreferenceRecord>> {
+  afterUser(core, after)
+  return { items: await core.repository.findPreferences({ by: byWhom(core, whom), ...keys }) }
+}
+
+/** Loads a page of the people who have a preference, or one under a key, in the order of their ids. */
 async function loadPage(
   core: Core,
   key: string | undefined,
   { after, limit = 100 }: PageOptions,
-  keys?: readonly string[],
-) {
-  const size = Math.min(limit, largestPage)
+  keys: { readonly keys?: readonly string[] } = {},
+): Promise<Page<PreferenceRecord>> {
   const ids = await core.repository.pageUsers(
     'preferences',
     { value: notNull, ...(key === undefined ? {} : { key }) },
-    {
-      limit: size,
-      ...(after === undefined ? {} : { after }),
-    },
+    { limit, ...afterUser(core, after) },
   )
-  const found = await core.repository.findPreferences({ by: { ids }, ...(keys === undefined ? {} : { keys }) })
+  const found = await core.repository.findPreferences({ by: { ids }, ...keys })
   const byId = new Map(found.map((record) => [record.user.id, record]))
-  const last = ids.at(-1)
-  return {
-    records: ids.flatMap((id) => byId.get(id) ?? []),
-    next: ids.length < size || last === undefined ? {} : { next: last },
-  }
+  return { items: ids.flatMap((id) => byId.get(id) ?? []), ...nextOf(ids, limit, (id) => [id]) }
 }

@@ -9,6 +9,7 @@ import { memoryRepository } from '../../../src/memory/index.ts'
 import { diffJsonPatch } from '../../../src/patch/json-patch.ts'
 import { diffMergePatch } from '../../../src/patch/merge-patch.ts'
 import type { Repository } from '../../../src/port/repository.ts'
+import { cursorOf } from '../../../src/runtime/pages.ts'
 import { type Actor, system } from '../../../src/site/actor.ts'
 import { defineExtendedProfile } from '../../../src/site/define-extended-profile.ts'
 import { addUser } from '../../../src/testing/rows.ts'
@@ -325,7 +326,7 @@ onEachStore('extendedProfile.migrate', (open) => {
       seen: 9,
       upgraded: 6,
       stuck,
-      after: ids[7],
+      after: cursorOf([ids[7] ?? 0]),
     })
     expect(await store.repository.select('extended_profiles', {})).toEqual(before)
 

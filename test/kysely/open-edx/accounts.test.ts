@@ -80,7 +80,7 @@ onSite('accounts of an Open edX database', (site) => {
     expect(await users.accounts.get(staff, 'ada')).toHaveProperty('username', 'Ada')
     expect((await users.accounts.getMany(staff, ['ada', 'bob', 'cy'])).size).toBe(3)
     expect(await users.accounts.searchByEmail(staff, ['ADA@EXAMPLE.COM'])).toHaveLength(1)
-    expect(await users.preferences.getAll({ username: 'bob' })).toEqual({ account_privacy: 'private' })
+    expect(await users.preferences.getAll({ username: 'bob' }, 'bob')).toEqual({ account_privacy: 'private' })
     expect(statements).toHaveLength(4)
   })
 

@@ -18,7 +18,7 @@ onSite('preferences and tags of an Open edX database', (site) => {
 
   it('are read as they are stored', async () => {
     const users = site().users()
-    expect(await users.preferences.getAll(ada)).toEqual({
+    expect(await users.preferences.getAll(ada, ada)).toEqual({
       'pref-lang': 'it',
       account_privacy: 'custom',
       'visibility.bio': 'all_users',
@@ -78,7 +78,7 @@ onSite('preferences and tags of an Open edX database', (site) => {
       }
     }
     await users.preferences.update(ada, 'ada', { one: '5', two: 5 })
-    expect(await users.preferences.getAll(ada)).toMatchObject({ one: '5', two: '5' })
+    expect(await users.preferences.getAll(ada, ada)).toMatchObject({ one: '5', two: '5' })
     expect(await stored('user_api_userpreference')).toMatchObject({ '4 one': '"5"', '4 two': '5' })
   })
 
@@ -91,7 +91,7 @@ onSite('preferences and tags of an Open edX database', (site) => {
       ...patch((index) => (index % 2 === 0 ? null : `new ${index}`)),
       last: 'x',
     })
-    const values = await users.preferences.getAll(bob)
+    const values = await users.preferences.getAll(bob, bob)
     expect(Object.keys(values)).toHaveLength(302)
     expect(values).toMatchObject({ key1: 'new 1', key599: 'new 599', last: 'x' })
   })
@@ -110,9 +110,9 @@ onSite('preferences and tags of an Open edX database', (site) => {
       { org: 'OrgZ', value: 'True', created: now, modified: now },
     ])
     const result = await users.emailOptIns.optOutMany(staff, [
-      { userId: 4, org: 'OrgZ' },
-      { userId: 5, org: 'OrgX' },
-      { userId: 99, org: 'OrgX' },
+      { whom: { id: 4 }, org: 'OrgZ' },
+      { whom: { id: 5 }, org: 'OrgX' },
+      { whom: { id: 99 }, org: 'OrgX' },
     ])
     expect(result).toEqual({ optedOut: 2, unchanged: 0, unknown: 1 })
   })

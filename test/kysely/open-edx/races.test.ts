@@ -160,7 +160,7 @@ onSite('beside writers that know nothing of us', (site) => {
     const users = createUserCore({ repository: counted.repository, settings: seeded })
     await users.preferences.update(ada, 'ada', { 'pref-lang': 'en' })
     expect(counted.loads).toBe(2)
-    expect((await users.preferences.getAll(ada))['pref-lang']).toBe('en')
+    expect((await users.preferences.getAll(ada, ada))['pref-lang']).toBe('en')
   })
 
   it('a preference that came meanwhile is not set twice', async () => {
