@@ -10,13 +10,14 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect, sql } from 'kysely'
 import { createUserCore, definePipeline, definePreferences, errorStatus, isUserCoreError, system } from 'usercore'
-import { kyselyRepository, migrate } from 'usercore/kysely'
+import { keptStatements, kyselyRepository, migrate } from 'usercore/kysely'
 import * as z from 'zod'
 
 const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
 const path = join(folder, 'users.sqlite')
 const database = new Database(path)
-const db = new Kysely({ dialect: new SqliteDialect({ database }) })
+// `keptStatements` parses each statement once; so it does for a pool of pg or mysql2.
+const db = new Kysely({ dialect: new SqliteDialect({ database: keptStatements(database) }) })
 // A clock of our own, so that two weeks can pass while you watch.
 let now = new Date()
 

@@ -7,13 +7,15 @@ import assert from 'node:assert/strict'
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { createUserCore, isUserCoreError, system } from 'usercore'
-import { kyselyRepository, migrate } from 'usercore/kysely'
+import { keptStatements, kyselyRepository, migrate } from 'usercore/kysely'
 
 interface SiteTables {
   library_cards: { username: string; number: string }
 }
 
-const db = new Kysely<SiteTables>({ dialect: new SqliteDialect({ database: new Database(':memory:') }) })
+const db = new Kysely<SiteTables>({
+  dialect: new SqliteDialect({ database: keptStatements(new Database(':memory:')) }),
+})
 await migrate(db, { dialect: 'sqlite' })
 await db.schema
   .createTable('library_cards')

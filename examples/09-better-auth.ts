@@ -18,7 +18,7 @@ import Database from 'better-sqlite3'
 import express, { type Request } from 'express'
 import { Kysely, SqliteDialect } from 'kysely'
 import { type Actor, anonymous, createUserCore, errorStatus, isUserCoreError, system } from 'usercore'
-import { kyselyRepository, migrate } from 'usercore/kysely'
+import { keptStatements, kyselyRepository, migrate } from 'usercore/kysely'
 
 /** What we touch of better-auth's tables. */
 interface AuthTables {
@@ -29,7 +29,7 @@ interface AuthTables {
 
 const folder = mkdtempSync(join(tmpdir(), 'usercore-'))
 const file = join(folder, 'site.sqlite')
-const db = new Kysely<AuthTables>({ dialect: new SqliteDialect({ database: new Database(file) }) })
+const db = new Kysely<AuthTables>({ dialect: new SqliteDialect({ database: keptStatements(new Database(file)) }) })
 await migrate(db, { dialect: 'sqlite' })
 
 const users = createUserCore({

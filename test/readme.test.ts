@@ -8,11 +8,11 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 
 /**
  * The code in the README is run as a reader would run it: in a project that has what the README installs and nothing
- * else, the first block by itself, and each later section behind the first block.
+ * else, the ten lines at the top and the quickstart by themselves, and each later section behind the quickstart.
  *
- * - What `console.log(…) // text` says is what must come out.
+ * - The text behind `console.log(…) //` is the expected output.
  * - A `sh` block with `curl` is sent to the server that its section starts. The status in the sentence behind it, and the
- *   `json` block behind that, are what must come back; the answer may hold more than the block.
+ *   `json` block behind that, are expected back; the response may hold more than the block.
  */
 const root = join(import.meta.dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -27,10 +27,12 @@ interface Section {
 
 const sections = readme.split(/^## /m).flatMap((text): Omit<Section, 'file'>[] => {
   const code = blocks(text, 'ts').join('\n')
-  return code === '' ? [] : [{ title: text.slice(0, text.indexOf('\n')), code, text }]
+  return code === '' ? [] : [{ title: text.slice(0, text.indexOf('\n')).trim(), code, text }]
 })
+/** The ten lines at the top and the quickstart, which later sections continue. */
+const [, quickstart] = sections
 const programs = sections.map((section, index): Section => {
-  const code = index === 0 ? section.code : `${sections[0]?.code}\n${section.code}`
+  const code = index < 2 ? section.code : `${quickstart?.code}\n${section.code}`
   return { ...section, code, file: `${index}.ts` }
 })
 
@@ -38,6 +40,34 @@ const programs = sections.map((section, index): Section => {
 function blocks(text: string, language: string): string[] {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, block = '']) => block)
 }
+
+describe('the README', () => {
+  it('leads with ten lines of code', () => {
+    const [first = ''] = blocks(readme, 'ts')
+    const lines = first.split('\n').filter((line) => line !== '')
+    expect(lines.length).toBeLessThanOrEqual(10)
+    for (const operation of ['create', 'update', 'get']) expect(first).toContain(`users.accounts.${operation}(`)
+  })
+
+  it('has no line of more than 120 characters, but for the rows of tables', () => {
+    const long = readme.split('\n').filter((line) => line.length > 120 && !line.startsWith('|'))
+    expect(long).toEqual([])
+  })
+
+  it('links to its own headings, to files of the package and to the web alone', () => {
+    const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link)
+    const headings = [...readme.matchAll(/^#+ (.*)$/gm)].map(
+      ([, heading = '']) =>
+        `#${heading
+          .toLowerCase()
+          .replaceAll(/[^\w -]/g, '')
+          .replaceAll(' ', '-')}`,
+    )
+    const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    expect(links.length).toBeGreaterThan(10)
+    expect(links.filter((link) => !/^https:/.test(link) && ![...headings, ...files].includes(link))).toEqual([])
+  })
+})
 
 describe('the code in the README', () => {
   const project = mkdtempSync(join(tmpdir(), 'usercore-readme-'))
@@ -66,7 +96,7 @@ describe('the code in the README', () => {
     for (const { file, code } of programs) writeFileSync(join(project, file), code)
   })
 
-  it('has programs to run, and a server to ask', () => {
+  it('has programs to run, and a server that answers', () => {
     expect(programs.length).toBeGreaterThan(3)
     expect(programs.flatMap(({ text }) => requests(text)).map(({ status }) => status)).toEqual([200, 400])
   })
@@ -77,7 +107,7 @@ describe('the code in the README', () => {
     expect(stdout).toBe('')
   })
 
-  it.each(programs)('says what comes out: $title', async ({ file, code, text }) => {
+  it.each(programs)('prints what its comments say: $title', async ({ file, code, text }) => {
     const port = await freePort()
     const program = spawn(process.execPath, [join(project, file)], {
       cwd: project,
@@ -144,5 +174,5 @@ async function answering(port: number): Promise<void> {
     if (isUp) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error(`nobody answers on port ${port}`)
+  throw new Error(`no server answers on port ${port}`)
 }

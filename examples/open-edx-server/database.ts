@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { type Generated, Kysely, SqliteDialect } from 'kysely'
-import { migrate } from 'usercore/kysely'
+import { keptStatements, migrate } from 'usercore/kysely'
 import type { PreferenceRow, ProfileRow, UserRow } from 'usercore/port'
 
 /** What this site keeps of people beside what usercore keeps: how they log in, and what they may do. */
@@ -76,7 +76,7 @@ export interface Tables {
 
 /** Opens a SQLite file (`:memory:` for none) with every table in it. */
 export async function openDatabase(file: string): Promise<Kysely<Tables>> {
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: new Database(file) }) })
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: keptStatements(new Database(file)) }) })
   await migrate(db, { dialect: 'sqlite' })
   const { schema } = db
   await schema
