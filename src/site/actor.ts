@@ -1,5 +1,5 @@
 import type { UserId, UserRow } from '../port/tables.ts'
-import { badArgument, requireText } from '../values/arguments.ts'
+import { badArgument } from '../values/arguments.ts'
 import { UserCoreError } from '../values/errors.ts'
 import { isSameIdentifier } from '../values/text.ts'
 import type { Settings } from './settings.ts'
@@ -121,11 +121,6 @@ export function personOf(actor: Actor): ActingPerson | undefined {
   }
 }
 
-/** Returns the named username, or else that of the actor. Throws `bad_request` for neither. */
-export function namedOrOwn(actor: Actor, username: string | null | undefined): string {
-  return requireText(username ?? personOf(actor)?.username, 'username')
-}
-
 /** Throws `not_authenticated` for an anonymous actor. */
 export function requireAuthenticated(actor: Actor): void {
   if (!isSystem(actor) && personOf(actor) === undefined) throw new UserCoreError('not_authenticated')
@@ -133,12 +128,11 @@ export function requireAuthenticated(actor: Actor): void {
 
 /**
  * Tells whether the actor is the holder of a loaded account: by id where the actor has one, else by username, whose
- * spelling follows the rule by which usernames are unique. Of a username alone: whether the actor names itself so.
+ * spelling follows the rule by which usernames are unique.
  */
-export function isSelf(actor: Actor, account: Pick<UserRow, 'id' | 'username'> | string | null): boolean {
+export function isSelf(actor: Actor, account: Pick<UserRow, 'id' | 'username'>): boolean {
   const person = personOf(actor)
-  if (person === undefined || account === null) return false
-  if (typeof account === 'string') return isNamed(actor, account)
+  if (person === undefined) return false
   return person.id === undefined ? isNamed(actor, account.username) : isSameId(person.id, account.id)
 }
 

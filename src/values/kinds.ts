@@ -123,10 +123,7 @@ export const actor = argument('actor', { is: 'actor' })
 export const whom = argument('whom', person)
 /** The people whose accounts they are. */
 export const whoms = argument('whom', listOf(person))
-/** The person whose account it is; left out or null: the actor. */
-export const ownOrUsername = argument('username', orNothing(text))
 export const username = argument('username', text)
-export const usernames = argument('usernames', listOf(text))
 
 /** Makes the options of an operation, all of which may be left out. */
 export function options(members: Readonly<Record<string, Kind>>): Argument {

@@ -3,6 +3,7 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { createUserCore } from '../../src/create-user-core.ts'
 import { kyselyRepository, migrate } from '../../src/kysely/index.ts'
+import type { UserId } from '../../src/port/tables.ts'
 import { addUser } from '../../src/testing/rows.ts'
 
 const staff = { username: 'eve', staff: true }
@@ -108,6 +109,32 @@ describe('the number of statements', () => {
     })
     expect(statements).toHaveLength(1)
     expect(await statementsOf(() => users.preferences.getMany(staff, names, keys))).toHaveLength(1)
+  })
+
+  it('of course tags and opt-ins is one to read them, and three at most to change one', async () => {
+    const { repository, users, statementsOf } = await counted()
+    const id = await addUser(repository, 'ada')
+    const ada = { id }
+    const course = 'course-v1:OrgX+C+R'
+    for (const actor of [ada, staff]) {
+      expect(await statementsOf(() => users.courseTags.get(actor, { id }, course, 'seen'))).toHaveLength(1)
+      expect(await statementsOf(() => users.courseTags.getAll(actor, { id }, course))).toHaveLength(1)
+      expect(await statementsOf(() => users.emailOptIns.get(actor, { id }, 'OrgX'))).toHaveLength(1)
+    }
+    // A person who is named in another way than the actor is found by one more.
+    expect(await statementsOf(() => users.courseTags.get(ada, 'ada', course, 'seen'))).toHaveLength(2)
+    expect(await statementsOf(() => users.courseTags.set(ada, ada, course, 'seen', 'yes'))).toHaveLength(3)
+    expect(await statementsOf(() => users.courseTags.set(ada, ada, course, 'seen', 'yes'))).toHaveLength(1)
+  })
+
+  it('of an opt-out of a thousand people is the same as of one', async () => {
+    const { repository, users, statementsOf } = await counted()
+    const ids: UserId[] = []
+    for (let index = 0; index < 1000; index++) ids.push(await addUser(repository, `user${index}`))
+    const rows = (count: number) => ids.slice(0, count).map((id) => ({ whom: { id }, org: 'OrgX' }))
+    const one = await statementsOf(() => users.emailOptIns.optOutMany(staff, rows(1), { dryRun: true }))
+    const thousand = await statementsOf(() => users.emailOptIns.optOutMany(staff, rows(1000), { dryRun: true }))
+    expect([one.length, thousand.length]).toEqual([2, 2])
   })
 
   it('of a write alone needs no transaction', async () => {

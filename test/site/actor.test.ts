@@ -28,19 +28,19 @@ describe('an actor', () => {
   ])('%s is not authenticated', (_, actor) => {
     expect(() => requireAuthenticated(actor)).toThrow('not_authenticated')
     expect(isStaff(actor)).toBe(false)
-    expect(isSelf(actor, '')).toBe(false)
+    expect(isSelf(actor, { id: 1, username: '' })).toBe(false)
   })
 
   it('that is trusted code holds every right and is nobody', () => {
     expect(() => requireAuthenticated(system)).not.toThrow()
     expect(isStaff(system)).toBe(true)
-    expect(isSelf(system, 'ada')).toBe(false)
+    expect(isSelf(system, { id: 1, username: 'ada' })).toBe(false)
     expect(hasRight(system, 'retire_user', settings)).toBe(true)
   })
 
   it('is the account holder whatever the letter case', () => {
-    expect(isSelf({ username: 'Ada' }, 'ada')).toBe(true)
-    expect(isSelf({ username: 'ada' }, 'adam')).toBe(false)
+    expect(isSelf({ username: 'Ada' }, { id: 1, username: 'ada' })).toBe(true)
+    expect(isSelf({ username: 'ada' }, { id: 1, username: 'adam' })).toBe(false)
   })
 
   it('may look accounts up as staff or superuser', () => {

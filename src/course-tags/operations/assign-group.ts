@@ -1,10 +1,10 @@
 import { message } from '../../outbox/messages.ts'
+import { loadPreferences } from '../../preferences/operations/load-preferences.ts'
 import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { type Actor, isStaff, isSystem } from '../../site/actor.ts'
 import type { Whom } from '../../site/whom.ts'
 import { drawGroup, type Partition, partitionKey, requireRandom, storedGroup } from '../random-partition.ts'
-import { loadCourseTag } from './load-course-tag.ts'
 
 export async function assignGroup(
   core: Core,
@@ -19,7 +19,7 @@ export async function assignGroup(
   const key = partitionKey(partition)
   return decideAndSave(core, async () => {
     const context = contextOf(core)
-    const { user, course_tags } = await loadCourseTag(core, holder, course_id, key)
+    const { user, course_tags } = await loadPreferences(core, holder, { course_id, keys: [key] })
     const [stored] = course_tags
     const group = storedGroup(partition, stored?.value)
     if (group !== undefined) return { writes: [], result: { groupId: group.id } }

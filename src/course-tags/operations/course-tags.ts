@@ -1,13 +1,11 @@
 import type { CourseTagRow } from '../../port/tables.ts'
+import { loadPreferences } from '../../preferences/operations/load-preferences.ts'
 import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, decideAndSave } from '../../runtime/core.ts'
-import { findUser } from '../../runtime/load-account.ts'
 import { type Actor, isStaff, isSystem } from '../../site/actor.ts'
 import type { Whom } from '../../site/whom.ts'
 import { badArgument } from '../../values/arguments.ts'
-import { UserCoreError } from '../../values/errors.ts'
 import { isStorableText } from '../../values/json.ts'
-import { loadCourseTag } from './load-course-tag.ts'
 
 export async function findCourseTags(
   core: Core,
@@ -15,11 +13,9 @@ export async function findCourseTags(
   whom: Whom,
   course_id: string,
   keys?: readonly string[],
-): Promise<CourseTagRow[]> {
-  const user = await findUser(core, await requireHolderOr(core, actor, whom, isStaff))
-  if (user === undefined) throw new UserCoreError('user_not_found')
-  const wanted = keys === undefined ? {} : { key: keys }
-  return core.repository.select('course_tags', { user_id: user.id, course_id, ...wanted })
+): Promise<readonly CourseTagRow[]> {
+  const holder = await requireHolderOr(core, actor, whom, isStaff)
+  return (await loadPreferences(core, holder, { course_id, ...(keys === undefined ? {} : { keys }) })).course_tags
 }
 
 export async function setCourseTag(
@@ -34,7 +30,7 @@ export async function setCourseTag(
   const fits = isStorableText(value) && Buffer.byteLength(value) <= core.settings.preference_max_bytes
   if (!fits) throw badArgument('value', 'text of up to preference_max_bytes bytes')
   await decideAndSave(core, async () => {
-    const { user, course_tags } = await loadCourseTag(core, holder, course_id, key)
+    const { user, course_tags } = await loadPreferences(core, holder, { course_id, keys: [key] })
     const [stored] = course_tags
     if (stored?.value === value) return { writes: [], result: undefined }
     const row = { user_id: user.id, course_id, key, value, version: (stored?.version ?? 0) + 1 }

@@ -1,8 +1,7 @@
 import { message } from '../../outbox/messages.ts'
-import type { PreferenceRecord } from '../../port/preference-record.ts'
+import { loadPreferences } from '../../preferences/operations/load-preferences.ts'
 import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
-import { byWhom } from '../../runtime/load-account.ts'
 import { type Actor, isStaff, isSystem } from '../../site/actor.ts'
 import type { Whom } from '../../site/whom.ts'
 import { UserCoreError } from '../../values/errors.ts'
@@ -26,7 +25,7 @@ export async function setEmailOptIn(
   const holder = await requireHolderOr(core, actor, whom, isSystem)
   return decideAndSave(core, async () => {
     const context = contextOf(core)
-    const { user, org_tags } = await loadOptIn(core, holder, org)
+    const { user, org_tags } = await loadPreferences(core, holder, { org, keys: [emailOptInKey] })
     const [profile] = await core.repository.select('profiles', { user_id: user.id })
     if (profile === undefined && core.settings.email_optin_needs_profile) throw new UserCoreError('user_not_found')
     const allowed = allowedOptIn(optIn, profile?.year_of_birth ?? null, context)
@@ -56,12 +55,6 @@ export async function setEmailOptIn(
 
 export async function getEmailOptIn(core: Core, actor: Actor, whom: Whom, org: string): Promise<boolean | null> {
   const holder = await requireHolderOr(core, actor, whom, isStaff)
-  const { org_tags } = await loadOptIn(core, holder, org)
+  const { org_tags } = await loadPreferences(core, holder, { org, keys: [emailOptInKey] })
   return storedOptIn(org_tags[0])
-}
-
-async function loadOptIn(core: Core, whom: Whom, org: string): Promise<PreferenceRecord> {
-  const [record] = await core.repository.findPreferences({ by: byWhom(core, whom), keys: [emailOptInKey], org })
-  if (record === undefined) throw new UserCoreError('user_not_found')
-  return record
 }

@@ -5,7 +5,7 @@ import { byWhom } from '../../runtime/load-account.ts'
 import type { Whom } from '../../site/whom.ts'
 import { UserCoreError } from '../../values/errors.ts'
 
-/** Loads the preferences of one person. Throws `user_not_found`. */
+/** Loads preferences of one person, and tags of an organisation or a course. Throws `user_not_found`. One statement. */
 export async function loadPreferences(
   core: Core,
   whom: Whom,
