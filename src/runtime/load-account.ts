@@ -1,8 +1,9 @@
 import type { AccountRecord } from '../port/account-record.ts'
 import type { AccountSelector } from '../port/repository.ts'
 import type { UserId, UserRow } from '../port/tables.ts'
-import { type Actor, personOf } from '../site/actor.ts'
+import { type Actor, isStaff, personOf } from '../site/actor.ts'
 import type { UserRef } from '../site/host.ts'
+import { looksRetired } from '../site/retired-formats.ts'
 import { nameOf, type Whom } from '../site/whom.ts'
 import { requireUserId } from '../values/arguments.ts'
 import { UserCoreError } from '../values/errors.ts'
@@ -20,18 +21,33 @@ export function byWhom({ repository }: Core, whom: Whom): AccountSelector {
   return 'id' in name ? { ids: [requireUserId(name.id, repository.idType, 'whom')] } : byUsernames([name.username])
 }
 
-/** Loads one account. Throws `user_not_found`. */
-export async function loadAccount(core: Core, whom: Whom): Promise<AccountRecord> {
+/**
+ * Tells whether a call finds a person whom it names: an id finds no more than the username did, which erasure took away,
+ * so that an old session does not fill an erased account again. To staff and trusted code who read, as `reader`, ids of
+ * erased people are known.
+ */
+export function isFound({ repository, settings }: Core, whom: Whom, user: UserRow, reader?: Actor): boolean {
+  if ('username' in nameOf(whom) || repository.usernames === 'ids') return true
+  return !looksRetired(user.username, settings) || (reader !== undefined && isStaff(reader))
+}
+
+/** Loads one account; `reader` as for `isFound`. Throws `user_not_found`. */
+export async function loadAccount(core: Core, whom: Whom, reader?: Actor): Promise<AccountRecord> {
   const [record] = await core.repository.findAccounts(byWhom(core, whom))
-  if (record === undefined) throw new UserCoreError('user_not_found')
+  if (record === undefined || !isFound(core, whom, record.user, reader)) throw new UserCoreError('user_not_found')
   return record
 }
 
 /**
  * Loads accounts as a Map whose keys are the elements that were asked, in the order asked; unknown people are left out.
+ * `reader` as for `isFound`.
  */
-export async function loadAccounts<W extends Whom>(core: Core, whom: readonly W[]): Promise<Map<W, AccountRecord>> {
-  return loadMany(core, whom, (by) => core.repository.findAccounts(by))
+export async function loadAccounts<W extends Whom>(
+  core: Core,
+  whom: readonly W[],
+  reader?: Actor,
+): Promise<Map<W, AccountRecord>> {
+  return loadMany(core, whom, (by) => core.repository.findAccounts(by), reader)
 }
 
 /**
@@ -39,10 +55,12 @@ export async function loadAccounts<W extends Whom>(core: Core, whom: readonly W[
  * left out. Calls `load` once for the people who are named by username, and once for those who are named by id.
  */
 export async function loadMany<W extends Whom, Found extends { readonly user: UserRow }>(
-  { repository }: Core,
+  core: Core,
   whom: readonly W[],
   load: (by: AccountSelector) => Promise<readonly Found[]>,
+  reader?: Actor,
 ): Promise<Map<W, Found>> {
+  const { repository } = core
   const names = whom.map(nameOf)
   const usernames = names.flatMap((name) => ('username' in name ? [name.username] : []))
   const idOf = (id: UserId) => requireUserId(id, repository.idType, 'whom')
@@ -55,7 +73,7 @@ export async function loadMany<W extends Whom, Found extends { readonly user: Us
     whom.flatMap((element, index) => {
       const name = names[index] ?? nameOf(element)
       const found = 'id' in name ? byId.get(idOf(name.id)) : byKey.get(identifierKey(name.username))
-      return found === undefined ? [] : [[element, found] as const]
+      return found === undefined || !isFound(core, name, found.user, reader) ? [] : [[element, found] as const]
     }),
   )
 }

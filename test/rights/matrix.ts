@@ -1,13 +1,14 @@
 import type { UserCore } from '../../src/create-user-core.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
 import type { Repository } from '../../src/port/repository.ts'
+import type { UserId } from '../../src/port/tables.ts'
 import { type Actor, anonymous, rights, system } from '../../src/site/actor.ts'
 import { isUserCoreError } from '../../src/values/errors.ts'
 import type { Argument } from '../../src/values/kinds.ts'
 import { bringTo, move, openSite } from '../retirement/site.ts'
 import { type FoundOperation, operationsOf } from '../support/operations.ts'
 
-/** Everybody who asks, by what makes them different. The first of each kind of person has an account of that name. */
+/** The actors who name themselves by username, by what makes them different. The first of each kind of person has an account of that name. */
 const actors: Readonly<Record<string, Actor>> = {
   anonymous,
   'an object without members': {} as Actor,
@@ -39,11 +40,24 @@ const actors: Readonly<Record<string, Actor>> = {
   } as never,
 }
 
+/** Actors who name themselves by id: they name others by id as well. */
+function actorsById(ids: Site['ids']): Readonly<Record<string, Actor>> {
+  const named = (username: string) => ({ id: ids.get(username) as UserId })
+  return {
+    'person by id': named('ada'),
+    'staff by id': { ...named('sue'), staff: true },
+    'superuser by id': { ...named('root'), superuser: true },
+    'person by id whose username retirement_service_worker_username has': named('worker'),
+    'person by id whose username username_replacement_worker has': named('renamer'),
+    'person by id who was erased': named('ret'),
+  }
+}
+
 function inheriting(members: object): Actor {
   return Object.assign(Object.create(members), { username: 'ada' })
 }
 
-/** Whom a call is about; `self` is whoever asks. */
+/** Whom a call is about; `self` is the actor. */
 const targets = ['self', 'another', 'unknown', 'retired', 'inactive'] as const
 
 const usernames = { another: 'cy', unknown: 'nobody', retired: 'ret', inactive: 'ina' } as const
@@ -93,21 +107,22 @@ async function openMatrix(): Promise<Site> {
 }
 
 /** The arguments of an operation that say whom it is about. */
-function aboutPerson({ name, kind }: Argument, username: string, ids: Site['ids']): unknown {
+function aboutPerson({ name, kind }: Argument, username: string, ids: Site['ids'], isById: boolean): unknown {
   const isList = kind.is === 'list'
   const email = `${username}@example.com`
   const id = ids.get(username) ?? 999
+  const whom = isById ? { id } : username
   const values: Readonly<Record<string, unknown>> = {
-    whom: isList ? [username] : username,
+    whom: isList ? [whom] : whom,
     username,
     usernames: [username],
     email,
     emails: [email],
     id,
     user_id: id,
-    target: { username },
+    target: isById ? { id } : { username },
     input: { users: [{ username, email }] },
-    replacements: [{ whom: username, username: 'renamed' }],
+    replacements: [{ whom, username: 'renamed' }],
     rows: [{ whom: { id }, org: 'OrgX' }],
   }
   return values[name]
@@ -165,14 +180,16 @@ async function outcomeOf(answer: Promise<unknown>): Promise<string> {
 export async function rightsMatrix(): Promise<string> {
   const site = await openMatrix()
   const sections = new Map<string, string[]>()
+  const names = new Map([...site.ids].map(([username, id]) => [id, username]))
   for (const { name, list, sample, call, more } of [
     ...site.operations.filter(({ name }) => name !== 'hasRight'),
     ...variantsOf(site.operations),
   ] as Variant[]) {
-    const isAboutPerson = list.some((argument) => aboutPerson(argument, 'ada', site.ids) !== undefined)
+    const isAboutPerson = list.some((argument) => aboutPerson(argument, 'ada', site.ids, false) !== undefined)
     const lines = new Map<string, string[]>()
-    for (const [title, actor] of Object.entries(actors)) {
-      const own = 'username' in actor && typeof actor.username === 'string' ? actor.username : undefined
+    for (const [title, actor] of Object.entries({ ...actors, ...actorsById(site.ids) })) {
+      const isById = 'id' in actor
+      const own = isById ? names.get(actor.id) : 'username' in actor ? actor.username : undefined
       const outcomes: string[] = []
       for (const target of isAboutPerson ? targets : (['self'] as const)) {
         const username = target === 'self' ? own : usernames[target]
@@ -184,7 +201,7 @@ export async function rightsMatrix(): Promise<string> {
           const options = name === 'retirement.request' ? { password: 'secret' } : undefined
           const given: Readonly<Record<string, unknown>> = { actor, options, account, ...more }
           if (argument.name in given) return given[argument.name]
-          return aboutPerson(argument, username ?? 'ada', site.ids) ?? sample[index]
+          return aboutPerson(argument, username ?? 'ada', site.ids, isById) ?? sample[index]
         })
         outcomes.push(`${target}: ${await outcomeOf(site.tried((users) => call(users, values)))}`)
       }

@@ -15,17 +15,10 @@ it('every operation answers each actor about each person what the reviewed file 
   expect(matrix).toBe(readFileSync(file, 'utf8'))
 }, 60_000)
 
-// Preferences are on their way into the one place; then the list goes.
-const others: readonly string[] = [
-  'preferences/operations/load-preferences.ts',
-  'preferences/operations/resolve-preferences.ts',
-  'preferences/preferences.ts',
-]
-
 it('one file alone refuses actors for lack of rights', () => {
   const src = join(import.meta.dirname, '../../src')
   const refusing = globSync('**/*.ts', { cwd: src }).filter((path) =>
     /UserCoreError\(\s*'not_authorized'/.test(readFileSync(join(src, path), 'utf8')),
   )
-  expect(refusing.filter((path) => !others.includes(path))).toEqual(['runtime/authorize.ts'])
+  expect(refusing).toEqual(['runtime/authorize.ts'])
 })

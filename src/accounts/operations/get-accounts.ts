@@ -2,7 +2,7 @@ import type { AccountRecord } from '../../port/account-record.ts'
 import type { UserId } from '../../port/tables.ts'
 import { ownWhom, requireLookUp, requireStaff } from '../../runtime/authorize.ts'
 import { type Core, contextOf } from '../../runtime/core.ts'
-import { findUser, loadAccount, loadAccounts, userRef } from '../../runtime/load-account.ts'
+import { findUser, isFound, loadAccount, loadAccounts, userRef } from '../../runtime/load-account.ts'
 import { type Actor, requireAuthenticated } from '../../site/actor.ts'
 import type { DerivedFields, UserRef } from '../../site/host.ts'
 import type { Whom } from '../../site/whom.ts'
@@ -33,7 +33,7 @@ export async function getAccounts<W extends Whom>(
   options: GetOptions,
 ): Promise<Map<W, AccountDocument>> {
   requireAuthenticated(actor)
-  const records = await loadAccounts(core, whom)
+  const records = await loadAccounts(core, whom, actor)
   const once = [...new Map([...records.values()].map((record) => [record.user.id, record])).values()]
   const shown = await showAccounts(core, actor, once, options)
   const byId = new Map(once.map((record, index) => [record.user.id, shown[index]]))
@@ -52,7 +52,7 @@ export async function getVersionedAccount(
   options: GetOptions,
 ): Promise<VersionedAccount> {
   requireAuthenticated(actor)
-  const record = await loadAccount(core, whom)
+  const record = await loadAccount(core, whom, actor)
   const [account = {}] = await showAccounts(core, actor, [record], options)
   return { account, version: record.profile?.version ?? 0 }
 }
@@ -74,8 +74,9 @@ export async function getAccountByEmail(
 }
 
 export async function getOwnNames(core: Core, actor: Actor): Promise<UserRef> {
-  const user = await findUser(core, ownWhom(actor))
-  if (user === undefined) throw new UserCoreError('user_not_found')
+  const whom = ownWhom(actor)
+  const user = await findUser(core, whom)
+  if (user === undefined || !isFound(core, whom, user)) throw new UserCoreError('user_not_found')
   return userRef(user)
 }
 

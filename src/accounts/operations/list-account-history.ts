@@ -30,7 +30,7 @@ export async function listAccountHistory(
   const target = await requireHolderOr(core, actor, whom, isStaff)
   const place = placeOf(after)
   if (place !== undefined && place.length !== 2) throw badArgument('after', 'the `next` of a page')
-  const { user } = await loadAccount(core, target)
+  const { user } = await loadAccount(core, target, actor)
   // A person has a handful of them: no page needs a statement of its own.
   const rows = (await core.repository.select('account_history', { user_id: user.id })).sort(inOrder)
   const behind = rows.filter((row) => place === undefined || isBehind(row, String(place[0]), String(place[1])))

@@ -30,7 +30,7 @@ export async function listFieldHistory(
   whom: Whom,
   field: string | undefined,
 ): Promise<FieldChange[]> {
-  const record = await loadAccount(core, await requireHolderOr(core, actor, whom, isStaff))
+  const record = await loadAccount(core, await requireHolderOr(core, actor, whom, isStaff), actor)
   const visible = visibleExtendedNames(record, readingOf(actor, {}, core.settings), contextOf(core))
   const rows = await core.repository.select('extended_profile_history', {
     user_id: record.user.id,

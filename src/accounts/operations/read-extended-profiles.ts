@@ -18,7 +18,7 @@ export async function readProfiles<W extends Whom>(
   const context = contextOf(core)
   const reading = readingOf(actor, {}, core.settings)
   const found = new Map<W, ReadValues>()
-  for (const [element, record] of await loadAccounts(core, whom)) {
+  for (const [element, record] of await loadAccounts(core, whom, actor)) {
     const names = visibleExtendedNames(record, reading, context)
     found.set(element, await readValues(record, names, context))
   }
@@ -27,7 +27,7 @@ export async function readProfiles<W extends Whom>(
 
 /** Reads the sections of an extended profile, each with the fields that the actor sees. */
 export async function readSections(core: Core, actor: Actor, whom: Whom): Promise<ExtendedProfileSection[]> {
-  const record = await loadAccount(core, await requireHolderOr(core, actor, whom, isStaff))
+  const record = await loadAccount(core, await requireHolderOr(core, actor, whom, isStaff), actor)
   const context = contextOf(core)
   const names = new Set(visibleExtendedNames(record, readingOf(actor, {}, core.settings), context))
   return readParts(record.extended_profiles, context.extendedProfile).map((section) => ({

@@ -1,7 +1,7 @@
 import type { PreferenceRecord } from '../../port/preference-record.ts'
 import type { PreferenceSelector } from '../../port/repository.ts'
 import type { Core } from '../../runtime/core.ts'
-import { byWhom } from '../../runtime/load-account.ts'
+import { byWhom, isFound } from '../../runtime/load-account.ts'
 import type { Whom } from '../../site/whom.ts'
 import { UserCoreError } from '../../values/errors.ts'
 
@@ -12,6 +12,6 @@ export async function loadPreferences(
   selector: Omit<PreferenceSelector, 'by'> = {},
 ): Promise<PreferenceRecord> {
   const [record] = await core.repository.findPreferences({ by: byWhom(core, whom), ...selector })
-  if (record === undefined) throw new UserCoreError('user_not_found')
+  if (record === undefined || !isFound(core, whom, record.user)) throw new UserCoreError('user_not_found')
   return record
 }
