@@ -14,10 +14,10 @@ import type { Partition } from './random-partition.ts'
  */
 export interface PartitionOperations {
   /**
-   * Returns the group of a person in a random partition of a course: drawn at the first call and kept for good, until the
-   * group is gone. Of several first calls at once all get the same group. With `assign: false` it only looks, and returns
-   * null where there is none. A guest, who has not logged in, has no account: `drawGroup`
-   * draws a group for one call. For the holder and trusted code; staff may look.
+   * Returns the group of a person in a random partition of a course. The first call draws it, and it is kept until the
+   * partition no longer has it; parallel first calls all return the same group. With `assign: false` no group is drawn:
+   * the result is null where there is none. A guest, who has not logged in, has no account: `drawGroup` draws a group for
+   * one call. For the holder and trusted code; with `assign: false` for staff too.
    *
    * ```ts
    * const groups = [{ id: 1, name: 'red' }, { id: 2, name: 'blue' }]

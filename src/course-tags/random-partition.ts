@@ -11,12 +11,12 @@ export interface PartitionGroup {
 export interface Partition {
   readonly id: number
   readonly name: string
-  /** The way in which people get their group; only `random` is known. */
+  /** The way in which people get their group; `random` is the only one. */
   readonly scheme: string
   readonly groups: readonly PartitionGroup[]
 }
 
-/** Key of the course tag that keeps the group of a partition. */
+/** Returns the key of the course tag that keeps the group of a partition. */
 export function partitionKey(partition: Partition): string {
   return `xblock.partition_service.partition_${partition.id}`
 }

@@ -26,7 +26,7 @@ export function storedOptIn(tag: Pick<OrgTagRow, 'value'> | undefined): boolean 
 }
 
 /** The choice of a person with its time, as the export has it. */
-export interface OptInAnswer {
+export interface DatedOptIn {
   readonly is_opted_in_for_email: boolean
   /** ISO 8601, UTC. */
   readonly preference_set_datetime: string
@@ -36,7 +36,7 @@ export interface OptInAnswer {
  * Returns the choice that counts among those for several names of one organisation: the last one. Of two of the same
  * moment an opt-out counts.
  */
-export function latestOptIn(tags: readonly OrgTagRow[], unset: boolean): OptInAnswer {
+export function latestOptIn(tags: readonly OrgTagRow[], unset: boolean): DatedOptIn {
   const newest = [...tags]
     .filter((tag) => tag.value !== null)
     .sort((a, b) =>

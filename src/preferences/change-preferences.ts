@@ -7,31 +7,32 @@ import { preferenceKeyIssue } from './preference-key.ts'
 import { checkPreferenceValue, declaredText, preferenceText, toldText } from './preference-value.ts'
 import { reservedPreferenceIssue } from './reserved-preferences.ts'
 
-/** A preference as it is stored, in whatever table. */
+/** A stored preference, of any of the three tables that keep them. */
 export interface StoredPreference {
   readonly key: string
-  /** Null: deleted. */
+  /** Null for a deleted one. */
   readonly value: string | null
   readonly version: number
 }
 
-/** What a patch of preferences needs to know beside what is stored. */
+/** The facts that decide a patch of preferences, beside the stored ones. */
 export interface PreferenceRequest {
-  /** How many preferences the person has, and may have, in that scope. */
+  /** The number of preferences that the person has in that scope. */
   readonly count: number
+  /** The number that a person may have. */
   readonly maxCount: number
-  /** What the site and the schemas of declared preferences refuse; takes the place of what the rules find at the same key. */
+  /** Issues of the site and of schemas of declared preferences. At their keys the rules add no further ones. */
   readonly refusals: readonly Issue[]
-  /** Keys whose new value is the default and is not to be stored. */
+  /** Keys whose new value is the default, which is not stored. */
   readonly defaults: ReadonlySet<string>
-  /** What the site declares, by key. */
+  /** The declarations of the site, by key. */
   readonly definitions: Definitions
 }
 
-/** What a site declares, by key; only the keys count here. */
+/** The declarations of a site, by key; only the keys count here. */
 type Definitions = Readonly<Record<string, unknown>>
 
-/** What a patch makes of preferences. */
+/** The result of a patch of preferences. */
 export interface PreferenceChange {
   /** The rows that differ, each with its next version. */
   readonly put: readonly StoredPreference[]
@@ -39,10 +40,10 @@ export interface PreferenceChange {
 }
 
 /**
- * Applies a merge patch to preferences: a key gets its value as text, null deletes it. All keys are checked, all issues
- * come together, and nothing is changed unless there are none.
+ * Applies a merge patch to preferences: a key gets its value as text, null deletes it. Returns all issues of all keys, or
+ * the rows to store where there are no issues.
  *
- * A key that is stored already is taken as it is, so that data of Open edX, whose rule lets other keys through, can
+ * A key that is stored already is accepted in any form: the rule of Open edX lets other keys through, and its data can
  * still be changed and deleted. Source: Open edX, `update_user_preferences`.
  */
 export function changePreferences(
@@ -85,8 +86,8 @@ export function changePreferences(
 }
 
 /**
- * Holds a whole patch to the size that the site sets. Asked first: for more than that nothing is loaded, and no schema
- * runs.
+ * Returns the issue of a patch that is larger than the setting `patch_max_bytes`. It is checked first: for a larger patch
+ * nothing is loaded, and no schema runs.
  */
 export function oversizeIssues(patch: Readonly<Record<string, unknown>>, { settings }: Context): Issue[] {
   const max_bytes = settings.patch_max_bytes
@@ -121,12 +122,12 @@ function tooMany(key: string, max: number): Issue {
   return { pointer: pointerTo('', key), code: 'too_many', params: { max } }
 }
 
-/** The stored text of one preference; null where there is none. */
+/** Returns the stored text of one preference; null where there is none. */
 export function storedText(stored: readonly StoredPreference[], key: string): string | null {
   return stored.find((row) => row.key === key)?.value ?? null
 }
 
-/** The value of one preference as text; null where there is none. */
+/** Returns the value of one preference as text; null where there is none. */
 export function preferenceValue(
   stored: readonly StoredPreference[],
   key: string,
@@ -136,8 +137,8 @@ export function preferenceValue(
 }
 
 /**
- * The values of preferences that are not deleted, as texts by key. Keys can be names that every object has: ask for own
- * ones.
+ * Returns the values of preferences that are not deleted, as texts by key. Keys can be names that every object inherits:
+ * callers read own members alone.
  */
 export function preferenceValues(
   stored: readonly StoredPreference[],
@@ -151,7 +152,7 @@ function told(key: string, text: string | null, definitions: Definitions): strin
   return text !== null && Object.hasOwn(definitions, key) ? toldText(text) : text
 }
 
-/** What a patch that names no key is: nothing to do, which Open edX refuses. */
+/** Tells whether a patch names no key. Open edX refuses such a patch. */
 export function isEmptyPatch(patch: Readonly<Record<string, JsonValue | undefined>>): boolean {
   return Object.values(patch).every((value) => value === undefined)
 }

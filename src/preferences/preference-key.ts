@@ -4,8 +4,9 @@ import { forbiddenNames } from '../values/json.ts'
 const maxLength = 255
 
 /**
- * What is wrong with the key of a new preference: it has 1 to 255 letters, digits, `-`, `_` and `.`, and nothing is
- * trimmed. Open edX looks for one such character anywhere, so its data has others: see `changePreferences`.
+ * Returns the issue of the key of a new preference, or `undefined`. A key has 1 to 255 letters, digits, `-`, `_` and `.`;
+ * nothing is trimmed. Open edX looks for one such character anywhere, so its data has other keys: see
+ * `changePreferences`.
  */
 export function preferenceKeyIssue(key: string, pointer: string): Issue | undefined {
   if (key.length > maxLength) return { pointer, code: 'too_long', params: { max: maxLength } }

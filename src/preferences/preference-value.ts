@@ -4,8 +4,8 @@ import { type JsonValue, jsonIssues } from '../values/json.ts'
 import { isVisible } from '../values/text.ts'
 
 /**
- * The text that a value is stored as: text as it is, `true` and `false` as `True` and `False`, numbers in plain
- * decimals, everything else as JSON text. Clients of Open edX know the first three in this form.
+ * Returns the text that a value is stored as: text as it is, `true` and `false` as `True` and `False`, numbers and all
+ * other values as JSON text. Clients of Open edX know text, booleans and numbers in this form.
  */
 export function preferenceText(value: JsonValue): string {
   if (typeof value === 'string') return value
@@ -14,16 +14,16 @@ export function preferenceText(value: JsonValue): string {
 }
 
 /**
- * The text that a value of a declared preference is stored as: the same, but for text that spells another value (`5`,
- * `True`, `{}`), which is put in quotes. `declaredValue` reads back exactly what went in.
+ * Returns the text that a value of a declared preference is stored as: the same, but for text that spells another value
+ * (`5`, `True`, `{}`), which is put in quotes. `declaredValue` reads the value back exactly.
  */
 export function declaredText(value: JsonValue): string {
   return typeof value === 'string' && declaredValue(value) !== value ? JSON.stringify(value) : preferenceText(value)
 }
 
 /**
- * The value of a declared preference that a stored text spells. A text that `declaredText` gives for no other value is
- * itself: `true`, `1.0` and `"a"` are texts.
+ * Returns the value of a declared preference that a stored text spells. A text that `declaredText` returns for no other
+ * value is itself: `true`, `1.0` and `"a"` are texts.
  */
 export function declaredValue(text: string): JsonValue {
   if (text === 'True') return true
@@ -35,20 +35,21 @@ export function declaredValue(text: string): JsonValue {
 }
 
 /**
- * What a stored text can have been, likeliest first: the value that `declaredText` makes it of, then, for what was stored
- * before its key was declared or by Open edX, the text itself and the JSON that it spells.
+ * Returns the values that a stored text can have been, the likeliest first: the value of which `declaredText` makes it;
+ * then the text itself and the JSON that it spells, for texts that were stored by Open edX or before their key was
+ * declared.
  */
 export function preferenceReadings(text: string): JsonValue[] {
   return [...new Set([declaredValue(text), text, parse(text) ?? text])]
 }
 
-/** The text of a declared preference as it is told: without the quotes that keep its type. */
+/** Returns the text of a declared preference without the quotes that keep its type, as `get` and events have it. */
 export function toldText(text: string): string {
   const value = text.startsWith('"') ? declaredValue(text) : text
   return typeof value === 'string' ? value : text
 }
 
-/** Undefined: the text is no JSON. Most are none, and are not tried. */
+/** Returns the JSON that a text spells, or `undefined`. Most texts spell none, and are not parsed. */
 function parse(text: string): JsonValue | undefined {
   if (!/^[\s[{"\dtfn-]/.test(text)) return undefined
   try {
@@ -58,7 +59,7 @@ function parse(text: string): JsonValue | undefined {
   }
 }
 
-/** Checks a value, and answers the text that it is stored as. Blank text is no value. */
+/** Returns the text that a value is stored as, or its issues. Blank text is no value. */
 export function checkPreferenceValue(
   value: unknown,
   pointer: string,

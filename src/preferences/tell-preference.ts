@@ -6,8 +6,9 @@ import type { Settings } from '../site/settings.ts'
 import { hasMeaning } from './reserved-preferences.ts'
 
 /**
- * A change of a preference as an event may tell it: with values where `event_value_fields` has its key, and under the
- * name `preferences` where the site does not know the key. Such a key was made up by the person, and can say anything.
+ * Returns a change of a preference as an event may carry it: with values where the setting `event_value_fields` has its
+ * key, and under the name `preferences` where the site does not know the key. The person has chosen such a key, which can
+ * hold personal data.
  */
 export function tellPreference(
   change: SettingChange,
@@ -20,7 +21,7 @@ export function tellPreference(
   return isKnown ? tellChange(change, tellsValues) : tellChange({ ...change, setting: 'preferences' }, false)
 }
 
-/** Whether a key says who sees a field that the site knows. */
+/** Tells whether a key is that of the visibility of a field that the site knows. */
 function isVisibilityOfKnown(key: string, { settings, extendedProfile }: Context): boolean {
   if (key.startsWith(extendedVisibilityPrefix)) {
     const name = key.slice(extendedVisibilityPrefix.length)

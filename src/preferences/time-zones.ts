@@ -6,13 +6,13 @@ import { countryZones, otherZones, unlistedZones, zoneLetters } from './time-zon
 export interface TimeZone {
   /** Name of the tz database, such as `America/St_Johns`. */
   readonly time_zone: string
-  /** For people: `America/St Johns (NDT, UTC-0230)`. */
+  /** Text for people: `America/St Johns (NDT, UTC-0230)`. */
   readonly description: string
-  /** The zone's name without underscores. */
+  /** The name of the zone without underscores. */
   readonly display_name: string
   /** Letters where the zone has some (`NDT`), else the offset (`+0545`, `-03`). */
   readonly abbreviation: string
-  /** From UTC, as sign, hours and minutes: `-0230`. */
+  /** The difference from UTC, as sign, hours and minutes: `-0230`. */
   readonly offset: string
 }
 
@@ -27,12 +27,12 @@ const zonesOfCountry: ReadonlyMap<string, readonly string[]> = new Map(
 )
 
 /**
- * The zones that are listed: those of the tz database's `zone.tab`, and fifteen old names that Open edX takes as well.
- * A list of its own, because the one of `Intl` lacks UTC and many names of today and has legacy ones in their place.
+ * The zones that are listed: those of `zone.tab` of the tz database, and fifteen old names that Open edX takes as well.
+ * The list of `Intl` does not serve: it lacks UTC, and has legacy names instead of many current ones.
  */
 const listedZones: ReadonlySet<string> = new Set([...zonesOfCountry.values(), words(otherZones)].flat())
 
-/** By zone: letters by offset in minutes. */
+/** Letters by offset in minutes, by zone. */
 const lettersOfZone: ReadonlyMap<string, ReadonlyMap<number, string>> = new Map(
   lines(zoneLetters).flatMap((line) => {
     const [letters = '', zones = ''] = line.split(': ')
@@ -46,12 +46,16 @@ const lettersOfZone: ReadonlyMap<string, ReadonlyMap<number, string>> = new Map(
   }),
 )
 
-/** Names that are accepted beside the listed ones: a browser reports the name that its machine was set to. */
+/** Names that are accepted beside the listed ones: a browser reports the name that is set on its machine. */
 const otherNames: ReadonlySet<string> = new Set(words(unlistedZones))
 
 /**
  * Tells whether a text names a time zone that can be chosen: any name of the tz database, also one of the past
  * (`Asia/Calcutta`) or of a plain offset (`Etc/GMT+5`), in its own spelling. Offsets such as `UTC+1` are no zones.
+ *
+ * ```ts
+ * isTimeZone('Europe/Rome') // true
+ * ```
  */
 export function isTimeZone(name: string): boolean {
   return listedZones.has(name) || otherNames.has(name) || reportedZones().has(name)
@@ -59,7 +63,7 @@ export function isTimeZone(name: string): boolean {
 
 let reported: ReadonlySet<string> | undefined
 
-/** Names that `Intl` gives in answers; it can be newer than the list here. */
+/** Returns the names that `Intl` reports; it can be newer than the list here. */
 function reportedZones(): ReadonlySet<string> {
   reported ??= new Set(Intl.supportedValuesOf('timeZone'))
   return reported
@@ -68,9 +72,15 @@ function reportedZones(): ReadonlySet<string> {
 const zoneOptions = object({ country_code: orNothing(text), at: optional(moment) })
 
 /**
- * The time zones that can be offered: those of a country (ISO 3166-1 alpha-2, any letter case), or all when there is no
- * country, or none that is known or has zones. Sorted by description, which is what they are `at` that moment; default
- * now. Source: Open edX, `get_country_time_zones`.
+ * Returns the time zones that can be offered: those of a country (ISO 3166-1 alpha-2, any letter case); all where no
+ * country is given, or one that is unknown or has no zones. They are described as they are `at` that moment, default now,
+ * and sorted by description.
+ *
+ * ```ts
+ * const [zone] = listTimeZones({ country_code: 'IT' })
+ * ```
+ *
+ * Source: Open edX, `get_country_time_zones`.
  */
 export function listTimeZones(options: { readonly country_code?: string | null; readonly at?: Date } = {}): TimeZone[] {
   requireKind(options, zoneOptions, 'options')
@@ -81,7 +91,7 @@ export function listTimeZones(options: { readonly country_code?: string | null; 
     .sort((a, b) => (a.description < b.description ? -1 : 1))
 }
 
-/** Undefined: this machine's Intl is older than the zone. */
+/** Returns a zone at a moment; `undefined` where the `Intl` of this machine is older than the zone. */
 function describe(time_zone: string, at: Date): TimeZone | undefined {
   const minutes = offsetMinutes(time_zone, at)
   if (minutes === undefined) return undefined
@@ -97,7 +107,7 @@ function formatOffset(minutes: number): string {
   return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}${String(rest).padStart(2, '0')}`
 }
 
-/** Made once per zone: making one costs as much as some hundred uses. */
+/** The formats by zone. Each is made once: making one costs as much as some hundred uses. */
 const formats = new Map<string, Intl.DateTimeFormat | undefined>()
 
 function offsetMinutes(zone: string, at: Date): number | undefined {

@@ -18,20 +18,20 @@ describe('drawGroup', () => {
       buffer.writeUInt32BE(numbers.shift() ?? 0)
       return buffer
     }
-  it('gives each group the same chance', () => {
+  it('draws each group with the same chance', () => {
     expect([0, 1, 2, 3].map((number) => drawGroup(partition, bytes(number)).id)).toEqual([0, 1, 2, 0])
     expect(drawGroup(partition, bytes(2 ** 32 - 1, 1)).id).toBe(1)
   })
-  it('gives up on a source of numbers that are none', () => {
+  it('throws when the source of random bytes gives only the highest number', () => {
     expect(() => drawGroup(partition, () => Buffer.alloc(4, 255))).toThrow('partition_error')
   })
-  it('needs a group, and the scheme that draws', () => {
+  it('needs a group, and the scheme random', () => {
     expect(() => drawGroup({ ...partition, groups: [] }, bytes())).toThrow('partition_error')
     expect(() => drawGroup({ ...partition, scheme: 'cohort' }, bytes(0))).toThrow('partition_error')
   })
 })
 
-onEachStore('course tags and groups', (open) => {
+onEachStore('course tags and partitions:', (open) => {
   const course = 'course-v1:OrgX+C+R'
   const partition = {
     id: 12,
@@ -43,7 +43,7 @@ onEachStore('course tags and groups', (open) => {
     ],
   }
 
-  it('tags are set and read', async () => {
+  it('tags are set by the holder and trusted code, and read by staff too', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     await users.courseTags.set(ada, 'ada', course, 'welcome message', 'seen')
@@ -55,7 +55,7 @@ onEachStore('course tags and groups', (open) => {
       expect(await users.courseTags.get(ada, 'ada', course, name)).toBeNull()
     await expect(users.courseTags.get(bob, 'ada', course, 'b')).rejects.toMatchObject({ code: 'not_authorized' })
     await expect(users.courseTags.set(staff, 'ada', course, 'b', 'x')).rejects.toMatchObject({ code: 'not_authorized' })
-    await expect(users.courseTags.getAll({ username: 'nobody' }, 'nobody', course)).rejects.toMatchObject({
+    await expect(users.courseTags.getAll({ username: 'unknown' }, 'unknown', course)).rejects.toMatchObject({
       code: 'user_not_found',
     })
     for (const [courseId, key, value] of [
@@ -70,7 +70,7 @@ onEachStore('course tags and groups', (open) => {
     }
   })
 
-  it('a group is drawn once, even by first calls at once, and told once', async () => {
+  it('a group is drawn once, also by parallel first calls, and told once', async () => {
     await using store = await open()
     const [one, two] = [await withPeople(store.repository), createUserCore({ repository: store.second })]
     const groups = await Promise.all(
@@ -88,7 +88,7 @@ onEachStore('course tags and groups', (open) => {
     })
   })
 
-  it('a group is drawn anew only when the stored one is gone', async () => {
+  it('a group is drawn anew only when the partition no longer has the stored one', async () => {
     await using store = await open()
     const users = await withPeople(store.repository, { random: (bytes) => new Uint8Array(bytes) })
     expect(await users.partitions.assign(ada, 'ada', course, partition, { assign: false })).toBeNull()
@@ -108,7 +108,7 @@ onEachStore('course tags and groups', (open) => {
     expect(await users.partitions.assign(ada, 'ada', course, without)).toEqual({ groupId: 7 })
   })
 
-  it('guests have none', async () => {
+  it('a guest gets no group, and none is stored', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     for (const assign of [true, false]) {
@@ -118,7 +118,7 @@ onEachStore('course tags and groups', (open) => {
     expect(await store.repository.select('course_tags', {})).toEqual([])
   })
 
-  it('there is no group without groups, and no other scheme', async () => {
+  it('a partition without groups or of another scheme is refused', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     for (const wrong of [

@@ -35,7 +35,7 @@ describe('latestOptIn', () => {
     created_at: '',
     modified_at: `2024-06-0${day}T00:00:00.000000Z`,
   })
-  it('takes the newest answer, and of two at once the one that says no', () => {
+  it('returns the newest choice, and of two of one moment the opt-out', () => {
     expect(latestOptIn([tag('True', 1), tag('False', 2)], true)).toMatchObject({ is_opted_in_for_email: false })
     expect(latestOptIn([tag('False', 1), tag('True', 2)], true)).toMatchObject({ is_opted_in_for_email: true })
     for (const tags of [
@@ -45,13 +45,13 @@ describe('latestOptIn', () => {
       expect(latestOptIn(tags, true)).toMatchObject({ is_opted_in_for_email: false })
     }
   })
-  it('takes true in any letter case for yes, as older data has it, and everything else for no', () => {
+  it('reads true in any letter case as an opt-in, as older data has it, and all other texts as an opt-out', () => {
     for (const value of ['True', 'true', 'TRUE'])
       expect(latestOptIn([tag(value, 1)], false)).toMatchObject({ is_opted_in_for_email: true })
     for (const value of ['False', 'false', '1', 'yes'])
       expect(latestOptIn([tag(value, 1)], true)).toMatchObject({ is_opted_in_for_email: false })
   })
-  it('says of those who were never asked what the site says', () => {
+  it('returns the default of the site for people who were never asked', () => {
     expect(latestOptIn([], true)).toEqual({
       is_opted_in_for_email: true,
       preference_set_datetime: '2014-12-01T00:00:00.000000Z',
@@ -65,7 +65,7 @@ describe('latestOptIn', () => {
 })
 
 onEachStore('e-mail opt-in', (open) => {
-  it('is chosen by the person and trusted code, read by staff too', async () => {
+  it('is set by the holder and trusted code, and read by staff too', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     expect(await users.emailOptIns.get(ada, 'ada', 'OrgX')).toBeNull()
@@ -85,7 +85,7 @@ onEachStore('e-mail opt-in', (open) => {
     await expect(users.emailOptIns.get(bob, 'ada', 'OrgX')).rejects.toMatchObject({ code: 'not_authorized' })
   })
 
-  it('is not for children, and needs a profile only where the site says so', async () => {
+  it('is refused to children, and needs a profile only where email_optin_needs_profile is set', async () => {
     await using store = await open()
     const users = createUserCore({ repository: store.repository, clock: () => new Date('2024-06-15') })
     const child = await addUser(store.repository, 'child', { year_of_birth: 2011 })
@@ -112,7 +112,7 @@ onEachStore('e-mail opt-in', (open) => {
     { org: 'OrgX' },
     { optIn: true },
     {},
-  ])('is not %j', async (choice) => {
+  ])('is refused as %j', async (choice) => {
     await using store = await open()
     const users = await withPeople(store.repository)
     await expect(users.emailOptIns.set(ada, 'ada', choice as never)).rejects.toMatchObject({ code: 'bad_request' })
@@ -141,7 +141,7 @@ onEachStore('the export of opt-ins', (open) => {
     }
   }
 
-  it('is CSV with one header, whose cells no spreadsheet runs', async () => {
+  it('is CSV with one header, whose formulas are escaped', async () => {
     await using store = await open()
     const enrolled: Enrollment[] = []
     const users = createUserCore({ repository: store.repository, enrollments: courses(enrolled, { open: 0 }) })
@@ -160,7 +160,7 @@ onEachStore('the export of opt-ins', (open) => {
     expect(lines[3]).toContain(",'@x,")
   })
 
-  it('holds one batch at a time, and lets go of the source when nobody reads on', async () => {
+  it('holds one batch at a time, and closes the source when the reader stops', async () => {
     await using store = await open()
     const batches = { open: 0 }
     const user_id = await addUser(store.repository, 'user')
@@ -180,7 +180,7 @@ onEachStore('the export of opt-ins', (open) => {
     expect(batches.open).toBe(-1)
   })
 
-  it('passes over people who are unknown, and is for staff of sites that know courses', async () => {
+  it('leaves out unknown people, and is for staff of sites with the enrollments hook', async () => {
     await using store = await open()
     const rowsOf = async (
       users: ReturnType<typeof createUserCore>,
@@ -211,8 +211,8 @@ onEachStore('the export of opt-ins', (open) => {
   })
 })
 
-onEachStore('bulk opt-out', (open) => {
-  it('opts out in batches, counts, and can only look', async () => {
+onEachStore('emailOptIns.optOutMany', (open) => {
+  it('opts out in batches, counts, and changes nothing in a dry run', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     const [adaId, bobId] = (await store.repository.select('users', {}))
@@ -247,6 +247,16 @@ onEachStore('bulk opt-out', (open) => {
     expect(await users.emailOptIns.get(bob, 'bob', 'OrgX')).toBe(false)
     expect(await users.emailOptIns.get(ada, 'ada', 'OrgX')).toBe(false)
     expect(await drain(users)).toHaveLength(2)
+    const named = [
+      { whom: 'ADA', org: 'OrgZ' },
+      { whom: { id: adaId }, org: 'OrgZ' },
+      { whom: bob, org: 'OrgZ' },
+      { whom: 'unknown', org: 'OrgZ' },
+    ]
+    const counts = { optedOut: 2, unchanged: 0, unknown: 1 }
+    expect(await users.emailOptIns.optOutMany(staff, named)).toEqual(counts)
+    for (const row of [{}, { whom: 'ada' }, { whom: null, org: 'OrgX' }, { whom: { id: 'x' }, org: 'OrgX' }])
+      await expect(users.emailOptIns.optOutMany(staff, [row as never])).rejects.toMatchObject({ code: 'bad_request' })
     await expect(users.emailOptIns.optOutMany(ada, rows)).rejects.toMatchObject({ code: 'not_authorized' })
     await expect(users.emailOptIns.optOutMany(staff, rows, { batchSize: 0 })).rejects.toMatchObject({
       code: 'bad_request',

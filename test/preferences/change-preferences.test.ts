@@ -64,7 +64,7 @@ describe('a patch of preferences', () => {
     )
   })
 
-  it('puts only what differs, each with its next version, and tells exactly that', () => {
+  it('puts the rows that differ, each with its next version, and tells exactly these changes', () => {
     const stored = [
       { key: 'same', value: '1', version: 5 },
       { key: 'other', value: '1', version: 5 },
@@ -138,7 +138,7 @@ describe('values', () => {
   ])('%j is stored as %j', (value, text) => {
     expect(preferenceText(value)).toBe(text)
     expect(preferenceReadings(text)).toContainEqual(value === 0 ? 0 : value)
-    // A declared preference is stored in the same words.
+    // The text of a declared preference is the same.
     expect(declaredText(value)).toBe(text)
   })
 
@@ -158,7 +158,7 @@ describe('values', () => {
     expect(toldText(text)).toBe(value)
   })
 
-  it('of declared preferences come back as they went in, whatever they are', () => {
+  it('of declared preferences are read back exactly, of any type', () => {
     fc.assert(
       fc.property(anyValue(), (value) => {
         const plain = JSON.parse(JSON.stringify(value))
@@ -191,7 +191,7 @@ describe('values', () => {
     ['x'.repeat(65_537), 'too_large'],
   ])('cannot be %j', (value, code) => expect(issues({ a: value })).toEqual([`/a ${code}`]))
 
-  it('can have as many bytes as the site says', () => {
+  it('can have as many bytes as the setting preference_max_bytes', () => {
     expect(issues({ a: 'x'.repeat(65_536) })).toEqual([])
     expect(issues({ a: 'éé' }, {}, {}, { preference_max_bytes: 3 })).toEqual(['/a too_large'])
   })
@@ -223,7 +223,7 @@ describe('values', () => {
 })
 
 describe('oversizeIssues', () => {
-  it('finds a patch that is over the limit as a whole', () => {
+  it('returns the issue of a patch that is larger than the limit as a whole', () => {
     const small = context({ patch_max_bytes: 20 })
     expect(oversizeIssues({ a: 'x', b: undefined }, small)).toEqual([])
     expect(oversizeIssues({ a: 'x'.repeat(5), b: 'x'.repeat(5) }, small)).toEqual([
@@ -233,7 +233,7 @@ describe('oversizeIssues', () => {
 })
 
 describe('the number of preferences', () => {
-  it('has a limit, which those over it can still go below', () => {
+  it('has a limit; a person above it can still change and delete', () => {
     const full = { count: 2, maxCount: 2 }
     expect(issues({ c: '1' }, { a: '1', b: '1' }, full)).toEqual(['/c too_many'])
     expect(issues({ c: '1', a: null }, { a: '1', b: '1' }, full)).toEqual([])

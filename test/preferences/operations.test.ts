@@ -16,7 +16,7 @@ const bob = { username: 'bob' }
 const staff = { username: 'eve', staff: true }
 
 onEachStore('preferences', (open) => {
-  it('are read by their holder and staff, written by their holder, and nobody else learns who exists', async () => {
+  it('are read by their holder and staff, written by their holder, and do not tell other people which accounts exist', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     await users.preferences.update(ada, 'ada', { theme: 'dark' })
@@ -35,10 +35,10 @@ onEachStore('preferences', (open) => {
         outcome.status === 'rejected' ? outcome.reason.code : 'ok',
       )
     for (const actor of [bob, { username: 'bob', superuser: true }]) {
-      for (const name of ['ada', 'nobody', ''])
+      for (const name of ['ada', 'unknown', ''])
         expect(new Set(await codes(actor, name))).toEqual(new Set(['not_authorized']))
     }
-    expect(await codes(staff, 'nobody')).toEqual([
+    expect(await codes(staff, 'unknown')).toEqual([
       'user_not_found',
       'user_not_found',
       'not_authorized',
@@ -47,11 +47,11 @@ onEachStore('preferences', (open) => {
       'user_not_found',
     ])
     expect(new Set(await codes(anonymous, 'ada'))).toEqual(new Set(['not_authenticated']))
-    expect(await codes({ username: 'nobody' }, 'nobody')).toEqual(Array(6).fill('user_not_found'))
+    expect(await codes({ username: 'unknown' }, 'unknown')).toEqual(Array(6).fill('user_not_found'))
     expect(await users.preferences.getAll(ada, ada)).toEqual({ theme: 'dark' })
   })
 
-  it('are set, changed and deleted, and events tell what really changed', async () => {
+  it('are set, changed and deleted, and events tell the actual changes', async () => {
     await using store = await open()
     const users = await withPeople(store.repository, { settings: { event_value_fields: ['answer', 'flag', 'list'] } })
     await users.preferences.set(ada, ada, 'answer', 42)
@@ -74,7 +74,7 @@ onEachStore('preferences', (open) => {
     ])
   })
 
-  it('reach events only by what the site knows and lists: no made-up key, no value beyond the one list', async () => {
+  it('are in events under keys that the site knows, with values of the keys that it lists', async () => {
     await using store = await open()
     const users = await withPeople(store.repository, {
       settings: { event_value_fields: ['listed', 'account_privacy'], extended_profile_fields: ['motto'] },
@@ -113,7 +113,7 @@ onEachStore('preferences', (open) => {
     expect(JSON.stringify(await drain(users))).not.toMatch(/secret/)
   })
 
-  it('refuse a patch that is none', async () => {
+  it('refuse a patch that is no object or is empty', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     for (const patch of [{}, [], 'x', 5, null, { a: undefined }]) {
@@ -140,10 +140,10 @@ onEachStore('preferences', (open) => {
     expect(await users.preferences.getMany(staff, ['ada'], names)).toEqual(new Map([['ada', {}]]))
   })
 
-  it('keep what the stock clients send, among it two patches at once', async () => {
+  it('store the patches of the stock clients, also two at once', async () => {
     await using store = await open()
     const [one, two] = [await withPeople(store.repository), createUserCore({ repository: store.second })]
-    // The profile page, at its first visit: ten keys in one patch.
+    // The profile page sends ten keys in one patch at its first visit.
     const pageLoad = {
       account_privacy: 'custom',
       'visibility.name': 'all_users',
@@ -158,7 +158,7 @@ onEachStore('preferences', (open) => {
     }
     await one.preferences.update(ada, 'ada', pageLoad)
     expect(await one.accounts.get(bob, 'ada')).toHaveProperty('name', 'ada example')
-    // The account page saves fields in parallel, the time zone among them; the language; a visibility.
+    // The account page saves fields in parallel: a time zone, a language, a country, a visibility.
     await Promise.all([
       one.preferences.update(ada, 'ada', { time_zone: 'Europe/Rome' }),
       two.preferences.update(ada, 'ada', { 'pref-lang': 'es-419' }),
@@ -172,12 +172,12 @@ onEachStore('preferences', (open) => {
       'pref-lang': 'es-419',
     })
     expect((await one.accounts.get(ada, ada)).country).toBe('ES')
-    // Resetting the zone.
+    // The account page resets the zone.
     await one.preferences.update(ada, 'ada', { time_zone: null })
     expect(await one.preferences.get(ada, 'ada', 'time_zone')).toBeNull()
   })
 
-  it('lose nothing under parallel writers of different keys, and tell each change of one key once', async () => {
+  it('keep the changes of parallel writers of different keys, and tell each change of one key once', async () => {
     await using store = await open()
     const settings = { event_value_fields: ['shared'] }
     const one = await withPeople(store.repository, { settings })
@@ -195,7 +195,7 @@ onEachStore('preferences', (open) => {
     const changes = (await drain(one))
       .flatMap((message) => message.payload.changes as { setting: string; old: string | null; new: string }[])
       .filter((change) => change.setting === 'shared')
-    // Each change starts from what another one left: together they are one chain.
+    // Each change starts from the value that another one stored: together they are one chain.
     expect(changes).toHaveLength(40)
     expect(new Set(changes.map((change) => change.old)).size).toBe(40)
     expect(changes.find((change) => !changes.some((next) => next.old === change.new))?.new).toBe(values.shared)
@@ -218,7 +218,7 @@ onEachStore('preferences', (open) => {
     expect(settings.filter(({ setting }) => setting === 'account_privacy')).toHaveLength(3)
   })
 
-  it('are read back as RFC 7396 says, whatever came before', async () => {
+  it('are the result of all patches by RFC 7396', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     const key = fc.constantFrom('a', 'b', 'c', 'd')
@@ -236,7 +236,7 @@ onEachStore('preferences', (open) => {
     )
   })
 
-  it('report failing storage with a code of their own', async () => {
+  it('report failing storage as preference_update_error', async () => {
     await using store = await open()
     await withPeople(store.repository)
     const repository: Repository = {
@@ -255,7 +255,7 @@ onEachStore('preferences', (open) => {
     }
   })
 
-  it('go with the transaction of the host', async () => {
+  it('are rolled back with the transaction of the host', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     const work = store.transaction(async (transaction) => {
@@ -268,7 +268,7 @@ onEachStore('preferences', (open) => {
 })
 
 onEachStore('lists of preferences', (open) => {
-  it('come page by page, everybody once', async () => {
+  it('have each person on one page', async () => {
     await using store = await open()
     const users = createUserCore({ repository: store.repository })
     const ids = []
@@ -308,13 +308,54 @@ onEachStore('lists of preferences', (open) => {
       { username: 'user1', key: 'b', value: 'x' },
     ])
     expect(await of('user3', 'a')).toEqual([])
-    expect(await of('nobody')).toEqual([])
-    expect(await users.preferences.getMany(staff, ['user1', 'nobody', 'USER0'], ['a', 'c'])).toEqual(
+    expect(await of('unknown')).toEqual([])
+    for (const whom of [{ id: ids[1] ?? 0 }, { username: 'user1' }])
+      expect((await users.preferences.list(staff, { whom, key: 'a' })).items).toEqual([
+        { username: 'user1', key: 'a', value: '1' },
+      ])
+    expect(await users.preferences.getMany(staff, ['user1', 'unknown', 'USER0'], ['a', 'c'])).toEqual(
       new Map([
         ['user1', { a: '1' }],
         ['USER0', { a: '0' }],
       ]),
     )
+  })
+
+  it('of many people have the elements that were asked as keys, in the order asked', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    const { id } = await users.accounts.me(bob)
+    await users.preferences.set(bob, bob, 'theme', 'dark')
+    const asked = [{ id }, 'Ada', { username: 'unknown' }, bob] as const
+    const many = await users.preferences.getMany(staff, asked, ['theme'])
+    expect([...many]).toEqual([
+      [asked[0], { theme: 'dark' }],
+      ['Ada', {}],
+      [bob, { theme: 'dark' }],
+    ])
+    const resolved = await users.preferences.resolveMany(staff, asked, ['theme'])
+    expect([...resolved.keys()]).toEqual([...many.keys()])
+    expect(resolved.get(bob)?.theme).toEqual({ value: 'dark', source: 'user' })
+    expect((await users.preferences.resolveMany({ id }, ['bob', { id }], ['theme'])).size).toBe(2)
+    await expect(users.preferences.resolveMany({ id }, ['bob', 'ada'], ['theme'])).rejects.toMatchObject({
+      code: 'not_authorized',
+    })
+  })
+
+  it('refuse a limit that is out of range, and a cursor that no page returned', async () => {
+    await using store = await open()
+    const users = await withPeople(store.repository)
+    for (const [page, argument] of [
+      [{ limit: 0 }, 'limit'],
+      [{ limit: 1001 }, 'limit'],
+      [{ after: 'x' }, 'after'],
+      [{ after: '' }, 'after'],
+    ] as const) {
+      const refused = { code: 'bad_request', params: { argument } }
+      await expect(users.preferences.list(staff, page)).rejects.toMatchObject(refused)
+      await expect(users.preferences.list(staff, { whom: 'ada', ...page })).rejects.toMatchObject(refused)
+      await expect(users.preferences.usersByKey(staff, 'theme', page)).rejects.toMatchObject(refused)
+    }
   })
 
   it('are for staff', async () => {
@@ -360,7 +401,7 @@ onEachStore('declared preferences', (open) => {
     expect(await resolve({ org: 'OrgX' })).toEqual({ value: 'dark', source: 'user' })
   })
 
-  it('come back with the type of their schema', async () => {
+  it('are resolved to values of the type of their schema', async () => {
     await using store = await open()
     await withPeople(store.repository)
     const users = createUserCore({ repository: store.repository, preferences })
@@ -374,7 +415,7 @@ onEachStore('declared preferences', (open) => {
     })
   })
 
-  it('come back as they went in, whatever else their schema would take', async () => {
+  it('are resolved to the value that was set, also where their schema takes other types', async () => {
     await using store = await open()
     await withPeople(store.repository)
     const schemas = {
@@ -436,7 +477,7 @@ onEachStore('declared preferences', (open) => {
     expect(await users.preferences.getAll(ada, ada)).toEqual(await before.preferences.getAll(ada, ada))
   })
 
-  it('are refused as their schema refuses them, also by one that takes its time', async () => {
+  it('are refused with the issues of their schema, also of an asynchronous one', async () => {
     await using store = await open()
     await withPeople(store.repository)
     const users = createUserCore({ repository: store.repository, preferences })
@@ -459,7 +500,7 @@ onEachStore('declared preferences', (open) => {
     })
   })
 
-  it('come to their schema only as JSON that could be stored, within the size of a patch', async () => {
+  it('are given to their schema only as JSON that can be stored, within the size of a patch', async () => {
     await using store = await open()
     await withPeople(store.repository)
     const seen: unknown[] = []
@@ -495,7 +536,7 @@ onEachStore('declared preferences', (open) => {
     expect(await users.preferences.getAll(ada, ada)).toEqual({})
     await users.preferences.set(ada, 'ada', 'theme', 'light', { pin: true })
     expect(await users.preferences.getAll(ada, ada)).toEqual({ theme: 'light' })
-    // The site changes its mind: who pinned keeps what they had.
+    // The site changes the default: a person who pinned the value keeps it.
     const darker = definePreferences({ theme: { schema: z.enum(['light', 'dark']), default: 'dark' } })
     const later = createUserCore({ repository: store.repository, preferences: darker })
     expect((await later.preferences.resolve(ada, 'ada', ['theme'])).theme).toEqual({ value: 'light', source: 'user' })
@@ -513,7 +554,7 @@ onEachStore('declared preferences', (open) => {
     })
   })
 
-  it('keep keys out that are not declared, where the site says so, but for those of the library', async () => {
+  it('refuse undeclared keys where the site rejects them, but for those that the library knows', async () => {
     await using store = await open()
     const before = await withPeople(store.repository)
     await before.preferences.update(ada, 'ada', { old: 'x' })
@@ -527,7 +568,7 @@ onEachStore('declared preferences', (open) => {
     await expect(users.preferences.update(ada, 'ada', misspelt)).rejects.toMatchObject({
       field_errors: { thme: { code: 'unknown_field' } },
     })
-    // What was stored before can go.
+    // A preference that was stored before can be deleted.
     expect(await users.preferences.delete(ada, 'ada', 'old')).toBe(true)
   })
 

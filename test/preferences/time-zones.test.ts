@@ -49,14 +49,14 @@ describe('listTimeZones', () => {
     )
   })
 
-  it('gives the zones of a country, in any letter case', () => {
+  it('returns the zones of a country, in any letter case', () => {
     expect(names('es')).toEqual(['Africa/Ceuta', 'Atlantic/Canary', 'Europe/Madrid'])
     expect([names('US'), names('CA'), names('AQ'), names('KZ'), names('JP')].map((list) => list.length)).toEqual([
       29, 23, 10, 7, 1,
     ])
   })
 
-  it('gives all where the country has no zones or does not exist', () => {
+  it('returns all where the country has no zones or does not exist', () => {
     for (const country of [null, '', 'BV', 'HM', 'AA', 'Spain', '__proto__']) expect(names(country)).toHaveLength(433)
   })
 })
@@ -65,13 +65,13 @@ describe('isTimeZone', () => {
   it.each([
     ...['UTC', 'GMT', 'Asia/Tokyo', 'Asia/Macau', 'Pacific/Midway', 'US/Pacific', 'Europe/Kyiv'],
     ...['Etc/GMT+5', 'Etc/GMT-14', 'Etc/GMT0', 'Etc/UTC', 'Etc/Zulu', 'GMT+0', 'Zulu', 'EST', 'EST5EDT', 'US/Michigan'],
-  ])('takes %s', (name) => expect(isTimeZone(name)).toBe(true))
-  it('takes every zone that it lists, and every zone that a browser can report', () => {
+  ])('accepts %s', (name) => expect(isTimeZone(name)).toBe(true))
+  it('accepts every zone that is listed, and every zone that a browser can report', () => {
     for (const { time_zone } of listTimeZones()) expect(isTimeZone(time_zone)).toBe(true)
     for (const zone of ['Asia/Calcutta', Intl.DateTimeFormat().resolvedOptions().timeZone])
       expect(isTimeZone(zone)).toBe(true)
   })
-  it('takes every name of the tz database in its own spelling alone, and Intl knows each of them', () => {
+  it('accepts every name of the tz database in its own spelling alone, and Intl knows each of them', () => {
     expect(moment.tz.names().filter((name) => !isTimeZone(name))).toEqual([])
     for (const name of moment.tz.names()) {
       expect(() => new Intl.DateTimeFormat('en', { timeZone: name })).not.toThrow()

@@ -11,9 +11,9 @@ import { emailOptInKey, latestOptIn } from '../email-opt-in.ts'
 
 /** A request of an export of opt-ins. */
 export interface OptInExport {
-  /** Names of one organisation, compared without regard to letter case: the newest answer to any of them counts. */
+  /** Names of one organisation, compared without regard to letter case: the newest choice for any of them counts. */
   readonly orgs: readonly string[]
-  /** Only these courses, as far as they belong to the organisation. Default: all of its courses. */
+  /** Ids of the courses to export, as far as they belong to the organisation. Default: all of its courses. */
   readonly courses?: readonly string[]
 }
 
@@ -26,7 +26,7 @@ export interface OptInRow {
   readonly full_name: string
   readonly course_id: string
   readonly is_opted_in_for_email: boolean
-  /** Time of the choice: ISO 8601, UTC. `2014-12-01T00:00:00Z` for those who were never asked. */
+  /** Time of the choice: ISO 8601, UTC. `2014-12-01T00:00:00Z` for people who were never asked. */
   readonly preference_set_datetime: string
 }
 
@@ -40,7 +40,7 @@ const columns: readonly (keyof OptInRow)[] = [
   'preference_set_datetime',
 ]
 
-/** The rows of the export, batch by batch of the host: no more than one is in memory. */
+/** Yields the rows of the export, batch by batch of the host: one batch at most is in memory. */
 export async function* exportOptIns(core: Core, actor: Actor, request: OptInExport): AsyncGenerator<OptInRow[]> {
   requireStaff(actor)
   const enrollments = requireEnrollments(core)
@@ -55,7 +55,7 @@ export async function* exportOptIns(core: Core, actor: Actor, request: OptInExpo
   }
 }
 
-/** The export as CSV, with one header line; cells that a spreadsheet would take for formulas are escaped. */
+/** Yields the export as CSV, with one header line; cells that a spreadsheet would run as formulas are escaped. */
 export async function* exportOptInsAsCsv(core: Core, actor: Actor, request: OptInExport): AsyncGenerator<string> {
   const options = {
     columns: [...columns],
@@ -64,7 +64,7 @@ export async function* exportOptInsAsCsv(core: Core, actor: Actor, request: OptI
   }
   const batches = exportOptIns(core, actor, request)
   try {
-    // Before the header: a request that is refused gets no text at all.
+    // The first batch comes before the header: a request that is refused gets no text.
     let batch = await batches.next()
     yield stringify([], { ...options, header: true })
     for (; batch.done !== true; batch = await batches.next()) yield stringify(batch.value, options)
@@ -83,11 +83,11 @@ async function loadRows(core: Core, batch: readonly Enrollment[], orgs: readonly
   return batch.flatMap(({ user_id, course_id }) => {
     const user = users.get(user_id)
     if (user === undefined) return []
-    const answer = latestOptIn(tagsOf.get(user_id) ?? [], core.settings.email_optin_default)
+    const choice = latestOptIn(tagsOf.get(user_id) ?? [], core.settings.email_optin_default)
     const { username, email } = user
-    const preference_set_datetime = showInstant(answer.preference_set_datetime)
+    const preference_set_datetime = showInstant(choice.preference_set_datetime)
     return [
-      { user_id, username, email, full_name: names.get(user_id) ?? '', course_id, ...answer, preference_set_datetime },
+      { user_id, username, email, full_name: names.get(user_id) ?? '', course_id, ...choice, preference_set_datetime },
     ]
   })
 }
