@@ -10,7 +10,7 @@ import { type PreferenceOperations, preferenceOperations } from './preferences/p
 import { type RetiredOperations, retiredOperations } from './retirement/retired.ts'
 import { type RetirementOperations, retirementOperations } from './retirement/retirement.ts'
 import { type ArgumentTable, checkedOperations } from './runtime/checked-operations.ts'
-import type { Core } from './runtime/core.ts'
+import { type Core, reportedAs } from './runtime/core.ts'
 import { lanes } from './runtime/lanes.ts'
 import { type Actor, hasRight, type Right, rights } from './site/actor.ts'
 import { checkedHost } from './site/checked-host.ts'
@@ -34,8 +34,8 @@ import {
 } from './site/define-preferences.ts'
 import type { Host } from './site/host.ts'
 import { resolveSettings, type Settings, type SettingsInput } from './site/settings.ts'
-import { requireOption } from './values/arguments.ts'
 import { actor, argument, count, document, type Kind, object, oneOf, optional, repositoryKind } from './values/kinds.ts'
+import { requireOption, requireOptions } from './values/options.ts'
 
 /** The options of `createUserCore`: the repository, the settings, and the hooks of the host. */
 export interface UserCoreOptions<
@@ -97,6 +97,8 @@ export interface UserCore<
    *
    * Calls that are made at once, as with `Promise.all`, take turns. Statements of the host take no part in that: await the
    * calls before sending one, since a unit that is stopped undoes all statements since it began.
+   *
+   * Throws `config_error` for what is no transaction that the repository can work in (`params.option` is `transaction`).
    *
    * A deadlock or serialization failure is not tried again there. It is the error of the operation, with the code of the
    * driver in `params.driver_code`; so is a `conflict` with others whose changes the transaction cannot see. Both are a
@@ -161,7 +163,7 @@ export function createUserCore<
 >(
   options: UserCoreOptions<Transaction, Schemas, Fields, Undeclared>,
 ): UserCore<Transaction, Schemas, Fields, Undeclared> {
-  requireOption(options, object(optionKinds), 'options')
+  requireOptions(options, object(optionKinds))
   const { repository, settings, preferences, extendedProfile, hookTimeoutMs = 30_000, ...host } = options
   const profile = extendedProfile === undefined ? defineExtendedProfile({}) : declared(extendedProfile)
   const core = {
@@ -191,10 +193,9 @@ function noPreferences<Schemas extends PreferenceSchemas, Undeclared extends Und
   return definePreferences<NoPreferences>({}) as unknown as Preferences<Schemas, Undeclared>
 }
 
-/** The kinds of the arguments of the operations of the core itself. The repository checks the transaction. */
-export const coreArguments: ArgumentTable<UserCore<unknown>> = {
+/** The arguments of the operation of the core itself. What a transaction is, the repository alone knows. */
+export const coreArguments: ArgumentTable<Pick<UserCore<unknown>, 'hasRight'>> = {
   hasRight: { value: [actor, argument('right', oneOf(...rights))] },
-  with: { value: [argument('transaction', document)] },
 }
 
 function userCore<
@@ -217,15 +218,21 @@ function userCore<
     retired: retiredOperations(core),
     outbox: outbox(core),
     settings: core.settings,
-    ...checkedOperations<Pick<UserCore<Transaction, Schemas, Fields, Undeclared>, 'hasRight' | 'with'>>(
-      core,
-      'core',
-      coreArguments,
-      {
-        hasRight: (actor, right) => hasRight(actor, right, core.settings),
-        with: (transaction) =>
-          userCore({ ...core, repository: core.repository.with(transaction), lanes: undefined }, preferences),
-      },
-    ),
+    ...checkedOperations<Pick<UserCore<unknown>, 'hasRight'>>(core, 'core', coreArguments, {
+      hasRight: (actor, right) => hasRight(actor, right, core.settings),
+    }),
+    with(transaction) {
+      const repository = repositoryIn(core.repository, transaction)
+      return userCore({ ...core, repository, lanes: undefined }, preferences)
+    },
+  }
+}
+
+function repositoryIn<Transaction>(repository: Repository<Transaction>, transaction: Transaction) {
+  requireOption(transaction, document, 'transaction')
+  try {
+    return repository.with(transaction)
+  } catch (error) {
+    throw reportedAs('internal_error', error)
   }
 }

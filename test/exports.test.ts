@@ -23,15 +23,7 @@ const users = {
 const naming = { ...options, users }
 
 /** Functions that take anything, and functions of which a host brings what they take. */
-const open = [
-  'errorStatus',
-  'keptStatements',
-  'isUserCoreError',
-  'isTimeZone',
-  'UserCoreError',
-  'StorageError',
-  'notStorable',
-]
+const open = ['errorStatus', 'isUserCoreError', 'isTimeZone', 'UserCoreError', 'StorageError', 'notStorable']
 
 /** Rules of records, which take what a repository or the library made, and a context: the compiler checks those. */
 const ofRecords = [
@@ -160,24 +152,6 @@ describe.each(exported)('%s', (name, call) => {
     }
     expect([...failures]).toEqual([])
   }, 30_000)
-})
-
-it.each([
-  ['createUserCore', () => core.createUserCore({ repository: memoryRepository(), colour: 'red' } as never)],
-  ['definePreferences', () => core.definePreferences({}, { colour: 'red' } as never)],
-  ['a preference', () => core.definePreferences({ a: { schema: z.string(), default: '', colour: 'red' } as never })],
-  ['defineExtendedProfile', () => core.defineExtendedProfile({}, { colour: 'red' } as never)],
-  ['a field', () => core.defineExtendedProfile({ a: { schema: z.string(), colour: 'red' } as never })],
-  ['definePipeline', () => core.definePipeline([{ step: 's', working: 'W', done: 'D', colour: 'red' } as never])],
-  ['memoryRepository', () => memoryRepository({ colour: 'red' } as never)],
-  ['kyselyRepository', () => kysely.kyselyRepository(db, { ...options, colour: 'red' } as never)],
-  ['migrate', () => kysely.migrate(db, { ...options, colour: 'red' } as never)],
-  ['migrationSql', () => kysely.migrationSql({ ...options, colour: 'red' } as never)],
-  ['checkSchema', () => kysely.checkSchema(db, { ...options, colour: 'red' } as never)],
-  ['verifyMapping', () => kysely.verifyMapping(db, { ...naming, colour: 'red' } as never)],
-  ['a user table', () => kysely.verifyMapping(db, { ...options, users: { ...users, colour: 'red' } } as never)],
-])('an option that %s does not know is refused', async (_, call) => {
-  await expect((async () => call())()).rejects.toMatchObject({ code: 'config_error' })
 })
 
 it.each(Object.keys(samples.createUserCore?.[0] as object))('createUserCore refuses null as %s', (name) => {

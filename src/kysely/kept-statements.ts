@@ -1,6 +1,7 @@
 import type { MysqlPool, PostgresPool, SqliteDatabase } from 'kysely'
-import { requireOption } from '../values/arguments.ts'
+import { problemOf } from '../values/arguments.ts'
 import { count, methods, object, optional } from '../values/kinds.ts'
+import { requireOption, requireOptions } from '../values/options.ts'
 import { keptByMysql } from './kept/kept-mysql.ts'
 import { keptByPostgres } from './kept/kept-postgres.ts'
 import { keptBySqlite } from './kept/kept-sqlite.ts'
@@ -34,18 +35,21 @@ export interface KeptStatementsOptions {
 export function keptStatements(pool: PostgresPool, options?: KeptStatementsOptions): PostgresPool
 export function keptStatements(pool: MysqlPool, options?: KeptStatementsOptions): MysqlPool
 export function keptStatements(database: SqliteDatabase, options?: KeptStatementsOptions): SqliteDatabase
-export function keptStatements(
-  pool: PostgresPool | MysqlPool | SqliteDatabase,
-  options: KeptStatementsOptions = {},
-): PostgresPool | MysqlPool | SqliteDatabase {
-  requireOption(options, object({ max: optional(count(1, 100_000)) }), 'options')
+export function keptStatements(pool: Pool, options: KeptStatementsOptions = {}): Pool {
+  requireOptions(options, object({ max: optional(count(1, 100_000)) }))
   const { max = 500 } = options
-  if (isObject(pool) && 'prepare' in pool) return keptBySqlite(pool, max)
-  if (isObject(pool) && 'getConnection' in pool) return keptByMysql(pool, max)
+  if (isDatabase(pool)) return keptBySqlite(pool, max)
+  if (isPoolOfMysql(pool)) return keptByMysql(pool, max)
   requireOption(pool, methods('connect', 'end'), 'pool')
   return keptByPostgres(pool, max)
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
+type Pool = PostgresPool | MysqlPool | SqliteDatabase
+
+function isDatabase(pool: Pool): pool is SqliteDatabase {
+  return problemOf(pool, methods('prepare', 'close'), 'pool', 'integer') === undefined
+}
+
+function isPoolOfMysql(pool: Pool): pool is MysqlPool {
+  return problemOf(pool, methods('getConnection', 'end'), 'pool', 'integer') === undefined
 }

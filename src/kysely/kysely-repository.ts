@@ -4,7 +4,6 @@ import { areStorable, isStorable } from '../port/storable.ts'
 import type { UserId, UserRow } from '../port/tables.ts'
 import { takingTurns } from '../port/turns.ts'
 import type { Write } from '../port/write.ts'
-import { badArgument, isObject } from '../values/arguments.ts'
 import { applyWrite, insertRows, isAtomic, runSteps } from './apply-write.ts'
 import { type DialectName, dialectOf } from './dialect.ts'
 import { type Erasure, erasureOf } from './erasure.ts'
@@ -14,7 +13,7 @@ import { findPreferences } from './find-preferences.ts'
 import { inSchemaOf, plain, schemaOf } from './host-database.ts'
 import { leaseOutbox } from './lease-outbox.ts'
 import { type NamingOptions, namesOf } from './names.ts'
-import { requireDatabase } from './options.ts'
+import { requireDatabase, requireTransaction } from './options.ts'
 import { pageRetirements } from './page-retirements.ts'
 import { pageUsers, select } from './select.ts'
 import { reading, type Statements, statements } from './statements.ts'
@@ -46,11 +45,6 @@ export function kyselyRepository<DB>(
   requireDatabase(db, options)
   const on = statements(plain(db), dialectOf(options.dialect), namesOf(inSchemaOf(db, options)))
   return repositoryOn<DB>(on, schemaOf(db), options.readAfterWrite === true ? on.afterWrites() : on, erasureOf(on))
-}
-
-/** Decides by the methods of the object, since the host may have another copy of Kysely. */
-function isTransaction(value: unknown): boolean {
-  return isObject(value) && 'isTransaction' in value && value.isTransaction === true && 'withoutPlugins' in value
 }
 
 /**
@@ -119,10 +113,7 @@ function repositoryOn<DB>(
       return reading(on, 'lease outbox', () => leaseOutbox(on, request))
     },
     with(transaction) {
-      if (!isTransaction(transaction)) throw badArgument('transaction', 'a transaction of Kysely')
-      const other = schemaOf(transaction)
-      if (other !== undefined && other !== schema)
-        throw badArgument('transaction', 'a transaction in the schema of the repository')
+      requireTransaction(transaction, schema)
       const db = plain(transaction)
       return takingTurns(() => connectionOf(db), repositoryOn<DB>(on.on(db), schema, reads.on(db), erasure))
     },

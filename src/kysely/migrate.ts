@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DummyDriver, Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import { type Migration, type MigrationResultSet, Migrator } from 'kysely/migration'
 import { StorageError } from '../port/repository.ts'
-import { requireOption } from '../values/arguments.ts'
 import { UserCoreError } from '../values/errors.ts'
 import { document, recordOf as objectOf, oneOf, optional } from '../values/kinds.ts'
+import { requireOption, requireOptions } from '../values/options.ts'
 import { type Dialect, type DialectName, dialectOf } from './dialect.ts'
 import { prepareErasure } from './erasure.ts'
 import { inSchemaOf, plain } from './host-database.ts'
@@ -19,7 +19,7 @@ import { keys } from './migrations/0007-keys.ts'
 import { type MigrationSite, migrationSite } from './migrations/migration-site.ts'
 import { knowingOnly } from './migrator-database.ts'
 import { type NamingOptions, namesOf } from './names.ts'
-import { requireDatabase, requireOptions } from './options.ts'
+import { requireDatabase, requireNaming } from './options.ts'
 import { settingProblems, settingText } from './session.ts'
 
 /** The steps of the schema, in order. A released step is never changed: a change is a new step. */
@@ -159,9 +159,9 @@ export interface MigrationSqlOptions extends MigrateOptions {
  * Throws `config_error` for a `since` that is no step.
  */
 export async function migrationSql(options: MigrationSqlOptions): Promise<string[]> {
-  requireOption(options, objectOf(document), 'options')
+  requireOptions(options, objectOf(document))
   const { since, ...naming } = options
-  requireOptions(naming)
+  requireNaming(naming)
   requireOption(since, optional(oneOf(...stepNames)), 'since')
   const dialect = dialectOf(options.dialect)
   const statements: string[] = []

@@ -1,6 +1,6 @@
 import type { SqliteDatabase } from 'kysely'
-import { requireOption } from '../values/arguments.ts'
 import { methods } from '../values/kinds.ts'
+import { requireOption } from '../values/options.ts'
 import { keptBySqlite } from './kept/kept-sqlite.ts'
 
 /** The members of `DatabaseSync` of `node:sqlite` that are used. */

@@ -1,5 +1,9 @@
-import { requireOption } from '../values/arguments.ts'
+import { type Kysely, sql } from 'kysely'
+import { configError } from '../values/arguments.ts'
 import { boolean, callback, document, methods, name, object, oneOf, optional, text } from '../values/kinds.ts'
+import { requireOption, requireOptions } from '../values/options.ts'
+import type { DialectName } from './dialect.ts'
+import { plain, schemaOf } from './host-database.ts'
 
 const users = object({
   table: name,
@@ -36,12 +40,51 @@ const options = object({
 })
 
 /** Throws `config_error` that names the option that is unknown or has a value it cannot have. */
-export function requireOptions(value: unknown): void {
-  requireOption(value, options, 'options')
+export function requireNaming(value: unknown): void {
+  requireOptions(value, options)
 }
 
-/** Throws as `requireOptions` does, and for a value that is no database or transaction of Kysely. */
-export function requireDatabase(db: unknown, value: unknown): void {
+/** Throws as `requireNaming` does, and for a value that is no database or transaction of Kysely of that dialect. */
+export function requireDatabase<DB>(db: Kysely<DB>, value: { readonly dialect: DialectName }): void {
   requireOption(db, database, 'db')
-  requireOptions(value)
+  requireNaming(value)
+  const { dialect } = value
+  const spoken = formOf(db)
+  if (spoken === undefined) throw configError('db', 'a database or a transaction of Kysely')
+  if (spoken !== forms[dialect])
+    throw configError('dialect', `that of the database, whose statements read \`${spoken}\``)
+}
+
+/** One statement in the form of each dialect: databases quote names and number parameters in their own way. */
+const forms: Readonly<Record<DialectName, string>> = {
+  postgres: 'select "id" = $1',
+  pglite: 'select "id" = $1',
+  mysql: 'select `id` = ?',
+  sqlite: 'select "id" = ?',
+}
+
+/**
+ * Returns the statement in the form that Kysely gives it for a database, without asking the database; `undefined` for an
+ * object that makes no statements.
+ */
+function formOf<DB>(db: Kysely<DB>): string | undefined {
+  try {
+    schemaOf(db)
+    return sql`select ${sql.id('id')} = ${1}`.compile(plain(db)).sql
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Throws `config_error` for a value that is no transaction of Kysely in the schema of a repository. Decides by the methods
+ * of the object, since the host may have another copy of Kysely.
+ */
+export function requireTransaction<DB>(value: Kysely<DB>, schema: string | undefined): void {
+  requireOption(value, database, 'transaction')
+  if (value.isTransaction !== true || formOf(value) === undefined)
+    throw configError('transaction', 'a transaction of Kysely')
+  const other = schemaOf(value)
+  if (other !== undefined && other !== schema)
+    throw configError('transaction', 'a transaction in the schema of the repository')
 }

@@ -3,8 +3,9 @@ import { areStorable } from '../port/storable.ts'
 import type { OutboxRow, UserRow } from '../port/tables.ts'
 import { takingTurns } from '../port/turns.ts'
 import type { Write } from '../port/write.ts'
-import { badArgument, requireOption } from '../values/arguments.ts'
+import { configError } from '../values/arguments.ts'
 import { object, oneOf, optional } from '../values/kinds.ts'
+import { requireOptions } from '../values/options.ts'
 import { identifierKey } from '../values/text.ts'
 import { findAccounts, findClaims, findPreferences, pageRetirements, pageUsers, select } from './memory-reads.ts'
 import { type MemoryDraft, type MemoryStore, memoryDraft, memoryStore } from './memory-store.ts'
@@ -60,7 +61,7 @@ const optionsKind = object({
  * Throws `config_error` that names the option that is unknown or has a value it cannot have.
  */
 export function memoryRepository(options: MemoryRepositoryOptions = {}): MemoryRepository {
-  requireOption(options, optionsKind, 'options')
+  requireOptions(options, optionsKind)
   const { idType = 'integer', usernames = 'own' } = options
   const store = memoryStore(idType)
   const inTurn = queue()
@@ -147,7 +148,7 @@ function repositoryOn(
     },
     with(transaction) {
       const inner = places.get(transaction)
-      if (inner === undefined) throw badArgument('transaction', 'a transaction of this repository')
+      if (inner === undefined) throw configError('transaction', 'a transaction of this repository')
       // The transaction has its turn already, so the calls inside do not wait for one.
       const inside = repositoryOn(inner, (work) => work(), options)
       return takingTurns(() => transaction, inside)

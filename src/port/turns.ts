@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { requireOption } from '../values/arguments.ts'
 import { callback, repositoryKind } from '../values/kinds.ts'
+import { requireOption } from '../values/options.ts'
 import type { Repository } from './repository.ts'
 
 /** Calls that take turns: those on one transaction, or those that the code inside of one of its units makes. */

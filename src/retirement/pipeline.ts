@@ -1,11 +1,12 @@
 import { knownActions, type RetirementAction, startState } from '../port/retirement-record.ts'
 import type { RetirementStateRow } from '../port/tables.ts'
-import { problemOf, requireOption } from '../values/arguments.ts'
+import { problemOf } from '../values/arguments.ts'
 import { type Checked, refused } from '../values/checked.ts'
 import { UserCoreError } from '../values/errors.ts'
 import type { IssueCode } from '../values/issues.ts'
 import { isPlainObject } from '../values/json.ts'
 import { count, listOf, name, object, oneOf, orNothing } from '../values/kinds.ts'
+import { requireOption } from '../values/options.ts'
 
 /** A step of a pipeline: the state while it is at work, and the one when it is done. */
 export interface RetirementStep {

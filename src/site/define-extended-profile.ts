@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { staffPart } from '../port/owners.ts'
-import { problemOf, requireOption } from '../values/arguments.ts'
+import { problemOf } from '../values/arguments.ts'
 import { isPlainObject, type JsonObject, type JsonValue } from '../values/json.ts'
 import {
   boolean,
@@ -16,6 +16,7 @@ import {
   recordOf,
   schema,
 } from '../values/kinds.ts'
+import { requireOption, requireOptions } from '../values/options.ts'
 import type { SchemaReport } from '../values/schema-issue.ts'
 
 /**
@@ -126,14 +127,14 @@ export function defineExtendedProfile<Fields extends ExtendedFields>(
   fields: ExtendedFieldsInput<Fields>,
   options: ExtendedProfileOptions = {},
 ): ExtendedProfile<Fields> {
-  requireOption(options, profileOptions, 'options')
+  requireOptions(options, profileOptions)
   requireOption(fields, recordOf(document), 'fields')
   const { unknown = 'store', version = 1, upgrades = {}, precedence = [staffPart] } = options
   const definitions = Object.fromEntries(
     Object.entries<StandardSchemaV1 | ExtendedFieldDefinition>(fields).map(([name, field]) => {
       const isSchema = problemOf(field, schema, name, 'integer') === undefined
       const definition = isSchema ? { schema: field } : field
-      requireOption(definition, definitionKind, 'fields')
+      requireOption(definition, definitionKind, `fields.${name}`)
       return [name, definition]
     }),
   )

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { requireOption } from '../values/arguments.ts'
 import { boolean, document, type Kind, listOf, object, oneOf, optional, recordOf, schema } from '../values/kinds.ts'
+import { requireOption, requireOptions } from '../values/options.ts'
 import type { SchemaReport } from '../values/schema-issue.ts'
 
 /** A kind of scope in which a value can be set beside the person's own choice: one organisation, or one course. */
@@ -64,7 +64,7 @@ export function definePreferences<
   options: { readonly undeclared?: Undeclared } = {},
 ): Preferences<Schemas, Undeclared> {
   requireOption(definitions, recordOf(definition), 'definitions')
-  requireOption(options, object({ undeclared: optional(oneOf('store', 'reject')) }), 'options')
+  requireOptions(options, object({ undeclared: optional(oneOf('store', 'reject')) }))
   // Left out, `Undeclared` is 'store': the cast says so.
   return { definitions, undeclared: options.undeclared ?? ('store' as Undeclared) }
 }

@@ -1,3 +1,5 @@
+import { callback } from '../values/kinds.ts'
+import { requireOption } from '../values/options.ts'
 import { accounts } from './contract/accounts.ts'
 import { bigLists } from './contract/big-lists.ts'
 import { claims } from './contract/claims.ts'
@@ -48,8 +50,12 @@ const groups: Readonly<Record<string, Group>> = {
  *
  * None of the cases is optional. The name of each begins with its group, such as `races: …`. Those of `big lists` can
  * take seconds.
+ *
+ * Throws `config_error` for an `it` or an `open` that is no function.
  */
 export function testRepository<Transaction>(it: It, open: () => Promise<StoreUnderTest<Transaction>>): void {
+  requireOption(it, callback, 'it')
+  requireOption(open, callback, 'open')
   for (const [group, cases] of Object.entries(groups)) {
     for (const [name, test] of Object.entries(cases)) {
       it(`${group}: ${name}`, async () => {

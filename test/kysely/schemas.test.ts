@@ -66,7 +66,9 @@ describe.each(withSchemas)('an instance with withSchema on %s', (_, create) => {
       for (const same of [transaction, transaction.withSchema(schema)]) {
         expect(await core.with(same).accounts.get(system, 'ada')).toHaveProperty('username', 'ada')
       }
-      expect(() => core.with(transaction.withSchema('other'))).toThrow(expect.objectContaining({ code: 'bad_request' }))
+      expect(() => core.with(transaction.withSchema('other'))).toThrow(
+        expect.objectContaining({ code: 'config_error', params: { option: 'transaction' } }),
+      )
     })
     await sql`drop schema ${sql.id(schema)} ${dialect === 'mysql' ? sql`` : sql`cascade`}`.execute(db)
     await database.close()

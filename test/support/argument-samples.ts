@@ -209,4 +209,4 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
 }
 
 /** The same for the core itself. What a transaction is differs from store to store: this is one of none. */
-export const coreSamples = { hasRight: [system, 'retire_user'], with: [{}] } as const
+export const coreSamples = { hasRight: [system, 'retire_user'] } as const
