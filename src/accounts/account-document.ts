@@ -61,7 +61,7 @@ export function isAccountField(name: string): name is AccountField {
   return Object.hasOwn(show, name)
 }
 
-/** How each field is made. */
+/** The maker of each field. */
 const show: { readonly [Field in AccountField]: (showing: Showing) => AccountFields[Field] } = {
   username: ({ record }) => record.user.username,
   email: ({ record }) => record.user.email,
@@ -87,7 +87,7 @@ const show: { readonly [Field in AccountField]: (showing: Showing) => AccountFie
       : record.social_links.map(({ platform, social_link }) => ({ platform, social_link })),
   profile_image: ({ record, view, context }) => {
     if (record.profile === undefined) return null
-    // Nobody but the holder and staff sees the picture of a child; the original shows it to everybody.
+    // Only the holder and staff see the picture of a child; the original shows it to everyone.
     const hidden = !view.seesEverything && isKnownMinor(record.profile, context)
     return profileImage(hidden ? undefined : uploadedImage(record, context.settings), context.settings)
   },

@@ -53,13 +53,16 @@ export interface AccountDocument {
   readonly profile_image?: ProfileImage | null
   /** Whether the person is too young to decide alone. */
   readonly requires_parental_consent?: boolean | null
-  /** * What applies, whatever was chosen: `private` for minors. One of `AccountPrivacy`, or older text, which acts as private. */
+  /**
+   * * The privacy that applies, whatever was chosen: `private` for minors. One of `AccountPrivacy`, or older text, which
+   * acts as private.
+   */
   readonly account_privacy?: string
   /** The fields that the site configured, in its order. */
   readonly extended_profile?: readonly ExtendedProfileField[] | null
   /** * The name that waits for approval. */
   readonly pending_name_change?: string | null
-  /** * The name that somebody verified; from the `derivedFields` hook. */
+  /** * The name that was verified; from the `derivedFields` hook. */
   readonly verified_name?: string | null
   /** * Shown only while the setting `enable_secondary_email` is on. */
   readonly secondary_email?: string | null

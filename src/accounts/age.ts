@@ -8,9 +8,9 @@ export function age(year_of_birth: number | null, currentYear: number): number |
   return year_of_birth === null ? null : currentYear - year_of_birth - 1
 }
 
-/** What the question of parental consent can depend on beyond the year of birth. */
+/** The facts that parental consent can depend on beyond the year of birth. */
 export interface ConsentOptions {
-  /** Years; `null`: nobody needs consent. Default: the setting `parental_consent_age_limit`. */
+  /** Years; `null`: no person needs consent. Default: the setting `parental_consent_age_limit`. */
   readonly ageLimit?: number | null
   /** Year to reckon from. Default: the current one, in UTC. */
   readonly year?: number

@@ -33,7 +33,7 @@ const getOptions = options({
 const key = argument('key', text)
 const email = argument('email', text)
 
-/** What the operations of accounts take. Rules of fields look at `document`s, and name what is wrong field by field. */
+/** The arguments of the operations on accounts. A `document` is checked by the rules of fields, field by field. */
 export const accountArguments: ArgumentTable<AccountOperations> = {
   get: [actor, whom, getOptions],
   getMany: [actor, whoms, getOptions],

@@ -5,7 +5,7 @@ import { addMilliseconds, type Instant, instantOf } from '../values/instant.ts'
 
 const day = 86_400_000
 
-/** What a rule knows of one retirement. */
+/** The facts about one retirement that a rule decides by. */
 export interface Place {
   readonly retirement: RetirementRow
   readonly states: readonly RetirementStateRow[]

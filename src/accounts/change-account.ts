@@ -21,22 +21,22 @@ import { privacyKey } from './visibility.ts'
 
 const bioMaxLength = 300
 
-/** What a patch needs to know that is not in the account. */
+/** The facts that a patch depends on beside the account. */
 export interface ChangeRequest {
-  /** What is known of the addresses that the patch asks for. */
+  /** The holders of the addresses that the patch asks for, and the requests that wait. */
   readonly emails: EmailSituation
-  /** What becomes of the extended profile, where the patch has one. */
+  /** The outcome for the extended profile, where the patch has one. */
   readonly extendedProfile: Checked<ExtendedProfileChange> | undefined
-  /** What the site and its host refuse; takes the place of what the rules find at the same field. */
+  /** The issues of the site and its host; they take the place of the issues of the rules at the same field. */
   readonly hostIssues: readonly Issue[]
-  /** What becomes of names that are no fields: listed as ignored (clients send whole documents), or refused. */
+  /** The treatment of names that are no fields: listed as ignored (clients send whole documents), or refused. */
   readonly unknownFields: 'ignore' | 'reject'
 }
 
-/** What a patch makes of an account. */
+/** An account after a patch. */
 export interface AccountChange {
   readonly after: AccountRecord
-  /** What the patch asks for with its addresses. */
+  /** The addresses that the patch asks for or withdraws. */
   readonly emailRequests: readonly EmailRequest[]
   /** Names of the patch that changed nothing: no fields, derived ones, or overruled by another. */
   readonly ignored: readonly string[]
@@ -117,7 +117,7 @@ export function isEditable(field: string): field is keyof AccountPatch {
 }
 
 /**
- * Returns the treatment of a name by patches, whoever writes: a field that a patch can change is `editable`; one that no
+ * Returns the treatment of a name by patches, for every writer: a field that a patch can change is `editable`; one that no
  * patch changes is `fixed`, and a merge patch that names it is refused, even with the value that it has; another field of
  * documents is `derived`, and a merge patch that names it changes nothing; a JSON Patch changes neither.
  */

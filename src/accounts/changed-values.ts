@@ -23,7 +23,7 @@ const profileFields = [
 const userFields = ['username', 'email', 'is_active'] as const
 
 /**
- * What differs between two states of one account, field by field. Fields of the extended profile are called
+ * Returns the differences between two states of one account, field by field. Fields of the extended profile are called
  * `extended_profile.<name>`.
  */
 export function changedValues(before: AccountRecord, after: AccountRecord, context: Context): SettingChange[] {

@@ -11,7 +11,7 @@ export interface EmailClaim {
   readonly email_key: string
 }
 
-/** What a person asks for with an address in a patch. */
+/** The request of a person that an address in a patch stands for. */
 export type EmailRequest =
   /** Another address. With `takenBy` it belongs to another person, and no key for it is told to anyone. */
   | {
@@ -22,9 +22,9 @@ export type EmailRequest =
   /** No change of address any more: `undefined` when no request was pending. */
   | { readonly kind: PendingEmailChangeRow['kind']; readonly withdrawn: PendingEmailChangeRow | undefined }
 
-/** What rules of addresses need to know beside the account. */
+/** The facts that the rules of addresses depend on beside the account. */
 export interface EmailSituation {
-  /** Who holds the addresses that the patch asks for. */
+  /** The holders of the addresses that the patch asks for. */
   readonly claims: readonly EmailClaim[]
   /** Requests of the person that are not confirmed yet. */
   readonly pending: readonly PendingEmailChangeRow[]

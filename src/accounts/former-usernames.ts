@@ -11,8 +11,8 @@ function rowOf(user_id: UserId, username: string, context: Context): FormerUsern
 }
 
 /**
- * Stops the unit that gives somebody a username if it has become the former one of somebody else since it was looked up:
- * the row of a former username cannot be there twice. The row is gone again with the next write.
+ * Returns the writes that stop a unit which gives a person a username, if it has become the former one of another person
+ * since it was looked up: the row of a former username cannot be there twice. The row is gone again with the next write.
  */
 export function takeUsernameWrites(user_id: UserId, username: string, context: Context): Write[] {
   const row = rowOf(user_id, username, context)
@@ -35,7 +35,7 @@ export function replaceUsernameWrites(before: UserRow, after: UserRow, context: 
   ]
 }
 
-/** Puts the retired forms of somebody's former usernames in their place: nobody can read them, nobody can take them. */
+/** Returns the writes that put retired forms in the place of former usernames: they can be neither read nor taken. */
 export function formerUsernamesErasure(rows: readonly FormerUsernameRow[], { settings }: Context): Write[] {
   return rows
     .filter(({ username }) => !looksRetired(username, settings))

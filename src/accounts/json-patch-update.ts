@@ -21,9 +21,9 @@ export interface JsonPatchUpdate {
 }
 
 /**
- * What a JSON Patch works on. Lists are there, even if they are empty, so that operations can add to them. Fields of the
- * extended profile that hold what could not be stored now, in data from elsewhere, are left out: they would keep every
- * operation from being done.
+ * Returns the account that a JSON Patch works on. Lists are there, even if they are empty, so that operations can add to
+ * them. Fields of the extended profile whose values could not be stored now, in data from elsewhere, are left out: they
+ * would keep every operation from being done.
  */
 export function patchableAccount(
   document: AccountDocument,
@@ -41,7 +41,7 @@ export function patchableAccount(
 }
 
 /**
- * Applies a JSON Patch to what its reader sees of an account, and says what differs as an update, so that it goes
+ * Applies a JSON Patch to the account as its reader sees it, and returns the difference as an update, so that it goes
  * through the same rules. A field that was removed is cleared; a link that was removed goes away.
  *
  * Throws `patch_error` when the operations cannot be applied. Source: RFC 6902.

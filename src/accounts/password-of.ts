@@ -4,7 +4,7 @@ import { userRef } from '../runtime/load-account.ts'
 import type { CheckedCredentials } from '../site/checked-host.ts'
 import { normalizePassword } from './fields/password.ts'
 
-/** Asks the host whether a password is the person's; one that is far too long is nobody's. */
+/** Asks the host whether a password is the person's; one that is far too long is no password. */
 export async function isPasswordOf<Transaction>(
   credentials: CheckedCredentials<Transaction>,
   user: UserRow,

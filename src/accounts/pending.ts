@@ -25,7 +25,7 @@ export function dropPending(user_id: UserId, context: Context): Write[] {
   return [...endRequests(user_id, context), endActivationKey(user_id, instantOf(context.now))]
 }
 
-/** What of the members of an operator's change ends something that waits. */
+/** The members of an operator's change that end requests that wait. */
 export interface OperatorChange {
   readonly email?: string | null
   readonly is_active?: boolean
@@ -33,7 +33,7 @@ export interface OperatorChange {
 }
 
 /**
- * What an operator's change of an account does to what waits for the person.
+ * Returns the writes by which an operator's change of an account ends requests of the person that wait.
  *
  * | change | ends |
  * | --- | --- |

@@ -36,17 +36,20 @@ export type Decision =
       readonly user_message: string
     }
 
-/** Which of the values cannot be given to the one who asks. */
+/** The values that the actor cannot have. */
 export interface Taken {
-  /** Somebody else has the username. */
+  /** Another person has the username. */
   readonly username: boolean
-  /** It is reserved, and the one who asks is not trusted code. */
+  /** The username is reserved, and the actor is not trusted code. */
   readonly reserved: boolean
-  /** Somebody else has the address. */
+  /** Another person has the address. */
   readonly email: boolean
 }
 
-/** The username and the address that could be somebody's: what has another form is nobody's, and is not looked up. */
+/**
+ * Returns the username and the address as far as they have the form of one; others cannot be taken, and are not looked
+ * up.
+ */
 export function claimableNames(
   { username, email }: RegistrationValues,
   settings: Settings,

@@ -4,7 +4,7 @@ import { badArgument } from '../values/arguments.ts'
 import { UserCoreError } from '../values/errors.ts'
 import { foldIdentifier, identifierKey, isBeyondStorage, spellingsOfKey } from '../values/text.ts'
 
-/** What can be retired. External keys are names that a host gives; they have no place in our tables. */
+/** The identifiers that can be retired. External keys are names that a host gives; they have no place in the tables. */
 export type IdentifierKind = 'username' | 'email' | 'external_key'
 
 /** Replaces what the site has set, for values that were retired elsewhere. */

@@ -13,7 +13,7 @@ export const visibilityPrefix = accountPreferences.prefix
 /** The same for declared fields of the extended profile, whose names follow and can have any letter case. */
 export const extendedVisibilityPrefix = `${visibilityPrefix}extended_profile.`
 
-/** How to show accounts. */
+/** Options of showing accounts. */
 export interface GetOptions {
   /** `shared`: the account as others see it, also for its holder and for staff. */
   readonly view?: 'shared'
@@ -45,7 +45,7 @@ export function readingOf(actor: Actor, options: GetOptions, settings: Settings)
   }
 }
 
-/** What a reader may see of one account, decided once for each. */
+/** The decisions about what one reader sees of one account, made once for each. */
 export interface RecordView {
   /** Whether the reader is the holder. */
   readonly isHolder: boolean
@@ -98,7 +98,7 @@ export function effectivePrivacy(
   return preferenceOf(record, privacyKey) || configuration.default_visibility
 }
 
-/** What a person chose of a preference that decides who sees what; null where they chose nothing. */
+/** Returns the choice of a person for a preference that decides on visibility; null where they chose nothing. */
 export function preferenceOf(record: AccountRecord, key: string): string | null {
   return record.preferences.find((preference) => preference.key === key)?.value ?? null
 }

@@ -14,7 +14,7 @@ import { visibilityOf } from './visible-fields.ts'
 
 const at = '/extended_profile'
 
-/** A field that got another value in the part of one owner. */
+/** A field that got another value in the section of one owner. */
 export interface ExtendedFieldChange {
   readonly name: string
   /** Undefined: there was none. */
@@ -23,23 +23,23 @@ export interface ExtendedFieldChange {
   readonly new: JsonValue | undefined
 }
 
-/** What an edit makes of an extended profile. */
+/** An extended profile after an edit. */
 export interface ExtendedProfileChange {
-  /** Every part, as it is to be stored for the person. */
+  /** Every section, as it is to be stored for the person. */
   readonly rows: readonly ExtendedProfileRow[]
-  /** The fields that differ, in the part that was written. */
+  /** The fields that differ, in the section that was written. */
   readonly changes: readonly ExtendedFieldChange[]
-  /** Names that were stored, but are shown to nobody until the site configures or declares them. */
+  /** Names that were stored, but are shown to no reader until the site configures or declares them. */
   readonly unconfigured: readonly string[]
   /** Names that still show the value of another owner, which counts more. */
   readonly overruled: readonly string[]
 }
 
-/** How an extended profile is to change. */
+/** A change of an extended profile. */
 export interface ExtendedProfileRequest {
-  /** Whose part is written. */
+  /** The owner of the section that is written. */
   readonly owner: string
-  /** Makes the edit out of the stored document of that part. */
+  /** Makes the edit out of the stored document of that section. */
   readonly edit: (stored: JsonObject) => Checked<ExtendedProfileEdit>
   /** Whether the account is being created, and needs every required field. */
   readonly isNew: boolean
@@ -48,7 +48,7 @@ export interface ExtendedProfileRequest {
 }
 
 /**
- * Applies an edit to one owner's part of an extended profile. Declared fields are checked as they will be, merged with
+ * Applies an edit to one owner's section of an extended profile. Declared fields are checked as they will be, merged with
  * what is stored, and only those that the edit touches; all issues come together. Waits for nothing but the host: its
  * schemas, and its word on who may write what.
  */
@@ -112,7 +112,7 @@ async function mayWrite(name: string, request: ExtendedProfileRequest, context: 
   return !((await request.isReadOnly('extended_profile')) || (await request.isReadOnly(`extended_profile.${name}`)))
 }
 
-/** The value that is stored: what the schema of a declared field gives, anything else as it came. */
+/** Returns the value that is stored: the output of the schema of a declared field, any other value as it came. */
 async function checkValue(
   name: string,
   value: JsonValue,
@@ -129,13 +129,13 @@ async function checkValue(
     maxBytes: settings.extended_profile_max_bytes,
     maxDepth: settings.extended_profile_max_depth,
   })
-  // What the schema gives can have member names made of what came in.
+  // The output of a schema can have member names made of the input.
   return issues.length > 0
     ? { issues: issues.map((issue) => ({ ...issue, pointer })) }
     : { value: result.value as JsonValue }
 }
 
-/** The parts with one of them replaced, or added where its owner stands. */
+/** Returns the sections with one of them replaced, or added in the place of its owner. */
 function withPart(
   parts: readonly ExtendedProfileSection[],
   part: ExtendedProfileSection,
@@ -145,7 +145,7 @@ function withPart(
   return [...others, part].sort((a, b) => compareOwners(a.owner, b.owner, precedence))
 }
 
-/** A text that could not be read is put aside, neither lost nor in the way. */
+/** Returns the rows to store. A text that could not be read is put aside, neither lost nor in the way. */
 function rowsAfter(
   record: AccountRecord,
   part: ExtendedProfileSection,

@@ -20,7 +20,7 @@ const reservedNames: ReadonlySet<string> = new Set(['old_names', 'old_emails', '
 
 const at = '/extended_profile'
 
-/** What is to become of some fields: the form that every way to write an extended profile is brought into. */
+/** The fields to set and to remove: the form that every way to write an extended profile is brought into. */
 export interface ExtendedProfileEdit {
   readonly set: ReadonlyMap<string, JsonValue>
   readonly remove: ReadonlySet<string>

@@ -6,7 +6,7 @@ import { type Actor, isSelf, isSystem, systemName } from '../../site/actor.ts'
 export const quarantinePrefix = 'quarantine:'
 
 /**
- * Whose part of a person's extended profile an actor writes, and no other: the person their own, named systems
+ * Returns the owner of the section that an actor writes, and no other: the person their own, named systems
  * `system:<name>`, staff that of `staff`. Code without a name writes as the person.
  */
 export function partWrittenBy(actor: Actor, holder: Pick<UserRow, 'id' | 'username'>): string {

@@ -2,7 +2,7 @@ import type { AccountRecord } from '../../port/account-record.ts'
 import type { Context } from '../../site/context.ts'
 import { extendedValues } from './visible-fields.ts'
 
-/** What a reader gets of an extended profile. */
+/** An extended profile as a reader gets it. */
 export interface ReadValues {
   /** The values that count, by field, as the schemas give them. */
   readonly values: Readonly<Record<string, unknown>>

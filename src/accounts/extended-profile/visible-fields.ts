@@ -17,7 +17,7 @@ function shownNames({ settings, extendedProfile }: Context): readonly string[] {
   return names
 }
 
-/** Whom a declared field is shown to; `undefined`: it is not declared. */
+/** Returns the readers to whom a declared field is shown; `undefined`: it is not declared. */
 export function visibilityOf(name: string, { extendedProfile }: Context): FieldVisibility | undefined {
   if (!Object.hasOwn(extendedProfile.fields, name)) return undefined
   return extendedProfile.fields[name]?.visibility ?? 'staff'

@@ -10,7 +10,7 @@ export function drawKey(random: RandomBytes): string {
 }
 
 /**
- * What is stored of a key. A plain hash is enough: the key is random, so nobody can try values.
+ * Returns the stored form of a key. A plain hash is enough: the key is random, so that values cannot be tried.
  */
 export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex')

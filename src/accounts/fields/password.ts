@@ -6,8 +6,8 @@ import { isBeyondStorage, isFarLongerThan, lengthOf } from '../../values/text.ts
 const similarityLimit = 0.7
 
 /**
- * The form in which a password is checked and handed on: composed and decomposed spellings are the same password
- * (Unicode NFKC). `undefined`: it is far too long to be anybody's.
+ * Returns the form in which a password is checked and handed on: composed and decomposed spellings are the same
+ * password (Unicode NFKC). `undefined`: it is far too long to be a password.
  */
 export function normalizePassword(
   password: string,
@@ -19,7 +19,7 @@ export function normalizePassword(
 /**
  * Checks a new password: its length, and that it is not nearly the username or the e-mail address.
  *
- * Answers it normalised. The library never stores it: see the `credentials` hook.
+ * Returns it normalised. The library never stores it: see the `credentials` hook.
  */
 export function checkPassword(
   value: unknown,
@@ -33,7 +33,7 @@ export function checkPassword(
   const length = lengthOf(password)
   if (length < settings.password_min_length) return refused(pointer, 'too_short', { min: settings.password_min_length })
   if (length > settings.password_max_length) return refused(pointer, 'too_long', { max: settings.password_max_length })
-  // What is too long for a name or an address is refused as that.
+  // A value that is too long for a name or an address is refused as that.
   const [username, email] = [person.username, person.email].map((text) =>
     typeof text === 'string' && !isBeyondStorage(text) ? text : '',
   ) as [string, string]

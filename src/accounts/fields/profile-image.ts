@@ -14,17 +14,17 @@ export type ProfileImage = { readonly has_image: boolean } & {
 
 /** An image that was uploaded. */
 export interface UploadedImage {
-  /** What the names of its files begin with. */
+  /** The beginning of the names of its files. */
   readonly name: string
   readonly uploaded_at: Instant
 }
 
-/** Bytes of a name that is drawn: nobody finds the file of somebody whose image is hidden. */
+/** Bytes of a name that is drawn at random: the file of a person whose image is hidden cannot be found by trying. */
 const drawnBytes = 20
 
 /**
- * MD5 of seed and username, as Open edX calls images. Throws `config_error` without a seed: whoever knows how names are
- * made, and not the seed, must not find them.
+ * MD5 of seed and username, as Open edX calls images. Throws `config_error` without a seed: a reader who knows the
+ * recipe but not the seed must not find them.
  */
 function derivedName(username: string, { profile_image_hash_seed: seed }: Settings): string {
   if (seed === null)
@@ -37,7 +37,7 @@ function derivedName(username: string, { profile_image_hash_seed: seed }: Settin
     .digest('hex')
 }
 
-/** Whether a name was made out of a username, by its length. */
+/** Tells whether a name was made out of a username, by its length. */
 function isDerived(name: string): boolean {
   return name.length < 2 * drawnBytes
 }
@@ -84,7 +84,7 @@ export function imageWrites({ profile_image: before }: AccountRecord, after: Pro
 
 /**
  * Forgets the name of an image that was removed, if it was made out of a username: the next one gets a name that tells
- * nothing. A drawn one stays, for somebody may be storing files under it.
+ * nothing. A drawn one stays: files may be being stored under it.
  */
 export function forgetImageWrites({ profile_image: row }: AccountRecord, settings: Settings): Write[] {
   if (row === undefined || settings.profile_image_naming === 'username' || !isDerived(row.name)) return []

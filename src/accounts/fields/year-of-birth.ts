@@ -1,6 +1,6 @@
 import { type Checked, refused } from '../../values/checked.ts'
 
-/** Nobody is older. */
+/** Years; no person is older. */
 const oldest = 120
 
 /**

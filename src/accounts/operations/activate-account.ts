@@ -10,7 +10,7 @@ import { decideActivation } from '../activation.ts'
 import { changeMessages } from '../change-messages.ts'
 import { hashKey } from '../fields/confirmation-key.ts'
 
-/** What a click on an activation link did. */
+/** The result of a click on an activation link. */
 export interface ActivateResult {
   /** `already_active`: an earlier click did it; nothing happened now. */
   readonly outcome: 'activated' | 'already_active'

@@ -46,7 +46,7 @@ export async function confirmSecondaryEmail(core: Core, key: string): Promise<vo
   })
 }
 
-/** Finds what a key confirms and does it once. Whoever took the address meanwhile keeps it. */
+/** Confirms the request that a key belongs to, once. A person who took the address meanwhile keeps it. */
 async function confirm(
   core: Core,
   kind: PendingEmailChangeRow['kind'],
@@ -64,11 +64,11 @@ async function confirm(
     if (pending === undefined || before === undefined || !isConfirmable(pending, instantOf(context.now))) {
       throw new UserCoreError('not_found', { params: { what: 'key' } })
     }
-    // Whoever is being retired gets no other address: it would outlive them.
+    // A person who is being retired gets no other address: it would outlive them.
     if (isRetiredEmail(before.user.email, core.settings))
       throw new UserCoreError('not_found', { params: { what: 'key' } })
     const { username } = before.user
-    // Whoever has the key speaks for the holder.
+    // The key speaks for the holder.
     await requireWritable(core, { username }, userRef(before.user), kind === 'primary' ? 'email' : 'secondary_email')
     const { emails: claims } = await loadClaims(core, { emails: [pending.new_email] })
     if (claims.some((claim) => claim.user_id !== pending.user_id || claim.kind !== kind)) {

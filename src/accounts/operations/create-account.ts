@@ -33,7 +33,7 @@ import { claimableNames, registrationIssues } from '../registration-values.ts'
 import { isReservedUsername } from '../reserved-usernames.ts'
 import { loadClaims } from './load-claims.ts'
 
-/** What a new account begins with. */
+/** The values of a new account. */
 export interface NewAccount<Fields extends ExtendedFields = NoFields> {
   /**
    * 2 to 30 characters: ASCII letters, digits, `_` and `-`; more with the setting `enable_unicode_usernames`. Left out
@@ -50,13 +50,13 @@ export interface NewAccount<Fields extends ExtendedFields = NoFields> {
   readonly profile?: Omit<AccountPatch<Fields>, 'name' | 'email' | 'secondary_email'>
 }
 
-/** How an account begins. */
+/** Options of a new account. */
 export interface CreateOptions {
   /** Whether the e-mail address counts as confirmed; only trusted code may say so. Default false. */
   readonly active?: boolean
 }
 
-/** Who was created. */
+/** The person who was created. */
 export interface CreateResult {
   readonly id: UserId
   readonly username: string
@@ -160,12 +160,12 @@ async function tryCreate(
   return { stopped: [{ insert: 'users', rows: [unnumbered.user] }] }
 }
 
-/** What somebody is called who has no username. */
+/** Returns the username of a person on a site whose usernames are ids. */
 function nameOfId(id: UserId): Pick<UserRow, 'username' | 'username_key'> {
   return { username: String(id), username_key: identifierKey(String(id)) }
 }
 
-/** What is no text is refused below; until then it is nobody's. */
+/** Returns a text as it is, and `''` for any other value, which the rules refuse later. */
 function textOrNothing(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }

@@ -23,7 +23,7 @@ import type { RequestGuard } from './guard-requests.ts'
 import { limitRate } from './limit-rate.ts'
 import { loadClaims } from './load-claims.ts'
 
-/** What a change is gathered with beside the request itself. */
+/** The options of gathering a change. */
 interface GatherOptions {
   /** Makes the write that a request for an address stands or falls with. */
   readonly guard: RequestGuard
@@ -52,7 +52,7 @@ export async function gatherUpdate(
   if (expectedVersion !== undefined && expectedVersion !== version) {
     throw new UserCoreError('conflict', { params: { reason: 'version', version } })
   }
-  // What was asked for while the site allowed it can be withdrawn.
+  // A request from a time in which the site allowed it can be withdrawn.
   if (has(patch, 'email') && patch.email !== null && !core.settings.allow_email_address_change) {
     throw new UserCoreError('account_update_error', { params: { setting: 'allow_email_address_change' } })
   }

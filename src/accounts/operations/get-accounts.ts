@@ -113,7 +113,10 @@ export async function loadDerivedFields(
   return (await core.host.derivedFields?.(records.map((record) => userRef(record.user)))) ?? new Map()
 }
 
-/** Says of a retired address whether its retirement can still be cancelled. Source: Open edX, `get_account_settings`. */
+/**
+ * Throws `not_found` for a retired address, with whether its retirement can still be cancelled. Source: Open edX,
+ * `get_account_settings`.
+ */
 async function throwRetired(core: Core, original_email_key: string): Promise<never> {
   const context = contextOf(core)
   const { repository } = core

@@ -3,7 +3,7 @@ import type { Write } from '../../port/write.ts'
 import type { Core } from '../../runtime/core.ts'
 import { UserCoreError } from '../../values/errors.ts'
 
-/** Answers the write that a request of a person stands or falls with. */
+/** Returns the write that a request of a person stands or falls with. */
 export type RequestGuard = (user_id: UserId) => Promise<Write>
 
 /**

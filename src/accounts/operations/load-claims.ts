@@ -5,9 +5,9 @@ import { identifierKey } from '../../values/text.ts'
 import type { EmailClaim } from '../email-claims.ts'
 import { retiredForms } from '../retired-identifier.ts'
 
-/** Who has some usernames and addresses, or had them before they were retired. */
+/** The usernames and addresses that people have, or had before they were retired. */
 export interface LoadedClaims {
-  /** Keys of usernames that cannot be taken: somebody has them or had them, or they look retired. */
+  /** Keys of usernames that cannot be taken: a person has them or had them, or they look retired. */
   readonly usernames: ReadonlySet<string>
   readonly emails: readonly EmailClaim[]
 }
@@ -22,7 +22,7 @@ export async function loadClaims(
   }: {
     readonly usernames?: readonly string[]
     readonly emails?: readonly string[]
-    /** Who wants the usernames: their own are none that they cannot take. */
+    /** The person who wants the usernames: their own count as free. */
     readonly by?: UserId
   },
 ): Promise<LoadedClaims> {

@@ -26,7 +26,7 @@ import { loadClaims } from './load-claims.ts'
 import { requireCredentials } from './passwords.ts'
 import type { UpdateResult } from './update-account.ts'
 
-/** What an operator changes of somebody's account. What is left out stays. */
+/** The changes that an operator makes to an account. Members that are left out stay. */
 export interface AccountModification<Fields extends ExtendedFields = NoFields> {
   /** Is the address at once. Null withdraws one that waits for its confirmation. */
   readonly email?: string | null
@@ -58,7 +58,7 @@ export async function modifyAccount(
       // Behind the activation key: an activation that comes meanwhile shows in one of the two, or is stopped.
       const [before] = await core.repository.findAccounts({ ids: [user_id] })
       if (before === undefined) throw new UserCoreError('user_not_found')
-      // Whoever is being retired gets no other address: it would outlive them.
+      // A person who is being retired gets no other address: it would outlive them.
       const [retirement] = await core.repository.select('retirement_requests', { user_id })
       if (retirement !== undefined) throw new UserCoreError('user_not_found')
       const { extended_profile } = profile
@@ -104,7 +104,7 @@ export async function modifyAccount(
   )
 }
 
-/** Loads whom a change is about, and the activation key that it can end. */
+/** Loads the id of the person, and the activation key that the change can end. */
 async function loadRegistration(
   core: Core,
   whom: Whom,
@@ -116,7 +116,7 @@ async function loadRegistration(
   return { user_id, registration }
 }
 
-/** What is wrong with the members that no patch can have. */
+/** Returns the issues of the members that no patch can have. */
 async function identityIssues(
   core: Core,
   { user }: AccountRecord,

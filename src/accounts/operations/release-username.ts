@@ -7,7 +7,7 @@ import { requireReplacer } from './replace-usernames.ts'
 
 export async function releaseUsername(core: Core, actor: Actor, username: string): Promise<void> {
   requireReplacer(core, actor)
-  // Of somebody who was erased only the retired form is left.
+  // Of a person who was erased only the retired form is left.
   const keys = [username, ...retiredForms('username', username, core.settings)].map(identifierKey)
   await decideAndSave(core, async () => {
     const [row] = await core.repository.select('former_usernames', { username_key: keys })

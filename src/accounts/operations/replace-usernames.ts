@@ -80,7 +80,7 @@ function replaceUsername(core: Core, actor: Actor, whom: Whom, wanted: string): 
     const isFree = isOwn || (!isReserved && (await isClaimable(core, wanted, before.user.id)))
     const username = isFree ? wanted : await freeUsername(core, wanted)
     await requireWritable(core, actor, userRef(before.user), 'username')
-    // What a retired person is called keeps their old name from being taken.
+    // The username of a retired person keeps their old name from being taken.
     if (looksRetired(before.user.username, core.settings))
       throw new UserCoreError('conflict', { params: { reason: 'retired' } })
     const user = { ...before.user, username, username_key: identifierKey(username) }
@@ -97,7 +97,7 @@ function replaceUsername(core: Core, actor: Actor, whom: Whom, wanted: string): 
   })
 }
 
-/** Whether nobody else has a username, or had it. */
+/** Tells whether no other person has a username, or had it. */
 async function isClaimable(core: Core, username: string, by: UserId): Promise<boolean> {
   const { usernames } = await loadClaims(core, { usernames: [username], by })
   return usernames.size === 0
@@ -109,7 +109,7 @@ function keptImage(before: AccountRecord, { settings, random }: Context): Write[
   return isNamed ? [] : imageWrites(before, namedImage(before, settings, random))
 }
 
-/** The retirement of somebody whose name changes while they wait: it is the new name that will be retired. */
+/** Returns the write to the retirement of a person who is renamed while they wait: the new name will be retired. */
 function renamedRetirement({ user_id, version }: RetirementRow, username: string, settings: Settings): Write {
   const set = {
     original_username: username,

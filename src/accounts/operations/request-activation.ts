@@ -14,7 +14,7 @@ export async function requestActivation(core: Core, email: string): Promise<void
   await decideAndSave(core, async () => {
     const context = contextOf(core)
     const [record] = await repository.findAccounts({ email_keys: [identifierKey(email)], emails: [email] })
-    // What has no account costs the same look-ups.
+    // An address without an account costs the same look-ups.
     const user_id = record?.user.id ?? (repository.idType === 'integer' ? 0 : '')
     const what = { name: 'activation', subject: String(user_id) }
     const [registration] = await repository.select('registrations', { user_id })

@@ -14,7 +14,7 @@ import { instantOf, toInstant } from '../../values/instant.ts'
 import { accountChange } from '../account-change.ts'
 import { forgetImageWrites, imageWrites, namedImage, toldImageFiles } from '../fields/profile-image.ts'
 
-/** Whether a person has a profile image now, and since when. */
+/** A profile image that was stored, with its time, or that was removed. */
 export type ProfileImageState =
   | {
       readonly uploaded: true

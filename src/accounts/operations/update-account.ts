@@ -11,24 +11,24 @@ import { readEdit } from '../extended-profile/edit.ts'
 import { beginEmailRequests, gatherUpdate } from './gather-update.ts'
 import { guardRequests } from './guard-requests.ts'
 
-/** How to change an account. */
+/** Options of a change of an account. */
 export interface UpdateOptions {
   /**
    * Change the account only while it has this version; otherwise the call throws `conflict`. Without it, changes of
    * others that happen meanwhile are kept and this one comes on top.
    */
   readonly expectedVersion?: number
-  /** What becomes of names that are no fields: `ignore` (default) lists them in the result, `reject` refuses them. */
+  /** The treatment of names that are no fields: `ignore` (default) lists them in the result, `reject` refuses them. */
   readonly unknownFields?: 'ignore' | 'reject'
 }
 
-/** What a change came to. */
+/** The result of a change. */
 export interface UpdateResult {
   /** The account after the change, as the actor sees it. */
   readonly account: AccountDocument
   /** For `expectedVersion` of the next change. */
   readonly version: number
-  /** What changed, value by value. Empty: nothing did, and nothing was written. */
+  /** The changes, value by value. Empty: nothing changed, and nothing was written. */
   readonly changes: readonly SettingChange[]
   /** Addresses that wait for their confirmation. An address of another person looks the same here. */
   readonly requested: readonly ('email' | 'secondary_email')[]
@@ -36,7 +36,7 @@ export interface UpdateResult {
   readonly withdrawn: readonly ('email' | 'secondary_email')[]
   /** Names of the patch that changed nothing: no fields, derived ones, or a state overruled by its country. */
   readonly ignored: readonly string[]
-  /** Names of extended profile fields that were stored, but are shown to nobody until the site configures them. */
+  /** Names of extended profile fields that were stored, but are shown to no reader until the site configures them. */
   readonly unconfigured: readonly string[]
   /** Names of extended profile fields of the patch that still show the value of another owner, which counts more. */
   readonly overruled: readonly string[]

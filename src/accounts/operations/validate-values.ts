@@ -19,7 +19,7 @@ export async function validateValues(
   const claims = await loadClaims(core, claimableNames(values, core.settings))
   const taken = {
     username: claims.usernames.size > 0,
-    // Nobody says who they are.
+    // The check has no actor, so that none is trusted code.
     reserved: typeof values.username === 'string' && isReservedUsername(values.username, core.settings),
     email: claims.emails.length > 0,
   }
