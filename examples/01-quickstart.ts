@@ -1,5 +1,5 @@
 /**
- * The main job in one program: people, profiles, who sees what, what is refused, and how somebody is forgotten.
+ * The main job in one program: people, profiles, visibility, refusals, and the retirement of a person.
  *
  * `npm run quickstart` runs it on a SQLite file of its own.
  */
@@ -18,7 +18,7 @@ const path = join(folder, 'users.sqlite')
 const database = new Database(path)
 // `keptStatements` parses each statement once; so it does for a pool of pg or mysql2.
 const db = new Kysely({ dialect: new SqliteDialect({ database: keptStatements(database) }) })
-// A clock of our own, so that two weeks can pass while you watch.
+// A clock of its own, so that two weeks can pass at once.
 let now = new Date()
 
 title('Make the tables, and the user domain on top of them')
@@ -28,7 +28,7 @@ const users = createUserCore({
   clock: () => now,
   settings: {
     site_url: 'https://learn.example',
-    // A secret that retired names are hidden with; yours comes from where you keep secrets, and never changes.
+    // The secret that hides retired names; yours comes from your secret store, and never changes.
     retired_identifier_keys: [{ id: 'k1', secret: randomBytes(32).toString('hex') }],
   },
   // Fields that the site adds to accounts: any schema library that speaks Standard Schema will do.
@@ -99,7 +99,7 @@ title('Ada makes her account private; Bob looks again')
 await users.accounts.update(ada, 'ada', { account_privacy: 'private' })
 show(await users.accounts.get(bob, 'ada'))
 
-title('Ada sets preferences; null deletes one; what she did not choose has its default')
+title('Ada sets preferences; null deletes one; those that she did not choose have their default')
 await users.preferences.update(ada, 'ada', { time_zone: 'Europe/London', theme: 'dark', draft: 'x' })
 await users.preferences.update(ada, 'ada', { draft: null })
 console.log('stored:', await users.preferences.getAll(ada, 'ada'))
@@ -118,7 +118,7 @@ await showRefusal(() =>
   }),
 )
 
-title('What happened is in the outbox, recorded with each change')
+title('The outbox has a message for each change, recorded with it')
 await users.outbox.deliver((message) => console.log(message.kind, message.name, JSON.stringify(message.payload)))
 
 title('Ada wants to be forgotten. Her account is locked at once; for two weeks she can change her mind')
@@ -138,7 +138,7 @@ await users.retirement.setPipeline(
 await users.retirement.request(ada, ada)
 await showRefusal(() => users.retirement.move(system, 'ada', { state: 'RETIRING_MISC' }))
 
-title('Two weeks later a worker takes what has cooled off through the steps')
+title('Two weeks later a worker claims the retirements that have cooled off, and takes them through the steps')
 now = new Date(now.getTime() + 15 * 86_400_000)
 for (const claim of await users.retirement.claim(system)) {
   const moveTo = async (state: string) => {
@@ -157,7 +157,7 @@ title('The host is told in the same transactions, so that it can do its part')
 await users.outbox.deliver((message) => console.log(message.kind, message.name, JSON.stringify(message.payload)))
 await users.retirement.cleanUp(system, ['ada'])
 
-title('What is left of her? Every column of every table, before and now')
+title('The traces of her in every column of every table, before and now')
 const after = placesOf(hers)
 for (const word of hers) {
   const was = before.get(word) ?? []
@@ -174,7 +174,7 @@ console.log('in the bytes of the file:', inFile.length === 0 ? 'nothing' : inFil
 if ([...before.values()].some((places) => places.length === 0)) throw new Error('there was nothing to forget')
 if ([...after.values()].some((places) => places.length > 0) || inFile.length > 0) throw new Error('something is left')
 
-title('Nobody else can be Ada, though nothing here knows who she was; Bob is as he was')
+title('No other person can be Ada, though no row says who she was; Bob is as he was')
 await showRefusal(() => users.accounts.create(system, { username: 'Ada', email: 'ada@example.com', name: 'Mallory' }))
 show(await users.accounts.get({ username: 'bob' }, 'bob', { view: 'shared' }))
 
@@ -189,7 +189,7 @@ function show(value: unknown): void {
   console.log(JSON.stringify(value, null, 2))
 }
 
-/** Where words stand, as `table.column`: every cell of every table of the file is looked at. */
+/** Returns the columns that hold words, as `table.column`: every cell of every table of the file is searched. */
 function placesOf(words: readonly string[]): Map<string, string[]> {
   const tables = database.prepare<[], { name: string }>(`select name from sqlite_schema where type = 'table'`).all()
   const cells = tables.flatMap(({ name }) =>

@@ -29,7 +29,7 @@ for (const username of ['ada', 'bob']) {
   await users.accounts.create(system, account, { active: true })
 }
 
-/** Gives somebody a card: their phone number, the event that tells of it, and the card, all of them or none. */
+/** Gives a person a card: their phone number, the event that tells of it, and the card, all of them or none. */
 async function giveCard(username: string, phone_number: string, number: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await users.with(trx).accounts.update({ username }, username, { phone_number })

@@ -2,7 +2,7 @@
  * Beside better-auth, on the same database: better-auth owns passwords and sessions, usercore owns the account.
  *
  * They meet in four places, all below: a sign-up has to be an account that usercore would take; it makes that account;
- * a session says who asks; and whoever is locked out loses password and sessions. Name and address in the tables of
+ * a session names the actor; and a person who is locked out loses password and sessions. Name and address in the tables of
  * better-auth are those of the sign-up; what counts for the site is the account.
  */
 import assert from 'node:assert/strict'
@@ -20,7 +20,7 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { type Actor, anonymous, createUserCore, errorStatus, isUserCoreError, system } from 'usercore'
 import { keptStatements, kyselyRepository, migrate } from 'usercore/kysely'
 
-/** What we touch of better-auth's tables. */
+/** The tables of better-auth, as far as this site touches them. */
 interface AuthTables {
   user: { id: string; name: string; email: string; username: string; usercoreId: number | null }
   account: { userId: string; password: string | null }
@@ -39,7 +39,7 @@ const users = createUserCore({
   credentials: {
     verify: async () => Promise.reject(new Error('better-auth asks for passwords')),
     set: async () => Promise.reject(new Error('better-auth sets passwords')),
-    /** Runs in the transaction that locks somebody out or retires them. */
+    /** Runs in the transaction that locks a person out or retires them. */
     async disable({ id }, trx) {
       const { id: userId } = await trx
         .selectFrom('user')
@@ -60,7 +60,7 @@ const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 const auth = betterAuth({
   baseURL: origin,
   secret: 'an example has no secrets, but yours is one',
-  // A connection of its own: better-auth signs people up in a transaction, in which nobody else can take part.
+  // A connection of its own: better-auth signs people up in a transaction, in which no other connection can take part.
   database: new Database(file),
   // A real site asks for the confirmation of addresses too, and refuses to reset a password that `disable` has removed.
   emailAndPassword: { enabled: true },
@@ -87,7 +87,7 @@ const auth = betterAuth({
 })
 await (await getMigrations(auth.options)).runMigrations()
 
-/** Makes the account of somebody who signed up, once: account and link are stored together. */
+/** Makes the account of a person who signed up, once: account and link are stored together. */
 async function ensureAccount(authId: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const { username, email, name, usercoreId } = await trx
@@ -105,7 +105,7 @@ async function ensureAccount(authId: string): Promise<void> {
   })
 }
 
-/** Who asks, by the session of better-auth. */
+/** The actor of a request, by the session of better-auth. */
 async function actorOf(request: Request): Promise<Actor> {
   const session = await auth.api.getSession({ headers: fromNodeHeaders(request.headers) })
   if (session === null) return anonymous
@@ -137,7 +137,7 @@ const person = { ...credentials, name: 'Ada Lovelace', username: 'ada' }
 
 await call('A sign-up that usercore refuses', 400, 'POST', '/api/auth/sign-up/email', { ...person, username: 'a' })
 await call('A sign-up makes an account', 200, 'POST', '/api/auth/sign-up/email', person)
-await call('Nobody is logged in', 401, 'GET', '/me')
+await call('No person is logged in', 401, 'GET', '/me')
 const { headers } = await call('Ada logs in', 200, 'POST', '/api/auth/sign-in/email', credentials)
 const cookie = headers
   .getSetCookie()

@@ -36,7 +36,7 @@ assert.deepEqual(
   ['not_unique mail', 'needs_value member_id', 'needs_value password_hash'],
 )
 
-console.log('\n— The site adds the index, and says how new people get an id and a password that nobody knows')
+console.log('\n— The site adds the index, and says how new people get an id and a password that is not known')
 database.exec('create unique index members_mail on members (lower(mail))')
 let last = 2
 const users: UserTable = { ...members, newId: () => `m-${++last}`, defaults: { password_hash: '!' } }
@@ -58,7 +58,7 @@ assert.deepEqual(
   ],
 )
 
-console.log('\n— New ones land in the table of the site, and names stay unique, whoever took them')
+console.log('\n— New ones land in the table of the site, and names stay unique in both tables')
 await core.accounts.create(system, { username: 'cy', email: 'cy@example.com', name: 'Cy' }, { active: true })
 console.log(database.prepare('select member_id, login, mail from members').all())
 const again = core.accounts.create(system, { username: 'BOB', email: 'b@example.com', name: 'Bob' })

@@ -95,7 +95,7 @@ function jsonFor(kind: Kind, sample: unknown): fc.Arbitrary<unknown> {
   return fc.oneof(json, inMember)
 }
 
-/** What became of a call: `ok`, the code of a usercore error, or the name of another one. */
+/** The outcome of a call: `ok`, the code of a usercore error, or the name of another one. */
 async function outcomeOf(
   answer: Promise<unknown>,
 ): Promise<{ code: string; argument?: string; found?: number; error?: unknown }> {
@@ -125,7 +125,7 @@ onEachStore('operations', (open) => {
     expect(failures).toEqual([])
   })
 
-  it('refuse hostile arguments, and say which, before they ask storage anything', async () => {
+  it('refuse hostile arguments by name before storage is asked', async () => {
     await using store = await open()
     const seen = { asked: 0, written: new Set<string>() }
     const site = await openSite(store.repository)
@@ -184,7 +184,7 @@ onEachStore('operations', (open) => {
     expect(failures).toEqual([])
   }, 180_000)
 
-  it('ask who is asking before anything else', async () => {
+  it('check the actor before anything else', async () => {
     await using store = await open()
     const { accounts, preferences, emailOptIns, courseTags, partitions, extendedProfile } = await withPeople(
       store.repository,
@@ -263,14 +263,14 @@ onEachStore('operations', (open) => {
     expect(await users.accounts.me({ id: String(id), username: 'ADA' })).toEqual({ id, username: 'ada' })
   })
 
-  it('that are about a person need one, from code too', async () => {
+  it('that are about a person need one, also from trusted code', async () => {
     await using store = await open()
     const { accounts } = await withPeople(store.repository)
     const refused = { code: 'bad_request', params: { argument: 'actor' } }
     await expect(accounts.me(system)).rejects.toMatchObject(refused)
   })
 
-  it('find nobody under names that nobody has, or no database can hold', async () => {
+  it('find no person under names that no person has, or no database can hold', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     for (const name of ['ada\0', 'ada\ud800', '']) {

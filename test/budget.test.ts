@@ -103,7 +103,7 @@ describe.each(calls)('%s', (_, call) => {
 })
 
 describe('an update', () => {
-  it('asks hooks about fields that can be written, and not about any other name', async () => {
+  it('asks hooks about fields that can be written alone', async () => {
     const { users, asked } = await countingSite()
     const names = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`n${index}`, 1]))
     const { ignored } = await users.accounts.update(ada, 'ada', names as never)
@@ -111,7 +111,7 @@ describe('an update', () => {
     expect(asked()).toBeLessThan(10)
   })
 
-  it('asks nothing about more extended profile fields than can be stored', async () => {
+  it('asks hooks about no more extended profile fields than can be stored', async () => {
     const { users, asked } = await countingSite()
     for (const value of [1, null]) {
       const names = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`n${index}`, value]))

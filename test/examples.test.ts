@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 const folder = join(import.meta.dirname, '..', 'examples')
 const examples = readdirSync(folder).filter((file) => /^\d\d-.*\.ts$/.test(file))
 
-/** What it takes to run an example besides Node: decorators have to be compiled. */
+/** The loaders that an example needs besides Node: decorators have to be compiled. */
 const loaders: Readonly<Record<string, readonly string[]>> = { '04-nestjs.ts': ['--import', 'tsx'] }
 
 /** Runs an example as a user would, against the built package. Rejects unless it ends well. */

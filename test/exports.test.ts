@@ -139,12 +139,12 @@ describe.each(exported)('%s', (name, call) => {
   it('has a sample of each parameter without a default', () =>
     expect(sample?.length).toBeGreaterThanOrEqual(call.length))
 
-  it('takes what it should', async () => {
+  it('takes its sample', async () => {
     expect(sample).toBeDefined()
     expect(await outcomeOf(sample ?? [])).toBe('ok')
   })
 
-  it('takes anything else, or refuses it by a code', async () => {
+  it('takes or refuses every other value by a code', async () => {
     const failures = new Set<string>()
     for (const values of variants(sample ?? [])) {
       const outcome = await outcomeOf(values)

@@ -37,7 +37,7 @@ const sources = new Map(
   globSync('**/*.ts', { cwd: src }).map((file) => [file, readFileSync(join(src, file), 'utf8')] as const),
 )
 
-/** What a file imports, types included: files of src by path, and packages by name. */
+/** The imports of a file, types included: files of src by path, and packages by name. */
 function importsOf(file: string, text: string): string[] {
   const named = text.matchAll(/(?:\bfrom|\bimport\(?)\s*'([^']+)'/g)
   return [...named].map(([, name = '']) => (name.startsWith('.') ? normalize(join(dirname(file), name)) : name))

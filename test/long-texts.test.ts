@@ -60,11 +60,11 @@ const calls: Readonly<Record<string, (users: Users) => unknown>> = {
   'accounts.update, of a telephone number': (users) => users.accounts.update(ada, 'ada', { phone_number: far }),
   'accounts.update, of a link': (users) =>
     users.accounts.update(ada, 'ada', { social_links: [{ platform: far, social_link: far }] }),
-  'accounts.update, of somebody': (users) => users.accounts.update(ada, far, { bio: 'x' }),
+  'accounts.update, of a person': (users) => users.accounts.update(ada, far, { bio: 'x' }),
   'accounts.updateAsOperator': (users) =>
     users.accounts.updateAsOperator(system, 'ada', { email: `ada@${far}.example`, password: far }),
   'accounts.checkPassword': (users) => users.accounts.checkPassword(system, 'ada', far),
-  'accounts.checkPassword, of somebody': (users) => users.accounts.checkPassword(system, far, 'x'),
+  'accounts.checkPassword, of a person': (users) => users.accounts.checkPassword(system, far, 'x'),
   'accounts.requestNameChange': (users) => users.accounts.requestNameChange(ada, ada, far),
   'accounts.replaceUsernames': (users) =>
     users.accounts.replaceUsernames(system, [
@@ -113,7 +113,7 @@ describe('a text of 100,000 combining marks', () => {
   })
 })
 
-it('is told apart from another that is too long, where each name is answered for', async () => {
+it('is told apart from another that is too long, where each name has a result of its own', async () => {
   const users = await site()
   const names = [`${far}x`, `${far}y`]
   const { failed } = await users.retirement.requestMany(system, names)

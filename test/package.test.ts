@@ -119,7 +119,7 @@ describe('the package as it would be published', () => {
     },
   )
 
-  it('usercore/kysely asks for kysely by name', async () => {
+  it('usercore/kysely imports kysely by name', async () => {
     await expect(run(`import('usercore/kysely')`)).rejects.toThrow(/Cannot find package 'kysely'/)
   })
 
@@ -135,7 +135,7 @@ describe('the package as it would be published', () => {
     expect(await bundle('applyJsonPatch', 'usercore/rules')).toEqual(['fast-json-patch'])
   })
 
-  it('leaves a bundle of all rules without kysely, zod and whatever draws ids', async () => {
+  it('leaves a bundle of all rules without kysely, zod and the modules that draw ids', async () => {
     expect(await bundle('*', 'usercore/rules')).toEqual(['fast-deep-equal', 'fast-json-patch', 'json-merge-patch'])
   })
 

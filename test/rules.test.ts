@@ -66,7 +66,7 @@ describe('a change of an account', () => {
     expect(ignored).toEqual([])
   })
 
-  it('by a merge patch tells every issue', () => {
+  it('by a merge patch returns every issue', () => {
     const checked = changeAccount(ada, { bio: 'x'.repeat(301), name: '' }, context)
     expect('issues' in checked && checked.issues.map(({ pointer, code }) => [pointer, code])).toEqual([
       ['/bio', 'too_long'],
@@ -117,7 +117,7 @@ describe('a change of an account', () => {
     expect(valueIn(patched).account.extended_profiles).toMatchObject([{ document: '{"job":{"a":1}}' }])
   })
 
-  it('by a JSON Patch refuses what nobody can change', () => {
+  it('by a JSON Patch refuses fields that no person can change', () => {
     expect(patchAccount(ada, [{ op: 'replace', path: '/username', value: 'eve' }], context)).toMatchObject({
       issues: [{ pointer: '/username', code: 'read_only' }],
     })
@@ -154,7 +154,7 @@ it.each([
   expect(checkField(field, wrong, context)).toMatchObject({ issues: [{ code }] })
 })
 
-it('a field that there is not is refused by name', () => {
+it('an unknown field is refused by name', () => {
   expect(() => checkField('colour' as never, 'red', context)).toThrow(
     expect.objectContaining({ code: 'bad_request', params: { argument: 'field' } }),
   )
@@ -195,7 +195,7 @@ describe('the document that a reader sees', () => {
     expect(showAccount(ada, { id: 1 }, context, { derived: { verified_name: 'A' } }).verified_name).toBe('A')
   })
 
-  it('and the record behind it have one age, one need of consent and the same images', () => {
+  it('has the age, the need of consent and the images of its record', () => {
     const document = showAccount(ada, { id: 1 }, context)
     for (const account of [ada, document]) {
       expect(age(account, context)).toBe(45)

@@ -9,7 +9,7 @@ export interface Data {
   readonly rows: Record<TableName, readonly Row[]>
 }
 
-/** A store without anybody in it. */
+/** A store without people. */
 export function emptyData(): Data {
   const rows = {} as Data['rows']
   for (const name of Object.keys(tables) as TableName[]) rows[name] = []
@@ -22,7 +22,7 @@ export function select<Name extends TableName>(data: Data, table: Name, where: W
 }
 
 /**
- * Applies a unit of work to data that nobody else sees yet. Answers whether none of its writes stopped it; the data is
+ * Applies a unit of work to data that no other caller sees yet. Tells whether none of its writes stopped it; the data is
  * of no use when one did.
  */
 export function applyWrites(data: Data, writes: readonly Write[]): boolean {

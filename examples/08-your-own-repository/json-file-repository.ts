@@ -108,7 +108,7 @@ function repositoryOn(store: JsonFileTransaction, transaction: Transact): Reposi
         return taken.map((row) => ({ ...row, lease, leased_until }))
       }),
 
-    // In there nothing is written to the file: whoever opened the transaction does.
+    // Inside of it nothing is written to the file: the caller who opened the transaction does that.
     with: (outer) =>
       takingTurns(
         () => outer,

@@ -11,7 +11,7 @@ export function accountChangesRoutes(app: App, { users }: Site): void {
     async POST(c) {
       const { name } = await readMembers(c)
       try {
-        // What is no text is refused there.
+        // A value that is no text is refused there.
         await users.accounts.requestNameChange(actorOf(c), ownUsername(c), name as string)
       } catch (error) {
         if (!isUserCoreError(error) || error.field_errors.name === undefined) throw error

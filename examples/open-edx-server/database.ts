@@ -3,7 +3,7 @@ import { type Generated, Kysely, SqliteDialect } from 'kysely'
 import { keptStatements, migrate } from 'usercore/kysely'
 import type { PreferenceRow, ProfileRow, UserRow } from 'usercore/port'
 
-/** What this site keeps of people beside what usercore keeps: how they log in, and what they may do. */
+/** The data of people that this site keeps beside usercore: their log-in and their rights. */
 interface PersonTable {
   user_id: number
   /** Null for a person who cannot log in with a password. */

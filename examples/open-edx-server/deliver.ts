@@ -3,10 +3,10 @@ import type { Site } from './site.ts'
 
 /** A mail to send. */
 export interface Mail {
-  /** What it is about, such as `activation`. */
+  /** The name of the message, such as `activation`. */
   readonly name: string
   readonly to: string
-  /** What the reader is to follow, if anything. */
+  /** The link that the reader is to follow, if there is one. */
   readonly link: string | undefined
 }
 

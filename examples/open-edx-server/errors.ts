@@ -20,7 +20,7 @@ const details: Readonly<Record<number, string>> = {
   500: 'Something went wrong here.',
 }
 
-/** What the framework of Open edX answers where no view says anything: `{ "detail": text }`. */
+/** The body that the framework of Open edX sends where no view sends one: `{ "detail": text }`. */
 export function detailed(status: number, headers: Record<string, string> = {}): HTTPException {
   const challenge: Record<string, string> = status === 401 ? { 'WWW-Authenticate': 'JWT realm="api"' } : {}
   return refusal(status, { detail: details[status] ?? details[400] }, { ...challenge, ...headers })

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono'
 import type { Requester } from './authentication.ts'
 import { detailed } from './errors.ts'
 
-/** What handlers find in the context of a request. */
+/** The variables of the context of a request. */
 export interface Env {
   Variables: { requester: Requester }
 }
@@ -18,7 +18,7 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export function route(
   app: App,
   path: string,
-  access: 'anybody' | 'logged in',
+  access: 'everyone' | 'logged in',
   handlers: Partial<Record<Method, Handler>>,
 ): void {
   app.all(path, (c) => {

@@ -9,7 +9,7 @@ import type { Site } from './site.ts'
 export function linkRoutes(app: App, site: Site): void {
   const { accounts } = site.users
 
-  route(app, '/activate/:key', 'anybody', {
+  route(app, '/activate/:key', 'everyone', {
     async GET(c) {
       const status = await accounts.activate(actorOf(c), keyIn(c)).then(
         ({ outcome }) => (outcome === 'activated' ? 'success' : 'info'),
@@ -40,7 +40,7 @@ export function linkRoutes(app: App, site: Site): void {
       )
       return c.html(page('E-mail address', html`<p>${text}</p>`))
     }
-    route(app, path, 'anybody', { GET: handler, POST: handler, PUT: handler, PATCH: handler, DELETE: handler })
+    route(app, path, 'everyone', { GET: handler, POST: handler, PUT: handler, PATCH: handler, DELETE: handler })
   }
   confirmation('/email_confirm/:key', accounts.confirmEmailChange)
   confirmation('/activate_secondary_email/:key', accounts.confirmSecondaryEmail)

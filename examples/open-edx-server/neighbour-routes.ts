@@ -15,7 +15,7 @@ const renamers = [
 ]
 
 /**
- * What belongs to other parts of Open edX, as far as the stock pages and programs cannot do without it: the pages load
+ * Routes of other parts of Open edX, as far as the stock pages and programs cannot do without it: the pages load
  * linked log-ins, certificates and verifications, of which there are none here; a retirement ends enrolments, and a
  * replacement of usernames goes on to the forum and other services.
  */
@@ -52,7 +52,7 @@ export function neighbourRoutes(app: App, { db, users, ...site }: Site): void {
   }
 
   // The language itself is the preference `pref-lang`; this is for pages that the server would render.
-  route(app, '/i18n/setlang/', 'anybody', {
+  route(app, '/i18n/setlang/', 'everyone', {
     async POST(c) {
       const { language = '' } = await readForm(c)
       if (!/^[a-zA-Z0-9-]{2,35}$/.test(language)) throw refusal(400, { detail: 'language is needed.' })

@@ -72,7 +72,7 @@ async function readFlags(c: Context): Promise<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(body).map(([name, value]) => [name, read(name, value)]))
 }
 
-/** Who may, and which members there are: blanks, `''` and null are no values here. */
+/** The right that is needed, and the members: blanks, `''` and null are no values here. */
 function readRequest(actor: Grants | undefined, body: Record<string, unknown>): Record<string, unknown> {
   if (actor?.staff !== true) throw detailed(403)
   if (body.is_superuser === true && actor.superuser !== true)

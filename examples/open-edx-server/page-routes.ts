@@ -6,11 +6,11 @@ import { findByPassword, logIn } from './log-in.ts'
 import { page } from './page.ts'
 import type { Site } from './site.ts'
 
-/** What browsers are sent to: the start, logging in, and the addresses that lead on to the stock pages. */
+/** The pages for browsers: the start, the log-in, and the addresses that lead on to the stock pages. */
 export function pageRoutes(app: App, site: Site): void {
-  route(app, '/', 'anybody', { GET: (c) => c.html(startPage(c, site)) })
+  route(app, '/', 'everyone', { GET: (c) => c.html(startPage(c, site)) })
 
-  route(app, '/login', 'anybody', {
+  route(app, '/login', 'everyone', {
     GET(c) {
       const next = targetOf(site, c.req.query('next'))
       if (c.get('requester').person !== undefined) return c.redirect(next ?? '/')
@@ -27,7 +27,7 @@ export function pageRoutes(app: App, site: Site): void {
   })
 
   const leadOn = (path: string, target: (c: Context<Env>) => string) =>
-    route(app, path, 'anybody', {
+    route(app, path, 'everyone', {
       GET(c) {
         if (c.get('requester').person !== undefined) return c.redirect(target(c))
         const page = new URL(site.logInPage)
@@ -46,7 +46,7 @@ const activationTexts: Readonly<Record<string, string>> = {
   error: 'This link is no good. Log in to get another one.',
 }
 
-/** Where logging in or out may lead: a place here or on one of the stock pages. Others could pass for this site. */
+/** Tells where logging in or out may lead: here, or to one of the stock pages. Others could pass for this site. */
 export function targetOf({ url, pages }: Site, next: string | undefined): string | undefined {
   if (next === undefined || !URL.canParse(next, url)) return undefined
   const target = new URL(next, url)

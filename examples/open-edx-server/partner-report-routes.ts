@@ -15,7 +15,7 @@ export function partnerReportRoutes(app: App, site: Site): void {
       await retirement.runStep(actorOf(c), requireUsername((await readMembers(c)).username), 'partner_report')
       return c.body(null, 204)
     }),
-    // What is given out and not finished within a day is given out again, so that a lost answer holds up no report.
+    // A report that is not finished within a day is given out again, so that a lost response holds up none.
     POST: refusingInText(async (c) => {
       requireWorker(c, site)
       const { reports } = await partnerReports.take(actorOf(c))

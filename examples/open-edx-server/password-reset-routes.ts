@@ -19,7 +19,7 @@ const hour = 3_600_000
  */
 export function passwordResetRoutes(app: App, site: Site): void {
   const limit = requestLimit(site, site.passwordResetLimit, hour)
-  route(app, '/password_reset/', 'anybody', {
+  route(app, '/password_reset/', 'everyone', {
     async POST(c) {
       if (!limit(c)) throw detailed(403)
       const { email = '' } = await readForm(c)
@@ -29,7 +29,7 @@ export function passwordResetRoutes(app: App, site: Site): void {
     },
   })
 
-  route(app, '/password_reset_confirm/:key', 'anybody', {
+  route(app, '/password_reset_confirm/:key', 'everyone', {
     GET: (c) => c.html(formPage()),
     async POST(c) {
       const { new_password = '' } = await readForm(c)

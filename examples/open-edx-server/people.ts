@@ -16,7 +16,7 @@ export interface SitePerson {
   readonly generation: number
 }
 
-/** What is granted to a person. */
+/** The rights of a person. */
 export type Grants = Pick<Person, 'staff' | 'superuser' | 'permissions'>
 
 /**

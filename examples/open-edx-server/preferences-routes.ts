@@ -11,7 +11,7 @@ import type { Site } from './site.ts'
 export function preferencesRoutes(app: App, site: Site): void {
   const { users } = site
   for (const prefix of ['/user_api/v1', '/api/user/v1']) {
-    route(app, `${prefix}/preferences/time_zones/`, 'anybody', {
+    route(app, `${prefix}/preferences/time_zones/`, 'everyone', {
       GET(c) {
         const country_code = c.req.query('country_code') ?? null
         const zones = listTimeZones({ country_code, at: site.clock() })
@@ -19,7 +19,7 @@ export function preferencesRoutes(app: App, site: Site): void {
       },
     })
 
-    route(app, `${prefix}/preferences/email_opt_in/`, 'anybody', {
+    route(app, `${prefix}/preferences/email_opt_in/`, 'everyone', {
       async POST(c) {
         // 403, not 401, to those who have not logged in: so answers the original, which knows sessions alone here.
         requireLogIn(c, 403)

@@ -30,7 +30,7 @@ export function profileImageRoutes(app: App, site: Site): void {
   route(app, '/api/profile_images/v1/:username/upload', 'logged in', { POST: upload })
   route(app, '/api/profile_images/v1/:username/remove', 'logged in', { POST: remove })
 
-  route(app, '/profile-images/:name', 'anybody', {
+  route(app, '/profile-images/:name', 'everyone', {
     async GET(c) {
       const name = c.req.param('name') ?? ''
       const image = await site.db

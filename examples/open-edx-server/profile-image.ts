@@ -8,14 +8,14 @@ export interface Upload {
 const mostBytes = 1_048_576
 const fewestBytes = 100
 
-/** What a picture is: names its file can have, media types, and how it begins. */
+/** A kind of picture: the names of its files, its media types, and its first bytes. */
 const kinds = [
   { endings: ['.jpeg', '.jpg'], types: ['image/jpeg', 'image/pjpeg'], beginnings: ['ffd8'] },
   { endings: ['.png'], types: ['image/png'], beginnings: ['89504e470d0a1a0a'] },
   { endings: ['.gif'], types: ['image/gif'], beginnings: ['474946383961', '474946383761'] },
 ]
 
-/** What is wrong with an uploaded picture; the first thing that is. */
+/** Returns the first fault of an uploaded picture. */
 export function checkImage({ name, type, content }: Upload): { code: string; message: string } | undefined {
   if (content.length > mostBytes) return { code: 'too_large', message: 'The file can have 1 MB at most.' }
   if (content.length < fewestBytes) return { code: 'too_small', message: 'The file must have 100 bytes at least.' }

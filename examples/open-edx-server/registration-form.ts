@@ -1,6 +1,6 @@
 import { genders, levelsOfEducation, type Settings } from 'usercore'
 
-/** What of an account the form can ask for, beside names, addresses and the password. */
+/** The fields of an account that the form can ask for, beside names, addresses and the password. */
 export const accountFields = [
   'country',
   'state',

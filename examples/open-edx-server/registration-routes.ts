@@ -16,14 +16,14 @@ const week = 604_800_000
 export function registrationRoutes(app: App, site: Site): void {
   for (const prefix of ['/user_api/v1', '/api/user/v1', '/api/user/v2']) {
     const submit_url = `${prefix}/account/registration/`
-    route(app, submit_url, 'anybody', {
+    route(app, submit_url, 'everyone', {
       GET: (c) => c.json({ method: 'post', submit_url, fields: formFields(site.users.settings) }),
       POST: (c) => register(c, site).catch(refuseFields),
     })
   }
 
   const limit = requestLimit(site, site.validationLimit, week)
-  route(app, '/api/user/v1/validation/registration/', 'anybody', {
+  route(app, '/api/user/v1/validation/registration/', 'everyone', {
     async POST(c) {
       if (!limit(c)) throw detailed(403)
       const { form_field_key, ...values } = await readMembers(c)

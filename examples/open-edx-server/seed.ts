@@ -12,7 +12,7 @@ export async function addPerson({ db, users }: Site, account: NewAccount, grants
   })
 }
 
-/** How a program gets a token: by an id and a secret (OAuth 2, client credentials). */
+/** The id and the secret by which a program gets a token (OAuth 2, client credentials). */
 export interface Client {
   readonly client_id: string
   readonly client_secret: string

@@ -16,7 +16,7 @@ export function serverListsRoutes(app: App, site: Site): void {
   for (const prefix of ['/user_api/v1', '/api/user/v1']) {
     const base = site.url + prefix
     const list = (path: string, handler: (c: Context<Env>) => Promise<Response>) =>
-      route(app, prefix + path, 'anybody', {
+      route(app, prefix + path, 'everyone', {
         GET(c) {
           requireApiKey(c, site)
           return handler(c)
@@ -114,7 +114,7 @@ async function loadUsers({ db }: Site, base: string, ids: readonly number[]) {
   )
 }
 
-/** How many rows a query has. */
+/** The number of rows of a query. */
 async function countRows(db: Kysely<Tables>, query: SelectQueryBuilder<Tables, never, object>): Promise<number> {
   const { rows } = await db
     .selectFrom(query.as('matching'))

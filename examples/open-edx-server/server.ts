@@ -9,7 +9,7 @@ export interface Server {
   close(): Promise<void>
 }
 
-/** Where to listen; the rest as for `openSite`. */
+/** The port and the host to listen on; the others are those of `openSite`. */
 export interface ServerOptions extends Partial<SiteOptions> {
   /** 0: any that is free. */
   readonly port: number

@@ -13,10 +13,10 @@ import { createToken, deleteToken, findByToken, hashToken, lifetimes, signToken 
 
 /** Logging in, staying logged in, and tokens for programs. */
 export function sessionRoutes(app: App, site: Site): void {
-  route(app, '/csrf/api/v1/token', 'anybody', { GET: (c) => c.json({ csrfToken: csrfToken(c, site) }) })
+  route(app, '/csrf/api/v1/token', 'everyone', { GET: (c) => c.json({ csrfToken: csrfToken(c, site) }) })
 
   for (const path of ['/api/user/v1/account/login_session/', '/api/user/v2/account/login_session/'] as const) {
-    route(app, path, 'anybody', {
+    route(app, path, 'everyone', {
       async POST(c) {
         const { email_or_username = '', email = email_or_username, password = '' } = await readForm(c)
         const person = await findByPassword(site, email, password)
@@ -30,7 +30,7 @@ export function sessionRoutes(app: App, site: Site): void {
   }
 
   // Asked by the stock pages before a call, once the cookie pair has expired.
-  route(app, '/login_refresh', 'anybody', {
+  route(app, '/login_refresh', 'everyone', {
     async POST(c) {
       const person = await findByToken(site, 'session', getCookie(c, sessionCookie) ?? '')
       if (person === undefined) {
@@ -43,7 +43,7 @@ export function sessionRoutes(app: App, site: Site): void {
     },
   })
 
-  route(app, '/logout', 'anybody', {
+  route(app, '/logout', 'everyone', {
     async GET(c) {
       await deleteToken(site, getCookie(c, sessionCookie) ?? '')
       deleteLogInCookies(c)
@@ -51,7 +51,7 @@ export function sessionRoutes(app: App, site: Site): void {
     },
   })
 
-  route(app, '/oauth2/access_token', 'anybody', {
+  route(app, '/oauth2/access_token', 'everyone', {
     async POST(c) {
       const form = await readForm(c)
       if (form.grant_type !== 'client_credentials') throw refusal(400, { error: 'unsupported_grant_type' })

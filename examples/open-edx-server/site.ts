@@ -7,10 +7,10 @@ import { openDatabase, type Tables } from './database.ts'
 import { siteCredentials } from './people.ts'
 import { pipeline } from './pipeline.ts'
 
-/** Who drives retirements, as in Open edX. The right goes with the name: a setting says so, and so reserves it. */
+/** The worker that drives retirements, as in Open edX. A setting gives the right to its name, and so reserves it. */
 export const retirementWorker = 'RETIREMENT_SERVICE_USER'
 
-/** How a site is set up. Everything but its address has a default. */
+/** The options of a site. All but its address have a default. */
 export interface SiteOptions {
   /** Scheme, host and port by which clients reach it. */
   readonly url: string
@@ -23,13 +23,13 @@ export interface SiteOptions {
   readonly settings?: SettingsInput
   /** Origins of the stock pages. Default: where their development servers run. */
   readonly pages?: readonly string[]
-  /** Where people log in. Default: the page of this server. */
+  /** The address at which people log in. Default: the page of this server. */
   readonly logInPage?: string
-  /** Where those who are logged in are sent. Default: where the stock dashboard runs. */
+  /** The address to which people are sent after the log-in. Default: that of the stock dashboard. */
   readonly dashboard?: string
-  /** Where the stock account page runs, to which `/account/settings` leads. */
+  /** The address of the stock account page, to which `/account/settings` leads. */
   readonly accountPage?: string
-  /** Where the stock profile page runs, to which `/u/{username}` leads; ends in `/`. */
+  /** The address of the stock profile page, to which `/u/{username}` leads; ends in `/`. */
   readonly profilePage?: string
   /** The people who can log in for a trial, with their passwords, as the start page shows them to all visitors. Default: none. */
   readonly people?: readonly { readonly username: string; readonly password: string; readonly role: string }[]
@@ -37,9 +37,9 @@ export interface SiteOptions {
   readonly apiKey?: string
   /** Whether `bulk_retire_users` is there. Default false. */
   readonly bulkRetirement?: boolean
-  /** How often one address may ask about registration values in seven days. Default 30. */
+  /** Most questions about registration values from one address in seven days. Default 30. */
   readonly validationLimit?: number
-  /** How often one address may ask for a link to another password in an hour. Default 5. */
+  /** Most requests for a link to another password from one address in an hour. Default 5. */
   readonly passwordResetLimit?: number
   /** Makes a square JPEG of some pixels out of an uploaded image. Default: it stays as it came. */
   readonly scaleImage?: (image: Uint8Array, pixels: number) => Promise<Uint8Array>

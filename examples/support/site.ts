@@ -2,7 +2,7 @@ import { type Actor, anonymous, createUserCore, system } from 'usercore'
 import { memoryRepository } from 'usercore/memory'
 
 /**
- * What the four web examples have in common: a small site with two people. In memory, so that the examples are about
+ * The site that the four web examples have in common: a small one with two people. In memory, so that the examples are about
  * their framework; with a database only `repository` differs (see 01-quickstart.ts).
  */
 export const users = createUserCore({
@@ -24,7 +24,7 @@ const sessions = new Map<string, Actor>([
   ['token-of-bob', { username: 'bob' }],
 ])
 
-/** Who asks, by the header `Authorization`: never by anything that the request itself claims to be. */
+/** The actor of a request, by the header `Authorization`: never by a name that the request itself claims. */
 export function actorOf(authorization: string | null | undefined): Actor {
   return sessions.get(authorization?.replace(/^Bearer /, '') ?? '') ?? anonymous
 }

@@ -34,7 +34,7 @@ export async function visit(send: (path: string, init: RequestInit) => Promise<R
   assert.equal(refused.code, 'account_validation_error')
   assert.deepEqual(Object.keys(Object(refused.field_errors)).sort(), ['country', 'name'])
   assert.equal((await call(200, 'GET', '/accounts/ada', { token: ada })).bio, 'I write notes on engines.')
-  await call(403, 'PATCH', '/accounts/ada', { token: bob, body: { bio: 'by somebody else' } })
+  await call(403, 'PATCH', '/accounts/ada', { token: bob, body: { bio: 'by another person' } })
 
   await call(204, 'PATCH', '/preferences/ada', { token: ada, body: { time_zone: 'Europe/London', theme: 'dark' } })
   const zone = await call(400, 'PATCH', '/preferences/ada', { token: ada, body: { time_zone: 'Mars/Olympus' } })
@@ -52,7 +52,7 @@ export async function visit(send: (path: string, init: RequestInit) => Promise<R
     if (body !== undefined) headers.set('content-type', 'application/merge-patch+json')
     const response = await send(path, { method, headers, body: body === undefined ? null : JSON.stringify(body) })
     const text = await response.text()
-    console.log(`${method} ${path} (${token ?? 'nobody'}) ${body === undefined ? '' : JSON.stringify(body)}`)
+    console.log(`${method} ${path} (${token ?? 'anonymous'}) ${body === undefined ? '' : JSON.stringify(body)}`)
     console.log(`  ${response.status} ${text}`)
     assert.equal(response.status, status)
     return text === '' ? {} : JSON.parse(text)

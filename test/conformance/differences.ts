@@ -4,7 +4,7 @@ import type { Vector } from './vector.ts'
 export interface Difference {
   /** The row of design.md's table of differences, and what follows from it. */
   readonly why: string
-  /** What holds here instead. Checked like the case itself. */
+  /** The outcome that holds here instead. Checked like the case itself. */
   readonly instead: Partial<Pick<Vector, 'then' | 'after'>>
 }
 

@@ -2,7 +2,7 @@ import { type Repository, StorageError } from '../../src/port/repository.ts'
 import type { OutboxRow } from '../../src/port/tables.ts'
 import type { Write } from '../../src/port/write.ts'
 
-/** What the vectors can let fail, as a test of the write that carries it. */
+/** The writes that vectors can let fail, each as a test of the write. */
 const failingWrites: Record<string, (write: Write) => boolean> = {
   // Mail is handed over by recording it: that is where sending fails.
   'email.send': (write) =>

@@ -15,7 +15,7 @@ import { Unsupported } from './unsupported.ts'
 
 type Members = Record<string, JsonValue | undefined>
 
-/** What a case calls its people, and who they are in the store. */
+/** The names that a case gives its people, and those people in the store. */
 export type People = ReadonlyMap<string, UserRow>
 
 const day = 86_400_000
@@ -23,7 +23,7 @@ const day = 86_400_000
 /** Members of `given` that say something about the call rather than about the store. */
 const notStored = ['now', 'settings', 'users', 'before', 'faults', 'retirement_states', 'courses']
 
-/** What the README calls the extended list; `default` is that of the library. */
+/** The list that the README calls extended; `default` is that of the library. */
 const extendedStates = [
   'PENDING',
   'LOCKING_ACCOUNT',
@@ -184,7 +184,7 @@ function stateWrites({ retirement_states, retirements }: JsonObject): Write[] {
 
 interface Site {
   readonly host: TestHost
-  /** The name in the profile that is given for somebody. */
+  /** The name in the profile that is given for a person. */
   nameOf(username: string): string
   readonly now: Instant
   readonly settings: Settings

@@ -8,13 +8,13 @@ import type { Subject } from './subject.ts'
 type Arguments = { readonly [name: string]: JsonValue | undefined }
 type Inspect = (subject: Subject, actor: Actor, args: Arguments) => Promise<unknown>
 
-/** What cases read past the public interface: rows of the store, and what was put into the outbox. */
+/** The reads of cases past the public interface: rows of the store, and messages of the outbox. */
 export const inspect: Record<string, Inspect> = {
   'inspect.user': async (subject, _actor, { ref }) => {
     const id = await idOf(subject, ref)
     const [user] = await subject.repository.select('users', { id })
     const [profile] = await subject.repository.select('profiles', { user_id: id })
-    if (user === undefined) throw new Error(`nobody is ${ref}`)
+    if (user === undefined) throw new Error(`there is no person ${ref}`)
     const { username, email, first_name, last_name, is_active } = user
     return {
       username,
@@ -100,7 +100,7 @@ async function idOf(subject: Subject, ref: JsonValue | undefined): Promise<UserI
   const given = subject.people.get(String(ref))
   if (given !== undefined) return given.id
   const users = await subject.repository.select('users', { username: String(ref) })
-  if (users[0] === undefined) throw new Error(`nobody was ever called ${ref}`)
+  if (users[0] === undefined) throw new Error(`no person ever had the name ${ref}`)
   return users[0].id
 }
 
@@ -127,5 +127,5 @@ async function metaOf(subject: Subject, user_id: UserId): Promise<JsonObject> {
 
 async function nameOf(subject: Subject, id: UserId | null): Promise<string> {
   const users = id === null ? [] : await subject.repository.select('users', { id })
-  return users[0]?.username ?? 'nobody known'
+  return users[0]?.username ?? 'no known person'
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { toInstant } from '../../src/values/instant.ts'
 import type { JsonObject, JsonValue } from '../../src/values/json.ts'
 
-/** How objects are compared: all members, or only those that are expected. */
+/** The ways to compare objects: all members, or only those that are expected. */
 export type Mode = 'exact' | 'subset'
 
 /** Results of other calls that `$sameAs` can name. */

@@ -119,7 +119,7 @@ const operations: Record<string, Operation> = {
   'nameChange.confirm': ({ users }, actor, { username }) => users.accounts.confirmNameChange(actor, text(username)),
   'username.replace': async ({ users }, actor, { mappings }) => {
     const given = as<Record<string, string>[]>(mappings)
-    // What is no list of pairs is refused as what is no list of replacements.
+    // A value that is no list of pairs is refused like one that is no list of replacements.
     if (!Array.isArray(given) || given.some((mapping) => Object.keys(mapping).length !== 1)) {
       return users.accounts.replaceUsernames(actor, as<UsernameReplacement[]>(mappings))
     }

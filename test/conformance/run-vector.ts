@@ -7,7 +7,7 @@ import { type Behaviour, type Subject, setUp } from './subject.ts'
 import { Unsupported } from './unsupported.ts'
 import type { Call, Outcome, Vector } from './vector.ts'
 
-/** What became of a case. */
+/** The outcome of a case. */
 export type Verdict =
   | { readonly outcome: 'passed' }
   | { readonly outcome: 'failed' | 'skipped'; readonly reason: string }

@@ -19,7 +19,7 @@ export interface Subject {
   setFaults(active: boolean): void
 }
 
-/** What the README of the vectors says of the site beside its table of settings. */
+/** The site as the README of the vectors describes it beside its table of settings. */
 const site: SettingsInput = {
   site_url: 'http://testserver',
   // The vectors state what the original answers.
@@ -33,7 +33,7 @@ const site: SettingsInput = {
   minimum_cool_off_days: 0,
   profile_image_naming: 'username',
   profile_image_hash_seed: 'secret',
-  // Defaults of the original that give rights to whoever knows them.
+  // Defaults of the original that give rights to any person who knows them.
   retirement_service_worker_username: 'RETIREMENT_SERVICE_USER',
   // Events of the original tell the values of every preference; here of those alone that the site lists.
   event_value_fields: [...resolveSettings().event_value_fields, 'test key'],

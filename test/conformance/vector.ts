@@ -9,7 +9,7 @@ export interface Call {
   readonly args: JsonObject
 }
 
-/** What a call must come to. */
+/** The outcome that a call must have. */
 export interface Outcome {
   readonly ok?: JsonValue
   readonly match?: 'exact' | 'subset'

@@ -26,7 +26,7 @@ onEachStore('the outbox', (open) => {
     expect(await store.repository.select('outbox', {})).toEqual([])
   })
 
-  it('leaves to others what it has not come to when its lease ends', async () => {
+  it('leaves messages to others that it has not come to when its lease ends', async () => {
     await using store = await open()
     const clock = manualClock('2024-06-15T12:00:00Z')
     const users = createUserCore({ repository: store.repository, clock: clock.now })

@@ -4,12 +4,12 @@ import { tellChange } from '../../src/outbox/told-change.ts'
 describe('tellChange', () => {
   const change = { setting: 'bio', old: 'a', new: 'b' }
 
-  it('tells values where the site allows it', () => expect(tellChange(change, true)).toEqual(change))
+  it('has the values where the site allows it', () => expect(tellChange(change, true)).toEqual(change))
 
-  it('tells the name alone where it does not', () =>
+  it('has the name alone elsewhere', () =>
     expect(tellChange(change, false)).toEqual({ setting: 'bio', redacted: true }))
 
-  it('cuts long texts and says so', () => {
+  it('cuts long texts and names them', () => {
     const long = 'x'.repeat(12_501)
     expect(tellChange({ ...change, new: long }, true)).toEqual({ ...change, new: long.slice(1), truncated: ['new'] })
     expect(tellChange({ ...change, new: long.slice(1) }, true)).toEqual({ ...change, new: long.slice(1) })

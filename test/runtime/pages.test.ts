@@ -7,7 +7,7 @@ const core = { repository: memoryRepository() } as unknown as Core
 const refused = expect.objectContaining({ code: 'bad_request', params: { argument: 'after' } })
 
 describe('a cursor', () => {
-  it('names a place, and comes back as it was', () => {
+  it('names the beginning of a page, and is read back the same', () => {
     for (const place of [[1], ['9223372036854775807'], ['2024-06-15T12:00:00.000000Z', 7], ['ä', 0]]) {
       expect(cursorOf(place)).toMatch(/^[-_a-zA-Z0-9]+$/)
       expect(placeOf(cursorOf(place))).toEqual(place)
@@ -15,7 +15,7 @@ describe('a cursor', () => {
     expect(placeOf(undefined)).toBeUndefined()
   })
 
-  it('is refused when no page gave it', () => {
+  it('that no page gave is refused', () => {
     const bad = [
       '',
       'x',

@@ -28,7 +28,7 @@ const operations: Readonly<Record<string, (users: UserCore<unknown>) => Promise<
   'a retirement': (users) => users.retirement.request(system, 'ada'),
 }
 
-describe('a unit that is stopped although nothing shows why', () => {
+describe('a unit that is stopped without a visible reason', () => {
   const credentials = { verify: async () => true, set: async () => {}, disable: async () => {} }
 
   it.each(Object.entries(operations))('ends %s after one reload', async (_, run) => {

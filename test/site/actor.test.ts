@@ -31,7 +31,7 @@ describe('an actor', () => {
     expect(isSelf(actor, { id: 1, username: '' })).toBe(false)
   })
 
-  it('that is trusted code holds every right and is nobody', () => {
+  it('that is trusted code holds every right and is no person', () => {
     expect(() => requireAuthenticated(system)).not.toThrow()
     expect(isStaff(system)).toBe(true)
     expect(isSelf(system, { id: 1, username: 'ada' })).toBe(false)
@@ -63,8 +63,8 @@ describe('hasRight', () => {
       true,
       false,
     ],
-    ['somebody with request_retirement', { username: 'a', permissions: ['request_retirement'] }, false, false, false],
-    ['somebody with deactivate_user', { username: 'a', permissions: ['deactivate_user'] }, true, false, false],
+    ['a person with request_retirement', { username: 'a', permissions: ['request_retirement'] }, false, false, false],
+    ['a person with deactivate_user', { username: 'a', permissions: ['deactivate_user'] }, true, false, false],
     [
       'staff with cancel_retirement',
       { username: 'a', staff: true, permissions: ['cancel_retirement'] },
@@ -73,7 +73,7 @@ describe('hasRight', () => {
       true,
     ],
     ['the retirement worker', worker, false, true, false],
-    ['nobody', anonymous, false, false, false],
+    ['an anonymous visitor', anonymous, false, false, false],
   ])('of %s', (_, actor, deactivate, retire, cancel) => {
     expect(hasRight(actor, 'deactivate_user', settings)).toBe(deactivate)
     expect(hasRight(actor, 'retire_user', settings)).toBe(retire)
@@ -124,7 +124,7 @@ describe('members of an actor that give no right', () => {
     ]),
     ['permissions as null', as({ username: 'ada', permissions: null })],
     ['permissions with holes', as({ username: 'ada', permissions: new Array(3) })],
-    ['somebody who says to be anonymous', as({ anonymous: true, username: 'ada', ...inherited })],
+    ['a person who says to be anonymous', as({ anonymous: true, username: 'ada', ...inherited })],
     ['no object', as('system')],
     ['nothing', as(undefined)],
     ['null', as(null)],
@@ -135,7 +135,7 @@ describe('members of an actor that give no right', () => {
     for (const right of rights) expect(hasRight(actor, right, settings), right).toBe(false)
   })
 
-  it('are those of a prototype that somebody polluted', () => {
+  it('are those of a polluted prototype', () => {
     const prototype = Object.prototype as { system?: true; staff?: true }
     try {
       Object.assign(prototype, { system: true, ...inherited })
@@ -147,7 +147,7 @@ describe('members of an actor that give no right', () => {
     }
   })
 
-  it('name no code, nor does what is no text', () => {
+  it('name no code, and neither does a value that is no text', () => {
     const holder = { id: 1, username: 'ada' }
     expect(partWrittenBy(system, holder)).toBe('user')
     expect(partWrittenBy(as(Object.assign(Object.create({ name: 'crm' }), system)), holder)).toBe('user')

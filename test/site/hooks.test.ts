@@ -73,7 +73,7 @@ const noSchemaResults = [
 /** As many bytes as are asked for. */
 const bytes = (count: number) => new Uint8Array(count)
 
-/** What a hook answers that is asked with these arguments. */
+/** The result of a hook for these arguments. */
 const answerOf = (right: unknown, given: readonly unknown[]) =>
   (right === bytes ? bytes(Number(given[0])) : right) as never
 
@@ -227,7 +227,7 @@ afterAll(() => void process.off('unhandledRejection', hear))
 describe.each(Object.entries({ ...later, ...atOnce }))(
   'the hook %s',
   (name, { with: hookWith, call, wrong, right }) => {
-    it('is taken at its word', async () => {
+    it('has its result used as it is', async () => {
       const users = open(
         await prepared(),
         hookWith((...given) => answerOf(right, given)),
@@ -235,7 +235,7 @@ describe.each(Object.entries({ ...later, ...atOnce }))(
       await call(users)
     })
 
-    it('fails the call when it answers what its type does not say, and nothing is stored', async () => {
+    it('fails the call when its result has another type than it says, and nothing is stored', async () => {
       const repository = await prepared()
       const before = await rowsOf(repository)
       for (const answer of [...wrong, unreadable]) {
@@ -280,7 +280,7 @@ describe.each(Object.entries(atOnce))(
       expect(unhandled).toEqual([])
     })
 
-    it('is refused an answer that cannot even be asked whether it is a promise', async () => {
+    it('is refused a result of which even the question whether it is a promise throws', async () => {
       const closed = new Proxy({}, { get: trap, getPrototypeOf: trap, has: trap, ownKeys: trap })
       const users = open(
         await prepared(),
@@ -292,8 +292,8 @@ describe.each(Object.entries(atOnce))(
   },
 )
 
-describe.each(Object.entries(later))('the hook %s, when it never answers,', (name, { with: hookWith, call, right }) => {
-  it('fails the call, which stores nothing, and what it says later is not heard', async () => {
+describe.each(Object.entries(later))('the hook %s, when it never ends,', (name, { with: hookWith, call, right }) => {
+  it('fails the call, which stores nothing, and its later result has no effect', async () => {
     const repository = await prepared()
     const before = await rowsOf(repository)
     const { promise, reject } = Promise.withResolvers<never>()
@@ -310,7 +310,7 @@ describe.each(Object.entries(later))('the hook %s, when it never answers,', (nam
   })
 })
 
-it('hands every hook that may answer later a signal, which is aborted when it is late', async () => {
+it('hands every hook that may return a promise a signal, which is aborted when it is late', async () => {
   const signals = new Map<string, AbortSignal | undefined>()
   const heard =
     (name: string) =>
@@ -406,7 +406,7 @@ describe('enrollments.enrolledIn', () => {
     expect(asked).toBe(atEnd)
   })
 
-  it('is ended when the reader has enough, and when it is late it is not waited for', async () => {
+  it('is ended when the reader stops, and not waited for when it is late', async () => {
     let ended = 0
     async function* batches(after: Promise<unknown>) {
       try {

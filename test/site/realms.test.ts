@@ -39,7 +39,7 @@ describe('isPlainObject', () => {
     'new Error()',
   ])('refuses %s of any realm', (code) => expect(isPlainObject(far(code))).toBe(false))
 
-  it('is not taken in by what only looks like the prototype of plain objects', () => {
+  it('refuses an object that only resembles the prototype of plain objects', () => {
     const named = { Object: class {} }.Object
     const bound = Object.bind(null)
     Object.defineProperty(bound, 'prototype', { value: { constructor: bound } })
@@ -68,13 +68,13 @@ describe('isEqual and copyJson', () => {
     }
   })
 
-  it('tell apart what has no members, such as two dates', () => {
+  it('tell apart objects without members, such as two dates', () => {
     expect(isEqual(new Date(0), new Date(0))).toBe(true)
     expect(isEqual(new Date(0), new Date(1))).toBe(false)
     expect(isEqual({ at: new Date(0) }, { at: {} })).toBe(false)
   })
 
-  it('copy into objects and lists of this realm, also a member that is called like the prototype', () => {
+  it('copy into objects and lists of this realm, also a member with the name of the prototype', () => {
     const copy = copyJson(farParse('{"a":[{"b":1}],"__proto__":{"c":2}}'))
     expect([copy, copy.a, copy.a[0]].map((value) => value instanceof Object)).toEqual([true, true, true])
     expect(Object.getOwnPropertyNames(copy)).toEqual(['a', '__proto__'])
@@ -115,7 +115,7 @@ describe('where structuredClone is of another realm', () => {
   })
 })
 
-it('answers of hooks of another realm count', async () => {
+it('results of hooks of another realm count', async () => {
   const users = createUserCore({
     repository: memoryRepository(),
     settings: { email_change_rate_limit: '' },
@@ -200,7 +200,7 @@ describe('errors of another realm, or of another copy of the package', () => {
   })
 })
 
-it('asks nothing for its class, and compares and copies nothing by functions that do', () => {
+it('src looks at no class, and compares and copies by no function that does', () => {
   const root = join(import.meta.dirname, '..', '..', 'src')
   // Classes that a file keeps to itself, and the one place that compares what is no JSON.
   const own = ['kysely/unit-of-work.ts', 'values/json.ts']

@@ -45,4 +45,4 @@ describe('resolveSettings', () => {
   })
 })
 
-it('a site that sets nothing has the default settings', () => expect(resolveSettings()).toEqual(defaultSettings))
+it('a site without settings of its own has the defaults', () => expect(resolveSettings()).toEqual(defaultSettings))

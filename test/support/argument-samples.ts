@@ -76,7 +76,7 @@ const registration = {
 
 /**
  * Arguments that are right, with every option that there is: the tests replace one of them at a time. Where an operation
- * would leave nothing for the ones after it, it is about somebody who is not there.
+ * would leave nothing for the ones after it, it is about a person who is not there.
  */
 export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } = {
   accounts: {

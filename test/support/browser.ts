@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 
-/** Where Debian and others install Chromium; `TEST_BROWSER` names another place. */
+/** The path at which Debian and others install Chromium; `TEST_BROWSER` names another one. */
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /** The browser of this machine; undefined where none is installed. */

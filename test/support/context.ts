@@ -6,7 +6,7 @@ import {
 } from '../../src/site/define-extended-profile.ts'
 import { resolveSettings, type SettingsInput } from '../../src/site/settings.ts'
 
-/** What rules know, on 15 June 2024. Ids count up, random bytes are zeros. */
+/** The context of rules on 15 June 2024. Ids count up, random bytes are zeros. */
 export function context(
   settings: SettingsInput = {},
   now = '2024-06-15T12:00:00Z',

@@ -23,7 +23,7 @@ holes.length = 3
 const endless: unknown[] = []
 endless.length = 2 ** 32 - 1
 
-/** What has no place in JSON. */
+/** Values that JSON does not have. */
 const noJson = [Symbol('ada'), 5n, () => 'ada', Number.NaN]
 const objects = [{}, { username: 'ada' }, unprintable, closed, new Date(Number.NaN), new Map()]
 const lists = [[], ['ada'], [['ada']], holes]

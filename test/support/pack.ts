@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..', '..')
 /** The package as it would be published. */
 export interface Tarball {
   readonly path: string
-  /** What is in it, in the order of their names. */
+  /** Its files, in the order of their names. */
   readonly files: readonly string[]
 }
 

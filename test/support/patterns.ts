@@ -34,7 +34,7 @@ export function patternsIn(folder: string): Pattern[] {
 function patternsOf(file: string): Pattern[] {
   const text = readFileSync(file, 'utf8')
   const patterns: Pattern[] = []
-  /** What stands before, as far as it says whether a slash divides. */
+  /** The token before, as far as it decides whether a slash divides. */
   let before = ''
   let at = 0
 

@@ -1,7 +1,7 @@
 import type { Repository } from '../../src/port/repository.ts'
 import type { Write } from '../../src/port/write.ts'
 
-/** What a repository was asked since the last look. */
+/** The calls of a repository since the last look. */
 export interface Seen {
   /** Calls of any of its methods. */
   asked: number

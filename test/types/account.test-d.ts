@@ -50,7 +50,7 @@ describe('a document', () => {
 })
 
 describe('an actor', () => {
-  it('is a person, nobody or trusted code', () => {
+  it('is a person, an anonymous visitor or trusted code', () => {
     expectTypeOf<{ username: string }>().toExtend<Actor>()
     expectTypeOf<{ username: string; staff: true; permissions: ['deactivate_user'] }>().toExtend<Actor>()
     // @ts-expect-error a username alone says too little: who would 'system' be?

@@ -25,7 +25,7 @@ describe('the types of a site', () => {
   })
 })
 
-describe('an option that there is not', () => {
+describe('an unknown option', () => {
   it('does not compile', () => {
     // @ts-expect-error a misspelt option
     createUserCore({ repository: memoryRepository(), setings: {} })

@@ -1,6 +1,6 @@
 import { errorStatus, isUserCoreError } from 'usercore'
 
-/** What Next.js hands to a route below `[username]`. */
+/** The second argument that Next.js gives to a route below `[username]`. */
 export interface Context {
   readonly params: Promise<{ username: string }>
 }

@@ -333,7 +333,7 @@ describe('operators', () => {
     expect([person.status, person.body]).toEqual([403, { error: [expect.any(String)] }])
   })
 
-  it('find nobody who is unknown, or about to be forgotten', async () => {
+  it('find no person who is unknown, or about to be retired', async () => {
     expect((await modify('grace', 'PATCH', { username_or_email: 'nobody' })).status).toBe(404)
     await server.site.users.retirement.request({ system: true }, 'renamer')
     const { status, body } = await modify('grace', 'PATCH', { username_or_email: 'renamer', is_active: false })

@@ -7,7 +7,7 @@ import { openServer, type TestServer } from './support.ts'
 const accounts = '/api/user/v1/accounts'
 
 /** Every route of the specifications: path, methods, and who gets more than a refusal. */
-const routes: readonly (readonly [path: string, methods: string, access: 'anybody' | 'logged in' | 'session'])[] = [
+const routes: readonly (readonly [path: string, methods: string, access: 'everyone' | 'logged in' | 'session'])[] = [
   // spec/accounts.md
   ['/api/user/v1/me', 'GET', 'logged in'],
   [accounts, 'GET', 'logged in'],
@@ -19,21 +19,21 @@ const routes: readonly (readonly [path: string, methods: string, access: 'anybod
   [`${accounts}/search_emails`, 'POST', 'logged in'],
   [`${accounts}/replace_usernames/`, 'POST', 'logged in'],
   ['/api/user/v1/modify/', 'POST, PATCH', 'logged in'],
-  ['/api/user/v1/validation/registration/', 'POST', 'anybody'],
+  ['/api/user/v1/validation/registration/', 'POST', 'everyone'],
   [`${accounts}/third_party_auth_error/`, 'GET', 'logged in'],
   [`${accounts}/ada/verification_status/`, 'GET', 'logged in'],
   [`${accounts}/ada/verifications/`, 'GET', 'logged in'],
   [`${accounts}/verifications/1/`, 'GET', 'logged in'],
   ['/api/profile_images/v1/ada/upload', 'POST', 'logged in'],
   ['/api/profile_images/v1/ada/remove', 'POST', 'logged in'],
-  ['/activate/0123456789abcdef', 'GET', 'anybody'],
+  ['/activate/0123456789abcdef', 'GET', 'everyone'],
   // spec/preferences.md
   ['/api/user/v1/preferences/ada', 'GET, PATCH', 'logged in'],
   ['/api/user/v1/preferences/ada/time_zone', 'GET, PUT, DELETE', 'logged in'],
-  ['/api/user/v1/preferences/email_opt_in/', 'POST', 'anybody'],
-  ['/user_api/v1/preferences/email_opt_in/', 'POST', 'anybody'],
-  ['/api/user/v1/preferences/time_zones/', 'GET', 'anybody'],
-  ['/user_api/v1/preferences/time_zones/', 'GET', 'anybody'],
+  ['/api/user/v1/preferences/email_opt_in/', 'POST', 'everyone'],
+  ['/user_api/v1/preferences/email_opt_in/', 'POST', 'everyone'],
+  ['/api/user/v1/preferences/time_zones/', 'GET', 'everyone'],
+  ['/user_api/v1/preferences/time_zones/', 'GET', 'everyone'],
   ...['/api/user/v1', '/user_api/v1'].flatMap((prefix) =>
     [
       'users/',
@@ -42,7 +42,7 @@ const routes: readonly (readonly [path: string, methods: string, access: 'anybod
       'user_prefs/1-x/',
       'preferences/pref-lang/users/',
       'forum_roles/Moderator/users/',
-    ].map((path) => [`${prefix}/${path}`, 'GET', 'anybody'] as const),
+    ].map((path) => [`${prefix}/${path}`, 'GET', 'everyone'] as const),
   ),
   // spec/retirement.md
   [`${accounts}/deactivate_logout/`, 'POST', 'logged in'],
@@ -57,25 +57,25 @@ const routes: readonly (readonly [path: string, methods: string, access: 'anybod
   [`${accounts}/retirement_partner_report_cleanup/`, 'POST', 'logged in'],
   [`${accounts}/retirement_cleanup/`, 'POST', 'logged in'],
   ['/v1/accounts/bulk_retire_users', 'POST', 'logged in'],
-  ['/oauth2/access_token', 'POST', 'anybody'],
+  ['/oauth2/access_token', 'POST', 'everyone'],
   ['/api/enrollment/v1/unenroll/', 'POST', 'logged in'],
   // spec/clients.md
-  ['/csrf/api/v1/token', 'GET', 'anybody'],
+  ['/csrf/api/v1/token', 'GET', 'everyone'],
   ['/login_refresh', 'POST', 'session'],
-  ['/api/user/v1/account/login_session/', 'POST', 'anybody'],
-  ['/api/user/v2/account/login_session/', 'POST', 'anybody'],
+  ['/api/user/v1/account/login_session/', 'POST', 'everyone'],
+  ['/api/user/v2/account/login_session/', 'POST', 'everyone'],
   ...['/user_api/v1', '/api/user/v1', '/api/user/v2'].map(
-    (prefix) => [`${prefix}/account/registration/`, 'GET, POST', 'anybody'] as const,
+    (prefix) => [`${prefix}/account/registration/`, 'GET, POST', 'everyone'] as const,
   ),
-  ['/password_reset/', 'POST', 'anybody'],
-  ['/password_reset_confirm/0123456789abcdef', 'GET, POST', 'anybody'],
-  ['/', 'GET', 'anybody'],
-  ['/login', 'GET, POST', 'anybody'],
-  ['/logout', 'GET', 'anybody'],
-  ['/account/settings', 'GET', 'anybody'],
-  ['/dashboard', 'GET', 'anybody'],
-  ['/u/ada', 'GET', 'anybody'],
-  ['/i18n/setlang/', 'POST', 'anybody'],
+  ['/password_reset/', 'POST', 'everyone'],
+  ['/password_reset_confirm/0123456789abcdef', 'GET, POST', 'everyone'],
+  ['/', 'GET', 'everyone'],
+  ['/login', 'GET, POST', 'everyone'],
+  ['/logout', 'GET', 'everyone'],
+  ['/account/settings', 'GET', 'everyone'],
+  ['/dashboard', 'GET', 'everyone'],
+  ['/u/ada', 'GET', 'everyone'],
+  ['/i18n/setlang/', 'POST', 'everyone'],
   ['/api/third_party_auth/v0/providers/user_status', 'GET', 'logged in'],
   ['/api/certificates/v0/certificates/ada/', 'GET', 'logged in'],
   ['/api/discussion/v1/accounts/replace_usernames/', 'POST', 'logged in'],
@@ -130,7 +130,7 @@ describe('every route', () => {
       expect((await server.as(undefined)('OPTIONS', path)).status).toBe(access === 'logged in' ? 401 : 200)
       for (const method of every) {
         const anonymous = await server.as(undefined)(method, path)
-        const isOpen = access === 'anybody' || (access === 'session' && !there.includes(method))
+        const isOpen = access === 'everyone' || (access === 'session' && !there.includes(method))
         expect([method, anonymous.status === 401]).toEqual([method, !isOpen])
         if (access === 'logged in') expect(anonymous.headers.get('www-authenticate')).toMatch(/^JWT /)
         if (there.includes(method)) continue

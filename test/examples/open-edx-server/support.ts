@@ -33,7 +33,7 @@ export interface TestServer {
   readonly site: Site
   readonly clock: ReturnType<typeof manualClock>
   readonly failures: unknown[]
-  /** Sends requests as somebody with an access token; `undefined`: as nobody. */
+  /** Sends requests as the person of an access token; `undefined`: as an anonymous visitor. */
   as(username: string | undefined): Send
   /** Delivers what is in the outbox, and answers the mails. */
   mails(): Promise<Mail[]>
