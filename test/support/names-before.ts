@@ -348,5 +348,4 @@ export const operationsBefore: readonly string[] = [
   'retired.releaseEmail',
   'outbox.deliver',
   'hasRight',
-  'with',
 ]
