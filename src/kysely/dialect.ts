@@ -77,14 +77,17 @@ export interface Dialect {
   /**
    * Sets columns in the first rows, by their primary column, that meet a condition, without waiting for rows that
    * others have locked. Its parameters come in the order set, condition, limit; with `setsLast`: condition, limit, set.
+   * With `returnsUpdated` the statement returns the columns of those rows.
    */
   updateFirst(
     table: RawBuilder<unknown>,
     set: RawBuilder<unknown>,
     condition: RawBuilder<unknown>,
     primary: string,
+    columns: readonly RawBuilder<unknown>[],
   ): RawBuilder<unknown>
   readonly setsLast: boolean
+  readonly returnsUpdated: boolean
   /** Runs after rows got ids that the caller chose, so that the database does not give them again. */
   afterChosenIds(table: string, column: string): RawBuilder<unknown> | undefined
   /**

@@ -3,7 +3,7 @@ import { notStorable, type Repository } from '../port/repository.ts'
 import { areStorable, isStorable } from '../port/storable.ts'
 import type { UserId, UserRow } from '../port/tables.ts'
 import { takingTurns } from '../port/turns.ts'
-import type { Write } from '../port/write.ts'
+import type { Where, Write } from '../port/write.ts'
 import { applyWrite, insertRows, isAtomic, runSteps } from './apply-write.ts'
 import { type DialectName, dialectOf } from './dialect.ts'
 import { type Erasure, erasureOf } from './erasure.ts'
@@ -133,6 +133,12 @@ async function applyAll(on: Statements, writes: readonly Write[]): Promise<boole
   return true
 }
 
+/** Returns the condition that finds a person by a column with a unique index. */
+function uniqueOf({ names }: Statements, { username, username_key, email }: Omit<UserRow, 'id'>): Where<'users'> {
+  if (names.hasIdsAsNames) return { email }
+  return names.column('users', 'username_key') === undefined ? { username } : { username_key }
+}
+
 /** Stores a person. An id that the database gives is read back, since not every database has `returning`. */
 async function insertUser(on: Statements, user: Omit<UserRow, 'id'>): Promise<UserId | undefined> {
   const { names } = on
@@ -145,7 +151,6 @@ async function insertUser(on: Statements, user: Omit<UserRow, 'id'>): Promise<Us
   const columns = names.columns('users').filter((column) => column !== 'id' || id !== undefined)
   await insertRows(on, 'users', [{ ...user, id }], columns)
   if (id !== undefined) return id
-  const where = names.hasIdsAsNames ? { email: user.email } : { username: user.username }
-  const [row] = await select(on, 'users', where)
+  const [row] = await select(on, 'users', uniqueOf(on, user))
   return row?.id
 }

@@ -5,7 +5,10 @@ import { parameter } from './insert-text.ts'
 import { select } from './select.ts'
 import type { Statements } from './statements.ts'
 
-/** Marks the oldest free messages as taken, and reads those that it marked. */
+/**
+ * Marks the oldest free messages as taken, and returns those that it marked: in one statement where the database can, as
+ * SQLite without statistics about rare values would read the whole table for the second.
+ */
 export async function leaseOutbox(
   on: Statements,
   request: Parameters<Repository['leaseOutbox']>[0],
@@ -16,7 +19,7 @@ export async function leaseOutbox(
     [lease, until],
     [from, limit],
   ]
-  await on.run(
+  const { rows: updated } = await on.run(
     'lease outbox',
     () =>
       on.dialect.updateFirst(
@@ -24,9 +27,12 @@ export async function leaseOutbox(
         sql`lease = ${parameter}, leased_until = ${parameter}`,
         sql`(leased_until is null or leased_until <= ${parameter})`,
         'id',
+        on.selected('outbox', on.names.table('outbox')),
       ),
     on.dialect.setsLast ? [...ofRows, ...ofSet] : [...ofSet, ...ofRows],
   )
-  const rows = await select(on, 'outbox', { lease })
+  const rows = on.dialect.returnsUpdated
+    ? updated.map((row) => on.codec.row('outbox', row))
+    : await select(on, 'outbox', { lease })
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1))
 }

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { tables } from '../../src/port/tables.ts'
 import { joined, numbersTo, secondsIn2026 } from './numbers.ts'
 import type { Place } from './places.ts'
 
@@ -14,7 +15,7 @@ export const extendedFields = ['occupation', 'company', 'title', 'team', 'floor'
  * Adds people by SQL, from the first number up to another: `user1`, `user2`, …, each with two languages, two links, six
  * preferences, one preference of an organisation and five extended fields.
  */
-export async function seedPeople(db: Kysely<unknown>, place: Place, count: number): Promise<void> {
+export async function seedPeople(db: Kysely<unknown>, place: Pick<Place, 'dialect'>, count: number): Promise<void> {
   const from = `from ${numbersTo(place, count)} where n <= ${count}`
   const key = place.dialect === 'mysql' ? '`key`' : '"key"'
   const at = secondsIn2026(place, '0')
@@ -41,7 +42,12 @@ export async function seedPeople(db: Kysely<unknown>, place: Place, count: numbe
 }
 
 /** Adds people with a profile and nothing else: those after `first`, up to `last`. */
-export async function seedUsers(db: Kysely<unknown>, place: Place, first: number, last: number): Promise<void> {
+export async function seedUsers(
+  db: Kysely<unknown>,
+  place: Pick<Place, 'dialect'>,
+  first: number,
+  last: number,
+): Promise<void> {
   const from = `from ${numbersTo(place, last)} where n > ${first} and n <= ${last}`
   const yes = place.dialect === 'sqlite' ? '1' : 'true'
   const name = joined(place, "'user'", 'n')
@@ -57,7 +63,12 @@ export async function seedUsers(db: Kysely<unknown>, place: Place, first: number
 }
 
 /** Adds retirements that wait: those of the people after `first`, up to `last`, in the order of their ids. */
-export async function seedRetirements(db: Kysely<unknown>, place: Place, first: number, last: number): Promise<void> {
+export async function seedRetirements(
+  db: Kysely<unknown>,
+  place: Pick<Place, 'dialect'>,
+  first: number,
+  last: number,
+): Promise<void> {
   const name = joined(place, "'user'", 'n')
   const email = joined(place, "'user'", 'n', "'@example.com'")
   const at = secondsIn2026(place, 'n')
@@ -74,7 +85,12 @@ export async function seedRetirements(db: Kysely<unknown>, place: Place, first: 
 }
 
 /** Leaves no messages but some that wait, numbered after `first`, up to `last`. */
-export async function seedMessages(db: Kysely<unknown>, place: Place, first: number, last: number): Promise<void> {
+export async function seedMessages(
+  db: Kysely<unknown>,
+  place: Pick<Place, 'dialect'>,
+  first: number,
+  last: number,
+): Promise<void> {
   const id = joined(place, "'m'", '(n + 10000000)')
   await run(db, [
     'delete from usercore_outbox',
@@ -86,7 +102,7 @@ export async function seedMessages(db: Kysely<unknown>, place: Place, first: num
 }
 
 /** Adds a choice about e-mail of an organisation for each person, up to `last`. */
-export async function seedOptIns(db: Kysely<unknown>, place: Place, last: number): Promise<void> {
+export async function seedOptIns(db: Kysely<unknown>, place: Pick<Place, 'dialect'>, last: number): Promise<void> {
   const key = place.dialect === 'mysql' ? '`key`' : '"key"'
   const at = secondsIn2026(place, 'n')
   await run(db, [
@@ -96,11 +112,12 @@ export async function seedOptIns(db: Kysely<unknown>, place: Place, last: number
   await analyse(db, place)
 }
 
-async function analyse(db: Kysely<unknown>, { dialect }: Place): Promise<void> {
-  const tables = ['users', 'profiles', 'preferences', 'org_tags', 'retirements', 'outbox']
+async function analyse(db: Kysely<unknown>, { dialect }: Pick<Place, 'dialect'>): Promise<void> {
   await run(db, [
     {
-      mysql: `analyze table ${tables.map((table) => `usercore_${table}`).join(', ')}`,
+      mysql: `analyze table ${Object.keys(tables)
+        .map((table) => `usercore_${table}`)
+        .join(', ')}`,
       // The server would begin to vacuum by itself while others are measured.
       postgres: 'vacuum analyze',
       sqlite: 'analyze',

@@ -89,6 +89,7 @@ export const mysql: Dialect = {
       on ${sql.ref(`marked.${primary}`)} = ${sql.ref(`free.${primary}`)} set ${set}`
   },
   setsLast: true,
+  returnsUpdated: false,
   // `auto_increment` goes on from the greatest id of all.
   afterChosenIds: () => undefined,
   meaningOf(error) {

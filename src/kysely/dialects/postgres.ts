@@ -54,12 +54,14 @@ export const postgres: Dialect = {
   affectedPerPut: 1,
   putsNewRows: true,
   // `array(…)` is computed once; a joined subquery could be run again, and lock more rows than the limit.
-  updateFirst(table, set, condition, primary) {
+  updateFirst(table, set, condition, primary, columns) {
     const id = sql.ref(primary)
     return sql`update ${table} set ${set} where ${id} = any(array(
-      select ${id} from ${table} where ${condition} order by ${id} limit ${parameter} for update skip locked))`
+      select ${id} from ${table} where ${condition} order by ${id} limit ${parameter} for update skip locked))
+      returning ${sql.join(columns)}`
   },
   setsLast: false,
+  returnsUpdated: true,
   // Never sets it back: others draw from it meanwhile.
   afterChosenIds: (table, column) => sql`select setval(sequence, greatest)
     from (select pg_get_serial_sequence(${sql.lit(quoted(table))}, ${sql.lit(column)}) as sequence,

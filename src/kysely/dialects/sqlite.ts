@@ -40,12 +40,14 @@ export const sqlite: Dialect = {
   put: (rows) => putOnConflict(rows, () => parameter),
   affectedPerPut: 1,
   putsNewRows: true,
-  updateFirst(table, set, condition, primary) {
+  updateFirst(table, set, condition, primary, columns) {
     const id = sql.ref(primary)
     return sql`update ${table} set ${set}
-      where ${id} in (select ${id} from ${table} where ${condition} order by ${id} limit ${parameter})`
+      where ${id} in (select ${id} from ${table} where ${condition} order by ${id} limit ${parameter})
+      returning ${sql.join(columns)}`
   },
   setsLast: false,
+  returnsUpdated: true,
   // `autoincrement` remembers the greatest id of all.
   afterChosenIds: () => undefined,
   meaningOf(error) {
