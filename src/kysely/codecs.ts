@@ -1,4 +1,4 @@
-import { type ColumnType, type TableName, type Tables, tables, type UserId } from '../port/tables.ts'
+import { type ColumnType, type TableName, type Tables, tables, type UserId, type UserRow } from '../port/tables.ts'
 import { toInstant } from '../values/instant.ts'
 import { identifierKey } from '../values/text.ts'
 import type { Names } from './names.ts'
@@ -13,14 +13,27 @@ export interface Codec {
   id(cell: unknown): UserId
   /** Makes a row of a table from its cells, by column. `prefix` stands before the names of the cells. */
   row<Name extends TableName>(table: Name, cells: Readonly<Record<string, unknown>>, prefix?: string): Tables[Name]
-  /** Makes a row of a table from its cells, in the order of its columns, starting at an index of the list. */
-  rowAt<Name extends TableName>(table: Name, cells: readonly unknown[], start: number): Tables[Name]
+  /** Makes a row of `users` from its cells, in the order of its columns. */
+  userRow(cells: readonly unknown[]): UserRow
+  /** Makes a row that belongs to a person from its cells but for `user_id`, starting at an index of the list. */
+  ownedRow<Name extends TableName>(
+    table: Name,
+    user_id: UserId,
+    cells: readonly unknown[],
+    start?: number,
+  ): Tables[Name]
+  /** The same from named cells; `prefix` stands before the names. */
+  ownedNamedRow<Name extends TableName>(table: Name, user_id: UserId, cells: Cells, prefix: string): Tables[Name]
   /** Returns the number of columns of a table. */
   width(table: TableName): number
-  /** Returns the index of a column among those of its table. */
-  placeOf(table: TableName, column: string): number
-  /** Makes rows of a table from the JSON of `rowsAsJson`. */
-  jsonRows<Name extends TableName>(table: Name, json: unknown): Tables[Name][]
+}
+
+type Cells = Readonly<Record<string, unknown>>
+
+/** The columns of a table, with the reader of each cell. */
+interface TableLayout {
+  readonly columns: readonly string[]
+  readonly decodes: readonly Decode[]
 }
 
 /** Returns the codec for our own tables, or for those of a host. */
@@ -39,50 +52,45 @@ export function codecOf({ users, layout }: Pick<Names, 'users' | 'layout'>): Cod
       return [table, { columns: Object.keys(columns), decodes }]
     }),
   ) as unknown as Readonly<Record<TableName, TableLayout>>
-  const makers = new Map<string, (cells: Cells) => object>()
-
-  function rowAt<Name extends TableName>(table: Name, cells: readonly unknown[], start: number): Tables[Name] {
-    const { columns, decodes } = layouts[table]
-    const row: Record<string, unknown> = {}
-    for (let index = 0; index < columns.length; index++) {
-      const cell = cells[start + index]
-      row[columns[index] as string] = cell === null || cell === undefined ? null : decodes[index]?.(cell)
-    }
-    return row as unknown as Tables[Name]
+  const owned = Object.fromEntries(
+    Object.entries(layouts).map(([table, { columns, decodes }]) => {
+      const isKept = (_: unknown, index: number) => columns[index] !== 'user_id'
+      return [table, { columns: columns.filter(isKept), decodes: decodes.filter(isKept) }]
+    }),
+  ) as unknown as Readonly<Record<TableName, TableLayout>>
+  const makers = new Map<string, ReturnType<typeof rowMaker>>()
+  const makerOf = (layout: TableLayout, name: string, prefix: string) => {
+    const known = makers.get(name) ?? rowMaker(layout, prefix)
+    makers.set(name, known)
+    return known
   }
 
   return {
     id,
-    row<Name extends TableName>(table: Name, cells: Cells, prefix = '') {
-      const known = makers.get(prefix + table) ?? rowMaker(layouts[table], prefix)
-      makers.set(prefix + table, known)
-      return known(cells) as Tables[Name]
-    },
-    rowAt,
+    row: (table, cells, prefix = '') => makerOf(layouts[table], prefix + table, prefix)({}, cells) as never,
+    userRow: (cells) => fill({}, layouts.users, cells, 0) as unknown as UserRow,
+    ownedRow: (table, user_id, cells, start = 0) => fill({ user_id }, owned[table], cells, start) as never,
+    ownedNamedRow: (table, user_id, cells, prefix) =>
+      makerOf(owned[table], `owned ${prefix}${table}`, prefix)({ user_id }, cells) as never,
     width: (table) => layouts[table].columns.length,
-    placeOf: (table, column) => layouts[table].columns.indexOf(column),
-    jsonRows(table, json) {
-      // The shortest way for the usual case: most people have no rows in most tables.
-      if (json === '[]' || json === null) return []
-      const rows = (typeof json === 'string' ? JSON.parse(json) : json) as readonly (readonly unknown[])[]
-      return rows.map((cells) => rowAt(table, cells, 0))
-    },
   }
 }
 
-type Cells = Readonly<Record<string, unknown>>
+type Row = Record<string, unknown>
 
-/** The columns of a table, with the reader of each cell. */
-interface TableLayout {
-  readonly columns: readonly string[]
-  readonly decodes: readonly Decode[]
+/** Fills a row with cells in the order of its columns. */
+function fill(row: Row, { columns, decodes }: TableLayout, cells: readonly unknown[], start: number): Row {
+  for (let index = 0; index < columns.length; index++) {
+    const cell = cells[start + index]
+    row[columns[index] as string] = cell === null || cell === undefined ? null : decodes[index]?.(cell)
+  }
+  return row
 }
 
-/** Returns a function that makes rows of a table: the names of cells are put together once. */
-function rowMaker({ columns, decodes }: TableLayout, prefix: string): (cells: Cells) => object {
+/** Returns a function that fills rows with named cells: the names are put together once. */
+function rowMaker({ columns, decodes }: TableLayout, prefix: string): (row: Row, cells: Cells) => Row {
   const names = columns.map((column) => prefix + column)
-  return (cells) => {
-    const row: Record<string, unknown> = {}
+  return (row, cells) => {
     for (let index = 0; index < names.length; index++) {
       const cell = cells[names[index] as string]
       row[columns[index] as string] = cell === null || cell === undefined ? null : decodes[index]?.(cell)

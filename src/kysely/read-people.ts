@@ -57,11 +57,14 @@ async function readWithJson(
   const text = () => {
     const asJson = lists.map(({ table, wanted }) => {
       const from = sql`from ${on.source(table)} as part where part.user_id = ${on.column('users', 'id', person)}${wanted}`
-      return sql`${dialect.lists.as === 'json' ? dialect.lists.rowsAsJson(on.cells(table, 'part'), from) : sql``} as ${sql.id(table)}`
+      return sql`${dialect.lists.as === 'json' ? dialect.lists.rowsAsJson(cellsOf(on, table, 'part'), from) : sql``} as ${sql.id(table)}`
     })
     const columns = [
       ...on.selected('users', person),
-      ...singles.flatMap((table) => on.selected(table, table, `${table}.`)),
+      ...singles.flatMap((table) => [
+        sql`${isThere(on, table)} as ${sql.id(`${table}.`)}`,
+        ...on.ownedCells(table, table).map(([column, cell]) => sql`${cell} as ${sql.id(`${table}.${column}`)}`),
+      ]),
       ...asJson,
       ...(number === undefined ? [] : [sql`${number} as number`]),
     ]
@@ -70,12 +73,19 @@ async function readWithJson(
   }
   const parameters = [...lists.flatMap((list) => list.parameters), ...by.list.parameters]
   const { rows } = await on.run(`${shape} by ${by.shape}`, text, parameters)
-  return rows.map((row) => ({
-    user: codec.row('users', row),
-    single: (table) => (row[`${table}.user_id`] === null ? undefined : codec.row(table, row, `${table}.`)),
-    list: (table) => codec.jsonRows(table, row[table] ?? null),
-    number: row.number,
-  }))
+  const thereOf = new Map(singles.map((table) => [table, `${table}.`]))
+  return rows.map((row) => {
+    const user = codec.row('users', row)
+    return {
+      user,
+      single(table) {
+        const prefix = thereOf.get(table) ?? ''
+        return isTrue(row[prefix]) ? codec.ownedNamedRow(table, user.id, row, prefix) : undefined
+      },
+      list: (table) => rowsOf(row[table] ?? null).map((cells) => codec.ownedRow(table, user.id, cells)),
+      number: row.number,
+    }
+  })
 }
 
 /**
@@ -89,13 +99,13 @@ async function readAsRows(on: Statements, { shape, by, singles, lists, number }:
     const where = sql`where ${by.list.contains(on.column('users', by.column, person))}`
     const cells = [
       ...on.cells('users', person),
-      ...singles.flatMap((table) => on.cells(table, table)),
+      ...singles.flatMap((table) => [isThere(on, table), ...cellsOf(on, table, table)]),
       ...(number === undefined ? [] : [number]),
     ]
     const selects = [
       sql`${partOf(on, 'users', cells)} from ${peopleFrom(on, singles)} ${where}`,
       ...lists.map(
-        ({ table, wanted }) => sql`${partOf(on, table, on.cells(table, 'part'))} from ${peopleFrom(on, [])}
+        ({ table, wanted }) => sql`${partOf(on, table, cellsOf(on, table, 'part'))} from ${peopleFrom(on, [])}
           join ${on.source(table)} as part on part.user_id = ${on.column('users', 'id', person)} ${where}${wanted}`,
       ),
     ]
@@ -108,26 +118,28 @@ async function readAsRows(on: Statements, { shape, by, singles, lists, number }:
   const people = new Map<string, { cells: readonly unknown[]; lists: Map<TableName, unknown[][]> }>()
   const others: typeof rows = []
   for (const row of rows) {
-    if (row.kind === 'users') people.set(String(row.person), { cells: cellsOf(row.cells), lists: new Map() })
+    if (row.kind === 'users') people.set(String(row.person), { cells: parsed(row.cells), lists: new Map() })
     else others.push(row)
   }
   for (const row of others) {
     const table = row.kind as TableName
     const { lists } = people.get(String(row.person)) ?? {}
     const before = lists?.get(table)
-    if (before === undefined) lists?.set(table, [cellsOf(row.cells)])
-    else before.push(cellsOf(row.cells))
+    if (before === undefined) lists?.set(table, [parsed(row.cells)])
+    else before.push(parsed(row.cells))
   }
-  return [...people.values()].map(({ cells, lists }) => ({
-    user: codec.rowAt('users', cells, 0),
-    single(table) {
-      const start = startOf.get(table) ?? 0
-      const isThere = cells[start + codec.placeOf(table, 'user_id')] !== null
-      return isThere ? codec.rowAt(table, cells, start) : undefined
-    },
-    list: (table) => (lists.get(table) ?? []).map((row) => codec.rowAt(table, row, 0)),
-    number: cells[sum(widths)],
-  }))
+  return [...people.values()].map(({ cells, lists }) => {
+    const user = codec.userRow(cells)
+    return {
+      user,
+      single(table) {
+        const start = startOf.get(table) ?? 0
+        return isTrue(cells[start]) ? codec.ownedRow(table, user.id, cells, start + 1) : undefined
+      },
+      list: (table) => (lists.get(table) ?? []).map((row) => codec.ownedRow(table, user.id, row)),
+      number: cells[sum(widths)],
+    }
+  })
 }
 
 function partOf(on: Statements, table: TableName, cells: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
@@ -136,8 +148,29 @@ function partOf(on: Statements, table: TableName, cells: readonly RawBuilder<unk
   return sql`select ${sql.lit(table)} as kind, ${id} as person, ${lists.as === 'rows' ? lists.cellsAsJson(cells) : sql``} as cells`
 }
 
-/** Returns the cells of a row; drivers can have parsed them. */
-function cellsOf(json: unknown): unknown[] {
+/** Returns the columns of a table of people but for `user_id`, which is that of the person. */
+function cellsOf(on: Statements, table: TableName, alias: string): RawBuilder<unknown>[] {
+  return on.ownedCells(table, alias).map(([, cell]) => cell)
+}
+
+/** Selects whether a person has a row in a table that is joined. */
+function isThere(on: Statements, table: TableName): RawBuilder<unknown> {
+  return sql`(${on.column(table, 'user_id', table)} is not null)`
+}
+
+function isTrue(cell: unknown): boolean {
+  return cell === true || cell === 't' || Number(cell) === 1
+}
+
+const none: readonly unknown[][] = []
+
+/** Returns rows from the JSON of `rowsAsJson`; most people have no rows in most tables. */
+function rowsOf(json: unknown): readonly unknown[][] {
+  return json === null || json === '[]' ? none : (parsed(json) as unknown[][])
+}
+
+/** Returns an array from its JSON; drivers can have parsed it. */
+function parsed(json: unknown): unknown[] {
   return typeof json === 'string' ? JSON.parse(json) : (json as unknown[])
 }
 

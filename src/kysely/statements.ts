@@ -36,6 +36,8 @@ export interface Statements {
   selected(table: TableName, alias: string, prefix?: string): RawBuilder<unknown>[]
   /** Returns the columns of a table as they are selected, without names, for JSON. */
   cells(table: TableName, alias: string): RawBuilder<unknown>[]
+  /** Returns the columns of a table of people but for `user_id`, by name, as they are selected. */
+  ownedCells(table: TableName, alias: string): (readonly [column: string, cell: RawBuilder<unknown>])[]
   /**
    * Runs a statement. Its text is made once per `shape` and kept: making it anew would cost more than a small read.
    * A failure leaves as the driver throws it.
@@ -158,6 +160,10 @@ function statementsOn(
     selected: (table, alias, prefix = '') =>
       columnsOf(table).map((column) => sql`${cell(table, column, alias)} as ${sql.id(prefix + column)}`),
     cells: (table, alias) => columnsOf(table).map((column) => cell(table, column, alias)),
+    ownedCells: (table, alias) =>
+      columnsOf(table).flatMap((column) =>
+        column === 'user_id' ? [] : [[column, cell(table, column, alias)] as const],
+      ),
     async run(shape, text, parameters) {
       let known = texts.get(shape)
       if (known === undefined) {
