@@ -70,7 +70,7 @@ onSite('preferences and tags of an Open edX database', (site) => {
       ...['5', 'True', 'true', '{}', '"5"', '"a"', 'dark'],
       ...[5, 1.5, true, false, { a: [1, null, '5'] }, [], {}],
     ]
-    for (const place of [{}, { org: 'OrgX' }, { course_id: 'course-v1:OrgX+C+R' }]) {
+    for (const place of [{}, { org: 'OrgX' }, { courseId: 'course-v1:OrgX+C+R' }]) {
       for (const value of values) {
         await users.preferences.update(ada, 'ada', { one: value, two: [value], three: JSON.stringify(value) }, place)
         const { one, two, three } = await users.preferences.resolve(ada, 'ada', ['one', 'two', 'three'], place)
