@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { AccountPatch } from './accounts/account.ts'
 import { type AccountOperations, accountOperations } from './accounts/accounts.ts'
 import { type ExtendedProfileOperations, extendedProfileOperations } from './accounts/extended-profiles.ts'
 import { type CourseTagOperations, courseTagOperations } from './course-tags/course-tags.ts'
@@ -108,14 +109,16 @@ export interface UserCore<
 }
 
 /** The merge patch of accounts that a site takes: `AccountPatchOf<typeof users>`. */
-export type AccountPatchOf<Core extends { readonly accounts: { update: (...values: never) => unknown } }> = Parameters<
-  Core['accounts']['update']
->[2]
+export type AccountPatchOf<Core> =
+  Core extends UserCore<infer _Transaction, infer _Schemas, infer Fields, infer _Undeclared>
+    ? AccountPatch<Fields>
+    : never
 
 /** The document of accounts that a site gives: `AccountDocumentOf<typeof users>`. */
-export type AccountDocumentOf<Core extends { readonly accounts: { get: (...values: never) => unknown } }> = Awaited<
-  ReturnType<Core['accounts']['get']>
->
+export type AccountDocumentOf<Core> =
+  Core extends UserCore<infer _Transaction, infer _Schemas, infer Fields, infer _Undeclared>
+    ? Awaited<ReturnType<AccountOperations<Fields>['get']>>
+    : never
 
 /** The values of the preferences that a site declares, by key: `PreferencesOf<typeof users>`. */
 export type PreferencesOf<Core> =

@@ -30,6 +30,7 @@ export {
   type ExtendedProfileRow,
   type FormerUsernameRow,
   type LanguageProficiencyRow,
+  type Meaning,
   type OrgTagRow,
   type OutboxRow,
   type PartnerReportRow,

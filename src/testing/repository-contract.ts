@@ -1,5 +1,4 @@
-import { callback } from '../values/kinds.ts'
-import { requireOption } from '../values/options.ts'
+import { configError } from '../values/arguments.ts'
 import { accounts } from './contract/accounts.ts'
 import { bigLists } from './contract/big-lists.ts'
 import { claims } from './contract/claims.ts'
@@ -54,8 +53,9 @@ const groups: Readonly<Record<string, Group>> = {
  * Throws `config_error` for an `it` or an `open` that is no function.
  */
 export function testRepository<Transaction>(it: It, open: () => Promise<StoreUnderTest<Transaction>>): void {
-  requireOption(it, callback, 'it')
-  requireOption(open, callback, 'open')
+  for (const [name, value] of Object.entries({ it, open })) {
+    if (typeof value !== 'function') throw configError(name, 'a function')
+  }
   for (const [group, cases] of Object.entries(groups)) {
     for (const [name, test] of Object.entries(cases)) {
       it(`${group}: ${name}`, async () => {

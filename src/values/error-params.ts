@@ -33,7 +33,7 @@ export type RetirementRefusal =
   | 'wrong_step'
 
 /** The code that a failing driver gave: SQLSTATE, errno or name. */
-type DriverParams = {
+export type DriverParams = {
   /** SQLSTATE, errno or name that the driver gave, where storage failed. */
   readonly driver_code?: string
 }

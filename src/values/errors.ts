@@ -22,7 +22,7 @@ const mostIssues = 100
 const longestText = 1000
 
 /** The facts that a new error needs. */
-interface ErrorOptions<Code extends UserCoreErrorCode> {
+export interface ErrorFacts<Code extends UserCoreErrorCode> {
   readonly params?: ErrorParams[Code]
   readonly issues?: readonly Issue[]
   readonly translate?: Translate | undefined
@@ -32,9 +32,9 @@ interface ErrorOptions<Code extends UserCoreErrorCode> {
 }
 
 /** The options of a new error: with params where its code always has some. */
-type OptionsOf<Code extends UserCoreErrorCode> = object extends ErrorParams[Code]
-  ? [options?: ErrorOptions<Code>]
-  : [options: ErrorOptions<Code> & { readonly params: ErrorParams[Code] }]
+export type UserCoreErrorOptions<Code extends UserCoreErrorCode> = object extends ErrorParams[Code]
+  ? [options?: ErrorFacts<Code>]
+  : [options: ErrorFacts<Code> & { readonly params: ErrorParams[Code] }]
 
 /**
  * Thrown by every operation that cannot do its work.
@@ -60,8 +60,8 @@ export class UserCoreError<Code extends UserCoreErrorCode = UserCoreErrorCode> e
   /** The number of further issues, which the error does not hold. */
   readonly issues_omitted: number
 
-  constructor(code: Code, ...[given]: OptionsOf<Code>) {
-    const options: ErrorOptions<Code> = given ?? {}
+  constructor(code: Code, ...[given]: UserCoreErrorOptions<Code>) {
+    const options: ErrorFacts<Code> = given ?? {}
     const params = boundedParams<ErrorParams[Code]>(options.params)
     const issues = (options.issues ?? []).slice(0, mostIssues).map(boundedIssue)
     const issues_omitted = (options.issues ?? []).length - issues.length
