@@ -156,7 +156,7 @@ server.close()
 await db.destroy()
 rmSync(folder, { recursive: true })
 
-/** Sends a request, shows it with its answer, and throws at another status than the one expected. */
+/** Sends a request, prints it with its response, and throws at another status than the one expected. */
 async function call(title: string, status: number, method: string, path: string, body?: object, cookie = '') {
   const response = await fetch(origin + path, {
     method,

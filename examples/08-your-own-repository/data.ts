@@ -72,7 +72,7 @@ function upsert(data: Data, table: TableName, rows: readonly Row[]): boolean {
   return replace(data, table, [...others, ...structuredClone(rows)])
 }
 
-/** Gives a table other rows. Answers whether the keys of each table, and what they reference, are still as they must be. */
+/** Replaces the rows of a table. Tells whether the keys of each table, and the rows that they reference, are still valid. */
 function replace(data: Data, table: TableName, rows: readonly Row[]): boolean {
   data.rows[table] = rows
   if (table === 'users')

@@ -26,7 +26,7 @@ import type { Site } from './site.ts'
 const largestBody = 1_200_000
 
 /**
- * Tells whether a browser asks for a page of another origin what it may send. That is answered on every path, since the
+ * Tells whether a browser asks for the methods that a page of another origin may send. Every path responds, since the
  * page would otherwise see a broken network in the place of 404.
  */
 function isPreflight(c: Context): boolean {

@@ -12,7 +12,7 @@ export const csrfCookie = 'csrftoken'
 
 const shared = (site: Site) => ({ path: '/', sameSite: 'Lax', secure: site.url.startsWith('https:') }) as const
 
-/** Sets the cookie pair. Answers when it expires, in seconds since 1970. */
+/** Sets the cookie pair. Returns the moment at which it expires, in seconds since 1970. */
 export async function setJwtCookies(c: Context, site: Site, person: SitePerson): Promise<number> {
   const [header = '', payload = '', signature = ''] = (await signToken(site, person, 'password')).split('.')
   const options = { ...shared(site), maxAge: lifetimes.jwt }

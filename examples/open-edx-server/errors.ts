@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { errorStatus, isUserCoreError, type UserCoreError } from 'usercore'
 
-/** Ends a request with an answer: a JSON value, or nothing in the body. */
+/** Ends a request with a response: a JSON value, or an empty body. */
 export function refusal(status: number, body?: unknown, headers: Record<string, string> = {}): HTTPException {
   const res = body === undefined ? new Response(null, { status, headers }) : Response.json(body, { status, headers })
   return new HTTPException(res.status as 400, { res })
@@ -38,7 +38,7 @@ const sentences: Partial<Record<UserCoreError['code'], string>> = {
 }
 
 /**
- * The answer to whatever was thrown: one place for all routes. `errorStatus` of usercore gives the status, its
+ * Returns the response to an error: one function for all routes. `errorStatus` of usercore gives the status, its
  * `field_errors` are the body that the stock pages read.
  */
 export function answer(error: unknown, onFailure: (error: unknown) => void): Response {

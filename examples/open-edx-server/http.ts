@@ -12,8 +12,8 @@ type Handler = (c: Context<Env>) => Response | Promise<Response>
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Says what a path answers to, and to whom. Where one has to be logged in, methods are told to those alone who are; other
- * methods get 405. OPTIONS tells the methods. Of two paths that fit, the one declared first answers.
+ * Declares the methods of a path and their readers. Where a log-in is needed, methods are told after it alone; other
+ * methods get 405. OPTIONS tells the methods. Of two paths that fit, the one declared first is taken.
  */
 export function route(
   app: App,

@@ -5,7 +5,7 @@ import { type App, actorOf, type Env, route } from './http.ts'
 import { page } from './page.ts'
 import type { Site } from './site.ts'
 
-/** Answers the links of mails. They need no log-in: their key is the proof, and works once. */
+/** Handles the links of mails. They need no log-in: their key is the proof, and works once. */
 export function linkRoutes(app: App, site: Site): void {
   const { accounts } = site.users
 

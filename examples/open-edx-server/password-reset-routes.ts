@@ -23,7 +23,7 @@ export function passwordResetRoutes(app: App, site: Site): void {
     async POST(c) {
       if (!limit(c)) throw detailed(403)
       const { email = '' } = await readForm(c)
-      // The answer is the same for an unknown address.
+      // The response is the same for an unknown address.
       await mailLink(site, email)
       return c.json({ success: true })
     },

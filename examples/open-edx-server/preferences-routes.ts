@@ -21,7 +21,7 @@ export function preferencesRoutes(app: App, site: Site): void {
 
     route(app, `${prefix}/preferences/email_opt_in/`, 'everyone', {
       async POST(c) {
-        // 403, not 401, to those who have not logged in: so answers the original, which knows sessions alone here.
+        // 403, not 401, to visitors who are not logged in, as in the original, which knows sessions alone here.
         requireLogIn(c, 403)
         const { course_id, email_opt_in } = await readForm(c)
         if (course_id === undefined || email_opt_in === undefined)

@@ -3,7 +3,7 @@ import { type Grants, grant } from './people.ts'
 import { retirementWorker, type Site } from './site.ts'
 import { createToken, hashToken } from './tokens.ts'
 
-/** Creates an active account with a password, and what is granted to it. Answers its id. */
+/** Creates an active account with a password and rights. Returns its id. */
 export async function addPerson({ db, users }: Site, account: NewAccount, grants: Grants = {}): Promise<number> {
   return db.transaction().execute(async (transaction) => {
     const { id } = await users.with(transaction).accounts.create(system, account, { active: true })

@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server'
 import { createApp } from './app.ts'
 import { openSite, type Site, type SiteOptions } from './site.ts'
 
-/** A site that answers. */
+/** A site that is listening. */
 export interface Server {
   readonly site: Site
   close(): Promise<void>
@@ -13,7 +13,7 @@ export interface Server {
 export interface ServerOptions extends Partial<SiteOptions> {
   /** 0: any that is free. */
   readonly port: number
-  /** Fills the site before the first request is answered. */
+  /** Fills the site before the first request. */
   readonly seed?: (site: Site) => Promise<void>
 }
 

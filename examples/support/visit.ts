@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 
 /**
- * Visits a site as its clients would, shows each request with its answer, and throws at an answer that is not the one
- * expected. The four web examples answer the same requests in the same way.
+ * Visits a site as its clients would, prints each request with its response, and throws at a response that is not the one
+ * expected. The four web examples give the same responses to the same requests.
  */
 export async function visit(send: (path: string, init: RequestInit) => Promise<Response>): Promise<void> {
   const ada = 'token-of-ada'
@@ -40,7 +40,7 @@ export async function visit(send: (path: string, init: RequestInit) => Promise<R
   const zone = await call(400, 'PATCH', '/preferences/ada', { token: ada, body: { time_zone: 'Mars/Olympus' } })
   assert.equal(zone.code, 'preference_validation_error')
 
-  /** Sends a request, shows it, checks the status, and answers the body. */
+  /** Sends a request, prints it, checks the status, and returns the body. */
   async function call(
     status: number,
     method: string,

@@ -8,7 +8,7 @@ export interface Context {
 /** A route handler of Next.js. */
 type Handler = (request: Request, context: Context) => Promise<Response>
 
-/** The same handler, with errors of usercore as answers; of anything else Next.js makes a 500. */
+/** Returns the same handler, with errors of usercore as responses; of other errors Next.js makes a 500. */
 export function answeringErrors(handle: Handler): Handler {
   return async (request, context) => {
     try {
