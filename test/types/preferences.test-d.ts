@@ -4,6 +4,7 @@ import {
   type Actor,
   createUserCore,
   definePreferences,
+  type PreferencesOf,
   type Repository,
   type ResolvedPreference,
 } from '../../src/index.ts'
@@ -81,6 +82,10 @@ describe('a site that rejects undeclared preferences', () => {
     strict.preferences.resolve(ada, 'ada', ['thme'])
     // @ts-expect-error a misspelt key
     strict.preferences.resolveMany(ada, ['ada'], ['theme', 'thme'])
+  })
+
+  it('has the values of its preferences as a type', () => {
+    expectTypeOf<PreferencesOf<typeof strict>>().toEqualTypeOf<{ readonly theme: 'light' | 'dark' }>()
   })
 
   it('takes none inside a transaction of the host', () => {

@@ -14,8 +14,8 @@ export async function assignGroup(
   partition: Partition,
   { assign = true }: { readonly assign?: boolean },
 ): Promise<{ groupId: number } | null> {
-  const holder = await requireHolderOr(core, actor, whom, assign ? isSystem : isStaff)
   requireRandom(partition)
+  const holder = await requireHolderOr(core, actor, whom, assign ? isSystem : isStaff)
   const key = partitionKey(partition)
   return decideAndSave(core, async () => {
     const context = contextOf(core)

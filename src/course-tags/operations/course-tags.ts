@@ -26,9 +26,9 @@ export async function setCourseTag(
   key: string,
   value: string,
 ): Promise<void> {
-  const holder = await requireHolderOr(core, actor, whom, isSystem)
   const fits = isStorableText(value) && Buffer.byteLength(value) <= core.settings.preference_max_bytes
   if (!fits) throw badArgument('value', 'text of up to preference_max_bytes bytes')
+  const holder = await requireHolderOr(core, actor, whom, isSystem)
   await decideAndSave(core, async () => {
     const { user, course_tags } = await loadPreferences(core, holder, { course_id, keys: [key] })
     const [stored] = course_tags

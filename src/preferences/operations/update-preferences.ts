@@ -42,11 +42,11 @@ export async function updatePreferences(
   patch: Readonly<Record<string, unknown>>,
   { pin = false, ...scope }: UpdatePreferencesOptions,
 ): Promise<UpdatePreferencesResult> {
-  const holder = await requireHolderOr(core, actor, whom, isSystem)
   if (!isPlainObject(patch) || isEmptyPatch(patch as never)) {
     throw badArgument('patch', 'an object with at least one key')
   }
   const table = tableOf(scope)
+  const holder = await requireHolderOr(core, actor, whom, isSystem)
   const keys = Object.keys(patch)
   return reportingAs('preference_update_error', async () => {
     const context = contextOf(core)
