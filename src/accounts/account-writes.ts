@@ -1,6 +1,6 @@
 import type { AccountRecord } from '../port/account-record.ts'
 import { emptyProfile } from '../port/empty-profile.ts'
-import type { ProfileRow } from '../port/tables.ts'
+import type { LanguageProficiencyRow, ProfileRow, UserId } from '../port/tables.ts'
 import type { Write } from '../port/write.ts'
 import { isEqual } from '../values/json.ts'
 import { recoveryErasure } from './account-recovery.ts'
@@ -45,9 +45,7 @@ function partWrites(before: AccountRecord, after: AccountRecord): Write[] {
   const writes: Write[] = []
 
   const languages = difference(before.language_proficiencies, after.language_proficiencies, ({ code }) => code)
-  if (languages.gone.length > 0)
-    writes.push({ delete: 'language_proficiencies', where: { user_id, code: languages.gone } })
-  if (languages.put.length > 0) writes.push({ insert: 'language_proficiencies', rows: languages.put })
+  writes.push(...languageWrites(user_id, languages))
 
   const links = difference(before.social_links, after.social_links, ({ platform }) => platform)
   if (links.gone.length > 0) writes.push({ delete: 'social_links', where: { user_id, platform: links.gone } })
@@ -65,6 +63,21 @@ function partWrites(before: AccountRecord, after: AccountRecord): Write[] {
     writes.push({ upsert: 'account_recoveries', rows: [after.account_recovery] })
   }
   return writes
+}
+
+/** One language in the place of another is one statement; any other change is at most two. */
+function languageWrites(
+  user_id: UserId,
+  { gone, put }: { readonly gone: readonly string[]; readonly put: readonly LanguageProficiencyRow[] },
+): Write[] {
+  const [old, fresh] = [gone[0], put[0]]
+  if (gone.length === 1 && put.length === 1 && old !== undefined && fresh !== undefined) {
+    return [{ update: 'language_proficiencies', set: { code: fresh.code }, where: { user_id, code: old } }]
+  }
+  return [
+    ...(gone.length > 0 ? [{ delete: 'language_proficiencies', where: { user_id, code: gone } } as const] : []),
+    ...(put.length > 0 ? [{ insert: 'language_proficiencies', rows: put } as const] : []),
+  ]
 }
 
 function changedColumns<Row extends object>(before: Row, after: Row): Partial<Row> {

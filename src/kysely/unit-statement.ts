@@ -63,7 +63,12 @@ function keysOf(write: Exclude<Write, { require: unknown }>, table: TableName): 
   if ('rows' in write) return write.rows.map((row) => JSON.stringify(primary.map((column) => cellOf(row, column))))
   const values = primary.map((column) => [cellOf(write.where, column)].flat())
   const isNamed = values.every((list) => list.every((value) => value !== null && typeof value !== 'symbol'))
-  return isNamed ? combinations(values).map((key) => JSON.stringify(key)) : undefined
+  if (!isNamed) return undefined
+  // A row whose key changes touches what has the new one too.
+  const set = 'update' in write ? write.set : {}
+  const renamed = primary.map((column, index) => [cellOf(set, column) ?? values[index]].flat())
+  const keys = [...combinations(values), ...combinations(renamed)]
+  return [...new Set(keys.map((key) => JSON.stringify(key)))]
 }
 
 function combinations(values: readonly (readonly unknown[])[]): unknown[][] {

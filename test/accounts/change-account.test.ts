@@ -292,21 +292,28 @@ describe('the writes of a change', () => {
     const [first] = accountWrites(before, changed(before, { language_proficiencies: [{ code: 'en' }] }).after)
     expect(first).toMatchObject({ insert: 'profiles', rows: [{ user_id: 7, version: 1, name: '' }] })
   })
-  it('remove and add only the languages that differ', () => {
-    const before = record(
-      {},
-      {
-        language_proficiencies: [
-          { user_id: 7, code: 'en' },
-          { user_id: 7, code: 'fr' },
-        ],
-      },
-    )
-    const after = changed(before, { language_proficiencies: [{ code: 'fr' }, { code: 'es' }] }).after
-    expect(accountWrites(before, after).slice(1)).toEqual([
-      { delete: 'language_proficiencies', where: { user_id: 7, code: ['en'] } },
-      { insert: 'language_proficiencies', rows: [{ user_id: 7, code: 'es' }] },
-    ])
+  it.each([
+    [['fr', 'es'], [{ update: 'language_proficiencies', set: { code: 'es' }, where: { user_id: 7, code: 'en' } }]],
+    [['fr'], [{ delete: 'language_proficiencies', where: { user_id: 7, code: ['en'] } }]],
+    [['en', 'fr', 'es'], [{ insert: 'language_proficiencies', rows: [{ user_id: 7, code: 'es' }] }]],
+    [
+      ['it', 'es'],
+      [
+        { delete: 'language_proficiencies', where: { user_id: 7, code: ['en', 'fr'] } },
+        {
+          insert: 'language_proficiencies',
+          rows: [
+            { user_id: 7, code: 'it' },
+            { user_id: 7, code: 'es' },
+          ],
+        },
+      ],
+    ],
+  ])('from en and fr to %s touch only the languages that differ', (codes, writes) => {
+    const language_proficiencies = ['en', 'fr'].map((code) => ({ user_id: 7, code }))
+    const before = record({}, { language_proficiencies })
+    const { after } = changed(before, { language_proficiencies: codes.map((code) => ({ code })) })
+    expect(accountWrites(before, after).slice(1)).toEqual(writes)
   })
 })
 

@@ -69,6 +69,10 @@ const together: Readonly<Record<string, readonly Write[]>> = {
     { delete: 'language_proficiencies', where: { user_id: 1, code: 'en' } },
     { insert: 'language_proficiencies', rows: [language('en')] },
   ],
+  'a row that gets the key of one that goes': [
+    { delete: 'language_proficiencies', where: { user_id: 1, code: 'en' } },
+    { update: 'language_proficiencies', set: { code: 'en' }, where: { user_id: 1, code: 'fr' } },
+  ],
   'two changes of one row': [next, { update: 'profiles', set: { goals: 'more' }, where: { user_id: 1 } }],
   'rows of a table that has other keys': [
     { update: 'users', set: { email: 'x@example.com', email_key: 'x@example.com' }, where: { id: 1 } },
