@@ -87,31 +87,31 @@ const auth = betterAuth({
 })
 await (await getMigrations(auth.options)).runMigrations()
 
-/** Makes the account of a person who signed up, once: account and link are stored together. */
-async function ensureAccount(authId: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+/** Makes the account of a person who signed up, once, and returns its id: account and link are stored together. */
+async function ensureAccount(authId: string): Promise<number> {
+  return db.transaction().execute(async (trx) => {
     const { username, email, name, usercoreId } = await trx
       .selectFrom('user')
       .select(['username', 'email', 'name', 'usercoreId'])
       .where('id', '=', authId)
       .executeTakeFirstOrThrow()
-    if (usercoreId !== null) return
+    if (usercoreId !== null) return usercoreId
     const { id } = await users.with(trx).accounts.create(system, { username, email, name }, { active: true })
     await trx
       .updateTable('user')
       .set({ usercoreId: Number(id) })
       .where('id', '=', authId)
       .execute()
+    return Number(id)
   })
 }
 
-/** The actor of a request, by the session of better-auth. */
+/** Returns the actor by the session of better-auth. */
 async function actorOf(request: Request): Promise<Actor> {
   const session = await auth.api.getSession({ headers: fromNodeHeaders(request.headers) })
   if (session === null) return anonymous
   // The process ended between sign-up and account: make up for it.
-  if (session.user.usercoreId == null) await ensureAccount(session.user.id)
-  return { username: session.user.username }
+  return { id: session.user.usercoreId ?? (await ensureAccount(session.user.id)) }
 }
 
 app.all('/api/auth/*splat', toNodeHandler(auth))

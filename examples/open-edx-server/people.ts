@@ -53,7 +53,9 @@ export async function findPerson(
     email,
     name: name ?? '',
     is_active: is_active === 1,
+    // By id, as sessions have it; with the username, by which settings name the workers of Open edX.
     actor: {
+      id,
       username,
       staff: is_staff === 1,
       superuser: is_superuser === 1,

@@ -10,21 +10,20 @@ export const users = createUserCore({
   settings: { extended_profile_fields: ['occupation'] },
 })
 
+/** Stands in for the sessions of a site: the actor by token. An id stays with its person, also after a rename. */
+const sessions = new Map<string, Actor>()
+
 for (const [username, name] of [
   ['ada', 'Ada Lovelace'],
   ['bob', 'Bob Frankston'],
 ] as const) {
   const profile = { year_of_birth: 1980 }
-  await users.accounts.create(system, { username, email: `${username}@example.com`, name, profile }, { active: true })
+  const account = { username, email: `${username}@example.com`, name, profile }
+  const { id } = await users.accounts.create(system, account, { active: true })
+  sessions.set(`token-of-${username}`, { id })
 }
 
-/** Stands in for the sessions of your site: who holds which token. */
-const sessions = new Map<string, Actor>([
-  ['token-of-ada', { username: 'ada' }],
-  ['token-of-bob', { username: 'bob' }],
-])
-
-/** The actor of a request, by the header `Authorization`: never by a name that the request itself claims. */
+/** Returns the actor by the header `Authorization`: never by anything that the request itself claims to be. */
 export function actorOf(authorization: string | null | undefined): Actor {
   return sessions.get(authorization?.replace(/^Bearer /, '') ?? '') ?? anonymous
 }
