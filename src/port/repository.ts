@@ -99,7 +99,8 @@ export interface Repository<Transaction = unknown> {
    * Returns the accounts that match, each with all its parts, in no particular order; unknown names are left out.
    *
    * One statement, however many names. The parts of an account are of one moment: a change that commits meanwhile shows
-   * in all of them or in none.
+   * in all of them or in none. Each call returns row objects of its own, which no later call changes: what is read from a
+   * row is kept for that object.
    */
   findAccounts(by: AccountSelector): Promise<AccountRecord[]>
 

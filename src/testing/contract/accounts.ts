@@ -70,6 +70,19 @@ export const accounts: Group = {
     assert.deepEqual(await repository.findAccounts({ ids: [] }), [])
   },
 
+  async 'each call returns row objects of its own, which no later change touches'({ repository }) {
+    const user_id = await addUser(repository, 'ada')
+    const row = { user_id, owner: 'user', document: '{"a":1}', schema_version: 1 }
+    await repository.commit([{ insert: 'extended_profiles', rows: [row] }])
+    const [before] = await repository.findAccounts({ ids: [user_id] })
+    const [same] = await repository.findAccounts({ ids: [user_id] })
+    await repository.commit([{ upsert: 'extended_profiles', rows: [{ ...row, document: '{"a":2}' }] }])
+    const [after] = await repository.findAccounts({ ids: [user_id] })
+    assert.deepEqual(before?.extended_profiles, [row])
+    assert.deepEqual(after?.extended_profiles, [{ ...row, document: '{"a":2}' }])
+    assert.notEqual(before?.extended_profiles[0], same?.extended_profiles[0])
+  },
+
   async 'names are found as they are spelt, letter by letter'({ repository }) {
     for (const key of ['a_a', 'e\u0301ve']) {
       const user = userRow(key, { username_key: key, email_key: key })

@@ -1,5 +1,5 @@
 import { StorageError } from '../../../src/port/repository.ts'
-import type { OutboxRow, UserId } from '../../../src/port/tables.ts'
+import type { ExtendedProfileRow, OutboxRow, UserId } from '../../../src/port/tables.ts'
 import type { Where } from '../../../src/port/write.ts'
 import { dawdle, type Faults, misreading, plant, rowsFor } from './plant.ts'
 
@@ -22,6 +22,22 @@ export const readingFaults: Faults = {
     'names are compared without regard to letter case': plant(({ findAccounts }) => ({
       findAccounts: (by) => findAccounts('username_keys' in by ? { username_keys: lowered(by.username_keys) } : by),
     })),
+    'rows are the objects of the call before, brought up to date': plant(({ findAccounts }) => {
+      const rows = new Map<string, ExtendedProfileRow>()
+      const known = (row: ExtendedProfileRow) => {
+        const key = JSON.stringify([row.user_id, row.owner])
+        const same = Object.assign(rows.get(key) ?? row, row)
+        rows.set(key, same)
+        return same
+      }
+      return {
+        findAccounts: async (by) =>
+          (await findAccounts(by)).map((account) => ({
+            ...account,
+            extended_profiles: account.extended_profiles.map(known),
+          })),
+      }
+    }),
     'parts are read after one another': plant((repository) => ({
       async findAccounts(by) {
         const accounts = await repository.findAccounts(by)
