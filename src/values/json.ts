@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Issue, pointerTo } from './issues.ts'
+import { type Issue, type IssueCode, pointerTo } from './issues.ts'
 
 /** Any value that JSON text can express. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject
@@ -121,66 +121,83 @@ export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits):
   const issues: Issue[] = []
   let bytes = 0
   let keys = 0
+  /** The members that lead to the value under way. A pointer is made of them only for an issue. */
+  const path: (string | number)[] = []
 
-  function add(text: string, at: string): boolean {
+  function report(code: IssueCode, params?: Issue['params']): void {
+    issues.push({ pointer: path.reduce<string>(pointerTo, pointer), code, ...(params !== undefined && { params }) })
+  }
+
+  function add(text: string): boolean {
     // A text has as many bytes as UTF-16 units, at least: one that is too long is not measured.
     bytes += text.length > limits.maxBytes ? text.length : Buffer.byteLength(text)
     if (bytes <= limits.maxBytes) return true
-    issues.push({ pointer: at, code: 'too_large', params: { max_bytes: limits.maxBytes } })
+    report('too_large', { max_bytes: limits.maxBytes })
     return false
   }
 
   /** Returns whether the walk goes on. */
-  function walk(item: unknown, at: string, depth: number): boolean {
+  function walk(item: unknown): boolean {
     switch (typeof item) {
       case 'string':
-        if (item.length > limits.maxBytes) return add(item, at)
-        if (!isStorableText(item)) issues.push({ pointer: at, code: 'bad_text' })
-        return add(JSON.stringify(item), at)
+        if (item.length > limits.maxBytes) return add(item)
+        if (!isStorableText(item)) report('bad_text')
+        return add(JSON.stringify(item))
       case 'number':
-        if (!Number.isFinite(item)) issues.push({ pointer: at, code: 'not_json' })
-        return add(String(item), at)
+        if (!Number.isFinite(item)) report('not_json')
+        return add(String(item))
       case 'boolean':
-        return add(String(item), at)
+        return add(String(item))
       case 'object':
         break
       default:
-        issues.push({ pointer: at, code: 'not_json' })
+        report('not_json')
         return true
     }
-    if (item === null) return add('null', at)
+    if (item === null) return add('null')
     const isArray = Array.isArray(item)
     if (!isArray && !isPlainObject(item)) {
-      issues.push({ pointer: at, code: 'not_json' })
+      report('not_json')
       return true
     }
-    if (depth === limits.maxDepth) {
-      issues.push({ pointer: at, code: 'too_deep', params: { max_depth: limits.maxDepth } })
+    if (path.length === limits.maxDepth) {
+      report('too_deep', { max_depth: limits.maxDepth })
       return false
     }
-    if (!add('[]', at)) return false
+    if (!add('[]')) return false
     if (isArray) {
       // By index: `every` and `for…of` treat the holes of a sparse array differently.
       for (let index = 0; index < item.length; index++) {
-        if (!add(',', at) || !walk(item[index], pointerTo(at, index), depth + 1)) return false
+        if (!add(',') || !walkMember(index, item[index])) return false
       }
       return true
     }
     for (const name of Object.keys(item)) {
-      if (name.length > limits.maxBytes) return add(name, at)
+      if (name.length > limits.maxBytes) return add(name)
       if (limits.maxKeys !== undefined && ++keys > limits.maxKeys) {
-        issues.push({ pointer: at, code: 'too_many', params: { max: limits.maxKeys } })
+        report('too_many', { max: limits.maxKeys })
         return false
       }
-      if (forbiddenNames.has(name)) issues.push({ pointer: pointerTo(at, name), code: 'forbidden_name' })
-      if (!isStorableText(name)) issues.push({ pointer: at, code: 'bad_text' })
-      if (!add(`${JSON.stringify(name)}:,`, at) || !walk(item[name], pointerTo(at, name), depth + 1)) return false
+      if (forbiddenNames.has(name)) {
+        path.push(name)
+        report('forbidden_name')
+        path.pop()
+      }
+      if (!isStorableText(name)) report('bad_text')
+      if (!add(`${JSON.stringify(name)}:,`) || !walkMember(name, item[name])) return false
     }
     return true
   }
 
+  function walkMember(name: string | number, member: unknown): boolean {
+    path.push(name)
+    const goesOn = walk(member)
+    path.pop()
+    return goesOn
+  }
+
   try {
-    walk(value, pointer, 0)
+    walk(value)
   } catch {
     // A getter, or the trap of a proxy.
     issues.push({ pointer, code: 'not_json' })
