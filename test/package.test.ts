@@ -82,6 +82,13 @@ describe('the built package', () => {
   })
 })
 
+it('names no author, home page, issue tracker or repository while there is none', () => {
+  const { license, ...metadata } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  expect(license).toBe('MIT')
+  const names = ['author', 'contributors', 'homepage', 'bugs', 'repository', 'funding']
+  expect(names.filter((name) => name in metadata)).toEqual([])
+})
+
 describe('the package as it would be published', () => {
   const project = mkdtempSync(join(tmpdir(), 'usercore-package-'))
   afterAll(() => rmSync(project, { recursive: true }))
@@ -99,7 +106,7 @@ describe('the package as it would be published', () => {
     }
   })
 
-  /** Runs a program in the project. Answers what it printed. */
+  /** Runs a program in the project. Returns its output. */
   async function run(program: string): Promise<string> {
     const { stdout } = await promisify(execFile)(process.execPath, ['--eval', program], { cwd: project })
     return stdout.trim()

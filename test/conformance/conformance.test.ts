@@ -60,7 +60,7 @@ describe('the runner', () => {
   const run = (vector: Partial<Vector>) =>
     runVector({ id: 'x/y', source: '', given, when: me, then: { ok: { $any: true } }, ...vector }, memoryRepository())
 
-  it('passes what holds', async () => expect(await run({})).toEqual({ outcome: 'passed' }))
+  it('passes a case that holds', async () => expect(await run({})).toEqual({ outcome: 'passed' }))
 
   it.each<[string, Partial<Vector>]>([
     ['another result', { then: { ok: { username: 'bob' }, match: 'exact' } }],
@@ -85,7 +85,7 @@ describe('the runner', () => {
     ['a call before', { given: { ...given, before: [{ ...me, actor: 'anonymous' }] as never } }],
   ])('fails for %s', async (_, vector) => expect(await run(vector)).toMatchObject({ outcome: 'failed' }))
 
-  it('skips what usercore does not have, and says what', async () => {
+  it('skips a case about an operation that usercore does not have, and names it', async () => {
     expect(await run({ when: { ...me, op: 'account.fly' } })).toEqual({
       outcome: 'skipped',
       reason: 'usercore has no account.fly yet',

@@ -17,7 +17,7 @@ describe.each(Object.entries(databases))('every operation inside a transaction o
   })
   afterAll(() => database.close())
 
-  it('does what the vectors say, and nothing is left when the host rolls back', async () => {
+  it('has the results of the vectors, and leaves nothing when the host rolls back', async () => {
     const db = database.connect()
     const repository = kyselyRepository(db, { dialect: database.dialect })
     for (const vector of vectors) {

@@ -9,7 +9,7 @@ export type Mode = 'exact' | 'subset'
 export type Results = Readonly<Record<string, unknown>>
 
 /**
- * Compares a value with what is expected of it. Answers where and how they differ, or `undefined`.
+ * Compares a value with what is expected of it. Returns where and how they differ, or `undefined`.
  */
 export function mismatch(
   actual: unknown,

@@ -27,7 +27,7 @@ export async function runVector(vector: Vector, repository: Repository, behave?:
   }
 }
 
-/** Answers what is wrong, if anything. */
+/** Returns the first difference between the outcome and the expectation, or `undefined`. */
 async function check(
   vector: Vector,
   repository: Repository,

@@ -20,7 +20,7 @@ type Call = (users: UserCore<unknown>) => Promise<unknown>
 interface Hook {
   with(answer: (...given: readonly unknown[]) => never): Options
   readonly call: Call
-  /** Answers that its type does not say. */
+  /** Results of another type than the hook has. */
   readonly wrong: readonly unknown[]
   readonly right: unknown
 }
