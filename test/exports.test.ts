@@ -31,7 +31,6 @@ const ofRecords = [
   'changeAccount',
   'changePreferences',
   'checkField',
-  'drawGroup',
   'eraseAccount',
   'mergeExtendedProfile',
   'newAccount',
@@ -78,6 +77,10 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   definePreferences: [{ theme: { schema: z.string(), default: 'light', scopes: ['org'] } }, { undeclared: 'store' }],
   diffJsonPatch: [{ a: 1 }, { a: 2 }, limits],
   diffMergePatch: [{ a: 1 }, { a: 2 }, limits],
+  drawGroup: [
+    { id: 7, name: 'colours', scheme: 'random', groups: [{ id: 1, name: 'red' }] },
+    (size: number) => new Uint8Array(size),
+  ],
   formatSocialLink: ['x.com/', 'ada'],
   identifierKey: ['ada'],
   isMinorNameEdit: ['Ada', 'Adá'],
@@ -107,7 +110,7 @@ const exported = Object.entries<unknown>({ ...core, ...kysely, ...memory, ...por
 ) as [string, (...values: readonly unknown[]) => unknown][]
 
 /** Codes that say that an argument or an option is not what it has to be. */
-const refusals = ['bad_request', 'config_error', 'patch_error']
+const refusals = ['bad_request', 'config_error', 'patch_error', 'partition_error']
 
 /** Values in the place of each argument, of each member of one, and of each member of a member. */
 function variants(sample: readonly unknown[]): (readonly unknown[])[] {

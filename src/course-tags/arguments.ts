@@ -1,12 +1,11 @@
 import type { ArgumentTable } from '../runtime/checked-operations.ts'
-import { actor, argument, boolean, count, listOf, name, object, options, text, whom } from '../values/kinds.ts'
+import { actor, argument, boolean, name, options, text, whom } from '../values/kinds.ts'
 import type { CourseTagOperations } from './course-tags.ts'
 import type { PartitionOperations } from './partitions.ts'
+import { partitionKind } from './random-partition.ts'
 
 const courseId = argument('courseId', name)
 const key = argument('key', name)
-const number = count(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-const groups = listOf(object({ id: number, name: text }))
 
 /** The arguments of each operation of course tags. */
 export const courseTagArguments: ArgumentTable<CourseTagOperations> = {
@@ -17,11 +16,5 @@ export const courseTagArguments: ArgumentTable<CourseTagOperations> = {
 
 /** The arguments of each operation of partitions. */
 export const partitionArguments: ArgumentTable<PartitionOperations> = {
-  assign: [
-    actor,
-    whom,
-    courseId,
-    argument('partition', object({ id: number, name: text, scheme: text, groups })),
-    options({ assign: boolean }),
-  ],
+  assign: [actor, whom, courseId, argument('partition', partitionKind), options({ assign: boolean })],
 }

@@ -1,5 +1,8 @@
+import { isUint8Array } from 'node:util/types'
 import type { RandomBytes } from '../site/context.ts'
+import { badArgument, requireKind } from '../values/arguments.ts'
 import { UserCoreError } from '../values/errors.ts'
+import { callback, count, listOf, object, text } from '../values/kinds.ts'
 
 /** One group of a partition. */
 export interface PartitionGroup {
@@ -15,6 +18,11 @@ export interface Partition {
   readonly scheme: string
   readonly groups: readonly PartitionGroup[]
 }
+
+const wholeNumber = count(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+const groups = listOf(object({ id: wholeNumber, name: text }))
+/** The kind of a partition. */
+export const partitionKind = object({ id: wholeNumber, name: text, scheme: text, groups })
 
 /** Returns the key of the course tag that keeps the group of a partition. */
 export function partitionKey(partition: Partition): string {
@@ -43,15 +51,19 @@ export function requireRandom(partition: Partition): void {
  * const group = drawGroup(colours, (size) => crypto.getRandomValues(new Uint8Array(size)))
  * ```
  *
- * Throws `partition_error` for another scheme, or where there are no groups.
+ * Throws `partition_error` for another scheme, or where there are no groups; `bad_request` for arguments of another kind.
  */
 export function drawGroup(partition: Partition, random: RandomBytes): PartitionGroup {
+  requireKind(partition, partitionKind, 'partition')
+  requireKind(random, callback, 'random')
   requireRandom(partition)
   const count = partition.groups.length
   // Numbers at the upper end would favour the first groups: they are drawn again.
   const limit = 2 ** 32 - (2 ** 32 % Math.max(count, 1))
   for (let attempt = 0; attempt < 100 && count > 0; attempt++) {
-    const number = Buffer.from(random(4)).readUInt32BE()
+    const bytes: unknown = random(4)
+    if (!isUint8Array(bytes) || bytes.length < 4) throw badArgument('random', 'a function that returns that many bytes')
+    const number = Buffer.from(bytes).readUInt32BE()
     const group = number < limit ? partition.groups[number % count] : undefined
     if (group !== undefined) return group
   }

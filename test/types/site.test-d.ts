@@ -1,13 +1,16 @@
-import { describe, expectTypeOf, it } from 'vitest'
+import type { Kysely } from 'kysely'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import {
   type AccountDocument,
   type AccountDocumentOf,
   type AccountPatchOf,
   createUserCore,
+  defineExtendedProfile,
   definePreferences,
   type PreferencesOf,
 } from '../../src/index.ts'
+import { checkSchema, kyselyRepository, migrate, migrationSql, renewKeys } from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
 
 const users = createUserCore({
@@ -31,5 +34,22 @@ describe('an unknown option', () => {
     createUserCore({ repository: memoryRepository(), setings: {} })
     // @ts-expect-error a misspelt setting
     createUserCore({ repository: memoryRepository(), settings: { cool_of_days: 1 } })
+    const schema = z.string()
+    // @ts-expect-error of the declared preferences
+    definePreferences({ theme: { schema, default: '' } }, { colour: 'red' })
+    // @ts-expect-error of the extended profile
+    defineExtendedProfile({ motto: schema }, { colour: 'red' })
+    const sqlite = { dialect: 'sqlite' } as const
+    // @ts-expect-error of a repository over a database of any type
+    const repositoryOf = <DB>(db: Kysely<DB>) => kyselyRepository(db, { ...sqlite, colour: 'red' })
+    // @ts-expect-error of a migration
+    const migrateAny = <DB>(db: Kysely<DB>) => migrate(db, { ...sqlite, colour: 'red' })
+    // @ts-expect-error of a check of the schema
+    const checkAny = <DB>(db: Kysely<DB>) => checkSchema(db, { ...sqlite, colour: 'red' })
+    // @ts-expect-error of new keys
+    const renewAny = <DB>(db: Kysely<DB>) => renewKeys(db, { ...sqlite, colour: 'red' })
+    // @ts-expect-error of statements to run by hand
+    const printed = () => migrationSql({ ...sqlite, colour: 'red' })
+    expect([repositoryOf, migrateAny, checkAny, renewAny, printed]).toHaveLength(5)
   })
 })
