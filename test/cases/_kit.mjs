@@ -18,6 +18,7 @@ export const load = (name) => import(pathToFileURL(require.resolve(name)).href)
 export const own = (file) => import(pathToFileURL(`${dist}/${file}`).href)
 
 export const usercore = await own('index.js')
+export const rules = await own('rules/index.js')
 export const adapter = await own('kysely/index.js')
 export const memory = await own('memory/index.js')
 export const kysely = await load('kysely')

@@ -1,5 +1,5 @@
 import vm from 'node:vm'
-import { attempt, person, site, sqliteDb, usercore, verdict } from './_kit.mjs'
+import { attempt, person, rules, site, sqliteDb, verdict } from './_kit.mjs'
 
 // Plain objects made in another realm: what Jest, vm sandboxes and Electron hand over.
 const { users } = await site(await sqliteDb(), { settings: { extended_profile_fields: ['a'] } })
@@ -12,7 +12,7 @@ const calls = {
   'list of objects': () => users.accounts.update(ada, 'ada', { language_proficiencies: [far('{ code: "en" }')] }),
   preferences: () => users.preferences.update(ada, 'ada', far('{ theme: "dark" }')),
   'JSON Patch': () => users.accounts.patch(ada, 'ada', far('[{ op: "replace", path: "/bio", value: "y" }]')),
-  'pure merge patch': async () => usercore.applyMergePatch(far('{ a: 1 }'), { b: 2 }),
+  'pure merge patch': async () => rules.applyMergePatch(far('{ a: 1 }'), { b: 2 }),
 }
 const refused = []
 for (const [name, call] of Object.entries(calls)) {

@@ -7,7 +7,7 @@ globalThis.structuredClone = (value, options) => {
   const copy = original(value, options)
   return typeof copy === 'object' && copy !== null && !(copy instanceof Date) ? parse(JSON.stringify(copy)) : copy
 }
-const { attempt, memory, person, usercore, verdict } = await import('./_kit.mjs')
+const { attempt, memory, person, rules, usercore, verdict } = await import('./_kit.mjs')
 const users = usercore.createUserCore({
   repository: memory.memoryRepository(),
   settings: { extended_profile_fields: ['a'] },
@@ -21,7 +21,7 @@ const soon = (call) =>
     new Promise((end) => setTimeout(() => end({ ok: false, code: 'no end within 3 s' }), 3000)),
   ])
 for (const [name, call] of Object.entries({
-  applyJsonPatch: async () => usercore.applyJsonPatch({ a: 1 }, [{ op: 'add', path: '/b', value: { c: 1 } }]),
+  applyJsonPatch: async () => rules.applyJsonPatch({ a: 1 }, [{ op: 'add', path: '/b', value: { c: 1 } }]),
   'accounts.patch': () => users.accounts.patch(ada, 'ada', [{ op: 'replace', path: '/bio', value: 'x' }]),
   'a language that is there already': () =>
     users.accounts.update(ada, 'ada', { language_proficiencies: [{ code: 'en' }, { code: 'fr' }] }),

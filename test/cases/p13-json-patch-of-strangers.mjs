@@ -1,7 +1,7 @@
-import { usercore, verdict } from './_kit.mjs'
+import { rules, verdict } from './_kit.mjs'
 
 // JSON Patches that reach a prototype, share what they copy, or change their own operations.
-const { applyJsonPatch } = usercore
+const { applyJsonPatch } = rules
 const refused = ['/__proto__/polluted', '/constructor/prototype/polluted', '/a/__proto__/polluted'].every((path) => {
   try {
     applyJsonPatch({ a: {} }, [{ op: 'add', path, value: 'yes' }])
