@@ -303,8 +303,8 @@ describe('the writes of a change', () => {
         {
           insert: 'language_proficiencies',
           rows: [
-            { user_id: 7, code: 'it' },
             { user_id: 7, code: 'es' },
+            { user_id: 7, code: 'it' },
           ],
         },
       ],
