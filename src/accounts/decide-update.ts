@@ -24,7 +24,7 @@ import { readingOf } from './visibility.ts'
 /** A change of an account, in whatever form it came. */
 export interface UpdateRequest {
   readonly patch: AccountPatch
-  /** Makes the edit of the extended profile out of what the actor's part has stored; left out: it stays. */
+  /** Makes the edit of the extended profile out of the stored document of the actor's section; left out: it stays. */
   readonly extendedProfileEdit?: (stored: JsonObject, context: Context) => Checked<ExtendedProfileEdit>
   /** Columns of the person that are set as well; checked already. */
   readonly identity?: Partial<UserRow>

@@ -24,7 +24,7 @@ const fields = (account: AccountRecord, reading: Reading, settings: SettingsInpu
 
 const publicFields = ['account_privacy', 'profile_image', 'username']
 
-describe('who sees which fields', () => {
+describe('the fields that each reader sees', () => {
   it('the holder, staff and trusted code see all 28', () => {
     for (const actor of [self, staff, system, { username: 'ADA' }]) expect(fields(record(), { actor })).toHaveLength(28)
   })
@@ -102,7 +102,7 @@ describe('who sees which fields', () => {
     expect(fields(record(), { actor: other, configuration: { public_fields: ['email'] } })).toHaveLength(11)
   })
 
-  it('nobody but the holder and staff sees the picture of a child', () => {
+  it('only the holder and staff see the picture of a child', () => {
     const account = record({ year_of_birth: 2014, profile_image_uploaded_at: '2024-01-01T00:00:00.000000Z' })
     const settings = { profile_image_hash_seed: 'secret' }
     const hasImage = (reading: Reading) => show(account, reading, settings).profile_image?.has_image
@@ -112,7 +112,7 @@ describe('who sees which fields', () => {
   })
 })
 
-describe('what fields show', () => {
+describe('the values of fields', () => {
   it('codes and the bio that are stored empty show as null, other texts as they are', () => {
     const account = record({
       bio: '',
@@ -181,7 +181,7 @@ describe('what fields show', () => {
     expect(fields(hidden, { actor: self }, settings)).toEqual(publicFields)
   })
 
-  it('the extended profile is shown to nobody whose list lacks it', () => {
+  it('the extended profile is shown to no reader whose list lacks it', () => {
     const extended_profiles = [{ user_id: 7, owner: 'user', document: '{"a":1}', schema_version: 1 }]
     const settings = {
       extended_profile_fields: ['a'],

@@ -19,12 +19,12 @@ describe('requiresParentalConsent', () => {
     expect(consent(2010)).toBe(false)
   })
 
-  it('answers as told where the year is unknown', () => {
+  it('returns the given answer where the year is unknown', () => {
     expect(consent(null)).toBe(true)
     expect(consent(null, { unknownAge: false })).toBe(false)
   })
 
-  it('asks nobody without a limit, unless the call brings one', () => {
+  it('asks no person without a limit, unless the call brings one', () => {
     const settings = { parental_consent_age_limit: null }
     expect(consent(2020, {}, settings)).toBe(false)
     expect(consent(2020, { ageLimit: 13 }, settings)).toBe(true)

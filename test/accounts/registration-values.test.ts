@@ -92,7 +92,7 @@ describe('passwords', () => {
 })
 
 describe('registration values', () => {
-  it('get no decision when nobody knows them', () =>
+  it('get no decision when they are unknown', () =>
     expect(decide({ shoe_size: 43, toString: 'x' } as RegistrationValues)).toEqual({}))
 
   it('are each decided on', () => {

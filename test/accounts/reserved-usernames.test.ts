@@ -23,7 +23,7 @@ const withRights = { retirement_service_worker_username: 'Retire_Worker', userna
 const person = (username: string) => ({ username, email: `${crypto.randomUUID()}@example.com`, name: 'Mallory' })
 
 describe('a right by name', () => {
-  it('is held by nobody with default settings', async () => {
+  it('is held by no person with default settings', async () => {
     const users = createUserCore({ repository: memoryRepository() })
     for (const username of ['RETIREMENT_SERVICE_USER', 'admin', 'root', 'null', 'undefined']) {
       expect(await holdsAnyRight(users, username), username).toBe(false)
@@ -112,7 +112,7 @@ onEachStore('reserved usernames', (open) => {
     expect(await store.repository.select('users', {})).toEqual([])
   })
 
-  it('are given to nobody by the worker that replaces usernames', async () => {
+  it('are given to no person by the worker that replaces usernames', async () => {
     await using store = await open()
     const users = createUserCore({ repository: store.repository, settings })
     await users.accounts.create(system, person('mallory'))

@@ -73,7 +73,7 @@ describe('wrapping a form', () => {
 describe('salts of Open edX', () => {
   const sha1 = { retired_identifier_scheme: 'sha1' } as const
 
-  it('are refused for new forms while everybody knows them, unless the site says that it wants that', () => {
+  it('are refused for new forms while everyone knows them, unless the site says that it wants that', () => {
     for (const salts of [{}, { retired_user_salts: ['secret', 'abc'] }]) {
       expect(() => resolveSettings({ ...sha1, ...salts })).toThrow(
         expect.objectContaining({ code: 'config_error', params: { settings: 'retired_user_salts' } }),
@@ -104,7 +104,7 @@ describe('salts of Open edX', () => {
   })
 })
 
-describe('what looks retired', () => {
+describe('a value that looks retired', () => {
   it('is told from the form, in any letter case', () => {
     expect(looksRetired('Retired__User_x', one)).toBe(true)
     expect(looksRetired('retired', one)).toBe(false)

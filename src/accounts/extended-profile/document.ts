@@ -26,13 +26,13 @@ export function parseDocument(text: string): JsonObject | undefined {
   }
 }
 
-/** The parts of rows that were read already: a call reads one row several times, and no row changes once it is loaded. */
+/** The sections of rows that were read already: a call reads one row several times, and no row changes once it is loaded. */
 const partsRead = new WeakMap<
   ExtendedProfileRow,
   { readonly definition: object; readonly part: ExtendedProfileSection }
 >()
 
-/** Reads the part of one owner, upgraded to the version that the site writes; a person without one has an empty one. */
+/** Reads the section of one owner, upgraded to the version that the site writes; a person without one has an empty one. */
 export function readPart(
   rows: readonly ExtendedProfileRow[],
   owner: string,
@@ -42,7 +42,7 @@ export function readPart(
   return row === undefined ? { owner, document: {}, state: 'current' } : partOf(row, definition)
 }
 
-/** Reads the part that a row holds; once, however often it is asked for. */
+/** Reads the section that a row holds; once, however often it is asked for. */
 function partOf(row: ExtendedProfileRow, definition: ExtendedProfile<ExtendedFields>): ExtendedProfileSection {
   const known = partsRead.get(row)
   if (known?.definition === definition) return known.part
@@ -62,7 +62,7 @@ function readRow(row: ExtendedProfileRow, definition: ExtendedProfile<ExtendedFi
     : { owner, document: upgraded, state: 'upgraded' }
 }
 
-/** Reads every owner's part, those that count more first. */
+/** Reads every owner's section, those that count more first. */
 export function readParts(
   rows: readonly ExtendedProfileRow[],
   definition: ExtendedProfile<ExtendedFields>,

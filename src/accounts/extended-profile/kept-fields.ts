@@ -3,7 +3,7 @@ import type { Write } from '../../port/write.ts'
 import type { Context } from '../../site/context.ts'
 import { readParts } from './document.ts'
 
-/** Puts back, after an erasure, the fields of each part that were declared with `erase: 'keep'`. */
+/** Puts back, after an erasure, the fields of each section that were declared with `erase: 'keep'`. */
 export function keptFields(record: AccountRecord, { extendedProfile }: Context): Write[] {
   const rows = readParts(record.extended_profiles, extendedProfile)
     .filter(({ state }) => state !== 'outdated')

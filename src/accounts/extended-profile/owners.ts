@@ -2,7 +2,7 @@ import { ownPart, staffPart } from '../../port/owners.ts'
 import type { UserRow } from '../../port/tables.ts'
 import { type Actor, isSelf, isSystem, systemName } from '../../site/actor.ts'
 
-/** Owners that begin like this keep texts that could not be read, each in a part of its own. */
+/** Owners that begin like this keep texts that could not be read, each in a section of its own. */
 export const quarantinePrefix = 'quarantine:'
 
 /**

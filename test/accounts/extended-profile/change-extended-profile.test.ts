@@ -124,7 +124,7 @@ describe('declared fields', () => {
 })
 
 describe('names', () => {
-  it('that nobody will see are reported once', async () => {
+  it('that no reader will see are reported once', async () => {
     const list = ['a', 'b', 'b', 'newsletter'].map((field_name) => ({ field_name, field_value: true }))
     const changed = await change(stored({}), list, { settings: { extended_profile_fields: ['a'] } })
     expect(changed).toMatchObject({ unconfigured: ['b'] })

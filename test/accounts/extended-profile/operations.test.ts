@@ -116,7 +116,7 @@ onEachStore('the extended profile', (open) => {
     await expect(users.extendedProfile.get(bob, 'nobody')).rejects.toMatchObject({ code: 'user_not_found' })
   })
 
-  it('has a part for each owner, that nobody else writes', async () => {
+  it('has a section for each owner, that no other writes', async () => {
     await using store = await open()
     const users = await site(store.repository)
     expect(await users.extendedProfile.update(crm, 'ada', { department: 'from crm' })).toMatchObject({

@@ -136,7 +136,7 @@ onEachStore('e-mail changes', (open) => {
     expect(await store.repository.select('users', { email: 'new@example.com' })).toEqual([])
   })
 
-  it('of the second address set it once it is confirmed, and nobody else can have it', async () => {
+  it('of the second address set it once it is confirmed, and no other person can have it', async () => {
     await using store = await open()
     const settings = { enable_secondary_email: true }
     const users = await withPeople(store.repository, { settings })

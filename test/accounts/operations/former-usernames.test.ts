@@ -36,7 +36,7 @@ async function attempts(users: Users, wanted: string, mallory: string): Promise<
 }
 
 onEachStore('a username that was replaced', (open) => {
-  it('stays reserved in every spelling, for everybody but its person', async () => {
+  it('stays reserved in every spelling, for everyone but its person', async () => {
     await using store = await open()
     const users = createUserCore({
       repository: store.repository,
@@ -69,7 +69,7 @@ onEachStore('a username that was replaced', (open) => {
     ])
   })
 
-  it('names nobody in a session', async () => {
+  it('names no person in a session', async () => {
     await using store = await open()
     const users = createUserCore({ repository: store.repository, settings })
     await users.accounts.create(system, person('ada'), { active: true })
@@ -112,7 +112,7 @@ onEachStore('a username that was replaced', (open) => {
     await users.accounts.create(anonymous, person('ada'))
   })
 
-  it('is not taken by somebody who looked before it was one', async () => {
+  it('is not taken by a person who looked before it was one', async () => {
     await using store = await open()
     const rival = createUserCore({ repository: store.second, settings })
     await rival.accounts.create(system, person('bob'))
@@ -138,7 +138,7 @@ onEachStore('a username that was replaced', (open) => {
     expect(await rival.accounts.get({ username: 'bob' }, 'bob')).toHaveProperty('username', 'bob')
   })
 
-  it('leaves nothing but its retired form of somebody who was erased, and stays taken under a later key too', async () => {
+  it('leaves nothing but its retired form of a person who was erased, and stays taken under a later key too', async () => {
     await using store = await open()
     const site = await openSite(store.repository, ['ada', 'mallory'])
     for (const [from, to] of [

@@ -36,7 +36,7 @@ onEachStore('accounts.get', (open) => {
     await expect(users.accounts.me(anonymous)).rejects.toThrow('not_authenticated')
   })
 
-  it('asks who is asking', async () => {
+  it('needs an actor who is logged in', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     for (const actor of [anonymous, { anonymous: true, username: 'ada' } as never]) {

@@ -89,7 +89,7 @@ onEachStore('accounts.create', (open) => {
     })
   })
 
-  it('refuses the username of somebody whose retirement still goes on, whatever they are called meanwhile', async () => {
+  it('refuses the username of a person whose retirement still goes on, whatever they are called meanwhile', async () => {
     await using store = await open()
     const settings = { retired_identifier_keys: [{ id: 'k1', secret: 'x'.repeat(32) }] }
     const users = await withPeople(store.repository, { settings })
@@ -194,7 +194,7 @@ onEachStore('accounts.activate', (open) => {
     expect((await store.repository.select('registrations', {}))[0]?.activated_at).not.toBeNull()
   })
 
-  it('refuses unknown keys, and somebody else who is logged in', async () => {
+  it('refuses unknown keys, and another person who is logged in', async () => {
     await using store = await open()
     const users = createUserCore({ repository: store.repository })
     await users.accounts.create(anonymous, eve)

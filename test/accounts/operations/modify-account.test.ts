@@ -39,7 +39,7 @@ onEachStore('accounts.updateAsOperator', (open) => {
     ])
   })
 
-  it('makes a link that waits for a click useless, so that whoever asked for it does not get the account back', async () => {
+  it('makes a link that waits for a click useless, so that the person who asked for it does not get the account back', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     await users.accounts.update({ username: 'ada' }, 'ada', { email: 'thief@example.com' })
@@ -123,7 +123,7 @@ onEachStore('accounts.updateAsOperator', (open) => {
     })
   })
 
-  it('keeps what somebody else changes meanwhile', async () => {
+  it('keeps the changes that another caller makes meanwhile', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     const ada = { username: 'ada' }

@@ -331,7 +331,7 @@ describe('a field that is read-only', () => {
   /** Fields that go along with others. */
   const parts = new Set(['state', 'extended_profile', 'extended_profile.title', 'country'])
 
-  it('does not keep anybody from registering: an account needs its username, its address and a name', async () => {
+  it('keeps no person from registering: an account needs its username, its address and a name', async () => {
     const settings = { extra_readonly_account_fields: ['username', 'email', 'name'] }
     const users = await open(memoryRepository(), { settings, isReadOnly: () => true })
     await users.accounts.create(anonymous, { username: 'ada', email: 'ada@example.com', name: 'Ada' })

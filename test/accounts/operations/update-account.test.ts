@@ -10,7 +10,7 @@ import { onEachStore } from '../../support/stores.ts'
 const ada = { username: 'ada' }
 
 onEachStore('accounts.update', (open) => {
-  it('answers the account with what changed, and the next read shows the same', async () => {
+  it('returns the account with its changes, and the next read shows the same', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     const result = await users.accounts.update(ada, 'ada', {
@@ -120,7 +120,7 @@ onEachStore('accounts.update', (open) => {
     expect(JSON.stringify(event)).not.toMatch(/private thoughts|illness/)
   })
 
-  it('is refused to everybody but the holder and trusted code, before anything is told of the account', async () => {
+  it('is refused to everyone but the holder and trusted code, before anything is told of the account', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     for (const actor of [{ username: 'bob' }, { username: 'bob', staff: true }, { username: 'bob', superuser: true }]) {
