@@ -29,13 +29,22 @@ const { values } = parseArgs({
 
 const effort = { rounds: Number(values.rounds), roundTime: Number(values.time) }
 const people = Number(values.people)
+const databases = (values.on?.split(',') ?? databasesAtHand()) as DatabaseName[]
+const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`
 const results: Result[] = []
+
+/** Writes the file after each row, so that a run that is broken off leaves what it has measured. */
+function save(): void {
+  const measured: Measured = { machine, people, databases, results }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(measured, undefined, 2)}\n`)
+}
 
 async function measure<On>(jobs: readonly Job<On>[], on: On, database: MeasuredOn): Promise<void> {
   for (const job of jobs) {
     for (const row of await job.measure(on)) {
       results.push({ ...row, database })
       console.log(lineOf({ ...row, database }))
+      save()
     }
   }
 }
@@ -52,7 +61,6 @@ const shown = (number: number) => (number >= 100 ? number.toFixed(0) : number.to
 const chosen = <On>(jobs: readonly Job<On>[]) =>
   jobs.filter(({ rows }) => rows.some((row) => row.includes(values.test)))
 
-const databases = (values.on?.split(',') ?? databasesAtHand()) as DatabaseName[]
 await measure(chosen(otherJobs), effort, 'none')
 for (const database of databases) {
   const bench = await openBench(database, { people, many: Number(values.many), effort })
@@ -63,7 +71,3 @@ for (const database of databases) {
     await closeBench(bench)
   }
 }
-
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`
-const measured: Measured = { machine, people, databases, results }
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(measured, undefined, 2)}\n`)
