@@ -56,6 +56,11 @@ describe('the limits of prose', () => {
     expect(breaches(text)).toEqual([expect.stringContaining(`src/thing.ts:${line}: ${message}`)])
   })
 
+  it('pass over a word that is a value of a list', () => {
+    expect(breaches(`${clean}const reserved = ['nobody', 'root']`)).toEqual([])
+    expect(breaches(`${clean}throw new Error('nobody')`)).toHaveLength(1)
+  })
+
   it('find a word of the README', () => {
     expect(breaches(clean, 'Fine.\nAsk whoever knows.')).toEqual([expect.stringContaining('README.md:2: says whoever')])
   })

@@ -17,7 +17,8 @@ import {
 const questionsAtMost = 0.03
 
 const questionWord = /^(?:what|who|where|how)\b/i
-const personOfNoName = /\b(?:somebody|nobody|whoever|anybody)(?:'s)?\b/gi
+/** A word that is a whole text, such as the reserved username `nobody`, is a value and not prose. */
+const personOfNoName = /(?!(?<=')\w+',)\b(?:somebody|nobody|whoever|anybody)(?:'s)?\b/gi
 
 /** A sentence that breaks a limit, as `src/file.ts:12: …`. */
 type Breach = string
