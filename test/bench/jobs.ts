@@ -48,9 +48,12 @@ function peopleOf({ people }: Bench, turn: number, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `user${1 + ((first + index * 7) % people)}`)
 }
 
+/** As many as have no divisor in common with a number of people, so that a person gets another one each time. */
+const languages = ['de', 'es', 'fr', 'nl', 'pl', 'pt', 'sv']
+
 const editOf = (turn: number) => ({
   bio: `About me, for the ${turn}th time`,
-  language: ['de', 'es', 'fr'][turn % 3] ?? 'fr',
+  language: languages[turn % languages.length] ?? 'fr',
   fields: { company: `Company ${turn}`, title: `Title ${turn}` },
 })
 

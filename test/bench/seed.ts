@@ -113,13 +113,14 @@ export async function seedOptIns(db: Kysely<unknown>, place: Pick<Place, 'dialec
 }
 
 async function analyse(db: Kysely<unknown>, { dialect }: Pick<Place, 'dialect'>): Promise<void> {
+  const names = Object.keys(tables)
+    .map((table) => `usercore_${table}`)
+    .join(', ')
   await run(db, [
     {
-      mysql: `analyze table ${Object.keys(tables)
-        .map((table) => `usercore_${table}`)
-        .join(', ')}`,
+      mysql: `analyze table ${names}`,
       // The server would begin to vacuum by itself while others are measured.
-      postgres: 'vacuum analyze',
+      postgres: `vacuum analyze ${names}`,
       sqlite: 'analyze',
     }[dialect],
   ])
