@@ -17,11 +17,14 @@ const clean = [
   '',
 ].join('\n')
 
-function breaches(text: string, readme = ''): string[] {
+const entry = "export { type Other, type ThingOperations as Things } from './thing.ts'\n"
+
+function breaches(text: string, readme = '', others: Readonly<Record<string, string>> = {}): string[] {
   const files = new Map([
-    ['src/index.ts', "export { type Other, type ThingOperations as Things } from './thing.ts'\n"],
+    ['src/index.ts', entry],
     ['src/thing.ts', `${text}\n/** Another. */\nexport type Other = string\n`],
     ['README.md', readme],
+    ...Object.entries(others),
   ])
   return breachesOf(files, ['src/index.ts'])
 }
@@ -59,6 +62,26 @@ describe('the limits of prose', () => {
   it('pass over a word that is a value of a list', () => {
     expect(breaches(`${clean}const reserved = ['nobody', 'root']`)).toEqual([])
     expect(breaches(`${clean}throw new Error('nobody')`)).toHaveLength(1)
+  })
+
+  it("find an exported name behind an area's index.ts", () => {
+    const others = { 'src/index.ts': "export type * from './area/index.ts'\n", 'src/area/index.ts': entry }
+    const thing = {
+      'src/area/thing.ts': 'export interface ThingOperations {}\n/** Another. */\nexport type Other = 1\n',
+    }
+    expect(breaches(clean, '', { ...others, ...thing })).toEqual([
+      'src/area/thing.ts:1: the exported ThingOperations has no comment',
+    ])
+  })
+
+  it.each([
+    ['of an entry', { 'src/index.ts': "export * from './thing.ts'\n" }],
+    [
+      "of an area's index.ts",
+      { 'src/index.ts': "export * from './area/index.ts'\n", 'src/area/index.ts': "export * from '../thing.ts'\n" },
+    ],
+  ])('refuse an export of everything in a file: %s', (_, others) => {
+    expect(() => breaches(clean, '', others)).toThrow('export *')
   })
 
   it('find a word of the README', () => {

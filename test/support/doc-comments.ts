@@ -53,14 +53,27 @@ export function publicOperations(files: Files): Documented[] {
   )
 }
 
-/** Each name that an entry exports, at its declaration. Throws for a name whose declaration is not found. */
+/**
+ * Each name that an entry exports, at its declaration. An entry names its exports, or passes on all of an area's
+ * index.ts, which names them. Throws for any other `export *`, and for a name whose declaration is not found.
+ */
 export function exportedNames(files: Files, entries: readonly string[]): Documented[] {
   return entries.flatMap((entry) => {
-    const text = files.get(entry) ?? ''
-    if (/^export (?:type )?\*/m.test(text))
-      throw new Error(`${entry} has an export *, where an entry names its exports`)
-    return reexports(text).map(({ name, from }) => declarationOf(files, entry, name, from))
+    const areas = passedOn(files.get(entry) ?? '').map((from) => normalize(join(dirname(entry), from)))
+    return [entry, ...areas].flatMap((file) => namesOf(files, file, file === entry))
   })
+}
+
+function namesOf(files: Files, file: string, isEntry: boolean): Documented[] {
+  const text = files.get(file) ?? ''
+  if (passedOn(text).some((from) => !isEntry || !from.endsWith('/index.ts')))
+    throw new Error(`${file} has an export * that is not an entry's of an area's index.ts`)
+  return reexports(text).map(({ name, from }) => declarationOf(files, file, name, from))
+}
+
+/** The files of which a text exports everything. */
+function passedOn(text: string): string[] {
+  return [...text.matchAll(/^export (?:type )?\* from '([^']+)'/gm)].map(([, from = '']) => from)
 }
 
 /** The `ts` blocks of a comment. */
@@ -85,7 +98,7 @@ function declarationIn(files: Files, file: string, name: string): Documented | u
   }
   const named = reexports(text).find((exported) => exported.name === name)
   if (named !== undefined) return declarationOf(files, file, named.name, named.from)
-  for (const [, from = ''] of text.matchAll(/^export (?:type )?\* from '([^']+)'/gm)) {
+  for (const from of passedOn(text)) {
     const found = declarationIn(files, normalize(join(dirname(file), from)), name)
     if (found !== undefined) return found
   }
