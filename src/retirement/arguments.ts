@@ -33,7 +33,7 @@ const claim = object({ lease: text, retirement: document })
 const target = argument('target', either(person, claim))
 const redacted = options({ redactedUsername: text, redactedEmail: text, redactedName: text })
 
-/** The arguments of the operations of retirement. Which states there are is a matter of the site. */
+/** The arguments of the operations of retirement. The names of states are any text here: each site has its own. */
 export const retirementArguments: ArgumentTable<RetirementOperations> = {
   setPipeline: [actor, argument('pipeline', document), options({ dryRun: boolean })],
   getPipeline: [actor],

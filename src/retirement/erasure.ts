@@ -11,7 +11,9 @@ import type { Context } from '../site/context.ts'
 import { identifierKey } from '../values/text.ts'
 import { emptiedProfile, erasureOfParts } from './registry.ts'
 
-/** What the misc step does: whatever waits for approval. */
+/**
+ * Returns the writes of the step `misc`: a name that waits for approval is erased, and two notifications tell the host.
+ */
 export function miscErasure(retirement: RetirementRow, context: Context): Write[] {
   return [
     ...rowsErasure(retirement.user_id, ['pending_name_changes']),
@@ -21,8 +23,9 @@ export function miscErasure(retirement: RetirementRow, context: Context): Write[
 }
 
 /**
- * What the last step does: everything that the library keeps of a person, but for their id, moments and the evidence of
- * the request; and the host is told, in the same unit, with the new names and without the old ones.
+ * Returns the writes of the step `account`: everything that the library keeps of a person is erased, but for their id,
+ * moments, the evidence of the request, and the rows that other steps erase (see `registry`). Notifications in the same
+ * unit tell the host the new names, without the old ones.
  */
 export function accountErasure(
   record: AccountRecord,
@@ -54,20 +57,23 @@ export function accountErasure(
   ]
 }
 
-/** Tells the host every file of the person's image; a second run finds none. */
+/** Returns the message that tells the host all files of the person's image; none once the profile is empty. */
 export function imageErasure(record: AccountRecord, retirement: RetirementRow, context: Context): Write[] {
-  // A name that is made out of a username is made out of the one that the person had.
+  // The name of a file can be made of the username at the time of the request.
   const user = { ...record.user, username: retirement.original_username }
   const names = toldImageFiles({ ...record, user }, context.settings)
   return names.length > 0 ? [send('profile_image.removed', record.user.id, { names }, context)] : []
 }
 
-/** The account with nothing in its profile. */
+/** Returns the account with an empty profile. */
 export function withoutProfile(record: AccountRecord): AccountRecord {
   return { ...record, profile: record.profile && { ...record.profile, ...emptiedProfile() } }
 }
 
-/** What of people stands beside user and profile. */
+/**
+ * Returns the writes that erase what is kept of people beside user and profile. Fields of extended profiles that were
+ * declared with `erase: 'keep'` are put back.
+ */
 export function partsErasure(records: readonly AccountRecord[], context: Context): Write[] {
   return [...erasureOfParts(records), ...records.flatMap((record) => keptFields(record, context))]
 }

@@ -7,9 +7,10 @@ import type { Instant } from '../values/instant.ts'
 import { aborted, complete } from './pipeline.ts'
 
 /**
- * Decides about a move. Unforced moves lead to a later state, and none leads out of an end; a forced one leads anywhere.
- * No move begins an erasure before the minimum cool-off is over, forced or not; an unforced one leads to `ABORTED` alone
- * until then, since any other would take away the right to cancel.
+ * Returns the reason against a move, `undefined` when it may be made. Unforced moves lead to a later state, and none
+ * leads out of an end; a forced one leads anywhere. No move begins an erasure before the minimum cool-off is over,
+ * forced or not; an unforced one leads to `ABORTED` alone until then, since any other would take away the right to
+ * cancel.
  */
 export function refuseMove(place: Place, to: string, forced: boolean): RetirementRefusal | undefined {
   const target = place.states.find(({ state_name }) => state_name === to)
@@ -22,12 +23,12 @@ export function refuseMove(place: Place, to: string, forced: boolean): Retiremen
   return waits && !isCooledOff(place) ? 'cool_off' : undefined
 }
 
-/** What a caller says of a move, in the form that is kept of it. */
+/** The target of a move, its note in the form that is kept, and the id of its actor. */
 type KeptMove = Pick<RetirementHistoryRow, 'to_state' | 'note' | 'changed_by'>
 
 /**
- * Tells whether an unforced move repeats the last one: the same state, note and caller, with nothing in between. The
- * answer to it was lost, and there is nothing left to do.
+ * Tells whether an unforced move repeats the last one: the same state, note and actor, with nothing in between. The
+ * caller did not get the answer to the last one, and nothing is left to do.
  */
 export function isRepeat(retirement: RetirementRow, history: readonly RetirementHistoryRow[], move: KeptMove): boolean {
   if (retirement.current_state !== move.to_state) return false
@@ -43,8 +44,9 @@ export function isRepeat(retirement: RetirementRow, history: readonly Retirement
 }
 
 /**
- * Decides whether something of ours can be done for a retirement now: in a working state, and in that of the step it
- * belongs to, where the site has one.
+ * Returns the reason against work of the library on a retirement, `undefined` when it may be done. It is done in a
+ * working state after the minimum cool-off, and where the pipeline has a step for this work, in the state of that step
+ * alone.
  */
 export function refuseAction(place: Place, action: RetirementAction): RetirementRefusal | undefined {
   const current = stateOf(place)
@@ -54,7 +56,10 @@ export function refuseAction(place: Place, action: RetirementAction): Retirement
   return isCooledOff(place) ? undefined : 'cool_off'
 }
 
-/** The state that a retirement goes back to for another try: the last one before it in which nothing is at work. */
+/**
+ * Returns the name of the state that a retirement goes back to for another try: the last one, up to the state that it
+ * was in before, in which nothing is at work.
+ */
 export function rewindTarget({ retirement, states }: Omit<Place, 'context'>): string | undefined {
   const last = states.find(({ state_name }) => state_name === retirement.last_state)
   return states.findLast(
@@ -63,7 +68,9 @@ export function rewindTarget({ retirement, states }: Omit<Place, 'context'>): st
   )?.state_name
 }
 
-/** Days that pass between request and erasure, at least. */
+/**
+ * Returns the days that pass at least between request and erasure: those of `cool_off_days` unless a minimum is set.
+ */
 export function minimumCoolOff({ minimum_cool_off_days, cool_off_days }: Settings): number {
   return minimum_cool_off_days ?? cool_off_days
 }
@@ -73,15 +80,15 @@ function isCooledOff({ retirement, context }: Place): boolean {
 }
 
 /**
- * Whether somebody may not work on a retirement now: because another worker has claimed it, or because the claim that
- * they name is no longer theirs.
+ * Tells whether a call must not work on a retirement now. Without a lease: while a worker holds a claim on it. With the
+ * lease of a claim: once another worker has claimed it, or it was given back or came to an end.
  */
 export function isFenced(retirement: RetirementRow, lease: string | undefined, now: Instant): boolean {
   if (lease !== undefined) return retirement.lease !== lease
   return retirement.lease !== null && retirement.leased_until !== null && retirement.leased_until > now
 }
 
-/** Orders moves by time. Ids of one moment are drawn in their order. */
+/** Compares two moves for a sort by time. Moves of one moment are in the order of their ids, which grow. */
 export function byTime(a: RetirementHistoryRow, b: RetirementHistoryRow): number {
   return a.changed_at + a.id < b.changed_at + b.id ? -1 : 1
 }

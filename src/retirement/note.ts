@@ -3,18 +3,20 @@ import type { RetirementRow } from '../port/tables.ts'
 const longestNote = 1000
 const removed = '[removed]'
 
-/** UTF-16 units of a text that are looked at: enough for a note out of which names were taken. */
+/** The UTF-16 units of a text that are read: enough for a whole note after names were taken out. */
 const longestText = 4 * longestNote
 
-/** No name or address of a person is longer, so that half of one, where a text was cut, is in so many units at its end. */
+/**
+ * UTF-16 units of the longest name or address: where a text was cut, half of one is within so many units of its end.
+ */
 const longestName = 510
 
-/** Words of a name shorter than this are in too many other words to take them out. */
+/** The length from which a word of a name is taken out: shorter ones are words of too many other texts. */
 const shortestWord = 3
 
 /**
- * What is kept of what a caller says of a move: drivers send the text of errors, which can hold anything. Names and
- * addresses of the person are taken out, and whatever else looks like an e-mail address.
+ * Returns the part of a note that is kept: drivers send the text of errors, which can hold anything. Names and
+ * addresses of the person are replaced by `[removed]`, as is every other text that looks like an e-mail address.
  */
 export function cleanNote(text: unknown, person: Partial<RetirementRow>): string {
   const whole = typeof text === 'string' ? text : (JSON.stringify(text) ?? '')

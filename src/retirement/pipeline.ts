@@ -8,22 +8,25 @@ import { isPlainObject } from '../values/json.ts'
 import { count, listOf, name, object, oneOf, orNothing } from '../values/kinds.ts'
 import { requireOption } from '../values/options.ts'
 
-/** A step of a pipeline: the state while it is at work, and the one when it is done. */
+/** A step of a pipeline, with its two states. */
 export interface RetirementStep {
   /** Names the step. */
   readonly step: string
+  /** Names the state while the step is at work. */
   readonly working: string
+  /** Names the state once the step is done. */
   readonly done: string
   /** The work of the library that belongs to it; see `retirement.runStep`. */
   readonly action?: RetirementAction
 }
 
-/** The states of retirements, in their order. */
+/** The states of retirements of a site. */
 export interface Pipeline {
+  /** In their order: the first one is `PENDING`, the last three are the ends. */
   readonly states: readonly RetirementStateRow[]
 }
 
-/** The state of a retirement that has ended well. */
+/** The state of a retirement of which every step is done. */
 export const complete = 'COMPLETE'
 
 /** The state of a retirement that was given up. */
@@ -36,8 +39,9 @@ const orderStep = 10
 
 /**
  * Makes the states of a site out of its steps: `PENDING` first, then two states for each step, then `ERRORED`,
- * `ABORTED` and `COMPLETE`. Names can be any; throws `config_error` when one comes twice, and for what is no list of
- * steps.
+ * `ABORTED` and `COMPLETE`. A site is free in the names of its own.
+ *
+ * Throws `config_error` when two states have one name, and for a value that is no list of steps.
  *
  * ```ts
  * await users.retirement.setPipeline(system, definePipeline([
@@ -70,7 +74,10 @@ const stateList = listOf(
   }),
 )
 
-/** Throws `config_error` when two states have one name. */
+/**
+ * Puts the states that every pipeline has around those of a site, and numbers all. Throws `config_error` when two have
+ * one name.
+ */
 function inOrder(steps: readonly State[]): Pipeline {
   const plain = { step: null, action: null }
   const states: State[] = [
@@ -84,7 +91,7 @@ function inOrder(steps: readonly State[]): Pipeline {
   return { states: states.map((state, index) => ({ ...state, state_execution_order: index * orderStep + 1 })) }
 }
 
-/** Reads what `definePipeline` makes, or a list of names. Refuses states that it would not have made. */
+/** Reads a result of `definePipeline`, or a list of names. Refuses states that `definePipeline` would not have made. */
 export function readPipeline(wanted: unknown): Checked<Pipeline> {
   if (!isPlainObject(wanted)) return pipelineFromNames(wanted)
   const { states } = wanted
@@ -101,7 +108,7 @@ export function readPipeline(wanted: unknown): Checked<Pipeline> {
   }
 }
 
-/** What is wrong with the names of states: they begin and end with those that every list has, and none comes twice. */
+/** Returns the issue of names that do not begin with `PENDING`, do not end with the three ends, or come twice. */
 function frameIssue(names: readonly string[]): IssueCode | undefined {
   const isFramed = names[0] === startState && ends.every((end, index) => names.at(index - ends.length) === end)
   if (!isFramed || names.length < 1 + ends.length) return 'invalid'
@@ -109,8 +116,9 @@ function frameIssue(names: readonly string[]): IssueCode | undefined {
 }
 
 /**
- * Reads a list of names as Open edX has them: what ends in `_COMPLETE` is done, the state before it is its work.
- * Refuses a list that does not begin with `PENDING` and end with `ERRORED`, `ABORTED`, `COMPLETE`.
+ * Reads a list of names as Open edX has them: a state that ends in `_COMPLETE` is done, and the one before it, unless
+ * it is done too, is the work of the same step. Refuses a list that does not begin with `PENDING` and end with
+ * `ERRORED`, `ABORTED`, `COMPLETE`.
  */
 export function pipelineFromNames(list: unknown): Checked<Pipeline> {
   if (!Array.isArray(list) || list.length === 0) return refused('/states', 'required')
@@ -133,7 +141,7 @@ export function pipelineFromNames(list: unknown): Checked<Pipeline> {
   }
 }
 
-/** The states of a site without a pipeline of its own. Source: Open edX, `RETIREMENT_STATES`. */
+/** The states that `setPipeline` sets when it is given none. Source: Open edX, `RETIREMENT_STATES`. */
 export const defaultPipeline: Pipeline = definePipeline([
   { step: 'locking', working: 'LOCKING_ACCOUNT', done: 'LOCKING_COMPLETE' },
   { step: 'forums', working: 'RETIRING_FORUMS', done: 'FORUMS_COMPLETE' },
@@ -151,7 +159,7 @@ export interface PipelinePlan {
   readonly states: readonly RetirementStateRow[]
 }
 
-/** Compares the states that are stored with those that are wanted. */
+/** Returns the changes that lead from the stored states to the wanted ones. */
 export function planPipeline(stored: readonly RetirementStateRow[], wanted: Pipeline): PipelinePlan {
   const [before, after] = [stored, wanted.states].map((states) => new Set(states.map(({ state_name }) => state_name)))
   return {

@@ -89,7 +89,7 @@ export const registry: { readonly [Name in TableName]: Treatment } = {
     by: (records) => [{ delete: 'rate_limits', where: { subject: records.map(({ user }) => String(user.id)) } }],
   },
   outbox: {
-    // Mail that was not sent, and events with values in them; notifications hold none.
+    // Mail and events that were not delivered yet can hold values of the person; notifications hold none.
     erase: 'parts',
     by: outboxErasure,
   },
@@ -115,7 +115,7 @@ export const registry: { readonly [Name in TableName]: Treatment } = {
   },
 }
 
-/** Returns the values of a profile that says nothing. */
+/** Returns the values of an empty profile. */
 export function emptiedProfile(): Partial<ProfileRow> {
   const { user_id: _user_id, version: _version, ...columns } = emptyProfile(0)
   return columns
@@ -131,7 +131,9 @@ export function erasureOfParts(records: readonly AccountRecord[]): Write[] {
   })
 }
 
-/** Each code gets another text of its own, since codes are part of the key. */
+/**
+ * Returns the writes that erase languages: each code is overwritten by a text of its own, since it is part of the key.
+ */
 function languagesErasure(records: readonly AccountRecord[]): Write[] {
   return records.flatMap(({ user: { id: user_id }, language_proficiencies }) => [
     ...language_proficiencies.map(
@@ -145,7 +147,10 @@ function languagesErasure(records: readonly AccountRecord[]): Write[] {
   ])
 }
 
-/** Mail and events can hold what the person said; notifications cannot, and the host has work to do for them. */
+/**
+ * Returns the writes that erase mail and events. Notifications stay: they hold no value of the person, and the host
+ * needs them.
+ */
 function outboxErasure(records: readonly AccountRecord[]): Write[] {
   const where = { user_id: records.map(({ user }) => user.id), kind: ['mail', 'event'] as const }
   return [

@@ -8,14 +8,15 @@ import { type RehashResult, rehash, releaseEmail, rewrap } from './operations/re
 import { type AccountIdentifier, currentForm, findUser, isRetired } from './operations/retired-identifiers.ts'
 
 /**
- * Retired usernames and e-mail addresses: forms that take the place of the originals, so that these cannot be taken again
- * and no reader can tell whose they were. The operations need the right `retire_user`. The pure functions `retiredForm` and
- * `retiredForms` make the forms.
+ * Retired usernames and e-mail addresses: forms that take the place of the originals, so that these cannot be taken
+ * again and no reader can tell whose they were. The operations need the right `retire_user`. The pure functions
+ * `retiredForm` and `retiredForms` make the forms.
  */
 export interface RetiredOperations {
   /**
-   * Returns the form that is stored for a value in the queue, else the one that the value would get. Throws `config_error`
-   * where the site has no key.
+   * Returns the retired form of a value: for one of a person in the queue the stored form, else the one that it would
+   * get now. Throws `config_error` when it would get one and the site has no key; `bad_request` for a value too long to
+   * store.
    *
    * ```ts
    * const form = await users.retired.current(system, 'username', 'bob')
@@ -24,7 +25,8 @@ export interface RetiredOperations {
   current(actor: Actor, kind: AccountIdentifier, value: string): Promise<string>
 
   /**
-   * Tells whether a value was retired, under any key or salt.
+   * Tells whether a value is retired, under any key or salt. The username of a person in the queue is, from the request
+   * on.
    *
    * ```ts
    * await users.retired.isRetired(system, 'email', 'bob@example.com') // false
@@ -35,7 +37,8 @@ export interface RetiredOperations {
   /**
    * Finds a person by the username now, or before a retirement; with `hash` by exactly that form.
    *
-   * Throws `user_not_found`; `bad_request` for a hash that is none of the username; `conflict` where several match.
+   * Throws `user_not_found`; `bad_request` for a hash that is none of the username; `conflict` when more than two
+   * accounts match.
    *
    * ```ts
    * const { id } = await users.retired.findUser(system, 'bob')
@@ -44,8 +47,10 @@ export interface RetiredOperations {
   findUser(actor: Actor, username: string, options?: { readonly hash?: string }): Promise<UserRef>
 
   /**
-   * Gives everyone in the queue the form of the current key or salt, made from the original; those that have it are
-   * left alone. The notification `retired_identifier.changed` tells the host. Can be broken off and run again.
+   * Gives everyone in the queue the form of the current key or salt, made from the original; a person who has it is
+   * left alone. The notification `retired_identifier.changed` tells the host, once the account has the form. Each
+   * person is done in a transaction of their own, so that a run can be broken off and begun again. Throws
+   * `retirement_state_error` while no pipeline is set; `config_error` without a key.
    *
    * ```ts
    * const { changed } = await users.retired.rehash(system, 'username', { dryRun: true })
@@ -54,8 +59,9 @@ export interface RetiredOperations {
   rehash(actor: Actor, kind: AccountIdentifier, options?: { readonly dryRun?: boolean }): Promise<RehashResult>
 
   /**
-   * Wraps values that were retired with earlier keys by the current one, for when an earlier key got out: the originals are
-   * not needed, and stay taken. Adding a key alone changes nothing that is stored. Notifies as `rehash` does.
+   * Wraps values that were retired with earlier keys by the current one, for when an earlier key has become known: the
+   * originals are not needed, and stay taken. Adding a key alone changes nothing that is stored. Notifies as `rehash`
+   * does.
    *
    * ```ts
    * const { changed } = await users.retired.rewrap(system)
@@ -64,9 +70,11 @@ export interface RetiredOperations {
   rewrap(actor: Actor, options?: { readonly dryRun?: boolean }): Promise<RehashResult>
 
   /**
-   * Lets a retired address be used again, once the retirement is complete; the username stays taken. The person is named by
-   * id, or by the username now or at the time of the request. Needs `force_retirement`. Throws `user_not_found`;
-   * `retirement_state_error`.
+   * Lets a retired address be used again, once the retirement is complete; the username stays taken. The person is
+   * named by id, or by the username now or at the time of the request. Needs `force_retirement` in place of
+   * `retire_user`.
+   *
+   * Throws `user_not_found`; `retirement_state_error` while the retirement is not complete, or without one.
    *
    * ```ts
    * await users.retired.releaseEmail(system, bob)

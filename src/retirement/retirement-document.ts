@@ -2,15 +2,17 @@ import type { RetirementRecord } from '../port/retirement-record.ts'
 import type { RetirementStateRow, UserId } from '../port/tables.ts'
 import { showInstant } from '../values/instant.ts'
 
-/** A state as documents show it. */
+/** A state of a retirement, as documents show it. */
 export interface RetirementStateDocument {
-  /** The number by which it is ordered. */
+  /** The number of the state, equal to `state_execution_order`. */
   readonly id: number
   readonly state_name: string
   readonly state_execution_order: number
 }
 
-/** A retirement as those see it who drive it. Source of names: Open edX, `UserRetirementStatusSerializer`. */
+/**
+ * A retirement, as the operations that drive it return it. Source of names: Open edX, `UserRetirementStatusSerializer`.
+ */
 export interface RetirementDocument {
   /** Names the retirement, for `cancel`. */
   readonly id: UserId
@@ -29,11 +31,13 @@ export interface RetirementDocument {
   readonly original_name: string
   readonly retired_username: string
   readonly retired_email: string
-  /** When it was asked for; ISO 8601, UTC. */
+  /** The moment of the request; ISO 8601, UTC. */
   readonly created: string
+  /** The moment of the last change; ISO 8601, UTC. */
   readonly modified: string
 }
 
+/** Makes the document of a retirement, with its states by number and name. */
 export function retirementDocument(
   { retirement, user, profile_name }: RetirementRecord,
   states: readonly RetirementStateRow[],

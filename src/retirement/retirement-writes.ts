@@ -6,14 +6,14 @@ import { instantOf } from '../values/instant.ts'
 import { identifierKey } from '../values/text.ts'
 import { cleanNote } from './note.ts'
 
-/** The actor of a move, with the note. */
+/** A move as its caller gives it: forced or not, with a note, by an actor (null for code). */
 export interface MoveBy {
   readonly forced: boolean
   readonly note: unknown
   readonly changed_by: UserId | null
 }
 
-/** The writes that move a retirement into another state, guarded by its version. */
+/** Returns the writes that move a retirement into another state, guarded by its version. An end gives up the lease. */
 export function moveWrites(
   retirement: RetirementRow,
   target: RetirementStateRow,
@@ -40,7 +40,7 @@ export function moveWrites(
   ]
 }
 
-/** Records a move, without the names of the person. */
+/** Returns the write that records a move. Names of the person are taken out of its note. */
 export function historyWrite(
   person: Pick<RetirementRow, 'user_id'> & Partial<RetirementRow>,
   { note, ...move }: Pick<RetirementHistoryRow, 'from_state' | 'to_state'> & MoveBy,
@@ -63,7 +63,7 @@ export interface CleanUpOptions {
   readonly redactedName?: string
 }
 
-/** Overwrites a work item, then deletes it. A change by others in between makes both fail. */
+/** Returns the writes that overwrite a work item, then delete it. They fail when it was changed since it was loaded. */
 export function forgetWrites({ user_id, version }: RetirementRow, by: CleanUpOptions = {}): Write[] {
   const { redactedUsername = 'redacted', redactedEmail = 'redacted', redactedName = 'redacted' } = by
   const redacted = {
@@ -80,7 +80,7 @@ export function forgetWrites({ user_id, version }: RetirementRow, by: CleanUpOpt
   ]
 }
 
-/** Guards the work of a step: it fails when the retirement was changed by others since it was loaded. */
+/** Returns the write that guards the work of a step: it fails when the retirement was changed since it was loaded. */
 export function touchWrite({ user_id, version }: RetirementRow, context: Context): Write {
   const set = { version: version + 1, modified_at: instantOf(context.now) }
   return { update: 'retirements', set, where: { user_id, version }, guarded: true }

@@ -47,24 +47,25 @@ import type { RetirementDocument } from './retirement-document.ts'
 import type { CleanUpOptions } from './retirement-writes.ts'
 
 /**
- * Retirement of accounts: the request of a person to be forgotten, a waiting time in which it can be taken back, the
+ * Retirement of accounts: the request of a person to be forgotten, a waiting time in which it can be cancelled, the
  * erasure of everything that the library has of the person, and the erasure of the names that they had.
  *
  * The library keeps the queue, refuses moves that are out of order, and does its own steps; the host decides when each
  * step is done, in its own systems too. Besides the codes that it names, every operation can throw `not_authenticated`,
- * `not_authorized` (most need the right `retire_user`), `internal_error`, and `retirement_state_error` while no pipeline
- * is set. The params of a `retirement_state_error` hold its `reason`.
+ * `not_authorized` (most need the right `retire_user`), `internal_error`, and `retirement_state_error` while no
+ * pipeline is set. The params of a `retirement_state_error` hold its `reason`.
  *
- * A username means here the one at the time of the request. Events and notifications name people by `user_id` alone:
- * until `cleanUp`, `get` with that id returns the names.
+ * Unless it says otherwise, an operation takes a username as the one at the time of the request. Events and
+ * notifications name people by `user_id` alone: until `cleanUp`, `get` with that id returns the names.
  */
 export interface RetirementOperations {
   /**
    * Sets the states that a retirement goes through, in one transaction; the same pipeline again changes nothing. Takes
-   * the result of `definePipeline`, or names as Open edX has them; default: the states of Open edX. Needs `retire_user`.
+   * the result of `definePipeline`, or names as Open edX has them; default: the states of Open edX. Needs
+   * `retire_user`.
    *
-   * Throws `bad_request` for a list that is no pipeline; `retirement_state_error` while retirements are between the first
-   * state and the last, or are or were last in a state that would go.
+   * Throws `bad_request` for a list that is no pipeline; `retirement_state_error` while retirements are between the
+   * first state and an end, or are or were last in a state that would go.
    *
    * ```ts
    * await users.retirement.setPipeline(system, definePipeline([
@@ -79,7 +80,7 @@ export interface RetirementOperations {
   ): Promise<PipelinePlan>
 
   /**
-   * Returns the states in their order; none while no pipeline is set.
+   * Returns the states in their order; an empty list while no pipeline is set. Needs `retire_user`.
    *
    * ```ts
    * const { states } = await users.retirement.getPipeline(system)
@@ -89,12 +90,13 @@ export interface RetirementOperations {
 
   /**
    * Begins the retirement of a person: at once the account gets its retired address and loses password, sessions, links
-   * that wait for a click and its second address; nothing else is erased yet. All in one transaction. For the holder, who
-   * gives the password if the host keeps passwords (`credentials`), and trusted code.
+   * that wait for a click and its second address; nothing else is erased yet. All in one transaction. For the holder,
+   * who gives the password if the host keeps passwords (`credentials`), and trusted code. `whom` names the person as
+   * they are now, and the mail `retirement_requested` tells them.
    *
-   * Throws `not_authorized` for a wrong password and while `enable_account_deletion` is off; `user_not_found`;
-   * `retirement_state_error` when it was asked for before; `config_error` without `retired_identifier_keys`. Source:
-   * Open edX, `DeactivateLogoutView`.
+   * Throws `bad_request` without the password; `not_authorized` for a wrong one and, but for trusted code, while
+   * `enable_account_deletion` is off; `user_not_found`; `retirement_state_error` when it was asked for before;
+   * `config_error` without `retired_identifier_keys`. Source: Open edX, `DeactivateLogoutView`.
    *
    * ```ts
    * await users.retirement.request(ada, ada, { password: 'the password of ada' })
@@ -103,8 +105,9 @@ export interface RetirementOperations {
   request(actor: Actor, whom: Whom, options?: { readonly password?: string }): Promise<void>
 
   /**
-   * Begins the retirements of many people, each in a transaction of its own. Throws where no person can be retired: without
-   * a pipeline (`retirement_state_error`) or `retired_identifier_keys` (`config_error`).
+   * Begins the retirements of many people, as they are named now, each in a transaction of its own. No mail is sent.
+   * Throws where no person can be retired: without a pipeline (`retirement_state_error`) or `retired_identifier_keys`
+   * (`config_error`).
    *
    * ```ts
    * const { requested, failed } = await users.retirement.requestMany(system, ['ada', bob])
@@ -113,8 +116,8 @@ export interface RetirementOperations {
   requestMany<W extends Whom>(actor: Actor, whom: readonly W[]): Promise<RequestManyResult<W>>
 
   /**
-   * Begins the retirements of people whom an operator names by username and address, all or none. CSV has lines
-   * `username,email`, with or without that header.
+   * Begins the retirements of people whom an operator names by username and address as they are now, all or none. No
+   * mail is sent. CSV has lines `username,email`, with or without that header.
    *
    * Throws `user_not_found` with the numbers of the `lines` that match no account; `retirement_state_error` when it was
    * asked for before; `bad_request` for what is no list.
@@ -130,11 +133,11 @@ export interface RetirementOperations {
 
   /**
    * Takes a request back while nothing was begun: the account has its address again, exactly as it was, and a random
-   * password that is told to no person, so that it can be reset; a person who had not confirmed the address gets a new
-   * link. Needs `cancel_retirement`. Of a cancellation and the first step of the erasure exactly one wins.
+   * password that is told to no person, so that it can be reset; a person whose account waits for its activation gets a
+   * new link. Needs `cancel_retirement`. Of a cancellation and the first step of the erasure exactly one wins.
    *
-   * Throws `not_found`; `retirement_state_error` once something was begun; `bad_request` unless exactly one of `id`,
-   * `email` and `username` is given.
+   * Throws `not_found`; `retirement_state_error` once a step was begun or the account is erased; `bad_request` unless
+   * exactly one of `id`, `email` and `username` is given.
    *
    * ```ts
    * await users.retirement.cancel(system, { email: 'bob@example.com' })
@@ -154,7 +157,8 @@ export interface RetirementOperations {
 
   /**
    * Returns the moves of the retirements of a person, oldest first: requests, changes of state and cancellations. They
-   * stay after `cleanUp`, without their notes. Throws `not_found`.
+   * stay after `cleanUp`, without their notes. The person is named by id, or by the username at the time of the request
+   * or now. Throws `not_found` for an unknown person.
    *
    * ```ts
    * const [request] = await users.retirement.history(system, bob)
@@ -163,8 +167,9 @@ export interface RetirementOperations {
   history(actor: Actor, whom: Whom): Promise<RetirementMove[]>
 
   /**
-   * Returns retirements, oldest request first, page by page: those in some states, that have cooled off, or that were asked
-   * for within a period. Throws `bad_request`.
+   * Returns retirements, oldest request first, page by page: those in some states, that have cooled off, or that were
+   * asked for within a period. Throws `bad_request` for unknown states, days that are no period, and a cursor of
+   * another list.
    *
    * ```ts
    * const { items, next } = await users.retirement.list(system, { states: ['PENDING'], coolOffDays: 14 })
@@ -188,7 +193,7 @@ export interface RetirementOperations {
    * Gives a claimed retirement back, in the state that it is in: the next `claim` can take it at once, and the claim is
    * worth nothing from then on.
    *
-   * Throws `not_found`; `conflict` when it was given back before or another worker has it.
+   * Throws `not_found`; `conflict` when it was given back before, has come to an end, or another worker has it.
    *
    * ```ts
    * for (const claim of await users.retirement.claim(system)) await users.retirement.release(system, claim)
@@ -197,11 +202,13 @@ export interface RetirementOperations {
   release(actor: Actor, claim: Claim): Promise<void>
 
   /**
-   * Moves a retirement into a later state, and records that; ends are not left. Before the minimum cool-off is over it
-   * leads to `ABORTED` alone, so that the person can still change their mind. `force` leads anywhere, but never into an
-   * erasure before then. The last move once more (same state, note and actor, not forced) succeeds and changes nothing.
+   * Moves a retirement into a later state, and records the move; ends are not left. Before the minimum cool-off is over
+   * it leads to `ABORTED` alone, so that the person can still change their mind. `force`, which needs
+   * `force_retirement`, leads anywhere, but never into an erasure before then. The last move once more (same state,
+   * note and actor, not forced) succeeds and changes nothing.
    *
-   * Throws `not_found`; `bad_request`; `retirement_state_error`; `conflict` while another worker has it.
+   * Throws `not_found`; `bad_request` for a claim without a person; `retirement_state_error` for a move that is
+   * refused; `conflict` while another worker has it.
    *
    * ```ts
    * await users.retirement.move(system, bob, { state: 'RETIRING_LMS', note: { ticket: 'T-1' } })
@@ -210,7 +217,9 @@ export interface RetirementOperations {
   move(actor: Actor, target: Whom | Claim, request: MoveRequest): Promise<void>
 
   /**
-   * Moves many retirements, each by force and in its own transaction. Needs `force_retirement`.
+   * Moves many retirements, each by force and in its own transaction. One that cannot be moved is among the `failed`.
+   * Needs `retire_user` and `force_retirement`. Throws `retirement_state_error` for an unknown state; `bad_request` for
+   * days that are no period.
    *
    * ```ts
    * const day = '2026-11-29'
@@ -223,17 +232,18 @@ export interface RetirementOperations {
    * Does a step of the library for a retirement in the working state of that step. All in one transaction; can be done
    * again.
    *
-   * - `misc` erases what waits for approval; the notifications `retire_misc` and `retire_mailings` tell the host.
+   * - `misc` erases a name that waits for approval; the notifications `retire_misc` and `retire_mailings` tell the
+   *   host.
    * - `partner_report` puts a person who took any course on the list of reports, once.
    * - `account` erases the person: the account gets its retired names and is switched off; profile, lists, extended
    *   profile, preferences, tags, history and everything pending go, each overwritten before it is deleted; the
    *   notifications `retire_account` and `profile_image.removed` tell the host. The former names stay in the work item
-   *   until `cleanUp`, so that other systems can be told. Mail and events about the person that still wait to be delivered
-   *   are erased with the rest: deliver the outbox first.
+   *   until `cleanUp`, so that other systems can be told. Mail and events about the person that still wait to be
+   *   delivered are erased with the rest: deliver the outbox first.
    *
    * Throws `not_found`; `retirement_state_error` outside of its working state; `conflict` while another worker has it;
-   * `config_error` when files of an image cannot be named without `profile_image_hash_seed`, and for a report without the
-   * `enrollments` hook.
+   * `config_error` when files of an image cannot be named without `profile_image_hash_seed`, and for a report without
+   * the `enrollments` hook.
    *
    * ```ts
    * await users.retirement.runStep(system, bob, 'account')
@@ -242,12 +252,13 @@ export interface RetirementOperations {
   runStep(actor: Actor, target: Whom | Claim, step: RetirementAction): Promise<void>
 
   /**
-   * Erases the former names of people whose retirement is complete: their work items are overwritten and deleted, all or
-   * none; the notes of the moves go too. Values that were written while the last step ran are erased with them, and the
-   * whole account where that step was skipped. Deliver the outbox first here too: its notifications may need the names.
+   * Erases the former names of people whose retirement is complete: their work items are overwritten and deleted, all
+   * or none; the notes of the moves go too. Values that were written while the step `account` ran are erased with them,
+   * and the whole account where that step was skipped. Deliver the outbox first here too: its notifications may need
+   * the names.
    *
-   * Throws `bad_request` unless each element is another person whose retirement is complete; usernames count in the same
-   * spelling alone.
+   * Throws `bad_request` unless each element is another person whose retirement is complete; usernames count in the
+   * same spelling alone.
    *
    * ```ts
    * await users.retirement.cleanUp(system, [bob])
@@ -256,8 +267,8 @@ export interface RetirementOperations {
   cleanUp(actor: Actor, whom: readonly Whom[], options?: CleanUpOptions): Promise<void>
 
   /**
-   * Returns records of retirements that are complete, oldest first, for an archive to be written before `cleanUp`. Reads
-   * page by page, as far as it is asked.
+   * Returns records of retirements that are complete, oldest request first, for an archive to be written before
+   * `cleanUp`. Reads page by page, as far as the caller asks. Throws `bad_request` for days that are no period.
    *
    * ```ts
    * for await (const record of users.retirement.archive(system, { coolOffDays: 30 })) console.log(record.user_id)
@@ -266,7 +277,8 @@ export interface RetirementOperations {
   archive(actor: Actor, request?: ArchiveRequest): AsyncGenerator<ArchiveRecord, void, undefined>
 
   /**
-   * Returns the ids of people whose retirement has been begun, page by page in their order, also once it is forgotten.
+   * Returns the ids of people whose retirement has left its first state, page by page in the order of the ids; ids stay
+   * after `cleanUp`.
    *
    * ```ts
    * const { items } = await users.retirement.retiredUsers(system, { limit: 1000 })
@@ -274,14 +286,15 @@ export interface RetirementOperations {
    */
   retiredUsers(actor: Actor, page?: PageOptions): Promise<Page<UserId>>
 
-  /** Reports to partners, of the people whom they have to forget. */
+  /** The operations of reports to partners, which tell them whom to forget. */
   readonly partnerReports: PartnerReportOperations
 }
 
 /** Reports to partners whose courses a person took. The step `partner_report` of `retirement.runStep` makes them. */
 export interface PartnerReportOperations {
   /**
-   * Gives out reports that wait, as a batch with an end. A report that was not finished by then is given out again.
+   * Gives out reports that wait, as a batch that ends after `leaseHours`; a report that was not finished by then is
+   * given out again. Throws `config_error` without the hook `enrollments`.
    *
    * ```ts
    * const { batchId, reports } = await users.retirement.partnerReports.take(system, { leaseHours: 2 })
@@ -290,9 +303,9 @@ export interface PartnerReportOperations {
   take(actor: Actor, options?: TakeOptions): Promise<PartnerBatch>
 
   /**
-   * Ends reports of which the partners were told: they are overwritten and deleted, all or none. With `batchId` only those
-   * of that batch. Throws `bad_request` unless each element is another person with a report that was given out; usernames
-   * count in the same spelling alone.
+   * Ends reports of which the partners were told: they are overwritten and deleted, all or none. With `batchId` only
+   * those of that batch. Throws `bad_request` unless each element is another person with a report that was given out;
+   * usernames count in the same spelling alone.
    *
    * ```ts
    * await users.retirement.partnerReports.finish(system, [bob], { batchId: 'monday' })

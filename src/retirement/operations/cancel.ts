@@ -15,14 +15,14 @@ import { loadStates, stateError } from './load-retirement.ts'
 
 /** The retirement to cancel, by exactly one of these. */
 export type CancelTarget =
-  /** `id` of the retirement. */
+  /** The `id` of the retirement. */
   | { readonly id: UserId; readonly email?: never; readonly username?: never }
-  /** The address that the person had. */
+  /** The address at the time of the request. */
   | { readonly email: string; readonly id?: never; readonly username?: never }
-  /** The username that the person has. */
+  /** The username at the time of the request. */
   | { readonly username: string; readonly id?: never; readonly email?: never }
 
-/** Bytes of a random password, which makes a reset possible. */
+/** The bytes of a random password: the person can have it reset. */
 const passwordBytes = 24
 
 export async function cancelRetirement<Transaction>(
@@ -55,11 +55,12 @@ export async function cancelRetirement<Transaction>(
     const changed_by = await idOfActor(core, actor)
     return {
       writes: [
-        // The first step of the erasure changes the version: only one of the two finds the row as it was.
+        // A move changes the version too: of a cancellation and the first move only one finds the row as it was.
         ...forgetWrites(retirement),
         ...(request === undefined ? [] : [{ delete: 'retirement_requests', where: { user_id } } as const]),
         ...accountWrites(record, { ...record, user }),
-        // The key ended with the request. An account that an operator had locked does not wait, and gets none.
+        // The request ended the activation key. An account that an operator had locked does not wait, and gets no new
+        // one.
         ...(isWaiting(registration) && !user.is_active ? renewActivation(registration, user, context) : []),
         historyWrite(retirement, { ...history, changed_by }, context),
         { insert: 'outbox', rows: [message('event', 'retirement.cancelled', user_id, {}, context)] },

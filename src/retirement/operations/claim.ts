@@ -9,11 +9,11 @@ import { minimumCoolOff } from '../move.ts'
 import { retirementDocument } from '../retirement-document.ts'
 import { type Claim, everyRetirement, loadRetirement, loadStates } from './load-retirement.ts'
 
-/** The amount of work that a worker takes. */
+/** The number of retirements that a worker takes, and for how long. */
 export interface ClaimOptions {
-  /** Retirements to take. Default 10. */
+  /** The most retirements to take. Default 10. */
   readonly limit?: number
-  /** Seconds for which no other worker may work on them: more than all that is done under one lease takes. Default 600. */
+  /** Seconds for which no other worker may work on them; longer than the work under one lease takes. Default 600. */
   readonly leaseSeconds?: number
 }
 
@@ -37,7 +37,8 @@ export async function claimRetirements(
     if (!isFree(retirement, states, now)) continue
     const lease = context.ids()
     const take = leaseWrite(retirement, lease, addMilliseconds(now, leaseSeconds * 1000))
-    // Of several workers that see the same one free, one finds it as it was. The others leave it, whatever they lose by.
+    // Of several workers that see the same one free, one finds it as it was. The others leave it, whichever error stops
+    // them.
     const outcome = await outcomeOf(async () =>
       (await core.repository.commit([take])) ? { result: true } : { stopped: [take] },
     )
@@ -50,8 +51,8 @@ export async function releaseRetirement(core: Core, actor: Actor, claim: Claim):
   requireRight(core, actor, 'retire_user')
   await decideAndSave(core, async () => {
     const { retirement, context } = await loadRetirement(core, claim)
-    // A lease that is over and that no worker has: `isFree` tells a step that was begun under one from those of drivers
-    // without leases.
+    // A lease that is over, and not null: by it `isFree` tells a step that a worker began from one of a driver without
+    // leases.
     return { writes: [leaseWrite(retirement, context.ids(), instantOf(context.now))], result: undefined }
   })
 }
@@ -62,8 +63,8 @@ function leaseWrite({ user_id, version }: RetirementRow, lease: string, leased_u
 }
 
 /**
- * Tells whether a retirement waits for a worker: nothing was begun, or a worker began and its lease ran out. A step that was
- * begun without a lease belongs to a driver that keeps no leases, and is left to it.
+ * Tells whether a retirement waits for a worker: nothing was begun, or a worker began and its lease ran out. A step
+ * that was begun without a lease belongs to a driver that keeps no leases, and is left to it.
  */
 function isFree(
   { current_state, lease, leased_until }: RetirementRow,

@@ -42,7 +42,8 @@ export async function cleanUp(
     return {
       writes: [
         ...named.flatMap((row) => forgetWrites(row, redacted)),
-        // Values that may have been written while the last step ran, and the version of the account does not guard.
+        // Values can have been written while the step `account` ran, where the version of the account does not guard
+        // them.
         ...records.flatMap((record) =>
           lateErasure(record, formerOf(record), rowOf.get(record.user.id), hasIdsAsNames, context),
         ),
@@ -74,7 +75,10 @@ async function findComplete({ repository }: Core, whom: readonly Whom[]): Promis
   return [...new Map(rows.map((row) => [row.user_id, row])).values()]
 }
 
-/** Empties the account once more; all of it for a driver that skipped that step: it could not be done later. */
+/**
+ * Returns the writes that empty an account once more. Where the driver skipped the step `account` they erase all of it,
+ * since that step cannot be done after clean-up.
+ */
 function lateErasure(
   record: AccountRecord,
   former: readonly FormerUsernameRow[],
@@ -82,7 +86,7 @@ function lateErasure(
   hasIdsAsNames: boolean,
   context: Context,
 ): Write[] {
-  // A name that is an id does not tell.
+  // On a site whose usernames are ids the username stays, and does not tell whether the step was done.
   const isErased = row === undefined || (!hasIdsAsNames && record.user.username === row.retired_username)
   return isErased
     ? [
@@ -93,7 +97,9 @@ function lateErasure(
     : accountErasure(record, former, row, context)
 }
 
-/** A record of a retirement that is over, to be kept elsewhere. It links the former names of a person to their id: keep it safe. */
+/**
+ * A record of a complete retirement, to be kept elsewhere. It links former names of a person to their id: keep it safe.
+ */
 export interface ArchiveRecord {
   readonly user_id: UserId
   readonly original_username: string
@@ -101,12 +107,15 @@ export interface ArchiveRecord {
   readonly original_name: string
   readonly retired_username: string
   readonly retired_email: string
-  /** ISO 8601 with a blank and without zone, UTC, as Open edX writes it. */
+  /** The moment of the request: ISO 8601 with a blank and without zone, UTC, as Open edX writes it. */
   readonly retirement_request_date: string
+  /** The moment of the last change, in the same form. */
   readonly last_modified_date: string
 }
 
-/** The retirements to archive: asked for within a period, or at least so many days ago. Default: all that are over. */
+/**
+ * The retirements to archive: asked for within a period, or at least so many days ago. Default: all that are complete.
+ */
 export type ArchiveRequest = (Period & { readonly coolOffDays?: never }) | { readonly coolOffDays: number }
 
 export async function* archiveRecords(

@@ -15,17 +15,17 @@ import { findPerson, findRetirementByAnyName, loadStates } from './load-retireme
 
 const day = 86_400_000
 
-/** The days on which a retirement was asked for; both are included. */
+/** The first and the last day on which a retirement was asked for; both are included. */
 export interface Period {
-  /** `YYYY-MM-DD`, UTC. Default: the first day that there is. */
+  /** `YYYY-MM-DD`, UTC. Default: no limit. */
   readonly from?: string
   /** `YYYY-MM-DD`, UTC. Default: today. */
   readonly to?: string
 }
 
-/** A selection of retirements; what is left out selects all. */
+/** A selection of retirements: those that meet every member that is given. */
 export interface RetirementFilter extends Period, PageOptions {
-  /** Days since the request, at least; the minimum of the site counts if it is longer. Left out: none have to have passed. */
+  /** The days since the request, at least; the minimum of the site counts if it is longer. Default: no limit. */
   readonly coolOffDays?: number
   /** Names of states, at least one. */
   readonly states?: readonly string[]
@@ -57,13 +57,13 @@ export async function listRetirements(
   }
 }
 
-/** Requests before this moment have cooled off for so many days, and for the minimum of the site. */
+/** Returns the moment before which requests have cooled off for so many days, and for the minimum of the site. */
 function coolOffLimit(days: number | undefined, context: Context): Instant | undefined {
   if (days === undefined) return undefined
   return coolOffThreshold(Math.max(days, minimumCoolOff(context.settings)), context)
 }
 
-/** Reads two days, both included. Throws `bad_request` for days that are none, are yet to come, or are in the wrong order. */
+/** Reads two days, both included. Throws `bad_request` for text that is no day, a future day, and the wrong order. */
 export function readPeriod({ from, to }: Period, now: Instant): { readonly from?: Instant; readonly before: Instant } {
   const first = from === undefined ? undefined : readDate(from, 'from')
   const last = readDate(to ?? now.slice(0, 10), 'to')
@@ -76,7 +76,7 @@ function readDate(value: string, argument: string): Instant {
   const [, year = '', month = '', date = ''] = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(value) ?? []
   const text = `${year}-${month.padStart(2, '0')}-${date.padStart(2, '0')}`
   const instant = toInstant(`${text}T00:00:00Z`)
-  // A day that the month does not have would be read as one of the next month.
+  // A day that the month does not have, such as the 31st of June, would be read as one of the next month.
   if (!isStorableInstant(instant) || !instant.startsWith(text)) throw badArgument(argument, 'a day, as YYYY-MM-DD')
   return instant
 }
@@ -98,7 +98,7 @@ function readStates(
   return states
 }
 
-/** Reads where a page begins. Throws `bad_request` for a cursor of another list. */
+/** Reads the cursor of a page. Throws `bad_request` for text that is none, such as the cursor of another list. */
 function readCursor({ repository }: Core, after: string): Pick<RetirementRow, 'created_at' | 'user_id'> {
   const [created_at, user_id, ...more] = placeOf(after) ?? []
   const instant = typeof created_at === 'string' ? toInstant(created_at) : undefined
@@ -123,13 +123,13 @@ export interface RetirementMove {
   readonly from_state: string | null
   /** Null for a cancellation. */
   readonly to_state: string | null
-  /** Whether it went against the order of the states. */
+  /** True for a move with `force`, which can go against the order of the states. */
   readonly forced: boolean
-  /** The note of the caller without names and addresses; empty after clean-up. */
+  /** The note of the caller without names and addresses; empty after `cleanUp`. */
   readonly note: string
-  /** The id of the person who made it; null for code. */
+  /** The id of the actor; null for trusted code and for an actor without an account. */
   readonly changed_by: UserId | null
-  /** ISO 8601, UTC. */
+  /** The moment of the move; ISO 8601, UTC. */
   readonly changed_at: string
 }
 

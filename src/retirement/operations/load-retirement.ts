@@ -16,11 +16,11 @@ import { sortStates } from '../pipeline.ts'
 import type { RetirementDocument } from '../retirement-document.ts'
 import { findRetiredUser } from './retired-identifiers.ts'
 
-/** A retirement that a worker holds: hand it to each call about this retirement. */
+/** The hold of a worker on a retirement: calls about this retirement take it in place of the person. */
 export interface Claim {
   /** The fencing token: calls with it throw `conflict` once another worker has the retirement, or it was given back. */
   readonly lease: string
-  /** The retirement as it was when it was claimed; `user` names whose it is. */
+  /** The retirement at the time of the claim; its `user` is the person. */
   readonly retirement: RetirementDocument
 }
 
@@ -31,7 +31,7 @@ export interface LoadedRetirement {
   readonly context: Context
 }
 
-/** The error for a retirement that stays as it is. */
+/** Makes the error of a call that is refused by the state of a retirement, or of the pipeline. */
 export function stateError(reason: RetirementRefusal): UserCoreError {
   return new UserCoreError('retirement_state_error', { params: { reason } })
 }
@@ -43,7 +43,10 @@ export async function loadStates(core: Core): Promise<RetirementStateRow[]> {
   return sortStates(states)
 }
 
-/** Tells a claim from a person. A claim names its person by id. Throws `bad_request` for a claim that names none. */
+/**
+ * Reads the target of a call: a person, or a claim with its person and lease. Throws `bad_request` for a claim that
+ * lacks them.
+ */
 export function readTarget(
   { repository }: Core,
   target: Whom | Claim,
@@ -54,7 +57,7 @@ export function readTarget(
   return { whom: { id: requireUserId(id, repository.idType, 'target') }, lease: target.lease }
 }
 
-/** Loads a retirement that nothing keeps from being worked on. Throws `not_found`; `conflict` while another worker has it. */
+/** Loads a retirement to work on it, with the states. Throws `not_found`; `conflict` while another worker has it. */
 export async function loadRetirement(core: Core, target: Whom | Claim): Promise<LoadedRetirement> {
   const { whom, lease } = readTarget(core, target)
   const retirement = await findRetirement(core, whom)
@@ -64,7 +67,7 @@ export async function loadRetirement(core: Core, target: Whom | Claim): Promise<
   return { retirement, states: await loadStates(core), context }
 }
 
-/** Throws `conflict` while another worker has a retirement. */
+/** Throws `conflict` while another worker has the retirement, or when the lease is no longer that of its claim. */
 export function requireUnfenced(
   retirement: RetirementRow,
   lease: string | undefined,
@@ -74,8 +77,8 @@ export function requireUnfenced(
 }
 
 /**
- * Finds the retirement of a person, by id or by the username at the time of the request. Of several usernames that differ
- * in letter case the one that is spelt the same.
+ * Finds the retirement of a person, by id or by the username at the time of the request. Of several usernames that
+ * differ in letter case the one in the same spelling counts; without one there is none.
  */
 export async function findRetirement(core: Core, whom: Whom): Promise<RetirementRow | undefined> {
   const name = nameOf(whom)
@@ -106,7 +109,10 @@ export async function findPerson(core: Core, whom: Whom): Promise<UserRow | unde
   return retirement === undefined ? findRetiredUser(core, name.username) : findUser(core, { id: retirement.user_id })
 }
 
-/** Loads a retirement for a step of the library. Throws `retirement_state_error` outside of the working state of that step. */
+/**
+ * Loads a retirement for a step of the library. Throws `retirement_state_error` outside of the working state of that
+ * step.
+ */
 export async function loadForAction(
   core: Core,
   target: Whom | Claim,
@@ -118,7 +124,7 @@ export async function loadForAction(
   return loaded
 }
 
-/** Loads the retirements that a page asks for, one after the other, to the end. */
+/** Yields all retirements of a selection, oldest request first, in pages of 100. */
 export async function* everyRetirement(
   { repository }: Core,
   wanted: Omit<RetirementPage, 'after' | 'limit'>,

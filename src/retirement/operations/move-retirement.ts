@@ -26,7 +26,7 @@ import {
 export interface MoveRequest {
   /** The name of the state to move into. */
   readonly state: string
-  /** Kept with the move: codes and ids. Names and addresses are taken out, and 1000 characters kept. Default `''`. */
+  /** The reason, as codes and ids. Names and addresses are taken out, and 1000 characters are kept. Default `''`. */
   readonly note?: JsonValue
   /** Moves against the order of the states as well; needs the right `force_retirement`. Default false. */
   readonly force?: boolean
@@ -58,8 +58,8 @@ export async function moveRetirement(
 }
 
 /**
- * Tells whether a call repeats a move that was made already. A move into an end gives up the lease, so that a lease does
- * not count then; that of another worker does.
+ * Tells whether a call repeats a move whose answer its caller did not get. A move into an end gives up the lease, so
+ * that the lease of the call does not count then. While another worker holds a claim, the call is no repeat.
  */
 async function isAnswerLost(
   core: Core,
@@ -78,15 +78,17 @@ async function isAnswerLost(
 
 /** Retirements to move at once: those in one state that were asked for within a period. */
 export type MoveManyRequest = Required<Period> & {
-  /** The state that they are in. */
+  /** The name of the state that they are in. */
   readonly state: string
 } & (
     | { readonly newState: string; readonly rewind?: false }
-    /** Back to the last state in which nothing was at work, so that the step that failed is tried again. */
+    /**
+     * `rewind` moves each back to the last state in which nothing was at work, so that the failed step is tried again.
+     */
     | { readonly rewind: true; readonly newState?: never }
   )
 
-/** The result for each retirement, by the id of the person. */
+/** The ids of the people whose retirements were moved, and of those whose retirements were not. */
 export interface MoveManyResult {
   readonly moved: readonly UserId[]
   readonly failed: readonly UserId[]

@@ -20,7 +20,7 @@ export interface PartnerReport {
   readonly original_name: string
   /** The organisations whose courses the person took. */
   readonly orgs: readonly string[]
-  /** When the report was made; ISO 8601, UTC. */
+  /** The moment at which the report was made; ISO 8601, UTC. */
   readonly created: string
 }
 
@@ -33,30 +33,30 @@ export interface PartnerBatch {
 
 /** The options of a batch of reports. */
 export interface TakeOptions {
-  /** Reports to take. Default 1000. */
+  /** The most reports to take. Default 1000. */
   readonly limit?: number
   /** Hours after which a batch that was not finished is given out again. Default 24. */
   readonly leaseHours?: number
   /**
-   * A name of the caller's for the batch. Taking it once more, as after a lost answer, gives the same reports again,
-   * until they are finished or given out in another batch. Default: a new id.
+   * The caller's name for the batch. Taking it once more, as after a lost answer, gives the same reports again, until
+   * they are finished or given out in another batch. Default: a new id.
    */
   readonly batchId?: string
 }
 
-/** Reports that partners should have been told of by now. */
+/** The people whose reports should have been finished by now. */
 export interface OverdueReports {
   readonly userIds: readonly UserId[]
-  /** When the oldest of them was made; ISO 8601, UTC. */
+  /** The moment at which the oldest of them was made; ISO 8601, UTC. Left out while none is overdue. */
   readonly oldest?: string
 }
 
 const hour = 3_600_000
 
-/** An organisation that Open edX gives to courses that are long gone. */
+/** The organisation that Open edX gives to courses that are long gone: no partner. */
 const outdated = 'outdated_entry'
 
-/** The writes that put a person on the list of reports, once; none for a person who took no course. */
+/** Returns the writes that put a person on the list of reports, once; none for a person who took no course. */
 export async function reportWrites(core: Core, { retirement, context }: LoadedRetirement): Promise<Write[]> {
   const { user_id, original_username, original_email, original_name } = retirement
   const orgs = (await orgsOf(core, [user_id])).get(user_id) ?? []
@@ -65,13 +65,13 @@ export async function reportWrites(core: Core, { retirement, context }: LoadedRe
   const created_at = instantOf(context.now)
   const report = { user_id, original_username, original_email, original_name, created_at }
   return [
-    // A retirement that was cleaned up meanwhile gets no report: its names would outlive it.
+    // A retirement that was cleaned up meanwhile gets no report, since its names would be stored again.
     touchWrite(retirement, context),
     { insert: 'partner_reports', rows: [{ ...report, batch_id: null, claimed_until: null }] },
   ]
 }
 
-/** The organisations of people's courses, the gone ones included. Throws `config_error` without the hook. */
+/** Returns the organisations of the courses that people take or took. Throws `config_error` without the hook. */
 async function orgsOf(core: Core, user_ids: readonly UserId[]): Promise<Map<UserId, string[]>> {
   const { enrollments } = core.host
   if (enrollments === undefined) throw new UserCoreError('config_error', { params: { hook: 'enrollments' } })
@@ -101,7 +101,8 @@ export async function takeReports(
       rows.map(({ user_id }) => user_id),
     )
     return {
-      // By id, each as it was seen: what comes in meanwhile waits for the next batch, what others took is not ours.
+      // By id, guarded by the batch that was read: new reports wait for the next batch, and one that another call took
+      // meanwhile stops this one, which then reads again.
       writes: rows.map(({ user_id, batch_id: seen }): Write => {
         const set = { batch_id: id, claimed_until }
         return { update: 'partner_reports', set, where: { user_id, batch_id: seen }, guarded: true }
@@ -157,7 +158,7 @@ async function findReports({ repository }: Core, whom: readonly Whom[]): Promise
   const usernames = names.flatMap((name) => ('username' in name ? [name.username] : []))
   const rows = [
     ...(ids.length === 0 ? [] : await repository.select('partner_reports', { user_id: ids })),
-    // A database may find names that differ in letter case; those are not meant.
+    // A database may find names in another letter case as well; those do not count.
     ...(usernames.length === 0
       ? []
       : (await repository.select('partner_reports', { original_username: usernames })).filter((row) =>

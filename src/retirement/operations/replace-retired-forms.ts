@@ -16,11 +16,11 @@ import { complete } from '../pipeline.ts'
 import { everyRetirement, findPerson, loadStates, stateError } from './load-retirement.ts'
 import { type AccountIdentifier, identifierColumns as columns } from './retired-identifiers.ts'
 
-/** The people whose retired values were to get another form. */
+/** The people whose retired values get another form, and those who were passed over. */
 export interface RehashResult {
-  /** People whose value has another form now; in a dry run: would have. */
+  /** Ids of people whose value has another form now; in a dry run: would have. */
   readonly changed: readonly UserId[]
-  /** People whose account has another value than the one that was retired; nothing was done. */
+  /** Ids of people whose account has another address than the retired one; nothing was changed. */
   readonly skipped: readonly UserId[]
 }
 
@@ -54,7 +54,7 @@ async function decideRehash(core: Core, kind: AccountIdentifier, user_id: UserId
   if (row === undefined || user === undefined || form === undefined || form === row[retired]) {
     return { writes: [], result: 'current' as const }
   }
-  // A username changes only with the last step; an address with the request.
+  // The account gets the retired address with the request, the retired username with the step `account`.
   const isStored = user[value] === row[retired]
   if (!isStored && kind === 'email') return { writes: [], result: 'skipped' as const }
   const { version } = row
@@ -71,7 +71,10 @@ async function decideRehash(core: Core, kind: AccountIdentifier, user_id: UserId
   return { writes: dryRun ? [] : writes, result: 'changed' as const }
 }
 
-/** Gives an account another retired value, and tells the host, which has the old one elsewhere. */
+/**
+ * Returns the writes that give an account another retired value, and tell the host, which may keep the old one
+ * elsewhere.
+ */
 function replaceWrites(kind: AccountIdentifier, user: UserRow, form: string, core: Core): Write[] {
   const { value, key } = columns[kind]
   const payload = { kind, old: user[value], new: form }
@@ -87,7 +90,7 @@ function replaceWrites(kind: AccountIdentifier, user: UserRow, form: string, cor
   ]
 }
 
-/** Wraps what was retired with earlier keys by the current one, without knowing the originals. */
+/** Wraps values that were retired with earlier keys by the current one, without knowing the originals. */
 export async function rewrap(
   core: Core,
   actor: Actor,
@@ -142,7 +145,7 @@ function changedForm(column: 'retired_username' | 'retired_email', form: string 
   return form === undefined ? {} : { [column]: form }
 }
 
-/** Lets a retired address be used again: the account keeps a placeholder that tells nothing. */
+/** Lets a retired address be used again: the account gets a placeholder made of its id. */
 export async function releaseEmail(core: Core, actor: Actor, whom: Whom): Promise<void> {
   requireRight(core, actor, 'force_retirement')
   await decideAndSave(core, async () => {

@@ -29,7 +29,7 @@ export interface RetirementCandidate {
   readonly email: string
 }
 
-/** The result for each person; one who is given twice counts once, also in another spelling of the username. */
+/** The people as they were given, by result; a person who is given twice in one way counts once. */
 export interface RequestManyResult<W extends Whom> {
   readonly requested: readonly W[]
   readonly failed: readonly { readonly whom: W; readonly code: UserCoreErrorCode }[]
@@ -51,7 +51,9 @@ export async function requestRetirement(
   )
 }
 
-/** Where the host keeps passwords, the person has to give theirs. */
+/**
+ * Throws unless the password is the person's: `bad_request`, `not_authorized`. Asks nothing where the host keeps none.
+ */
 async function requirePassword(core: Core, actor: Actor, whom: Whom, password: unknown): Promise<void> {
   const { credentials } = core.host
   if (credentials === undefined) return
@@ -75,7 +77,8 @@ export async function requestByOperator(
       byKey.get(identifierKey(username))?.user.email_key === identifierKey(email)
     const unknown = candidates.flatMap((candidate, index) => (isTheirs(candidate) ? [] : [index + 1]))
     if (unknown.length > 0) {
-      // A request takes the address away: who asks again, since the answer was lost, gives names that match nobody now.
+      // A request takes the address away: a caller who did not get the answer asks again with names that match no
+      // account.
       if (await areRequested(core, candidates)) throw stateError('already_requested')
       throw new UserCoreError('user_not_found', { params: { lines: unknown.join(', ') } })
     }
@@ -83,7 +86,7 @@ export async function requestByOperator(
   })
 }
 
-/** Whether all of these people are in the queue under the names that are given. */
+/** Tells whether all of these people are in the queue under the names that are given. */
 async function areRequested(core: Core, candidates: readonly RetirementCandidate[]): Promise<boolean> {
   const keys = candidates.map(({ username }) => identifierKey(username))
   const retirements = await core.repository.select('retirements', { original_username_key: keys })
@@ -110,7 +113,7 @@ function readCandidates(
   return rows
 }
 
-/** Lines of `username,email`, with or without a header. */
+/** Reads lines of `username,email`, with or without a header. Throws `bad_request` for text that is no CSV. */
 function parseCsv(csv: string): unknown[] {
   let lines: string[][]
   try {
@@ -129,7 +132,7 @@ export async function requestMany<W extends Whom>(
   whom: readonly W[],
 ): Promise<RequestManyResult<W>> {
   requireRight(core, actor, 'retire_user')
-  // A site that can retire no person says so, and not of each.
+  // A site that can retire no person throws once, in place of a list of failures.
   await loadStates(core)
   const requested: W[] = []
   const failed: { readonly whom: W; readonly code: UserCoreErrorCode }[] = []
@@ -147,7 +150,7 @@ export async function requestMany<W extends Whom>(
   return { requested, failed }
 }
 
-/** The elements without those that name a person in the same way as an earlier one. */
+/** Returns the elements without those that name a person in the same way as an earlier one. */
 function eachOnce<W extends Whom>(whom: readonly W[]): W[] {
   const keyOf = (element: W) => {
     const name = nameOf(element)
@@ -156,7 +159,7 @@ function eachOnce<W extends Whom>(whom: readonly W[]): W[] {
   return [...Map.groupBy(whom, keyOf).values()].flatMap((same) => same.slice(0, 1))
 }
 
-/** Locks accounts and puts them into the queue, all or none: what Open edX does on the day of the request. */
+/** Locks accounts and puts them into the queue, all or none, as Open edX does on the day of the request. */
 async function decideRequest<Transaction>(
   core: Core<Transaction>,
   actor: Actor,
@@ -174,7 +177,7 @@ async function decideRequest<Transaction>(
   const changed_by = await idOfActor(core, actor)
   const begin = (record: AccountRecord) => {
     const { username } = record.user
-    // A username that is an id stays: no other person gets it, before or after.
+    // A username that is an id stays as it is: no other person ever gets it.
     const retired = core.repository.usernames === 'ids' ? username : retiredForm('username', username, core.settings)
     const waiting = waitingOf(record, registrations)
     return beginWrites(record, retired, first?.state_name ?? '', changed_by, tellsPerson, context, waiting)
@@ -227,12 +230,12 @@ function beginWrites(
   const mail = { to: email, username, full_name: retirement.original_name }
   const history = { from_state: null, to_state: state, forced: false, note: '', changed_by }
   return [
-    // One request for each account: the second of two at once stops here, looks again and finds the first.
+    // Each account has one request: the second of two at once stops here, decides again and finds the first.
     { insert: 'retirement_requests', rows: [{ user_id, created_at: now, is_started: false }] },
     { insert: 'retirements', rows: [retirement] },
     ...accountWrites(record, after),
     ...endActivation(user_id, waiting),
-    // Without a key: it says that the account can be activated, should the request be cancelled.
+    // A registration without a key: it records that the account waits, so that a cancellation can send another link.
     ...(waiting === undefined
       ? []
       : [{ insert: 'registrations', rows: [{ ...waiting, proof_hash: null, expires_at: now }] } as const]),

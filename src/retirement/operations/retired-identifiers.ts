@@ -10,10 +10,10 @@ import { badArgument } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { identifierKey } from '../../values/text.ts'
 
-/** Usernames and addresses: the kinds that accounts have. */
+/** The kinds of identifiers that accounts have. */
 export type AccountIdentifier = Exclude<IdentifierKind, 'external_key'>
 
-/** The columns that hold a kind: in accounts, and in retirements. */
+/** The columns that hold each kind: `value` and `key` in accounts, `original` and `retired` in retirements. */
 export const identifierColumns = {
   username: { value: 'username', key: 'username_key', original: 'original_username', retired: 'retired_username' },
   email: { value: 'email', key: 'email_key', original: 'original_email', retired: 'retired_email' },
@@ -58,8 +58,9 @@ export async function findUser(
 }
 
 /**
- * Finds somebody by the username that they have or had before a retirement. Of a retired and a living account it is the
- * living one, if its name is spelt the same. Source: Open edX, `get_potentially_retired_user_by_username`.
+ * Finds a person by the username now or before a retirement. Of a retired and a living account it is the living one, if
+ * its name is spelt the same. Throws `conflict` when more than two match. Source: Open edX,
+ * `get_potentially_retired_user_by_username`.
  */
 export async function findRetiredUser(core: Core, username: string, hash?: string): Promise<UserRow | undefined> {
   const forms = hash === undefined ? retiredForms('username', username, core.settings) : [hash]
