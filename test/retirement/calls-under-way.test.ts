@@ -12,10 +12,11 @@ import { type FoundOperation, operationsOf } from '../support/operations.ts'
 import { onEachStore, type TestStore } from '../support/stores.ts'
 import { bringTo, chief, keys, nextKey, openSite, type Site, support, worker } from './site.ts'
 
-/** What an operation is called with, where its sample would write nothing of Ada. */
+/** The call of an operation whose sample would write nothing about Ada. */
 interface Call {
-  /** Brings Ada to where the call makes sense. Answers an argument that comes from there. */
+  /** Brings Ada into the state that the call needs. Returns an argument that comes from there. */
   readonly before?: (site: Site, id: UserId, repository: Repository) => Promise<unknown>
+  /** Makes the arguments of the call. Default: those of the sample. */
   readonly values?: (found: unknown) => readonly unknown[]
 }
 
@@ -25,13 +26,13 @@ const requested = (site: Site) => bringTo(site, 'ada', 'PENDING')
 const inState = (state: string) => (site: Site) => bringTo(site, 'ada', state)
 const calling = (...values: readonly unknown[]): Call => ({ values: () => values })
 
-/** Asks for another address of Ada, and answers the key that was mailed for it. */
+/** Asks for another address of Ada. Returns the key that was mailed for it. */
 const wanted = (field: 'email' | 'secondary_email', mail: string) => async (site: Site) => {
   await site.users.accounts.update(ada, 'ada', { [field]: 'ada@example.org' })
   return mailedKey(site.users, mail)
 }
 
-/** Makes Ada's account one that waits for its activation, and answers the key. */
+/** Makes Ada's account wait for its activation. Returns the key. */
 async function inactive(_: Site, user_id: UserId, repository: Repository): Promise<string> {
   const key = 'key'
   const proof = { key_hash: hashKey(key), proof_hash: proofHash(key, 'ada@example.com') }
@@ -45,23 +46,23 @@ async function inactive(_: Site, user_id: UserId, repository: Repository): Promi
   return key
 }
 
-/** Stores an extended profile of the version before. */
+/** Stores an extended profile of the earlier version. */
 const outdated = async ({ users }: Site) => users.extendedProfile.update(ada, 'ada', { motto: 'x' })
 
-/** The claim of a worker on Ada's retirement. */
+/** Begins Ada's retirement. Returns the claim of a worker on it. */
 async function claimed(site: Site): Promise<unknown> {
   await bringTo(site, 'ada', 'PENDING')
   return (await site.users.retirement.claim(worker))[0]
 }
 
-/** A report of Ada that a batch has. */
+/** Makes a report of Ada that is in a batch. */
 async function taken(site: Site): Promise<void> {
   await bringTo(site, 'ada', 'ADDING_TO_PARTNER_QUEUE')
   await site.users.retirement.runStep(worker, 'ada', 'partner_report')
   await site.users.retirement.partnerReports.take(worker, { batchId: 'b' })
 }
 
-/** Calls of operations whose samples would store nothing of Ada, by the names of the operations. */
+/** The calls of operations whose samples would store nothing about Ada, or not all that they can store. */
 const calls: Readonly<Record<string, readonly Call[]>> = {
   'accounts.update': [
     {},
@@ -139,7 +140,7 @@ const calls: Readonly<Record<string, readonly Call[]>> = {
   'retired.rehash': [{ before: requested, values: () => [system, 'username', {}] }],
 }
 
-/** Operations that store nothing of a person who can be erased meanwhile, but for other forms of retired names. */
+/** Operations that store nothing about a person, or nothing but another form of a retired name. */
 const storingNothing = Object.entries({
   '': 'hasRight',
   'accounts.': 'get getMany getVersioned getByEmail me searchByEmail validate create checkPassword history',
@@ -152,10 +153,12 @@ const storingNothing = Object.entries({
   'outbox.': 'deliver',
 }).flatMap(([area, names]) => names.split(' ').map((name) => area + name))
 
-/** What a call comes to that was overtaken. Calls about many people pass over those who are gone. */
+/**
+ * The outcomes that an overtaken call may have: `ok` too, since calls about many people pass over those who are gone.
+ */
 const harmless: ReadonlySet<string> = new Set(['ok', 'user_not_found', 'not_found', 'conflict', 'bad_request'])
 
-/** Takes Ada's account to the end of its retirement, from wherever it is. */
+/** Takes Ada's account to the end of its retirement, from any state. */
 async function erase({ users, clock }: Site): Promise<void> {
   const { retirement } = users
   await retirement.request(system, 'ada').catch(() => {})
@@ -166,7 +169,7 @@ async function erase({ users, clock }: Site): Promise<void> {
   }
 }
 
-/** A repository that holds up the first unit until it is let go. */
+/** Makes a repository that holds up every unit until `letGo` is called. */
 function holding(repository: Repository) {
   const [arrival, gate] = [Promise.withResolvers<'held'>(), Promise.withResolvers<void>()]
   const held: Repository = {
@@ -180,7 +183,7 @@ function holding(repository: Repository) {
   return { repository: held, arrival: arrival.promise, letGo: gate.resolve }
 }
 
-/** Every row that is about a person, as text. */
+/** Returns all rows that are about a person, as text. */
 async function rowsOf(repository: Repository, id: UserId): Promise<string[]> {
   const isTheirs = (row: object, column: string) => String(Reflect.get(row, column)) === String(id)
   const rows = (Object.keys(tables) as TableName[]).map(async (name) => {
@@ -195,10 +198,11 @@ async function rowsOf(repository: Repository, id: UserId): Promise<string[]> {
 
 const next = defineExtendedProfile({}, { version: 2, upgrades: { 1: (document) => ({ ...document }) } })
 
-/** What became of a call that was held while Ada was erased: nothing where it had nothing to store. */
+/** The result of a call that was held while Ada was erased; empty when the call had nothing to store. */
 interface Overtaken {
+  /** `ok`, or the code of the error. */
   readonly outcome?: string
-  /** Rows of Ada that were not there before the call was let go. */
+  /** The rows about Ada that were not there before the call was let go. */
   readonly stored?: readonly string[]
 }
 
@@ -262,7 +266,7 @@ onEachStore('a call that is under way while a person is erased and cleaned up', 
   )
 })
 
-it('operations that are said to store nothing store nothing', async () => {
+it('operations in the list of those that store nothing do store nothing', async () => {
   const names = operations.map(({ name }) => name)
   expect(storingNothing.filter((name) => !names.includes(name))).toEqual([])
   for (const operation of operations.filter(({ name }) => storingNothing.includes(name))) {

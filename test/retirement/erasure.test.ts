@@ -11,7 +11,7 @@ import { bringTo, chief, dump, move, openSite, support, worker } from './site.ts
 import { addTalker, columnsOf, isPersonal, marks, names, personalTables, retire } from './talker.ts'
 
 onEachStore('erasure', (open) => {
-  it('leaves nothing in any personal column of any table, whatever the person goes on to say', async () => {
+  it('leaves no value in any personal column of any table, also of values that the person writes meanwhile', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const before = await dump(store.repository)
@@ -19,7 +19,7 @@ onEachStore('erasure', (open) => {
     await retire(site, store.repository, talker)
     const after = await dump(store.repository)
     expect(after).not.toMatch(marks)
-    // Of others everything is as it was.
+    // The rows of other people are as they were.
     const ofOthers = (text: string) =>
       (JSON.parse(text) as [string, Record<string, unknown>[]][]).map(([table, rows]) => [
         table,
@@ -28,7 +28,7 @@ onEachStore('erasure', (open) => {
     expect(ofOthers(after)).toEqual(ofOthers(before))
   })
 
-  it('is done by the clean-up for a driver that skipped the last step, and the host is told', async () => {
+  it('is done by the clean-up where the driver skipped the step account, and the host is told', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const talker = await addTalker(site, store.repository)
@@ -40,7 +40,7 @@ onEachStore('erasure', (open) => {
     expect(told.map(({ name }) => name)).toEqual(['profile_image.removed', 'retire_account'])
   })
 
-  it('keeps the address free that was released before the clean-up', async () => {
+  it('leaves an address free that was released before the clean-up', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'RETIRING_LMS')
@@ -53,7 +53,7 @@ onEachStore('erasure', (open) => {
     expect(email?.valid).toBe(true)
   })
 
-  it('tells the host in the same unit, without a word of the person', async () => {
+  it('tells the host in notifications that hold no personal value', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const talker = await addTalker(site, store.repository)
@@ -75,7 +75,7 @@ onEachStore('erasure', (open) => {
 })
 
 describe('rows that erasure deletes (SQLite)', () => {
-  it('say nothing any more: copies of a table keep what a row was when it went', async () => {
+  it('are overwritten before, so that a copy of a deleted row holds no personal value', async () => {
     const file = await sqliteDatabase()
     try {
       const db = file.connect()
@@ -105,7 +105,7 @@ describe('rows that erasure deletes (SQLite)', () => {
 })
 
 describe('the registry', () => {
-  it('knows every column of every table', () => {
+  it('has every table, and each column has a meaning', () => {
     expect(names).toEqual(Object.keys(tables))
     for (const table of names) {
       expect(Object.keys(tables[table].meanings).sort(), table).toEqual(
@@ -116,7 +116,7 @@ describe('the registry', () => {
     }
   })
 
-  it('overwrites every personal column of the rows that go', () => {
+  it('has a value to overwrite every personal column of rows that are deleted or emptied', () => {
     for (const table of names) {
       const treatment = registry[table]
       const personal = columnsOf(table).flatMap(([column]) => (isPersonal(table, column) ? [column] : []))

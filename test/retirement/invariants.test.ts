@@ -34,7 +34,7 @@ onEachStore('invariants of retirement', (open) => {
     )
     const results = await outcomes(calls)
     expect(results.filter((result) => result === 'ok')).toHaveLength(1)
-    // Whoever comes late finds the request, or that the password is gone.
+    // A late call finds the request, or an account without password.
     for (const result of results)
       expect(result).toMatch(/^(ok|retirement_state_error already_requested|not_authorized)$/)
     expect(await store.repository.select('retirements', {})).toHaveLength(1)
@@ -71,7 +71,7 @@ onEachStore('invariants of retirement', (open) => {
         Array(2).fill('retirement_state_error cool_off'),
       )
     }
-    // Even in a state that somebody wrote by hand.
+    // The same holds in a state that was written by hand.
     await store.repository.commit([{ update: 'retirements', set: { current_state: 'RETIRING_LMS' }, where: {} }])
     expect(await outcomes([users.retirement.runStep(worker, 'ada', 'account')])).toEqual([
       'retirement_state_error cool_off',
@@ -102,7 +102,7 @@ onEachStore('invariants of retirement', (open) => {
       if (row !== undefined && row.current_state !== state) await move(site.users, 'ada', state)
       await site.users.retirement.partnerReports.take(worker, { batchId })
       const before = await dump(store.repository)
-      // The power goes after any number of writes, until it lasts for all of them.
+      // The power fails after each number of writes, until it lasts for all of them.
       let left = 0
       const broken = site.another({
         ...store.repository,
@@ -121,12 +121,12 @@ onEachStore('invariants of retirement', (open) => {
         expect(await dump(store.repository)).toBe(before)
       }
       await drain(site.users)
-      // The work item counts its own changes.
+      // The work item counts its changes, repeated ones too.
       const effects = async () => (await dump(store.repository)).replace(/"version":\d+/g, '')
       const once = await effects()
       expect(once).not.toBe(before)
       expect(await outcomes([step(site.users)])).toEqual([repeated])
-      // Only the host is told once more, who may have lost it.
+      // The host alone is told once more, since it may not have got the first notification.
       for (const { kind } of await drain(site.users)) expect(kind).toBe('notification')
       expect(await effects()).toBe(once)
     }
@@ -154,7 +154,7 @@ onEachStore('invariants of retirement', (open) => {
     await step(mine, 'RETIRING_LMS')
     expect(await site.users.retirement.claim(worker)).toEqual([])
 
-    // The lease ends, and of two who want it one gets it; the other one takes what is left.
+    // The lease ends; of two workers who want it one gets it, and the other one takes the rest.
     site.clock.advance(61_000)
     const again: typeof claims = []
     const rival = async () => void again.push(await second.retirement.claim(worker, { limit: 3 }))
@@ -169,7 +169,7 @@ onEachStore('invariants of retirement', (open) => {
     expect(
       await outcomes([site.users.retirement.runStep(worker, mine, 'account'), step(mine, 'LMS_COMPLETE')]),
     ).toEqual(['conflict lease', 'conflict lease'])
-    // The late owner was at it already when another one took it over.
+    // The late owner had begun its call when another worker took the retirement over.
     site.clock.advance(days(1))
     const taken: typeof claims = []
     const takeOver = async () => void taken.push(await second.retirement.claim(worker, { limit: 1 }))
@@ -307,7 +307,7 @@ onEachStore('invariants of retirement', (open) => {
     expect(await isTaken(rotated)).toEqual([false, false])
     expect(await store.repository.select('users', {})).toEqual(stored)
 
-    // An earlier key got out: what it made is wrapped, without the originals, and stays taken.
+    // An earlier key has become known: the forms that it made are wrapped, without the originals, and stay taken.
     const { changed } = await rotated.retired.rewrap(worker)
     expect(changed).toHaveLength(1)
     expect(await store.repository.select('users', {})).not.toEqual(stored)
@@ -330,7 +330,7 @@ onEachStore('invariants of retirement', (open) => {
     const begin = (users: typeof second, username: string) => move(users, username, 'RETIRING_FORUMS')
     const race = async (username: string, index: number) => {
       const late = (rival: typeof cancel) => site.another(overtaken(store.repository, () => rival(second, username)))
-      // Each is overtaken by the other once; then both run at once.
+      // Each overtakes the other once; then both run at once.
       if (index === 0) return [...(await outcomes([cancel(late(begin), username)])), 'ok']
       if (index === 1) return ['ok', ...(await outcomes([begin(late(cancel), username)]))]
       return outcomes([cancel(second, username), begin(site.users, username)])
@@ -365,10 +365,10 @@ onEachStore('invariants of retirement', (open) => {
     expect(told(taken).sort()).toEqual(names)
     expect((await partnerReports.take(worker)).reports).toEqual([])
 
-    // The answer got lost: the same batch again.
+    // The answer was lost: the same name gives the same batch.
     const [lost] = taken.filter(({ reports }) => reports.length > 0)
     expect(await partnerReports.take(worker, { batchId: lost?.batchId ?? '', leaseHours: 1 })).toEqual(lost)
-    // Nobody confirmed in time: whoever asks next gets them, and the late one cannot remove them.
+    // No worker confirmed in time: the next one gets the reports, and the late one cannot remove them.
     site.clock.advance(3_600_001)
     const again: typeof taken = []
     const takeAgain = async () =>
@@ -380,7 +380,7 @@ onEachStore('invariants of retirement', (open) => {
     ])
     expect(told(again).sort()).toEqual(names)
     expect(await store.repository.select('partner_reports', {})).toHaveLength(6)
-    // Of two who take them at once, one gets them.
+    // Of two workers who take them at once, one gets them.
     site.clock.advance(3_600_001)
     const overtakenTake = site.another(overtaken(store.repository, takeAgain)).retirement.partnerReports
     expect((await overtakenTake.take(worker)).reports).toEqual([])

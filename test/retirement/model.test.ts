@@ -8,7 +8,7 @@ import { system } from '../../src/site/actor.ts'
 import { onEachStore } from '../support/stores.ts'
 import { chief, dump, openSite, outcomes, type Site, support, worker } from './site.ts'
 
-// The model says in its own words what is promised: it knows the pipeline of `site.ts` by heart, and nothing of the code.
+// The model states the promises on its own: it repeats the pipeline of `site.ts`, and uses nothing of the code.
 const working = ['RETIRING_FORUMS', 'ADDING_TO_PARTNER_QUEUE', 'RETIRING_LMS_MISC', 'RETIRING_LMS']
 const done = ['FORUMS_COMPLETE', 'PARTNER_QUEUE_COMPLETE', 'LMS_MISC_COMPLETE', 'LMS_COMPLETE']
 const ends = ['ERRORED', 'ABORTED', 'COMPLETE']
@@ -19,19 +19,19 @@ const leaseHours = { worker: 2, batch: 24 }
 const mostClaimed = 2
 
 const people = ['user0', 'user1', 'user2', 'user3']
-/** Who took courses, and so is reported. */
+/** The people who took courses, and so are reported to partners. */
 const learners = ['user0', 'user1', 'user2']
 
-/** Something that somebody has until a moment; its number is the fencing token. */
+/** A claim or a batch that a worker has until a moment; its number is the fencing token. */
 interface Hold {
   readonly number: number
   readonly until: number
 }
 
-/** What the model knows of one person. Times are hours. */
+/** One person in the model. Times are hours. */
 interface Person {
   readonly name: string
-  /** Undefined: no retirement, or it was cleaned up. */
+  /** Undefined while there is no retirement, and after its clean-up. */
   state: string | undefined
   last: string | undefined
   requestedAt: number
@@ -40,9 +40,9 @@ interface Person {
   isErased: boolean
   hasMotto: boolean
   lease: Hold | undefined
-  /** Whether the last thing that happened to the state is a move that was not forced. */
+  /** True when the last change of the state is a move that was not forced. */
   isMoved: boolean
-  /** Undefined: partners know, or need not. */
+  /** Undefined when partners were told, or need not be told. */
   report: { batch: Hold | undefined } | undefined
 }
 
@@ -51,7 +51,7 @@ interface Model {
   /** Counts leases and batches. */
   count: number
   readonly people: readonly Person[]
-  /** What each worker thinks that it has. */
+  /** The claims that each worker still counts as its own. */
   readonly leases: Record<Hand, Map<string, number>>
   readonly batches: Record<Hand, { number: number; names: readonly string[] } | undefined>
 }
@@ -81,7 +81,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 const actions = Object.keys(stepOf) as (keyof typeof stepOf)[]
 
-/** Steps that seldom follow each other by chance. */
+/** One step, or a sequence of steps that would seldom come about by chance. */
 const plot: fc.Arbitrary<Step[]> = fc.oneof(
   { weight: 5, arbitrary: step.map((one) => [one]) },
   fc.record({ who, hours }).map(({ who, hours }): Step[] => [
@@ -134,7 +134,7 @@ function modelOf(): Model {
 
 const stays = (reason: string) => `retirement_state_error ${reason}`
 
-/** What a step should come to, and what it changes in the model. */
+/** Changes the model by a step. Returns the outcome that the step should have. */
 function expected(model: Model, step: Step): string {
   const { now } = model
   const namesOf = (list: readonly Person[]) => ['ok', ...list.map(({ name }) => name)].join(' ')
@@ -220,7 +220,8 @@ function expectedOf(model: Model, step: StepOfOne, person: Person): string {
   if (!('by' in step)) throw new TypeError('the model knows no such step')
   const token = step.by === 'nobody' ? undefined : model.leases[step.by].get(name)
   const { lease } = person
-  // Every worker says the same of its moves: the answer to the last one may have been lost, and its lease with it.
+  // All workers give the same note and are one actor, so that a move into the same state repeats the last one, with or
+  // without its lease.
   const isRepeat = step.do === 'move' && step.to === state && person.isMoved
   if (isRepeat && lease === undefined) return 'ok'
   if (token === undefined ? lease !== undefined && lease.until > now : lease?.number !== token) return 'conflict lease'
@@ -238,7 +239,7 @@ function expectedOf(model: Model, step: StepOfOne, person: Person): string {
   }
   if (!working.includes(state)) return stays('not_working')
   if (state !== stepOf[step.do]) return stays('wrong_step')
-  // Nobody is in a working state before; this is for those whom an operator forced back, and asked again.
+  // No move leads into a working state before the cool-off is over; the rule holds all the same.
   if (!isCool) return stays('cool_off')
   if (step.do === 'report' && learners.includes(name)) person.report ??= { batch: undefined }
   if (step.do === 'account') person.isErased = true
@@ -253,7 +254,7 @@ interface Tokens {
 
 async function perform({ users, clock }: Site, tokens: Tokens, step: Step): Promise<string> {
   const { retirement } = users
-  /** The claim that a worker has, else the name alone. */
+  /** Returns the claim that a worker has, else the username alone. */
   const targetOf = (by: Hand | 'nobody', name: string) =>
     by === 'nobody' ? name : (tokens.leases[by].get(name) ?? name)
   const take = async (by: Hand, again: boolean) => {
@@ -318,7 +319,7 @@ async function perform({ users, clock }: Site, tokens: Tokens, step: Step): Prom
   return [outcome, ...(Array.isArray(names) ? names : [])].join(' ')
 }
 
-/** What can be seen of everybody, in the words of the model. */
+/** Returns the stored state of all people, in the form of the model. */
 async function seen({ users }: Site, repository: Repository): Promise<unknown[]> {
   const rows = (await repository.select('users', {})).sort((a, b) => Number(a.id) - Number(b.id))
   const retirements = await repository.select('retirements', {})
@@ -341,7 +342,7 @@ async function seen({ users }: Site, repository: Repository): Promise<unknown[]>
   })
 }
 
-/** The same, as the model has it. */
+/** Returns the state of all people that the model expects. */
 function told({ people }: Model): unknown[] {
   return people.map(({ state, last, wasRequested, isStarted, isErased, hasMotto, report }) => ({
     state,
@@ -350,13 +351,15 @@ function told({ people }: Model): unknown[] {
     isStarted: wasRequested && isStarted,
     isErased,
     isReported: report !== undefined,
-    // Until nobody has to be told of them any more.
+    // The address is stored until no partner or system has to be told it any more.
     isKnown: !isErased || state !== undefined || report !== undefined,
     isQuoted: hasMotto && !isErased,
   }))
 }
 
-/** Looks at everybody after so many steps. Answers what was done with success, and how things were refused. */
+/**
+ * Performs steps, and compares all people after every `lookEvery` of them. Returns the steps done and the refusals met.
+ */
 async function follow(repository: Repository, steps: readonly Step[], lookEvery = 1): Promise<Set<string>> {
   const met = new Set<string>()
   const site = await openSite(repository, people)
@@ -376,11 +379,11 @@ async function follow(repository: Repository, steps: readonly Step[], lookEvery 
   return met
 }
 
-/** Sequences of up to so many plots, or of exactly as many. */
+/** Returns sequences of so many plots. */
 const sequence = (maxLength: number, minLength = 1) =>
   fc.array(plot, { minLength, maxLength, size: 'max' }).map((plots) => plots.flat())
 
-it('random sequences of operations do what a small model says', async () => {
+it('random sequences of operations have the outcomes of a small model', async () => {
   await fc.assert(
     fc.asyncProperty(sequence(60), async (steps) => {
       await follow(memoryRepository() as Repository, steps)
@@ -389,8 +392,8 @@ it('random sequences of operations do what a small model says', async () => {
   )
 }, 600_000)
 
-onEachStore('sequences that meet every promise of the model', (open) => {
-  it('do what the small model says', async () => {
+onEachStore('sequences of operations that meet every outcome of the model', (open) => {
+  it('have the outcomes of the model', async () => {
     const met = new Set<string>()
     for (const steps of fc.sample(fc.noBias(sequence(80, 80)), { numRuns: 8, seed: 9 })) {
       await using store = await open()

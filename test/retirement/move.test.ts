@@ -36,7 +36,7 @@ const placeOf = (current_state: string, day: number) => ({
 })
 
 describe('refuseMove', () => {
-  it.each(names)('leads from %s to ABORTED alone while it cools off, unless it is forced', (from) => {
+  it.each(names)('lets an unforced move lead from %s to ABORTED alone during the cool-off', (from) => {
     for (const to of names) {
       const reason = refuseMove(placeOf(from, 13), to, false)
       if (reason === undefined) expect(to).toBe('ABORTED')
@@ -46,14 +46,14 @@ describe('refuseMove', () => {
     }
   })
 
-  it('leads to ERRORED by force, and by itself once the cool-off is over', () => {
+  it('lets a move lead to ERRORED by force during the cool-off, and without force after it', () => {
     expect(refuseMove(placeOf('PENDING', 13), 'ERRORED', true)).toBeUndefined()
     expect(refuseMove(placeOf('PENDING', 14), 'ERRORED', false)).toBeUndefined()
   })
 })
 
 describe('refuseCancel', () => {
-  it.each(names)('is what a promise of support in %s stands on', (state) => {
+  it.each(names)('agrees in %s with the promise that support may give', (state) => {
     for (const username of ['ada', retired_username]) {
       for (const day of [-1, 0, 1, 13, 14, 15, 400]) {
         const place = placeOf(state, day)
@@ -82,7 +82,7 @@ describe('isRepeat', () => {
   const retirement = retirementIn('ABORTED')
   const again: Move = { to_state: 'ABORTED', note: 'x', changed_by: 7 }
 
-  it('finds the last move said once more', () => {
+  it('finds a call that repeats the last move', () => {
     expect(isRepeat(retirement, [entry('2'), entry('1', { note: 'y' })], again)).toBe(true)
   })
 
@@ -93,8 +93,8 @@ describe('isRepeat', () => {
     ['that was not the last', [entry('1'), entry('2', { note: 'y' })], again],
     ['that was forced', [entry('1', { forced: true })], again],
     ['that was the request', [entry('1', { from_state: null })], again],
-    ['that nobody recorded', [], again],
-  ])('does not take for one a move %s', (_, history, move) => {
+    ['that was not recorded', [], again],
+  ])('finds no repeat in a move %s', (_, history, move) => {
     expect(isRepeat(retirement, history, move)).toBe(false)
   })
 })

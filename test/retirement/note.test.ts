@@ -13,31 +13,31 @@ describe('the note of a move', () => {
     ['a username, in any letter case', 'no such user ADA!', 'no such user [removed]!'],
     ['a username within another word', 'adamant', 'adamant'],
     ['an address', 'mail to Countess@Example.com bounced', 'mail to [removed] bounced'],
-    ["somebody else's address", 'cc: <bob@example.org>', 'cc: <[removed]>'],
+    ['the address of another person', 'cc: <bob@example.org>', 'cc: <[removed]>'],
     ['an address in a link', 'GET /x?email=countess%40example.com', 'GET [removed]'],
     ['a whole name', 'augusta ada king-noel of zoë', '[removed]'],
     ['parts of a name', 'King, Noel and Augusta of 3', '[removed], [removed] and [removed] of 3'],
     ['a name in its other Unicode form', 'Zoe\u0308', '[removed]'],
-    ['what is no text', { user: 'ada', status: 404 }, '{"user":"[removed]","status":404}'],
+    ['a value that is no text', { user: 'ada', status: 404 }, '{"user":"[removed]","status":404}'],
     ['nothing', undefined, ''],
     ['a zero character', 'a\0b', 'ab'],
     ['half a character', 'x\ud800', 'x\ufffd'],
-  ])('has %s as it may be kept', (_, text, kept) => {
+  ])('has the cleaned form of %s', (_, text, kept) => {
     expect(cleanNote(text, ada)).toBe(kept)
   })
 
-  it('has a thousand characters at most, cut after the names are out', () => {
+  it('is cut to a thousand characters, after the names were taken out', () => {
     expect(cleanNote(`${'x'.repeat(995)} Augusta`, ada)).toBe(`${'x'.repeat(995)} [rem`)
   })
 
-  it('keeps no half of a name that stands where a long text was cut', () => {
+  it('keeps no half of an address at the place where a long text was cut', () => {
     for (let length = 3950; length < 4010; length++) {
       const note = cleanNote(`${'Ada '.repeat(900)}${'x'.repeat(length - 3600)}countess@example.com and more`, ada)
       expect(note).not.toContain('count')
     }
   })
 
-  it('takes names for names, not for patterns', () => {
+  it('takes names out letter by letter, not as patterns', () => {
     expect(cleanNote('a+b (x) axxb', { original_username: 'a+b' })).toBe('[removed] (x) axxb')
     expect(cleanNote('any.thing', { original_username: '.' })).toBe('any.thing')
   })

@@ -5,7 +5,7 @@ const ends = ['ERRORED', 'ABORTED', 'COMPLETE']
 const namesOf = (states: readonly { readonly state_name: string }[]) => states.map(({ state_name }) => state_name)
 
 describe('definePipeline', () => {
-  it('puts PENDING first and the ends last, and numbers the states so that others fit in between', () => {
+  it('puts PENDING first and the ends last, and leaves room between the numbers of states', () => {
     const { states } = definePipeline([{ step: 'forums', working: 'at work', done: 'through', action: 'misc' }])
     const plain = { step: null, action: null }
     expect(states).toEqual([
@@ -25,7 +25,7 @@ describe('definePipeline', () => {
       )
   })
 
-  it('has the states of Open edX where a site has not thought of its own', () => {
+  it('gives the states of Open edX by default', () => {
     expect(namesOf(defaultPipeline.states)).toEqual([
       'PENDING',
       ...['LOCKING_ACCOUNT', 'LOCKING_COMPLETE', 'RETIRING_FORUMS', 'FORUMS_COMPLETE'],
@@ -45,7 +45,7 @@ describe('pipelineFromNames', () => {
     expect('value' in read && kinds(read.value.states)).toEqual(kinds(defaultPipeline.states))
   })
 
-  it('pairs what is done with the work before it, and knows what of ours belongs to which', () => {
+  it('pairs a done state with the working state before it, and finds the work of the library by the name of the state', () => {
     const read = pipelineFromNames([
       'PENDING',
       'RETIRING_LMS_MISC',
@@ -80,7 +80,7 @@ describe('pipelineFromNames', () => {
 })
 
 describe('planPipeline', () => {
-  it('says which names come, go and stay', () => {
+  it('tells the names that come, go and stay', () => {
     const stored = definePipeline([{ step: 'a', working: 'A', done: 'A_COMPLETE' }])
     const wanted = definePipeline([{ step: 'b', working: 'B', done: 'B_COMPLETE' }])
     expect(planPipeline(stored.states, wanted)).toEqual({

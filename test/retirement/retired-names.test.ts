@@ -7,7 +7,7 @@ import { drain } from '../support/host.ts'
 import { onEachStore, type TestStore } from '../support/stores.ts'
 import { bringTo, chief, days, dump, keys, move, nextKey, openSite, outcomes, worker } from './site.ts'
 
-/** Tries to get the name and the address of ada, in every way there is. Answers how often that was refused. */
+/** Tries to get the name and the address of ada in every way. Returns the number of refusals. */
 async function intrude(users: UserCore<unknown>, mallory: { username: string }): Promise<number> {
   const create = (username: string, email: string) =>
     users.accounts.create(system, { username, email, name: 'Mallory' })
@@ -24,12 +24,12 @@ async function intrude(users: UserCore<unknown>, mallory: { username: string }):
     username: { valid: false, reason: 'conflict' },
     email: { valid: false, reason: 'conflict' },
   })
-  // To the person it looks accepted, but nothing is sent that could be confirmed.
+  // The call looks accepted, but no mail is sent by which the address could be confirmed.
   await users.accounts.update(mallory, mallory.username, { email: 'ada@example.com' })
   return 4
 }
 
-/** The repository, with something happening before and after every call of it. */
+/** Makes a repository that calls `between` before and after each of its calls. */
 function interrupted(repository: Repository, between: () => Promise<void>): Repository {
   const calls = Object.entries(repository).map(([name, call]) => [
     name,
@@ -107,7 +107,7 @@ onEachStore('names and addresses of the retired', (open) => {
     })
   })
 
-  it('are those that somebody has in the end, who was renamed while they waited', async () => {
+  it('are the later ones of a person who was renamed during the cool-off', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const { users } = site
@@ -117,7 +117,7 @@ onEachStore('names and addresses of the retired', (open) => {
       original_username: 'lovelace',
       retired_username: retiredForm('username', 'lovelace', users.settings),
     })
-    // Somebody else takes the name once it is released, and can be retired too.
+    // Another person takes the name once it is released, and can be retired too.
     await users.accounts.releaseUsername(system, 'Ada')
     await users.accounts.create(system, { username: 'ada', email: 'ada2@example.com', name: 'Ada' }, { active: true })
     await users.retirement.request(system, 'ada')
@@ -134,7 +134,7 @@ onEachStore('names and addresses of the retired', (open) => {
 })
 
 onEachStore('retired.rehash', (open) => {
-  it('gives everybody in the queue the current form, tells the host, and can be run again', async () => {
+  it('gives all people in the queue the current form, tells the host, and can be run again', async () => {
     await using store = await open()
     const site = await openSite(store.repository, ['ada', 'bob', 'cy'])
     await bringTo(site, 'ada', 'RETIRING_LMS')
@@ -154,7 +154,7 @@ onEachStore('retired.rehash', (open) => {
       retired_username: form,
     })
     expect(await users.retirement.get(worker, 'bob')).toMatchObject({ user: { username: 'bob' } })
-    // Bob's username is still his own: nobody else can know the retired one yet.
+    // Bob still has his own username: no other system can know the retired one yet.
     const old = retiredForm('username', 'ada', site.users.settings)
     expect(await drain(users)).toMatchObject([
       {
@@ -168,7 +168,7 @@ onEachStore('retired.rehash', (open) => {
     expect(await drain(users)).toHaveLength(2)
   })
 
-  it('leaves alone and reports an account that has another address than the one that was retired', async () => {
+  it('reports an account with another address than the retired one, and does not change it', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'RETIRING_LMS')
@@ -181,7 +181,7 @@ onEachStore('retired.rehash', (open) => {
 })
 
 onEachStore('retired names', (open) => {
-  it('are looked up by those who may retire', async () => {
+  it('are looked up by actors with the right to retire people', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
     const ada = { username: 'ada' }
@@ -202,7 +202,7 @@ onEachStore('retired names', (open) => {
     )
   })
 
-  it('have their address released once the retirement is complete, and not before', async () => {
+  it('include an address that can be released once the retirement is complete, and not before', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const release = (id: number) => outcomes([site.users.retired.releaseEmail(chief, { id })])

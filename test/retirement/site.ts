@@ -15,7 +15,7 @@ export const chief = { ...worker, permissions: ['force_retirement'] } as const
 /** A person who may cancel. */
 export const support = { username: 'sue', staff: true, permissions: ['cancel_retirement'] } as const
 
-/** A site whose pipeline has a step for each thing that the library does itself. */
+/** A pipeline with a step for each kind of work that the library does itself. */
 export const pipeline = definePipeline([
   { step: 'forums', working: 'RETIRING_FORUMS', done: 'FORUMS_COMPLETE' },
   { step: 'partners', working: 'ADDING_TO_PARTNER_QUEUE', done: 'PARTNER_QUEUE_COMPLETE', action: 'partner_report' },
@@ -26,7 +26,7 @@ export const pipeline = definePipeline([
 export const keys = [{ id: 'k1', secret: 'a secret that only this test knows of' }] as const
 export const nextKey = { id: 'k2', secret: 'another secret, drawn a year later on' } as const
 
-/** That many days, in milliseconds. */
+/** Returns a number of days in milliseconds. */
 export const days = (count: number) => count * 86_400_000
 
 /** One process of a site. Several of them share store, clock and passwords. */
@@ -35,11 +35,11 @@ export interface Site {
   readonly clock: ManualClock
   readonly passwords: Map<unknown, string>
   readonly enrolled: Enrollment[]
-  /** The same site over another connection, or with other options. */
+  /** Makes a core of the same site over another connection, or with other options. */
   another(repository: Repository, options?: Partial<UserCoreOptions<unknown>>): UserCore<unknown>
 }
 
-/** A site with populated states and these people, each with the password `password of <name>`. */
+/** Makes a site with a pipeline and some people, each with the password `password of <name>`. */
 export async function openSite(
   repository: Repository,
   people: readonly string[] = ['ada', 'bob'],
@@ -78,7 +78,7 @@ export async function openSite(
   return { users, clock, passwords: credentials.stored, enrolled, another }
 }
 
-/** Asks for somebody's retirement, lets it cool off, and moves it to a state. */
+/** Begins the retirement of a person, lets it cool off, and moves it into a state. */
 export async function bringTo(site: Site, username: string, state: string): Promise<void> {
   await site.users.retirement.request(system, username)
   site.clock.advance(days(15))
@@ -89,7 +89,7 @@ export function move(users: UserCore<unknown>, username: string, state: string):
   return users.retirement.move(worker, username, { state })
 }
 
-/** The repository as somebody has it who is overtaken: what a rival does happens between their look and their leap. */
+/** Makes the repository of a call that is overtaken: the rival runs between its reads and its first unit. */
 export function overtaken(repository: Repository, rival: () => Promise<unknown>): Repository {
   let isOver = false
   return {
@@ -103,14 +103,14 @@ export function overtaken(repository: Repository, rival: () => Promise<unknown>)
   }
 }
 
-/** Everything in the store, as text. */
+/** Returns all rows of the store, as text. */
 export async function dump(repository: Repository): Promise<string> {
   const names = Object.keys(tables) as (keyof typeof tables)[]
   const rows = await Promise.all(names.map(async (name) => [name, await repository.select(name, {})]))
   return JSON.stringify(rows)
 }
 
-/** What became of calls that were made at once: `ok`, or the code of the error. */
+/** Waits for calls. Returns `ok` for each, or the code of its error, with the reason if it has one. */
 export async function outcomes(calls: readonly Promise<unknown>[]): Promise<string[]> {
   const settled = await Promise.allSettled(calls)
   return settled.map((outcome) => {

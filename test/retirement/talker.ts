@@ -12,13 +12,13 @@ export const isPersonal = (table: TableName, column: string) =>
   (tables[table].meanings as Record<string, string>)[column] === 'personal'
 export const personalTables = names.filter((table) => columnsOf(table).some(([column]) => isPersonal(table, column)))
 
-/** Every value that `fill` writes into personal columns has one of these in it. */
+/** Matches every value that `fill` writes into personal columns. */
 export const marks = /secret|hearsay|§|70000\d\d|1815-12-10/
 
-/** Columns that some databases give room for a code alone. */
+/** Columns that are too narrow in some databases for more than a code. */
 const codes = ['gender', 'level_of_education', 'country', 'state', 'code']
 
-/** What somebody could say in a column. Keys follow the value that they are the key of. */
+/** Returns a value for a personal column. The key of a value has the same text as the value. */
 function word(table: TableName, column: string, type: ColumnType): unknown {
   const index = columnsOf(table).findIndex(([name]) => name === column)
   const text = codes.includes(column) ? `§${index.toString(36)}` : `secret-${table}-${column.replace(/_key$/, '')}`
@@ -34,7 +34,7 @@ function word(table: TableName, column: string, type: ColumnType): unknown {
   return values[type]
 }
 
-/** Something for a column that is nobody's secret. */
+/** Returns a value for a column that is not personal. */
 function plain(type: ColumnType): unknown {
   return { text: 'x', id: 1, integer: 1, boolean: true, instant: '2024-06-15T12:00:00.000000Z', json: {} }[type]
 }
@@ -50,7 +50,7 @@ function rowOf(table: TableName, user_id: UserId): object {
 /** Tables whose rows come from the operations of retirement themselves. */
 const fromOperations: readonly TableName[] = ['users', 'retirements', 'retirement_history', 'partner_reports']
 
-/** Writes something into every personal column of everything that belongs to a person. */
+/** Writes a value into every personal column of all rows of a person, but for those that operations make. */
 async function fill(repository: Repository, id: UserId): Promise<void> {
   const rows = names
     .filter((table) => columnsOf(table).some(([column]) => column === 'user_id'))
@@ -71,7 +71,7 @@ async function fill(repository: Repository, id: UserId): Promise<void> {
   ).toBe(true)
 }
 
-/** Somebody of whom every personal column says something. */
+/** Adds a person with a value in every personal column. */
 export async function addTalker(site: Site, repository: Repository): Promise<{ id: UserId; username: string }> {
   const user = rowOf('users', 0) as ReturnType<typeof userRow>
   const id = (await repository.insertUser({ ...userRow('x'), ...user }, () => [])) ?? 0
@@ -80,7 +80,7 @@ export async function addTalker(site: Site, repository: Repository): Promise<{ i
   return { id, username: user.username }
 }
 
-/** Personal columns of a person that say nothing, as `table.column`. */
+/** Returns the personal columns of a person that hold no value, as `table.column`. */
 async function silentColumns(repository: Repository, id: UserId): Promise<string[]> {
   const silent: string[] = []
   for (const table of personalTables) {
@@ -94,7 +94,7 @@ async function silentColumns(repository: Repository, id: UserId): Promise<string
   return silent
 }
 
-/** Brings somebody from the request to the end, who goes on talking all the time. */
+/** Takes a person from the request to the clean-up, while values of the person are written again and again. */
 export async function retire(site: Site, repository: Repository, { id, username }: { id: UserId; username: string }) {
   const { retirement } = site.users
   const say = (state: string) => retirement.move(worker, username, { state, note: 'hearsay' })
@@ -107,7 +107,7 @@ export async function retire(site: Site, repository: Repository, { id, username 
   await retirement.runStep(worker, username, 'misc')
   await say('RETIRING_LMS')
   await retirement.runStep(worker, username, 'account')
-  // Requests that were on their way when the account was erased.
+  // These stand for calls that were under way when the account was erased.
   await fill(repository, id)
   await say('COMPLETE')
   await retirement.cleanUp(worker, [username])

@@ -3,7 +3,7 @@ import { onEachStore } from '../../support/stores.ts'
 import { chief as actor, openSite, support } from '../site.ts'
 
 onEachStore('operations on retirements', (open) => {
-  it('refuse arguments that are not what their types say, and say which', async () => {
+  it('refuse an argument of another type, and name it', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const { retirement, retired } = site.users
@@ -56,7 +56,7 @@ onEachStore('operations on retirements', (open) => {
     }
   })
 
-  it('do nothing for nobody', async () => {
+  it('do nothing for an empty list of people', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
     await users.retirement.cleanUp(actor, [])

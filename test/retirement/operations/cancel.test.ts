@@ -35,7 +35,7 @@ onEachStore('retirement.cancel', (open) => {
     ])
   })
 
-  it('gives the account a password that nobody knows, so that it can be reset', async () => {
+  it('gives the account a password that no person knows, so that it can be reset', async () => {
     await using store = await open()
     const { users, passwords } = await openSite(store.repository)
     await users.retirement.request(system, 'ada')
@@ -61,7 +61,7 @@ onEachStore('retirement.cancel', (open) => {
     expect(await store.repository.select('users', { is_active: true })).toHaveLength(3)
   })
 
-  it('is for those who hold the right, and names one that is there', async () => {
+  it('needs the right, and a retirement that is there', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
     await users.retirement.request(system, 'ada')
@@ -89,7 +89,7 @@ onEachStore('retirement.cancel', (open) => {
     ])
   })
 
-  it('is too late once anything was begun, and after an erasure for good', async () => {
+  it('is refused once a step was begun, and after an erasure for good', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const cancel = () => outcomes([site.users.retirement.cancel(support, { username: 'ada' })])
@@ -101,7 +101,7 @@ onEachStore('retirement.cancel', (open) => {
     expect(await cancel()).toEqual(['retirement_state_error already_erased'])
   })
 
-  it('of the one that waits, where an address was released and retired once more', async () => {
+  it('cancels the retirement that waits, where an address was released and retired once more', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'RETIRING_LMS')

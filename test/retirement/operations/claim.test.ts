@@ -25,7 +25,7 @@ onEachStore('a claim that is given back', (open) => {
 })
 
 onEachStore('the history of a retirement', (open) => {
-  it('lists the request and each move in their order, with who made it', async () => {
+  it('lists the request and each move in their order, with the actor', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const { retirement } = site.users
@@ -41,7 +41,7 @@ onEachStore('the history of a retirement', (open) => {
     expect(await retirement.history(worker, 'bob')).toEqual([])
   })
 
-  it('is read by those alone who may retire people', async () => {
+  it('is read only by actors with the right to retire people', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'PENDING')

@@ -21,10 +21,10 @@ async function itemsOf<Item>(generator: AsyncIterable<Item>): Promise<Item[]> {
 }
 
 onEachStore('retirement.list', (open) => {
-  it('gives pages in the order of the requests, each person once, also while others come and go', async () => {
+  it('returns pages in the order of the requests, each person once, also while others come and go', async () => {
     await using store = await open()
     const site = await openSite(store.repository, people)
-    // Two at a time at one moment, in another order than that of their ids.
+    // The requests come in pairs at one moment, in another order than that of the ids.
     for (const [first = '', second = ''] of [
       ['user5', 'user1'],
       ['user3', 'user0'],
@@ -54,7 +54,7 @@ onEachStore('retirement.list', (open) => {
     expect(found).toEqual(['user1', 'user5', 'user3', 'user2', 'user6'])
   })
 
-  it('has nobody before the minimum of the site, and waits longer for a call that wants to', async () => {
+  it('has no person before the minimum of the site is over, or before the longer time of a call', async () => {
     await using store = await open()
     const site = await openSite(store.repository, ['ada'], { settings: { minimum_cool_off_days: 3 } })
     await site.users.retirement.request(system, 'ada')
@@ -66,14 +66,14 @@ onEachStore('retirement.list', (open) => {
         })
       ).items.length
     site.clock.advance(days(3))
-    // A request of exactly that moment is not in it yet, as in Open edX.
+    // A request of exactly that moment is not in the list yet, as in Open edX.
     expect(await count(0)).toBe(0)
     expect(await count()).toBe(1)
     site.clock.advance(1)
     expect(await Promise.all([count(0), count(3), count(4)])).toEqual([1, 1, 0])
   })
 
-  it('refuses filters and pages that cannot be', async () => {
+  it('refuses impossible filters and pages', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
     const list = (request: object) => users.retirement.list(worker, { coolOffDays: 7, states, ...request } as never)
@@ -99,7 +99,7 @@ onEachStore('retirement.list', (open) => {
 })
 
 onEachStore('retirement.list by date', (open) => {
-  it('counts both days in, whatever the time of the request', async () => {
+  it('includes the first and the last day, and refuses impossible days', async () => {
     await using store = await open()
     const site = await openSite(store.repository, people.slice(0, 3))
     for (const name of people.slice(0, 3)) {
@@ -125,7 +125,7 @@ onEachStore('retirement.list by date', (open) => {
 })
 
 onEachStore('retirement.archive', (open) => {
-  it('gives those who are complete, as Open edX writes them, before clean-up forgets them', async () => {
+  it('yields complete retirements before their clean-up, with moments as Open edX writes them', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const { retirement } = site.users
@@ -154,7 +154,7 @@ onEachStore('retirement.archive', (open) => {
     await expect(retirement.archive({ username: 'ada' }).next()).rejects.toMatchObject({ code: 'not_authorized' })
   })
 
-  it('has no more than a page in memory, and reads no further than it is asked', async () => {
+  it('has no more than a page in memory, and reads no further than its caller', async () => {
     await using store = await open()
     const site = await openSite(store.repository, ['ada'])
     await bringTo(site, 'ada', 'COMPLETE')
@@ -184,7 +184,7 @@ onEachStore('retirement.archive', (open) => {
     }
     const first = await read(100)
     expect(pages).toEqual([100])
-    // Clean-up can follow record by record.
+    // The clean-up of each person can follow its record.
     await retirement.cleanUp(worker, ['ada', ...names.slice(0, 9)])
     const rest = await read(150)
     expect(pages).toEqual([100, 100, 50])
@@ -194,7 +194,7 @@ onEachStore('retirement.archive', (open) => {
 })
 
 onEachStore('retirement.retiredUsers', (open) => {
-  it('gives the ids of those whose retirement was begun, before and after clean-up, page by page', async () => {
+  it('returns the ids of people whose retirement was begun, before and after clean-up, page by page', async () => {
     await using store = await open()
     const site = await openSite(store.repository, people)
     await site.users.retirement.requestMany(worker, people.slice(1))
@@ -211,7 +211,7 @@ onEachStore('retirement.retiredUsers', (open) => {
 })
 
 describe('lists of retirements (SQLite)', () => {
-  it('are read along their index, from where the page begins', async () => {
+  it('are read along their index, from the place where the page begins', async () => {
     const database = new Database(':memory:')
     const queries: CompiledQuery[] = []
     const db = new Kysely<unknown>({

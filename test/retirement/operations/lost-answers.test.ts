@@ -10,12 +10,12 @@ import { bringTo, chief, dump, move, openSite, outcomes, pipeline, type Site, su
 /** A call whose answer can be lost on the way. */
 interface Call {
   readonly name: string
-  /** Brings Ada to where the call makes sense. */
+  /** Brings Ada into the state that the call needs. */
   readonly before: (site: Site) => Promise<unknown>
   readonly call: (site: Site) => Promise<unknown>
-  /** What the same call comes to once more. An error says by its code and reason that it was done before. */
+  /** The outcome of the same call once more: an error tells by its code and reason that the work was done before. */
   readonly again: string
-  /** Whether it does its work over: what it tells the host comes twice, as messages do that are delivered twice. */
+  /** True when the call does its work again: the host gets the messages twice, as when they are delivered twice. */
   readonly repeatsWork?: boolean
 }
 
@@ -122,7 +122,7 @@ const calls: readonly Call[] = [
   },
 ]
 
-/** The claim of a site on Ada's retirement, which stays the same. */
+/** The claim on Ada's retirement, by site: each call gets the same one. */
 const claims = new WeakMap<Site['users'], Claim>()
 async function claimOfAda(users: Site['users']): Promise<Claim> {
   const [claim = claims.get(users)] = await (claims.has(users) ? [] : users.retirement.claim(worker))
@@ -136,7 +136,10 @@ async function reported(site: Site): Promise<void> {
   await site.users.retirement.runStep(worker, 'ada', 'partner_report')
 }
 
-/** Operations that write nothing, and `claim`, whose next call gives what the lost answer held once its lease is over. */
+/**
+ * Operations that write nothing, and `claim`: its next call gives the claims of the lost answer once their leases are
+ * over.
+ */
 const others = ['getPipeline', 'get', 'history', 'list', 'claim', 'archive', 'retiredUsers']
 
 it('the table of lost answers has every operation that writes', () => {
@@ -148,7 +151,7 @@ it('the table of lost answers has every operation that writes', () => {
 })
 
 onEachStore('an answer that is lost', (open) => {
-  it.each(calls)('ruins nothing: $name', async ({ before, call, again, repeatsWork = false }) => {
+  it.each(calls)('can be asked for again without harm: $name', async ({ before, call, again, repeatsWork = false }) => {
     await using store = await open()
     const site = await openSite(store.repository)
     site.enrolled.push({ user_id: 1, course_id: 'course-v1:OrgX+C+R' })
@@ -161,7 +164,7 @@ onEachStore('an answer that is lost', (open) => {
     if (!repeatsWork) expect(await dump(store.repository)).toBe(left)
   })
 
-  it('is asked for once more by a worker whose lease ended with the move', async () => {
+  it('can be asked for again by a worker whose lease ended with the move', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'PENDING')
@@ -183,7 +186,7 @@ onEachStore('an answer that is lost', (open) => {
 })
 
 onEachStore('the look-up by a retired address', (open) => {
-  it('promises a cancellation when cancel keeps it', async () => {
+  it('promises a cancellation exactly when cancel does it', async () => {
     for (const state of pipeline.states.map(({ state_name }) => state_name)) {
       await using store = await open()
       const site = await openSite(store.repository, ['ada'], { settings: { minimum_cool_off_days: 0 } })

@@ -5,7 +5,7 @@ import { onEachStore } from '../../support/stores.ts'
 import { bringTo, chief, days, move, openSite, outcomes, worker } from '../site.ts'
 
 onEachStore('retirement.move', (open) => {
-  it('records every move: from where, to where, by whom, and what may be kept of why', async () => {
+  it('records both states, the actor and the cleaned note of every move', async () => {
     await using store = await open()
     const site = await openSite(store.repository, ['ada', worker.username])
     await bringTo(site, 'ada', 'PENDING')
@@ -30,7 +30,7 @@ onEachStore('retirement.move', (open) => {
     ])
   })
 
-  it('takes its members and no others', async () => {
+  it('refuses a request with missing, unknown or wrong members', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     await bringTo(site, 'ada', 'PENDING')
@@ -57,7 +57,7 @@ onEachStore('retirement.move', (open) => {
     await say(good)
   })
 
-  it('of moves at once over two connections lets one through, and records one', async () => {
+  it('makes and records one of several moves at once over two connections', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const second = site.another(store.second)
@@ -71,7 +71,7 @@ onEachStore('retirement.move', (open) => {
 })
 
 onEachStore('retirement.moveMany', (open) => {
-  it('sends those who failed back to where their step can be tried again, and says of whom it could not', async () => {
+  it('moves failed retirements back for another try of their step, and returns those that it could not move', async () => {
     await using store = await open()
     const people = ['ada', 'bob', 'cy', 'di']
     const site = await openSite(store.repository, people)
@@ -81,7 +81,7 @@ onEachStore('retirement.moveMany', (open) => {
     await move(site.users, 'ada', 'RETIRING_FORUMS')
     await move(site.users, 'bob', 'RETIRING_LMS_MISC')
     for (const name of ['ada', 'bob', 'cy']) await move(site.users, name, 'ERRORED')
-    // Somebody is at work on Cy.
+    // A worker holds a claim on Cy's retirement.
     const lease = { lease: 'x', leased_until: '2099-01-01T00:00:00.000000Z' }
     await store.repository.commit([{ update: 'retirements', set: lease, where: { original_username: 'cy' } }])
     const request = { from: '2024-06-01', to: '2024-06-30', state: 'ERRORED' } as const
@@ -97,7 +97,7 @@ onEachStore('retirement.moveMany', (open) => {
     })
   })
 
-  it('is for those who may force, and for states that there are', async () => {
+  it('needs the right to force, and known states', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
     const { moveMany } = users.retirement
@@ -121,7 +121,7 @@ onEachStore('retirement.moveMany', (open) => {
 })
 
 onEachStore('retirement.setPipeline', (open) => {
-  it('sets the states in one go; the same list again changes nothing, and a dry run never does', async () => {
+  it('sets all states at once; the same list again changes nothing, and neither does a dry run', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
     const names = ['PENDING', 'A', 'A_COMPLETE', 'ERRORED', 'ABORTED', 'COMPLETE']
@@ -147,7 +147,7 @@ onEachStore('retirement.setPipeline', (open) => {
     ])
   })
 
-  it('waits until nobody is on the way, or was in a state that would go', async () => {
+  it('is refused while a retirement is between its first state and an end, or was in a state that would go', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const populate = () => outcomes([site.users.retirement.setPipeline(system)])

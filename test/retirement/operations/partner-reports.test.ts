@@ -14,7 +14,7 @@ async function withLearners(site: Site, names: readonly string[]): Promise<void>
 }
 
 onEachStore('partner reports', (open) => {
-  it('name the organisations of every course, the gone ones included, and nobody who took none', async () => {
+  it('name each organisation of the courses once, and no person without courses', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const courses = ['course-v1:OrgY+C+R', 'OrgX/Old/Run', 'course-v1:OrgX+D+R', 'outdated_entry/C/R', 'no course']
@@ -38,7 +38,7 @@ onEachStore('partner reports', (open) => {
     ])
   })
 
-  it('belong to a batch until it ends or is finished', async () => {
+  it('belong to a batch until it ends or they are finished', async () => {
     await using store = await open()
     const site = await openSite(store.repository, ['ada', 'bob', 'cy'])
     await withLearners(site, ['ada', 'bob', 'cy'])
@@ -49,7 +49,7 @@ onEachStore('partner reports', (open) => {
     }
     expect(await take({ limit: 2, batchId: 'monday' })).toEqual({ batchId: 'monday', names: ['ada', 'bob'] })
     expect((await take()).names).toEqual(['cy'])
-    // Taken again before its end it lasts longer.
+    // A batch that is taken again before its end lasts longer.
     site.clock.advance(hour)
     expect((await take({ batchId: 'monday' })).names.sort()).toEqual(['ada', 'bob'])
     site.clock.advance(hour)
@@ -70,24 +70,24 @@ onEachStore('partner reports', (open) => {
     ).toEqual(Array(6).fill('bad_request'))
     expect(await store.repository.select('partner_reports', {})).toHaveLength(3)
     await finish(worker, ['bob', 'ada'], { batchId: 'noon' })
-    // Without the name of a batch, as drivers of Open edX do.
+    // The call does not name a batch, as with drivers of Open edX.
     await finish(worker, ['cy'])
     expect(await store.repository.select('partner_reports', {})).toEqual([])
   })
 
-  it('that nobody was given cannot be finished', async () => {
+  it('cannot be finished before they were given out', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     await withLearners(site, ['ada'])
     expect(await outcomes([site.users.retirement.partnerReports.finish(worker, ['ada'])])).toEqual(['bad_request'])
   })
 
-  it('are overdue when partners should have been told by now, taken or not', async () => {
+  it('are overdue after `partner_report_days`, given out or not', async () => {
     await using store = await open()
     const site = await openSite(store.repository, ['ada', 'bob'], { settings: { partner_report_days: 5 } })
     await withLearners(site, ['ada', 'bob'])
     const { overdue, take } = site.users.retirement.partnerReports
-    // Bob's came 15 days after that of Ada.
+    // Bob's report was made 15 days after Ada's.
     expect(await overdue(worker)).toEqual({ userIds: [1], oldest: '2024-06-30T12:00:00Z' })
     site.clock.advance(days(5) - 1)
     expect((await overdue(worker)).userIds).toEqual([1])
@@ -96,7 +96,7 @@ onEachStore('partner reports', (open) => {
     expect((await overdue(worker)).userIds).toEqual([1, 2])
   })
 
-  it('are for those who may retire, in the step that they belong to, where the host knows courses', async () => {
+  it('need the right to retire people, the state of their step, and the hook of enrollments', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     site.enrolled.push({ user_id: 1, course_id: 'course-v1:OrgX+C+R' })

@@ -59,7 +59,7 @@ onEachStore('retirement.request', (open) => {
     expect(await store.repository.select('retirement_history', {})).toMatchObject([
       { user_id: 1, from_state: null, to_state: 'PENDING', forced: false, note: '', changed_by: 1 },
     ])
-    // What goes to others names nobody, and no event tells the old address.
+    // Events name no person, and none tells the old address.
     expect(await drain(users)).toMatchObject([
       { kind: 'event', name: 'retirement.requested', user_id: 1, payload: {} },
       {
@@ -70,7 +70,7 @@ onEachStore('retirement.request', (open) => {
     ])
   })
 
-  it('is for the person, who gives their password, and for trusted code', async () => {
+  it('is open to the holder with their password, and to trusted code', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
     const before = await dump(store.repository)
@@ -110,7 +110,7 @@ onEachStore('retirement.request', (open) => {
     ])
   })
 
-  it('is stored as a whole or not at all, whatever fails', async () => {
+  it('is stored as a whole or not at all, after a failure of any write', async () => {
     await using store = await open()
     const site = await openSite(store.repository)
     const before = await dump(store.repository)
@@ -141,7 +141,7 @@ onEachStore('retirement.request', (open) => {
     expect(await dump(store.repository)).toBe(before)
   })
 
-  it('needs states, and a key to hide names with', async () => {
+  it('needs a pipeline, and a key for retired names', async () => {
     await using store = await open()
     const users = createUserCore({ repository: store.repository })
     await users.accounts.create(system, { username: 'ada', email: 'ada@example.com', name: 'Ada' })
@@ -152,7 +152,7 @@ onEachStore('retirement.request', (open) => {
     expect(await store.repository.select('retirement_requests', {})).toEqual([])
   })
 
-  it('works inside a transaction of the host, and is gone with it', async () => {
+  it('works inside a transaction of the host, and is rolled back with it', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
     const before = await dump(store.repository)
@@ -184,7 +184,7 @@ onEachStore('retirement.requestByOperator', (open) => {
     expect((await drain(users)).map(({ kind }) => kind)).toEqual(['event', 'event', 'event'])
   })
 
-  it('retires nobody when one line matches nobody, and says which', async () => {
+  it('retires no person when one line matches no account, and tells the line', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
     const { requestByOperator } = users.retirement
@@ -210,12 +210,12 @@ onEachStore('retirement.requestByOperator', (open) => {
     expect(await dump(store.repository)).toBe(before)
   })
 
-  it('retires nobody when one of them is being retired already', async () => {
+  it('retires no person when one of them is being retired already', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
     await users.retirement.request(system, 'bob')
     const csv = 'ada,ada@example.com\nbob,bob@example.com'
-    // Bob has another address by now: the pair matches nobody.
+    // Bob has another address by now: the pair matches no account.
     expect(await outcomes([users.retirement.requestByOperator(worker, { csv })])).toEqual(['user_not_found'])
     const email = retiredForm('email', 'bob@example.com', users.settings)
     const people = [
@@ -230,7 +230,7 @@ onEachStore('retirement.requestByOperator', (open) => {
 })
 
 onEachStore('retirement.requestMany', (open) => {
-  it('says what became of each name; one that comes twice counts once, also in another spelling', async () => {
+  it('returns the result of each name; a repeated one counts once, also in another spelling', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository, ['ada', 'bob', 'cy'])
     await users.retirement.request(system, 'cy')
@@ -248,7 +248,7 @@ onEachStore('retirement.requestMany', (open) => {
     })
   })
 
-  it('is refused as a whole where nobody can be retired', async () => {
+  it('is refused as a whole where no person can be retired', async () => {
     await using store = await open()
     const { users } = await openSite(store.repository)
     const none = createUserCore({ repository: store.repository })
