@@ -115,7 +115,7 @@ function profileColumn<Column extends keyof ProfileRow>(
   return ({ record }) => record.profile?.[column] ?? null
 }
 
-/** Codes and short texts that are stored as `''` in older data read as null. */
+/** Makes a field that shows a code or text as it is, and `''`, which older data has, as null. */
 function emptyAsNull(column: 'bio' | 'country' | 'state' | 'gender' | 'level_of_education') {
   return ({ record }: Showing): string | null => record.profile?.[column] || null
 }

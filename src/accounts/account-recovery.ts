@@ -1,7 +1,10 @@
 import type { UserId } from '../port/tables.ts'
 import type { Write } from '../port/write.ts'
 
-/** Takes the second address of a person out. It is unique, so that what overwrites it has to be one of its own. */
+/**
+ * Returns the writes that erase the second address of a person. The column is unique, so that each one is overwritten
+ * by a text of its own.
+ */
 export function recoveryErasure(user_id: UserId): Write[] {
   const secondary_email = `redact-before-delete+${user_id}@redacted.invalid`
   const set = { secondary_email, secondary_email_key: secondary_email }

@@ -6,8 +6,8 @@ import { isEqual } from '../values/json.ts'
 import { recoveryErasure } from './account-recovery.ts'
 
 /**
- * The writes that turn one state of an account into another: only what differs, guarded by the version of the profile,
- * which grows by one. No writes where nothing differs.
+ * Returns the writes that turn one state of an account into another: only the differences, guarded by the version of
+ * the profile, which grows by one. Returns none where nothing differs.
  *
  * A person without a profile gets one with the first change of it.
  */
@@ -32,7 +32,7 @@ function profileWrite(before: AccountRecord, columns: Partial<ProfileRow>): Writ
   return { update: 'profiles', set: { ...columns, version: version + 1 }, where: { user_id, version }, guarded: true }
 }
 
-/** Guarded by the old values as well: a person without a profile has no version. */
+/** Returns the write of the user row, guarded by the old values as well: a person without a profile has no version. */
 function userWrites(before: AccountRecord, after: AccountRecord): Write[] {
   const set = changedColumns(before.user, after.user)
   if (Object.keys(set).length === 0) return []
@@ -65,7 +65,7 @@ function partWrites(before: AccountRecord, after: AccountRecord): Write[] {
   return writes
 }
 
-/** One language in the place of another is one statement; any other change is at most two. */
+/** Returns the writes of languages: one for a language in the place of another, at most two for any other change. */
 function languageWrites(
   user_id: UserId,
   { gone, put }: { readonly gone: readonly string[]; readonly put: readonly LanguageProficiencyRow[] },
@@ -88,7 +88,7 @@ function changedColumns<Row extends object>(before: Row, after: Row): Partial<Ro
   return changed
 }
 
-/** Rows that are new or differ, and the keys of those that are gone. */
+/** Returns the rows that are new or differ, and the keys of those that are gone. */
 function difference<Row>(before: readonly Row[], after: readonly Row[], keyOf: (row: Row) => string) {
   const stored = new Map(before.map((row) => [keyOf(row), row]))
   const kept = new Set(after.map(keyOf))

@@ -6,7 +6,7 @@ import type { Context } from '../site/context.ts'
 import { addMilliseconds, type Instant, instantOf } from '../values/instant.ts'
 import { drawKey, hashKey, proofHash } from './fields/confirmation-key.ts'
 
-/** The key that confirms the address of a new account: mailed, and stored as its hashes. */
+/** Returns the writes of the key that confirms the address of a new account: it is mailed, and stored as its hashes. */
 export function activationWrites(user: UserRow, context: Context): Write[] {
   const { row, mail } = activationOf(user, context)
   return [
@@ -15,7 +15,10 @@ export function activationWrites(user: UserRow, context: Context): Write[] {
   ]
 }
 
-/** Another key in the place of one that was not used: the earlier one works no more. Stopped once that one is used or ended. */
+/**
+ * Returns the writes of another key in the place of one that was not used: the earlier one works no more. They are
+ * stopped once that one is used or ended.
+ */
 export function renewActivation(
   { user_id, key_hash, proof_hash }: RegistrationRow,
   user: UserRow,
@@ -63,12 +66,15 @@ export function isWaiting(registration: RegistrationRow | undefined): registrati
   return registration?.activated_at === null
 }
 
-/** Ends the activation key of an account, which goes on waiting: another key can be sent. */
+/** Returns the write that ends the activation key of an account, which goes on waiting: another key can be sent. */
 export function endActivationKey(user_id: UserId, now: Instant): Write {
   return { update: 'registrations', set: { proof_hash: null, expires_at: now }, where: { user_id, activated_at: null } }
 }
 
-/** Ends the activation of an account: it waits no more, and no other key is sent. Stopped when the key was just used. */
+/**
+ * Returns the writes that end the activation of an account: it waits no more, and no other key is sent. They are
+ * stopped when the key was just used.
+ */
 export function endActivation(user_id: UserId, registration: RegistrationRow | undefined): Write[] {
   const guard: Write[] = isWaiting(registration)
     ? [
@@ -82,7 +88,7 @@ export function endActivation(user_id: UserId, registration: RegistrationRow | u
   return [...guard, ...rowsErasure(user_id, ['registrations'])]
 }
 
-/** Notes that an account was activated otherwise: its key is used up. */
+/** Returns the write that uses up the key of an account that was activated otherwise. */
 export function useActivationKey(user_id: UserId, now: Instant): Write {
   return { update: 'registrations', set: { activated_at: now }, where: { user_id, activated_at: null } }
 }

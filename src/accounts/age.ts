@@ -1,8 +1,8 @@
 import type { Settings } from '../site/settings.ts'
 
 /**
- * Age in whole years by the year of birth alone: the youngest the person can be, so -1 for a birth this year;
- * `null` where the year is unknown. Source: Open edX, `UserProfile.age`.
+ * Returns the age in whole years by the year of birth alone: the youngest the person can be, so -1 for a birth this
+ * year; `null` where the year is unknown. Source: Open edX, `UserProfile.age`.
  */
 export function age(year_of_birth: number | null, currentYear: number): number | null {
   return year_of_birth === null ? null : currentYear - year_of_birth - 1

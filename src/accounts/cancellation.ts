@@ -17,8 +17,8 @@ export function stateOf({ retirement, states }: Pick<Place, 'retirement' | 'stat
 }
 
 /**
- * Decides whether a request can be taken back: nothing was begun, and the account still has a name to give the address
- * back to (an operator can force a retirement back after its erasure).
+ * Returns the reason against a cancellation, `undefined` when it can be made: no step was begun, and the account is not
+ * erased (an operator can force a retirement back after its erasure).
  */
 export function refuseCancel(
   place: Omit<Place, 'context'>,
@@ -35,7 +35,7 @@ export function canPromiseCancel(place: Place, user: Pick<UserRow, 'username'>):
   return isRecent && refuseCancel(place, user) === undefined
 }
 
-/** Retirements that were asked for before this moment have cooled off for so many days. */
+/** Returns the moment before which retirements were asked for that have cooled off for so many days. */
 export function coolOffThreshold(days: number, { now }: Pick<Context, 'now'>): Instant {
   return addMilliseconds(instantOf(now), -days * day)
 }

@@ -106,7 +106,7 @@ export function changeAccount(
   }
 }
 
-/** The rows as those of a person: a new account gets its id after its fields were checked. */
+/** Returns the rows with the id of their person: a new account gets its id after its fields were checked. */
 function rowsOf(user_id: UserId, rows: readonly ExtendedProfileRow[]): readonly ExtendedProfileRow[] {
   return rows.every((row) => row.user_id === user_id) ? rows : rows.map((row) => ({ ...row, user_id }))
 }
@@ -117,9 +117,9 @@ export function isEditable(field: string): field is keyof AccountPatch {
 }
 
 /**
- * Returns the treatment of a name by patches, for every writer: a field that a patch can change is `editable`; one that no
- * patch changes is `fixed`, and a merge patch that names it is refused, even with the value that it has; another field of
- * documents is `derived`, and a merge patch that names it changes nothing; a JSON Patch changes neither.
+ * Returns the treatment of a name by patches, for every writer: a field that a patch can change is `editable`; one that
+ * no patch changes is `fixed`, and a merge patch that names it is refused, even with the value that it has; another
+ * field of documents is `derived`, and a merge patch that names it changes nothing; a JSON Patch changes neither.
  */
 export function fieldKind(name: string): 'editable' | 'fixed' | 'derived' | 'unknown' {
   if (isEditable(name)) return 'editable'
@@ -139,7 +139,7 @@ const fixedFields: readonly string[] = [
 /** Checks one member of a patch and puts its value into the draft. */
 type Rule = (value: unknown, draft: Draft) => readonly Issue[]
 
-/** A rule for a column of the profile. */
+/** Makes the rule for a column of the profile. */
 function column<Column extends keyof ProfileRow>(
   name: Column,
   check: (value: unknown, pointer: string, context: Context) => Checked<ProfileRow[Column]>,

@@ -6,7 +6,7 @@ import type { Context } from '../site/context.ts'
 
 const extendedProfile = 'extended_profile.'
 
-/** The event `account.changed`: what changed, with values only where the site lets events tell them. */
+/** Returns the event `account.changed`, with values only where the site lets events tell them. */
 export function changeMessages(user_id: UserId, changes: readonly SettingChange[], context: Context): Write[] {
   if (changes.length === 0) return []
   const told = changes.map((change) => tell(change, context))

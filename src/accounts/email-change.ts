@@ -19,8 +19,8 @@ export function isConfirmable({ new_email, expires_at }: PendingEmailChangeRow, 
 }
 
 /**
- * The writes of a request for an address: a pending change with a fresh key, which ends the key of an earlier request,
- * and one message. A free address gets the key by mail; storage has only its hash.
+ * Returns the writes of a request for an address: a pending change with a fresh key, which ends the key of an earlier
+ * request, and one message. A free address gets the key by mail; storage has only its hash.
  *
  * The key for a taken address is told to no one, and the address is not stored, so that the pending change can never be
  * confirmed. The rows and their number are the same: neither the answer, nor its time, nor what becomes of an earlier
@@ -50,8 +50,8 @@ export function requestEmailChange(
 }
 
 /**
- * The mail to the holder of a wanted address, at the address as it is stored, without a word of who wants it. A retired
- * address has no holder to write to: the host hears that it was asked for.
+ * Returns the mail to the holder of a wanted address, at the address as it is stored; it does not name the person who
+ * wants it. A retired address has no holder to write to: a notification tells the host that it was asked for.
  */
 function messageOfTaken(
   user: UserRow,
@@ -66,7 +66,7 @@ function messageOfTaken(
   return message('mail', 'email_already_in_use', holder.user.id, { to, username: holder.user.username }, context)
 }
 
-/** Uses up a pending change, or withdraws it: of several calls at once only one finds it. */
+/** Returns the writes that use up a pending change, or withdraw it: of several calls at once only one finds it. */
 export function finishEmailChange(pending: PendingEmailChangeRow): Write[] {
   const { user_id, kind, key_hash } = pending
   const where = { user_id, kind, key_hash }

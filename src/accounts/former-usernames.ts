@@ -11,8 +11,9 @@ function rowOf(user_id: UserId, username: string, context: Context): FormerUsern
 }
 
 /**
- * Returns the writes that stop a unit which gives a person a username, if it has become the former one of another person
- * since it was looked up: the row of a former username cannot be there twice. The row is gone again with the next write.
+ * Returns the writes that stop a unit which gives a person a username, if it has become the former one of another
+ * person since it was looked up: the row of a former username cannot be there twice. The row is gone again with the
+ * next write.
  */
 export function takeUsernameWrites(user_id: UserId, username: string, context: Context): Write[] {
   const row = rowOf(user_id, username, context)
@@ -23,7 +24,10 @@ export function takeUsernameWrites(user_id: UserId, username: string, context: C
   ]
 }
 
-/** Keeps a username reserved that is replaced: who is still called so elsewhere, in a session, must not become another. */
+/**
+ * Returns the writes that keep a replaced username reserved: a session that still names the person by it must not
+ * become that of another person.
+ */
 export function replaceUsernameWrites(before: UserRow, after: UserRow, context: Context): Write[] {
   const { id: user_id, username, username_key } = after
   if (before.username_key === username_key) return []
@@ -42,7 +46,7 @@ export function formerUsernamesErasure(rows: readonly FormerUsernameRow[], { set
     .flatMap((row) => replaceFormWrites(row, retiredForm('username', row.username, settings)))
 }
 
-/** Gives a former username another form. */
+/** Returns the writes that give a former username another form. */
 export function replaceFormWrites({ user_id, username_key }: FormerUsernameRow, username: string): Write[] {
   const key = identifierKey(username)
   return [

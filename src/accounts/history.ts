@@ -17,7 +17,10 @@ const remembered: Readonly<Record<AccountHistoryRow['field'], (record: AccountRe
   email: (record) => record.user.email,
 }
 
-/** Remembers the name and the e-mail address that an account had before, where it had one and has another now. */
+/**
+ * Returns the writes that record the name and the e-mail address that an account had before, where it had one and has
+ * another now.
+ */
 export function historyWrites(
   before: AccountRecord,
   after: AccountRecord,

@@ -6,10 +6,12 @@ import type { AccountDocument, AccountPatch } from './account.ts'
 import { fieldKind } from './change-account.ts'
 import type { SocialLink } from './fields/social-link.ts'
 
-/** Operations of one JSON Patch. */
+/** The most operations of one JSON Patch. */
 export const maxOperations = 1000
 
-/** The account that a JSON Patch works on: the document that its reader sees, with the extended profile as an object. */
+/**
+ * The account that a JSON Patch works on: the document that its reader sees, with the extended profile as an object.
+ */
 export type PatchableAccount = Omit<AccountDocument, 'extended_profile'> & { readonly extended_profile: JsonObject }
 
 /** A JSON Patch, said as an update. */
@@ -21,9 +23,9 @@ export interface JsonPatchUpdate {
 }
 
 /**
- * Returns the account that a JSON Patch works on. Lists are there, even if they are empty, so that operations can add to
- * them. Fields of the extended profile whose values could not be stored now, in data from elsewhere, are left out: they
- * would keep every operation from being done.
+ * Returns the account that a JSON Patch works on. Lists are there, even if they are empty, so that operations can add
+ * to them. Fields of the extended profile whose values could not be stored now, in data from elsewhere, are left out:
+ * they would keep every operation from being done.
  */
 export function patchableAccount(
   document: AccountDocument,
@@ -84,7 +86,7 @@ export function updateFromJsonPatch(
   }
 }
 
-/** The value that an update has for a field that differs. */
+/** Returns the value that an update has for a field that differs. */
 function valueAfter(field: string, before: PatchableAccount, after: Readonly<Record<string, unknown>>): unknown {
   const value = after[field] ?? null
   switch (field) {
@@ -99,7 +101,7 @@ function valueAfter(field: string, before: PatchableAccount, after: Readonly<Rec
   }
 }
 
-/** An update merges links by platform, so those that are gone have to be named. */
+/** Returns the links of an update, with those that are gone named: an update merges links by platform. */
 function withRemovals(before: readonly SocialLink[], after: unknown): unknown {
   if (!Array.isArray(after)) return after
   const kept = new Set(after.map((link: JsonValue) => (isPlainObject(link) ? link.platform : undefined)))

@@ -5,22 +5,31 @@ import type { Context } from '../site/context.ts'
 import { instantOf } from '../values/instant.ts'
 import { endActivation, endActivationKey, isWaiting, renewActivation, useActivationKey } from './activation.ts'
 
-/** Ends every address and name that a person has asked for, or asks for in a call that is under way. */
+/**
+ * Returns the writes that end all addresses and names that a person has asked for, or asks for in a call that is under
+ * way.
+ */
 export function endRequests(user_id: UserId, context: Context): Write[] {
   return [stopRequests(user_id, context), ...rowsErasure(user_id, ['pending_email_changes', 'pending_name_changes'])]
 }
 
-/** The same for addresses: names that wait for approval stay. */
+/** Returns the same for addresses alone: names that wait for approval stay. */
 export function endEmailRequests(user_id: UserId, context: Context): Write[] {
   return [stopRequests(user_id, context), ...rowsErasure(user_id, ['pending_email_changes'])]
 }
 
-/** Keeps what calls under way ask for from being stored. It comes first, so that what they stored before is seen. */
+/**
+ * Returns the write that keeps requests of calls under way from being stored. It comes first, so that the later writes
+ * see requests that were stored before.
+ */
 function stopRequests(user_id: UserId, { ids }: Context): Write {
   return { upsert: 'request_guards', rows: [{ user_id, ended: ids(), requests: 0 }] }
 }
 
-/** Ends all that waits for a person: requests, and the activation key. An account without activation can get another. */
+/**
+ * Returns the writes that end all that waits for a person: requests, and the activation key. An account without
+ * activation can get another.
+ */
 export function dropPending(user_id: UserId, context: Context): Write[] {
   return [...endRequests(user_id, context), endActivationKey(user_id, instantOf(context.now))]
 }

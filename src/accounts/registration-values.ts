@@ -26,7 +26,7 @@ export interface RegistrationValues {
   readonly phone_number?: unknown
 }
 
-/** Whether a value could be used, and if not, why. */
+/** The decision about a value: it could be used, or the reason against it. */
 export type Decision =
   | { readonly valid: true }
   | {
@@ -59,14 +59,14 @@ export function claimableNames(
 }
 
 /**
- * Everything that is wrong with the values that are given; names that it does not know are passed over. A value of the
+ * Returns all issues of the values that are given; unknown names are passed over. A value of the
  * wrong form is reported as that, even if it is taken as well. Source: Open edX, `RegistrationValidationView`.
  */
 export function registrationIssues(values: RegistrationValues, taken: Taken, settings: Settings): Issue[] {
   return knownFields(values).flatMap((field) => checks[field](values, taken, settings))
 }
 
-/** Decides about each value that is given; names that it does not know get no decision. */
+/** Decides about each value that is given; unknown names get no decision. */
 export function decideRegistrationValues(
   values: RegistrationValues,
   taken: Taken,

@@ -12,7 +12,7 @@ export function isDotSegment(username: string): boolean {
   return /^(?:\.|%2e){1,2}$/.test(identifierKey(username))
 }
 
-/** The usernames that a site gives rights to. */
+/** Returns the usernames that a site gives rights to. */
 function usernamesWithRights(settings: Settings): readonly string[] {
   return [settings.retirement_service_worker_username, settings.username_replacement_worker].filter(
     (username) => username !== null,
@@ -20,7 +20,7 @@ function usernamesWithRights(settings: Settings): readonly string[] {
 }
 
 /**
- * Tells whether a username is kept from everybody but trusted code: the site reserves it or gives it rights, or it means
+ * Tells whether a username is reserved for trusted code: the site reserves it or gives it rights, or it means
  * something in an address. Compared as usernames are kept unique.
  */
 export function isReservedUsername(username: string, settings: Settings): boolean {

@@ -16,9 +16,10 @@ export interface RetiredFormOptions {
 }
 
 /**
- * The forms that a retired value can have, oldest first: those of every key (each alone, and wrapped by the keys after
- * it), and those of every salt. The last one of the scheme in force is current: see `retiredForm`. A value that has more
- * than one spelling (see `identifierKey`) has the forms of each; what is too long to be a name or an address has none.
+ * Returns the forms that a retired value can have, oldest first: those of every key (each alone, and wrapped by the
+ * keys after it), and those of every salt. The last one of the scheme in force is current: see `retiredForm`. A value
+ * that has more than one spelling (see `identifierKey`) has the forms of each; what is too long to be a name or an
+ * address has none.
  *
  * ```ts
  * const key = { id: 'k1', secret: 'a secret of at least thirty-two characters' }
@@ -46,8 +47,8 @@ export function retiredForms(
 }
 
 /**
- * The form that a value is retired in now. Throws `config_error` where the site has no key for it; `bad_request` for a
- * value that is too long to be a name or an address.
+ * Returns the form in which a value is retired now. Throws `config_error` where the site has no key for it;
+ * `bad_request` for a value that is too long to be a name or an address.
  *
  * ```ts
  * const key = { id: 'k1', secret: 'a secret of at least thirty-two characters' }
@@ -77,8 +78,8 @@ export function retiredForm(
 }
 
 /**
- * The texts that a value can have been retired as, the current one last: its key, with its domain in letters and in ASCII,
- * and what its key was before domains were compared by IDNA.
+ * Returns the texts as which a value can have been retired, the current one last: its key, with its domain in letters
+ * and in ASCII, and its key from before domains were compared by IDNA.
  */
 function spellingsOf(value: string): string[] {
   const [key = '', ...others] = spellingsOfKey(identifierKey(value))
@@ -86,8 +87,9 @@ function spellingsOf(value: string): string[] {
 }
 
 /**
- * A keyed form wrapped by the current key, so that the earlier keys alone do not say whom it hides; made without the
- * original value. `undefined`: it is no keyed form, or has the current key already.
+ * Returns a keyed form wrapped by the current key, so that the earlier keys alone do not tell whom it hides; it is made
+ * without the original value. Returns `undefined` for a text that is no keyed form, and for one that has the current
+ * key already.
  *
  * ```ts
  * const keys = ['k1', 'k2'].map((id) => ({ id, secret: `a secret of at least thirty-two characters, ${id}` }))
@@ -120,12 +122,12 @@ function fill(format: string, hash: string): string {
   return format.replace('{}', () => hash)
 }
 
-/** SHA-1 of salt and lower-cased value, in hexadecimal. Source: Open edX, `user_util`. */
+/** Returns the SHA-1 of salt and lower-cased value, in hexadecimal. Source: Open edX, `user_util`. */
 function saltedHash(value: string, salt: string): string {
   return createHash('sha1').update(salt).update(value.toLowerCase()).digest('hex')
 }
 
-/** The salts of a call, or those of the site. Throws `invalid_salts`. */
+/** Returns the salts of a call, or those of the site. Throws `invalid_salts`. */
 function requireSalts(given: unknown, settings: Settings): readonly string[] {
   const salts = given === undefined ? settings.retired_user_salts : given
   const isList = Array.isArray(salts) && salts.length > 0 && salts.every((salt) => typeof salt === 'string')
@@ -133,14 +135,15 @@ function requireSalts(given: unknown, settings: Settings): readonly string[] {
   return salts
 }
 
-/** Every run of keys that a value can have been retired and wrapped with. */
+/** Returns all runs of keys with which a value can have been retired and wrapped. */
 function keyChains(keys: readonly RetiredIdentifierKey[]): (readonly RetiredIdentifierKey[])[] {
   return keys.flatMap((_, last) => keys.slice(0, last + 1).map((_, first) => keys.slice(first, last + 1)))
 }
 
 /**
- * HMAC-SHA-256 of the value, cut to 160 bits, with the version of the form (`h1`: compared as `identifierKey` does) and
- * the ids of its keys. What kind of value it is goes into the hash, so that a name and an address never share one.
+ * Returns the HMAC-SHA-256 of the value, cut to 160 bits, with the version of the form (`h1`: compared as
+ * `identifierKey` does) and the ids of its keys. The kind of the value goes into the hash, so that a name and an
+ * address never share one.
  */
 function keyedHash(kind: IdentifierKind, key: string, [first, ...rest]: readonly RetiredIdentifierKey[]): string {
   if (first === undefined) throw new TypeError('a keyed hash needs a key')

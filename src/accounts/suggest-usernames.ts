@@ -2,7 +2,7 @@ import { requireKind, requireText } from '../values/arguments.ts'
 import { callback } from '../values/kinds.ts'
 import { lengthOf } from '../values/text.ts'
 
-/** Suggestions at most. */
+/** The most suggestions. */
 const most = 3
 const maxLength = 30
 /** The highest number that is put behind a name. */
@@ -25,9 +25,9 @@ const plainLetters: Readonly<Record<string, string>> = {
 /**
  * Suggests usernames for a name: at most three, the closest first.
  *
- * Each has a form that every site takes: 2 to 30 characters, lower-case ASCII letters, digits and `_`. `isTaken` is asked
- * for a limited number of usernames, and those for which it answers true are left out. Returns `[]` for a name without
- * Latin letters and digits.
+ * Each has a form that every site takes: 2 to 30 characters, lower-case ASCII letters, digits and `_`. `isTaken` is
+ * asked for a limited number of usernames, and those for which it returns true are left out. Returns `[]` for a name
+ * without Latin letters and digits.
  *
  * ```ts
  * suggestUsernames('Ada King', (username) => username === 'ada_king')
@@ -56,7 +56,7 @@ function* candidatesFor(name: string): Generator<string> {
   for (let number = 2; number <= lastNumber; number++) yield `${full.slice(0, maxLength - 2)}${number}`
 }
 
-/** The words of a name in plain lower-case letters. No more of it is read than a name can have. */
+/** Returns the words of a name in plain lower-case letters. No more of it is read than a name can have. */
 function wordsOf(name: string): string[] {
   const plain = name
     .slice(0, 255)

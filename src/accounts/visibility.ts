@@ -4,10 +4,10 @@ import type { Context } from '../site/context.ts'
 import type { Settings, VisibilityConfiguration } from '../site/settings.ts'
 import { requiresParentalConsent } from './age.ts'
 
-/** Preference that holds what the person chose of `AccountPrivacy`. */
+/** The key of the preference that holds the person's choice of `AccountPrivacy`. */
 export const privacyKey = accountPreferences.key
 
-/** Preferences that begin like this say who sees one field under `custom`. */
+/** The beginning of the keys of preferences that hold the readers of one field under `custom`. */
 export const visibilityPrefix = accountPreferences.prefix
 
 /** The same for declared fields of the extended profile, whose names follow and can have any letter case. */
@@ -68,7 +68,7 @@ export function viewOf(record: AccountRecord, reading: Reading, context: Context
   return { isHolder, seesEverything, privacy, fields }
 }
 
-/** The fields that people other than the holder and staff get. */
+/** Returns the fields that people other than the holder and staff get. */
 function publicFields(
   record: AccountRecord,
   privacy: string,
@@ -84,7 +84,7 @@ function publicFields(
 }
 
 /**
- * The privacy that applies: `private` for minors, else what was chosen, else the default.
+ * Returns the privacy that applies: `private` for minors, else the choice of the person, else the default.
  * Source: Open edX, `get_profile_visibility`.
  */
 export function effectivePrivacy(

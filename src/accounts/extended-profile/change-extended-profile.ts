@@ -48,9 +48,9 @@ export interface ExtendedProfileRequest {
 }
 
 /**
- * Applies an edit to one owner's section of an extended profile. Declared fields are checked as they will be, merged with
- * what is stored, and only those that the edit touches; all issues come together. Waits for nothing but the host: its
- * schemas, and its word on who may write what.
+ * Applies an edit to one owner's section of an extended profile. Declared fields are checked as they will be, merged
+ * with what is stored, and only those that the edit touches; all issues come together. Waits for nothing but the host:
+ * its schemas, and its word on who may write what.
  */
 export async function changeExtendedProfile(
   record: AccountRecord,
@@ -106,7 +106,7 @@ export async function changeExtendedProfile(
   }
 }
 
-/** Staff write no field that they do not see. */
+/** Tells whether the writer may write a field: staff write no field that they do not see. */
 async function mayWrite(name: string, request: ExtendedProfileRequest, context: Context): Promise<boolean> {
   if (request.owner === staffPart && visibilityOf(name, context) === 'private') return false
   return !((await request.isReadOnly('extended_profile')) || (await request.isReadOnly(`extended_profile.${name}`)))

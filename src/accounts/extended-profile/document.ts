@@ -26,13 +26,18 @@ export function parseDocument(text: string): JsonObject | undefined {
   }
 }
 
-/** The sections of rows that were read already: a call reads one row several times, and no row changes once it is loaded. */
+/**
+ * The sections of rows that were read already: a call reads one row several times, and no row changes once it is
+ * loaded.
+ */
 const partsRead = new WeakMap<
   ExtendedProfileRow,
   { readonly definition: object; readonly part: ExtendedProfileSection }
 >()
 
-/** Reads the section of one owner, upgraded to the version that the site writes; a person without one has an empty one. */
+/**
+ * Reads the section of one owner, upgraded to the version that the site writes; a person without one has an empty one.
+ */
 export function readPart(
   rows: readonly ExtendedProfileRow[],
   owner: string,
@@ -79,7 +84,7 @@ export interface OwnedValue {
   readonly owner: string
 }
 
-/** The fields of an extended profile, each with the value of the owner that counts most. */
+/** Returns the fields of an extended profile, each with the value of the owner that counts most. */
 export function effectiveFields(parts: readonly ExtendedProfileSection[]): Map<string, OwnedValue> {
   const fields = new Map<string, OwnedValue>()
   for (const { owner, document } of parts) {
@@ -88,7 +93,9 @@ export function effectiveFields(parts: readonly ExtendedProfileSection[]): Map<s
   return fields
 }
 
-/** Undefined: there is no way up from that version, or it failed, or the version is newer than the site's. */
+/**
+ * Returns a document in the version of the site; `undefined` where no upgrade leads there, one failed, or it is newer.
+ */
 function upgradeDocument(
   document: JsonObject,
   from: number,
@@ -104,7 +111,7 @@ function upgradeDocument(
     }
     return current
   } catch (error) {
-    // An upgrade that answers no document is a mistake of the site, and no document that cannot be upgraded.
+    // An upgrade that returns no document is a mistake of the site, and no document that cannot be upgraded.
     if (isUserCoreError(error)) throw error
     return undefined
   }

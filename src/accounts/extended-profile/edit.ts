@@ -51,8 +51,8 @@ export function editFromList(value: readonly unknown[], { settings }: Context): 
 }
 
 /**
- * Reads `extended_profile` as a merge patch of the stored document: null removes a field, objects are merged. Fields that
- * it does not name are not looked at: what is stored there can be of a time without limits. Source: RFC 7396.
+ * Reads `extended_profile` as a merge patch of the stored document: null removes a field, objects are merged. Fields
+ * that it does not name are not looked at: what is stored there can be of a time without limits. Source: RFC 7396.
  */
 export function editFromMergePatch(
   stored: JsonObject,
@@ -86,7 +86,7 @@ function mergeField(name: string, before: JsonObject, value: JsonObject): Checke
   }
 }
 
-/** The edit that leads from one document to another, in the fields that are named. */
+/** Returns the edit that leads from one document to another, in the fields that are named. */
 export function editBetween(
   before: JsonObject,
   after: JsonObject,
@@ -108,13 +108,16 @@ export function editBetween(
   return issues.length > 0 ? { issues } : { value: { set, remove } }
 }
 
-/** The document once an edit is applied. */
+/** Returns the document with an edit applied. */
 export function applyEdit(document: JsonObject, { set, remove }: ExtendedProfileEdit): JsonObject {
   const kept = Object.entries(document).filter(([name]) => !remove.has(name))
   return { ...Object.fromEntries(kept), ...Object.fromEntries(set) }
 }
 
-/** Holds a whole document to the limits. One that is over them already may shrink, but not grow. */
+/**
+ * Returns the issues of a whole document that is over the limits. One that is over them already may shrink, but not
+ * grow.
+ */
 export function growthIssues(before: JsonObject, after: JsonObject, settings: Settings): Issue[] {
   const { extended_profile_max_fields: max, extended_profile_max_bytes: max_bytes } = settings
   const fields = (document: JsonObject) => Object.keys(document).length

@@ -6,7 +6,7 @@ import { instantOf } from '../../values/instant.ts'
 import { isEqual, type JsonObject } from '../../values/json.ts'
 import { readPart, readParts } from './document.ts'
 
-/** Remembers the changes of those declared fields that ask for it, in the document of each owner. */
+/** Returns the writes that record changes of the declared fields that ask for it, in the document of each owner. */
 export function fieldHistoryWrites(
   before: AccountRecord,
   after: AccountRecord,
@@ -35,7 +35,7 @@ export function fieldHistoryWrites(
   return rows.length === 0 ? [] : [{ insert: 'extended_profile_history', rows }]
 }
 
-/** The value of a field, wrapped: a stored null differs from a field that is not stored. */
+/** Returns the value of a field, wrapped: a stored null differs from a field that is not stored. */
 function own(document: JsonObject, name: string) {
   const value = Object.hasOwn(document, name) ? document[name] : undefined
   return value === undefined ? null : { value }

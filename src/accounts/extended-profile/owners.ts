@@ -16,7 +16,7 @@ export function partWrittenBy(actor: Actor, holder: Pick<UserRow, 'id' | 'userna
   return name === undefined ? ownPart : `system:${name}`
 }
 
-/** Orders owners by how much their values count: those that are named first, the person last. */
+/** Compares two owners for a sort by how much their values count: the configured ones first, the person last. */
 export function compareOwners(a: string, b: string, precedence: readonly string[]): number {
   const rank = (owner: string) => {
     const named = precedence.indexOf(owner)

@@ -8,7 +8,7 @@ import { type ExtendedProfileField, effectiveFields, type OwnedValue, readParts 
 /** The shown names of each site, made once. */
 const namesOfSites = new WeakMap<object, { readonly extendedProfile: object; readonly names: readonly string[] }>()
 
-/** Names that readers can see: those of the setting `extended_profile_fields`, then the declared ones. */
+/** Returns the names that readers can see: those of the setting `extended_profile_fields`, then the declared ones. */
 function shownNames({ settings, extendedProfile }: Context): readonly string[] {
   const known = namesOfSites.get(settings)
   if (known?.extendedProfile === extendedProfile) return known.names
@@ -24,8 +24,8 @@ export function visibilityOf(name: string, { extendedProfile }: Context): FieldV
 }
 
 /**
- * The names of extended profile fields that a reader sees. Those that are not declared are seen by all who see the field
- * `extended_profile`, by default the holder and staff.
+ * Returns the names of extended profile fields that a reader sees. Those that are not declared are seen by all who see
+ * the field `extended_profile`, by default the holder and staff.
  */
 export function visibleExtendedNames(
   record: AccountRecord,
@@ -47,14 +47,14 @@ export function visibleExtendedNames(
   })
 }
 
-/** The fields of an extended profile that count, by name. */
+/** Returns the values of an extended profile that count, by name of the field. */
 export function extendedValues(record: AccountRecord, context: Context): Map<string, OwnedValue> {
   return effectiveFields(readParts(record.extended_profiles, context.extendedProfile))
 }
 
 /**
- * Extended profile fields as documents show them: in the order of the names, with `''` for one that is not stored.
- * Source: Open edX, `get_extended_profile`.
+ * Returns extended profile fields as documents show them: in the order of the names, with `''` for one that is not
+ * stored. Source: Open edX, `get_extended_profile`.
  */
 export function showExtendedProfile(
   record: AccountRecord,
@@ -68,7 +68,7 @@ export function showExtendedProfile(
   }))
 }
 
-/** The same fields as an object, without those that are not stored. */
+/** Returns the same fields as an object, without those that are not stored. */
 export function extendedProfileObject(record: AccountRecord, names: readonly string[], context: Context): JsonObject {
   const values = extendedValues(record, context)
   return Object.fromEntries(
@@ -79,7 +79,7 @@ export function extendedProfileObject(record: AccountRecord, names: readonly str
   )
 }
 
-/** A stored null is shown as null, what is not stored as `''`. */
+/** Returns null for a stored null, and `''` for a field that is not stored. */
 function emptyValue(values: ReadonlyMap<string, OwnedValue>, name: string): null | '' {
   return values.has(name) ? null : ''
 }

@@ -9,7 +9,7 @@ export interface LanguageProficiency {
 }
 
 /**
- * Checks the `language_proficiencies` of a patch, which replace those stored. Answers their codes, sorted.
+ * Checks the `language_proficiencies` of a patch, which replace those stored. Returns their codes, sorted.
  */
 export function checkLanguageProficiencies(value: unknown, languages: readonly string[]): Checked<readonly string[]> {
   const pointer = '/language_proficiencies'

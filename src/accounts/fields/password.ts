@@ -43,7 +43,10 @@ export function checkPassword(
     : { value: password }
 }
 
-/** Twice the number of characters that both texts have, by the length of both: 1 for anagrams, 0 for nothing in common. */
+/**
+ * Returns twice the number of characters that both texts have, divided by the length of both: 1 for anagrams, 0 for
+ * nothing in common.
+ */
 function similarity(a: string, b: string): number {
   const counts = new Map<string, number>()
   const [first, second] = [a, b].map((text) => [...text.toLowerCase()]) as [string[], string[]]

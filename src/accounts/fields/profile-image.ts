@@ -23,8 +23,8 @@ export interface UploadedImage {
 const drawnBytes = 20
 
 /**
- * MD5 of seed and username, as Open edX calls images. Throws `config_error` without a seed: a reader who knows the
- * recipe but not the seed must not find them.
+ * Returns the MD5 of seed and username, the name that Open edX gives to an image. Throws `config_error` without a seed:
+ * a reader who knows the recipe but not the seed must not find them.
  */
 function derivedName(username: string, { profile_image_hash_seed: seed }: Settings): string {
   if (seed === null)
@@ -42,14 +42,17 @@ function isDerived(name: string): boolean {
   return name.length < 2 * drawnBytes
 }
 
-/** The image of an account; `undefined`: there is none. One that no name is stored for is called as Open edX calls it. */
+/**
+ * Returns the image of an account, `undefined` where there is none. Without a stored name it has the name that Open edX
+ * gives it.
+ */
 export function uploadedImage(record: AccountRecord, settings: Settings): UploadedImage | undefined {
   const uploaded_at = record.profile?.profile_image_uploaded_at ?? null
   if (uploaded_at === null) return undefined
   return { name: record.profile_image?.name ?? derivedName(record.user.username, settings), uploaded_at }
 }
 
-/** File names of an image, by edge in pixels. */
+/** Returns the file names of an image, by edge in pixels. */
 export function imageFileNames(name: string, sizes: Iterable<number>): Record<number, string> {
   return Object.fromEntries([...sizes].map((pixels) => [pixels, `${name}_${pixels}.jpg`]))
 }
@@ -57,8 +60,8 @@ export function imageFileNames(name: string, sizes: Iterable<number>): Record<nu
 const sizesOf = (row: ProfileImageRow | undefined) => (row?.sizes ?? '').split(' ').filter(Boolean).map(Number)
 
 /**
- * The row that remembers what the image of an account is called, whether it is there yet or to come. A name that was told
- * stays, whatever the person is called later; a new one is drawn, or made as the setting `profile_image_naming` says.
+ * Returns the row with the name of an account's image, also of one that is still to come. A name that was told stays,
+ * also when the person is renamed; a new one is drawn, or made as the setting `profile_image_naming` says.
  */
 export function namedImage(record: AccountRecord, settings: Settings, random: RandomBytes): ProfileImageRow {
   const fresh = () =>
@@ -73,7 +76,10 @@ export function namedImage(record: AccountRecord, settings: Settings, random: Ra
   }
 }
 
-/** Remembers it, where that is not stored. Of two that name one image at once the second looks again. */
+/**
+ * Returns the writes that store such a row where it is not stored. Of two calls that name one image at once the second
+ * decides again.
+ */
 export function imageWrites({ profile_image: before }: AccountRecord, after: ProfileImageRow): Write[] {
   if (before === undefined) return [{ insert: 'profile_images', rows: [after] }]
   const { user_id, name, sizes } = before
@@ -83,15 +89,15 @@ export function imageWrites({ profile_image: before }: AccountRecord, after: Pro
 }
 
 /**
- * Forgets the name of an image that was removed, if it was made out of a username: the next one gets a name that tells
- * nothing. A drawn one stays: files may be being stored under it.
+ * Returns the writes that delete the name of a removed image if it was made out of a username: the next image gets a
+ * name that tells nothing. A drawn name stays, since files may be being stored under it.
  */
 export function forgetImageWrites({ profile_image: row }: AccountRecord, settings: Settings): Write[] {
   if (row === undefined || settings.profile_image_naming === 'username' || !isDerived(row.name)) return []
   return [{ delete: 'profile_images', where: { user_id: row.user_id, name: row.name } }]
 }
 
-/** Every file name that was ever told of the image of an account, in any size. */
+/** Returns all file names that were ever told of the image of an account, in any size. */
 export function toldImageFiles(record: AccountRecord, settings: Settings): string[] {
   const name = record.profile_image?.name ?? uploadedImage(record, settings)?.name
   if (name === undefined) return []
@@ -100,8 +106,8 @@ export function toldImageFiles(record: AccountRecord, settings: Settings): strin
 }
 
 /**
- * Addresses of a profile image, by name of the size; those of the default image when there is none. They carry the time
- * of upload in whole seconds, so that a new image is not taken from a cache.
+ * Returns the addresses of a profile image, by name of the size; those of the default image when there is none. They
+ * carry the time of upload in whole seconds, so that a new image is not taken from a cache.
  */
 export function profileImageUrls(image: UploadedImage | undefined, settings: Settings): Record<string, string> {
   const { profile_image_base_url, profile_image_default_url, profile_image_sizes, profile_image_url_query } = settings
@@ -118,7 +124,7 @@ export function profileImageUrls(image: UploadedImage | undefined, settings: Set
 /** The image of people without one, made once for each site: most people of a long list have none. */
 const noImages = new WeakMap<Settings, ProfileImage>()
 
-/** The image as a document shows it, with complete addresses where the site's is known. */
+/** Returns the image as a document shows it, with complete addresses where the site's is known. */
 export function profileImage(uploaded: UploadedImage | undefined, settings: Settings): ProfileImage {
   const known = uploaded === undefined ? noImages.get(settings) : undefined
   if (known !== undefined) return known

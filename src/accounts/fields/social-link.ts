@@ -20,7 +20,7 @@ const maxLength = 100
 /**
  * Turns what a person typed for a platform into the address that is stored.
  *
- * Takes a bare name, or an address whose host is the platform's own, with or without `www.`. Answers `''` for `''`,
+ * Takes a bare name, or an address whose host is the platform's own, with or without `www.`. Returns `''` for `''`,
  * and `undefined` for everything else. `stub` is host and path up to the name, as `linkedin.com/in/`.
  * Scheme and host of what was typed are never kept.
  *
@@ -44,7 +44,7 @@ export function formatSocialLink(stub: string, typed: string): string | undefine
 
 /**
  * Checks the `social_links` of a patch and merges them into those stored: one per platform, `''` removes, platforms
- * that are not named stay. Answers the merged list, sorted by platform. Source: Open edX,
+ * that are not named stay. Returns the merged list, sorted by platform. Source: Open edX,
  * `AccountLegacyProfileSerializer`; which hosts are accepted is stricter here.
  *
  * A platform under another name (see the setting `social_platform_aliases`) is stored under its own, in place of what

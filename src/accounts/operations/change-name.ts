@@ -77,7 +77,7 @@ export async function confirmNameChange(
   })
 }
 
-/** Uses up a request for a name, or withdraws it: of several calls at once only one finds it. */
+/** Returns the writes that use up a request for a name, or withdraw it: of several calls at once only one finds it. */
 function finishNameChange({ user_id, request_id }: PendingNameChangeRow): Write[] {
   const where = { user_id, request_id }
   return [

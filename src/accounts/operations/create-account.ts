@@ -184,7 +184,7 @@ function newUser(username: string, email: string, is_active: boolean, now: strin
   }
 }
 
-/** A person of whom nothing else is stored. */
+/** Makes the record of a person of whom nothing else is stored. */
 function recordOf(user: UserRow): AccountRecord {
   return {
     user,

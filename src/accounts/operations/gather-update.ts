@@ -36,8 +36,8 @@ interface GatherOptions {
  * Gathers everything that a change of one account waits for: the addresses in storage, the host's hooks, its schemas.
  *
  * Throws `conflict` unless the account has the expected version, and `account_update_error` where the site allows no
- * other address, both before anything is asked; then `account_validation_error` with every issue at once, before anything
- * is loaded that a refused change does not need.
+ * other address, both before anything is asked; then `account_validation_error` with every issue at once, before
+ * anything is loaded that a refused change does not need.
  */
 export async function gatherUpdate(
   core: Core,
@@ -95,7 +95,7 @@ async function loadEmails(core: Core, before: AccountRecord, patch: AccountPatch
   return { claims: (await loadClaims(core, { emails: addresses })).emails, pending }
 }
 
-/** The fields that a change writes: those that it names, and the state that goes with another country. */
+/** Returns the fields that a change writes: those that it names, and the state that goes with another country. */
 function fieldsOf({ patch, identity = {} }: UpdateRequest, { profile }: AccountRecord, { settings }: Core): string[] {
   if (!isPlainObject(patch)) return []
   const isField = (name: string) => isEditable(name) || settings.extra_readonly_account_fields.includes(name)
@@ -142,8 +142,8 @@ async function askHost(
 }
 
 /**
- * Begins with requests for other addresses: looks at what could end them meanwhile, and counts them, refused ones too; by
- * id, so that names are kept nowhere else.
+ * Begins with requests for other addresses: looks at what could end them meanwhile, and counts them, refused ones too;
+ * by id, so that names are kept nowhere else.
  */
 export async function beginEmailRequests(
   core: Core,

@@ -46,7 +46,7 @@ export async function disableLogIn<Transaction>(
   })
 }
 
-/** The hook that keeps passwords. Throws `config_error` without it. */
+/** Returns the hook that keeps passwords. Throws `config_error` without it. */
 export function requireCredentials<Transaction>(core: Core<Transaction>): CheckedCredentials<Transaction> {
   const { credentials } = core.host
   if (credentials === undefined) throw new UserCoreError('config_error', { params: { hook: 'credentials' } })

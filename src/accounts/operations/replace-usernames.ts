@@ -37,7 +37,7 @@ export interface ReplaceUsernamesResult<W extends Whom = Whom> {
   readonly failed: readonly { readonly whom: W; readonly code: UserCoreErrorCode }[]
 }
 
-/** So many suffixes are drawn at once. */
+/** The number of suffixes that are drawn at once. */
 const suffixes = 20
 
 export async function replaceUsernames<W extends Whom>(
@@ -68,8 +68,8 @@ export function requireReplacer({ settings, repository }: Core, actor: Actor): v
 }
 
 /**
- * Gives one person another username, in a transaction of its own; with a random end when the wanted one is taken. Returns
- * the name that was given.
+ * Gives one person another username, in a transaction of its own; with a random end when the wanted one is taken.
+ * Returns the name that was given.
  */
 function replaceUsername(core: Core, actor: Actor, whom: Whom, wanted: string): Promise<string> {
   return untilSaved<string>(async () => {
@@ -103,7 +103,7 @@ async function isClaimable(core: Core, username: string, by: UserId): Promise<bo
   return usernames.size === 0
 }
 
-/** An image that is called by the old username goes on being called so. */
+/** Returns the writes that keep the name of an image which is made of the old username. */
 function keptImage(before: AccountRecord, { settings, random }: Context): Write[] {
   const isNamed = before.profile_image !== undefined || uploadedImage(before, settings) === undefined
   return isNamed ? [] : imageWrites(before, namedImage(before, settings, random))

@@ -33,7 +33,10 @@ export async function requestActivation(core: Core, email: string): Promise<void
   })
 }
 
-/** As many writes as those that send a key, on rows that are not there: the time of an answer does not tell them apart. */
+/**
+ * Returns as many writes as those that send a key, on rows that are not there: the time of an answer does not tell the
+ * two apart.
+ */
 function idleWrites(countsHits: boolean, { ids, random, now }: Context): Write[] {
   const nothing = hashKey(drawKey(random))
   return [
