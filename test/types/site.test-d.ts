@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
@@ -10,8 +11,21 @@ import {
   definePreferences,
   type PreferencesOf,
 } from '../../src/index.ts'
-import { checkSchema, kyselyRepository, migrate, migrationSql, renewKeys } from '../../src/kysely/index.ts'
+import {
+  checkSchema,
+  keptStatements,
+  kyselyRepository,
+  migrate,
+  migrationSql,
+  renewKeys,
+  type UserTable,
+  verifyMapping,
+} from '../../src/kysely/index.ts'
 import { memoryRepository } from '../../src/memory/index.ts'
+import { type StoreUnderTest, testRepository } from '../../src/testing/index.ts'
+
+declare const people: UserTable
+declare const store: StoreUnderTest<undefined>
 
 const users = createUserCore({
   repository: memoryRepository(),
@@ -50,6 +64,26 @@ describe('an unknown option', () => {
     const renewAny = <DB>(db: Kysely<DB>) => renewKeys(db, { ...sqlite, colour: 'red' })
     // @ts-expect-error of statements to run by hand
     const printed = () => migrationSql({ ...sqlite, colour: 'red' })
-    expect([repositoryOf, migrateAny, checkAny, renewAny, printed]).toHaveLength(5)
+    // @ts-expect-error of a check of the host's table
+    const verifyAny = <DB>(db: Kysely<DB>) => verifyMapping(db, { ...sqlite, users: people, colour: 'red' })
+    // @ts-expect-error of statements that are kept
+    const kept = () => keptStatements(new Database(':memory:'), { colour: 'red' })
+    expect([repositoryOf, migrateAny, checkAny, renewAny, printed, verifyAny, kept]).toHaveLength(7)
+  })
+
+  it('does not compile in the contract of repositories', () => {
+    // @ts-expect-error of the contract
+    const contract = () => testRepository(it, async () => store, { colour: 'red' })
+    expect(contract).toBeDefined()
+  })
+
+  it('does not compile inside a definition', () => {
+    const schema = z.string()
+    // @ts-expect-error of one preference
+    definePreferences({ theme: { schema, default: '', colour: 'red' } })
+    // @ts-expect-error of one field
+    defineExtendedProfile({ motto: { schema, colour: 'red' } })
+    // @ts-expect-error of one field, given to the core
+    createUserCore({ repository: memoryRepository(), extendedProfile: { motto: { schema, colour: 'red' } } })
   })
 })
