@@ -186,6 +186,31 @@ onEachStore('e-mail changes', (open) => {
     expect(await ask({ email: 'new@example.com' })).toBe('ok')
   })
 
+  it('that are refused tell the seconds until they are taken again', async () => {
+    await using store = await open()
+    const clock = manualClock('2024-06-15T12:00:00Z')
+    const settings = { email_change_rate_limit: '1/m', secondary_email_rate_limit: '1/h' }
+    const users = await withPeople(store.repository, { clock: clock.now, settings })
+    const refused = async (field: 'email' | 'secondary_email') => {
+      const asked = users.accounts.update(ada, 'ada', { [field]: 'next@example.com' })
+      return asked.then(
+        () => 'nothing',
+        (error) => [error.code, error.params],
+      )
+    }
+    for (const field of ['email', 'secondary_email'] as const) expect(await refused(field)).toBe('nothing')
+    clock.advance(20_500)
+    expect(await refused('email')).toEqual(['rate_limited', { limit: 'email_change', retry_after_seconds: 40 }])
+    expect(await refused('secondary_email')).toEqual([
+      'rate_limited',
+      { limit: 'secondary_email', retry_after_seconds: 3580 },
+    ])
+    clock.advance(39_499)
+    expect(await refused('email')).toEqual(['rate_limited', { limit: 'email_change', retry_after_seconds: 1 }])
+    clock.advance(1)
+    expect(await refused('email')).toBe('nothing')
+  })
+
   it('are limited exactly, also when requests come at once over two connections', async () => {
     await using store = await open()
     const settings = { email_change_rate_limit: '3/d' }
