@@ -97,7 +97,10 @@ export async function requireOnePerson(core: Core, actor: Actor): Promise<void> 
   if (id === undefined || username === undefined) return
   const user = await findUser(core, { id })
   const isOne = user !== undefined && isSameIdentifier(username, user.username)
-  if (!isOne) throw new UserCoreError('not_authenticated')
+  if (!isOne)
+    throw new UserCoreError('not_authenticated', {
+      detail: 'the id and the username of the actor are not those of one person',
+    })
 }
 
 /** Returns a person in the form that hooks get. */
