@@ -36,7 +36,7 @@ describe('the fields that each reader sees', () => {
     expect(fields(record(), { actor: superuser })).toEqual(seen)
   })
 
-  it('the shared view shows the holder and staff what others see', () => {
+  it('the shared view shows the holder and staff the fields that others see', () => {
     for (const actor of [self, staff]) expect(fields(record(), { actor, view: 'shared' })).toHaveLength(11)
   })
 
@@ -46,7 +46,7 @@ describe('the fields that each reader sees', () => {
     expect(show(account, { actor: other }).account_privacy).toBe(account_privacy)
   })
 
-  it('under custom others see the three and what was chosen', () => {
+  it('under custom others see the three and the chosen fields', () => {
     const chosen = {
       account_privacy: 'custom',
       'visibility.bio': 'all_users',
@@ -63,7 +63,7 @@ describe('the fields that each reader sees', () => {
     expect(show(account, { actor: other }).account_privacy).toBe('all_users')
   })
 
-  it.each([2014, null])('minors are private whatever they chose: born %s', (year_of_birth) => {
+  it.each([2014, null])('minors are private under every choice: born %s', (year_of_birth) => {
     const account = record({ year_of_birth }, { preferences: preferences({ account_privacy: 'all_users' }) })
     expect(fields(account, { actor: other })).toEqual(publicFields)
     expect(show(account, { actor: self })).toMatchObject({
@@ -163,7 +163,7 @@ describe('the values of fields', () => {
     })
   })
 
-  it('the extended profile shows the configured names, in their order, with "" for what is absent', () => {
+  it('the extended profile shows the configured names, in their order, with "" for an absent one', () => {
     const document = (text: string) =>
       record({}, { extended_profiles: [{ user_id: 7, owner: 'user', document: text, schema_version: 1 }] })
     const settings = { extended_profile_fields: ['b', 'a', 'toString', 'c'] }
@@ -174,7 +174,7 @@ describe('the values of fields', () => {
     expect(values(record())).toEqual(['', '', '', ''])
   })
 
-  it('without a list of admin fields the holder and staff see what others see', () => {
+  it('without a list of admin fields the holder and staff see the fields that others see', () => {
     const settings = { account_visibility_configuration: { admin_fields: [] } }
     for (const actor of [self, staff]) expect(fields(record(), { actor }, settings)).toHaveLength(11)
     const hidden = record({}, { preferences: preferences({ account_privacy: 'private' }) })
@@ -192,7 +192,7 @@ describe('the values of fields', () => {
     }
   })
 
-  it('fields that the host derives show what it gave', () => {
+  it('fields that the host derives show the values that it gave', () => {
     const derived = { verified_name: 'Ada L', time_zone: 'UTC', course_certificates: [1] }
     expect(show(record(), { actor: self }, {}, derived)).toMatchObject(derived)
   })

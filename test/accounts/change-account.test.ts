@@ -45,7 +45,7 @@ function issues(patch: unknown, more: Partial<ChangeRequest> = {}, settings: Set
 }
 
 describe('a patch of an account', () => {
-  it('sets what it names and keeps the rest', () => {
+  it('sets the fields that it names and keeps the rest', () => {
     const before = record({ bio: 'old', goals: 'g' })
     expect(changed(before, { bio: ' new ', gender: 'o' }).after.profile).toEqual({
       ...before.profile,
@@ -54,7 +54,7 @@ describe('a patch of an account', () => {
     })
   })
 
-  it('clears what may be empty by null', () => {
+  it('clears by null the fields that may be empty', () => {
     const before = record({
       bio: 'b',
       goals: 'g',
@@ -76,7 +76,7 @@ describe('a patch of an account', () => {
     expect(changed(before, patch).after.profile).toMatchObject(patch)
   })
 
-  it('reports everything that is wrong at once, and changes nothing', () => {
+  it('reports all issues at once, and changes nothing', () => {
     const patch = {
       username: 'x',
       gender: 'undecided',
@@ -111,7 +111,7 @@ describe('a patch of an account', () => {
     ],
   ])('is refused for %j', (patch, issue) => expect(issues(patch)).toEqual([issue]))
 
-  it('may name a name that is stored, whatever the rules say of it now', () => {
+  it('may repeat a stored name that the rules would refuse now', () => {
     const before = record({ name: '<Ada> https://ada' })
     expect(changed(before, { name: '<Ada> https://ada' }).after).toEqual(before)
     expect(issues({ name: '<Ada>' }, {}, {}, before)).toEqual(['/name name_has_html'])
@@ -146,7 +146,7 @@ describe('a patch of an account', () => {
     )
   })
 
-  it('says and does the same when it is applied again', () => {
+  it('has the same result when it is applied again', () => {
     const patch = {
       name: 'New Name',
       country: 'US',
@@ -193,7 +193,7 @@ describe('names of a patch', () => {
 
 describe('country and state', () => {
   const before = record({ country: 'US', state: 'MA' })
-  it('another country drops the state and says so', () => {
+  it('another country drops the state, and the result names it', () => {
     expect(changed(before, { country: 'DE' }).after.profile).toMatchObject({ country: 'DE', state: null })
     const both = changed(before, { country: 'DE', state: 'NY' })
     expect(both.after.profile).toMatchObject({ country: 'DE', state: null })
@@ -237,13 +237,13 @@ describe('an e-mail address', () => {
 
   const heldBy = (...claims: EmailClaim[]) => ({ emails: { claims, pending: [] } })
 
-  it('that nobody has is asked for; the account keeps the old one', () => {
+  it('that no person has waits for its confirmation; the account keeps the old one', () => {
     const asked = ask({ email: 'New@example.com' })
     expect(asked.emailRequests).toEqual([{ kind: 'primary', wanted: 'New@example.com', takenBy: undefined }])
     expect(asked.after).toEqual(record())
   })
   it.each(['primary', 'secondary', 'retired'] as const)(
-    'of another person, as %s, is asked for too, and marked as taken',
+    'of another person, as %s, waits too, and is marked as taken',
     (kind) => {
       const { emailRequests } = ask({ email: 'new@example.com', secondary_email: 'new@example.com' }, [claim(8, kind)])
       expect(emailRequests).toEqual([
@@ -252,7 +252,7 @@ describe('an e-mail address', () => {
       ])
     },
   )
-  it('that is taken as second one is told where the site wants that', () => {
+  it('that is taken as a second one is reported where the site wants that', () => {
     const settings = { reveal_taken_secondary_email: true }
     expect(issues({ secondary_email: 'new@example.com' }, heldBy(claim(8, 'secondary')), settings)).toEqual([
       '/secondary_email conflict',

@@ -27,7 +27,7 @@ function refusal(operations: readonly JsonPatchOperation[]) {
 }
 
 describe('a JSON Patch of an account', () => {
-  it('becomes an update of what differs in the end', () => {
+  it('becomes an update of the fields that differ in the end', () => {
     const operations: JsonPatchOperation[] = [
       { op: 'test', path: '/bio', value: 'Hello' },
       { op: 'replace', path: '/bio', value: 'Changed' },
@@ -51,7 +51,7 @@ describe('a JSON Patch of an account', () => {
     })
   })
 
-  it('works on the rest where a field holds what could not be stored now', () => {
+  it('works on the rest where a field holds a value that could not be stored now', () => {
     const odd = JSON.parse('{"a":{"constructor":1},"b":"\\ud800","__proto__":1,"good":1}')
     expect(update([{ op: 'replace', path: '/extended_profile/good', value: 2 }], odd).extendedProfile).toEqual({
       before: { good: 1 },
@@ -83,7 +83,7 @@ describe('a JSON Patch of an account', () => {
     ])
   })
 
-  it('is refused where it changes what is never changed by a patch', () => {
+  it('is refused where it changes a field that no patch changes', () => {
     const operations: JsonPatchOperation[] = [
       { op: 'replace', path: '/id', value: 8 },
       { op: 'add', path: '/profile_image/has_image', value: true },

@@ -17,7 +17,7 @@ const reason = (values: RegistrationValues, taken = free, settings: SettingsInpu
   return decision?.valid === false ? decision.reason : 'valid'
 }
 
-it('only what has the right form is looked up', () => {
+it('only values of the right form are looked up', () => {
   const settings = resolveSettings()
   expect(claimableNames({ username: 'ada', email: 'a@b.co' }, settings)).toEqual({
     usernames: ['ada'],
@@ -143,7 +143,7 @@ describe('registration values', () => {
     expect(reason({ country: '' })).toBe('required')
   })
 
-  it('come with pointers and numbers for those who report them', () => {
+  it('have issues with pointers and numbers', () => {
     expect(registrationIssues({ username: 'a' }, free, resolveSettings())).toEqual([
       { pointer: '/username', code: 'bad_length', params: { min: 2, max: 30 } },
     ])

@@ -30,7 +30,7 @@ describe('a right by name', () => {
     }
   })
 
-  it('comes from no setting whose names are free', async () => {
+  it('comes only from settings whose usernames are reserved', async () => {
     const giving: string[] = []
     for (const name of Object.keys(resolveSettings()) as (keyof Settings)[]) {
       const settings: SettingsInput = { [name]: 'Granted' }
@@ -53,7 +53,7 @@ describe('a right by name', () => {
         (blank) => [name, blank] as const,
       ),
     ),
-  )('is given to no name that nobody can have: %s %j', (name, blank) => {
+  )('cannot be given to a name that no person can have: %s %j', (name, blank) => {
     const settings = { [name]: name === 'reserved_usernames' ? ['admin', blank] : blank }
     const path = name === 'reserved_usernames' ? `${name}.1` : name
     expect(() => resolveSettings(settings)).toThrow(
@@ -62,23 +62,20 @@ describe('a right by name', () => {
   })
 })
 
-describe('names that mean something in an address', () => {
+describe('names with a meaning in an address', () => {
   it.each(['.', '..', '．', '．．', ' .. ', '%2e', '.%2E', '%2e%2E', '․․'])(
-    'are nobody’s where they name folders: %j',
+    'cannot be usernames where they name folders: %j',
     (name) => {
       expect(isDotSegment(name)).toBe(true)
       expect(isStorableUsername(name)).toBe(false)
     },
   )
 
-  it.each(['...', 'a.', '.a', '-', '%2f', 'dot'])('are no others: %j', (name) => expect(isDotSegment(name)).toBe(false))
+  it.each(['...', 'a.', '.a', '-', '%2f', 'dot'])('do not include %j', (name) => expect(isDotSegment(name)).toBe(false))
 
-  it.each(['.', '..', '.Well-Known', 'robots.txt', 'FAVICON.ico'])(
-    'stay reserved whatever the site says: %s',
-    (name) => {
-      expect(isReservedUsername(name, resolveSettings({ reserved_usernames: [] }))).toBe(true)
-    },
-  )
+  it.each(['.', '..', '.Well-Known', 'robots.txt', 'FAVICON.ico'])('stay reserved under every setting: %s', (name) => {
+    expect(isReservedUsername(name, resolveSettings({ reserved_usernames: [] }))).toBe(true)
+  })
 })
 
 onEachStore('reserved usernames', (open) => {
@@ -129,7 +126,7 @@ onEachStore('reserved usernames', (open) => {
     }
   })
 
-  it('are for trusted code to give', async () => {
+  it('can be given by trusted code alone', async () => {
     await using store = await open()
     const users = createUserCore({ repository: store.repository, settings })
     await users.accounts.create(system, person('Retire_Worker'))

@@ -11,7 +11,7 @@ const two = resolveSettings({ retired_identifier_keys: [first, second] })
 const three = resolveSettings({ retired_identifier_keys: [first, second, third] })
 
 describe('the retired form of a value', () => {
-  // Computed with Python's `hmac`. What is stored somewhere cannot be changed: these never may.
+  // Computed with Python's `hmac`. These forms are stored at sites, so that they may never change.
   it.each([
     ['username', 'retired__user_h1_k1_4d80c6da5375246ecee5d185d655b737806cfd4d'],
     ['email', 'retired__user_h1_k1_e961d8a708df33af12b08d05f425ecba3f9c015d@retired.invalid'],
@@ -32,7 +32,7 @@ describe('the retired form of a value', () => {
     expect(() => retiredForm('username', 'ada', none)).toThrow(
       expect.objectContaining({ code: 'config_error', params: { settings: 'retired_identifier_keys' } }),
     )
-    // But what was retired elsewhere is recognised.
+    // Values that were retired elsewhere are recognised all the same.
     expect(retiredForms('username', 'ada', none)).toHaveLength(2)
   })
 
@@ -61,7 +61,7 @@ describe('wrapping a form', () => {
     expect(retiredForms(kind, 'ada@example.com', three)).toContain(twice)
   })
 
-  it('leaves alone what has the last key, what is of an unknown key, and what is no keyed form', () => {
+  it('gives no other form to one of the last key, to one of an unknown key, and to text that is no keyed form', () => {
     const current = retiredForm('username', 'ada', two)
     const unknown = retiredForm('username', 'ada', resolveSettings({ retired_identifier_keys: [third] }))
     const salted = retiredForm('username', 'ada', two, { salts: ['a salt'] })
@@ -73,7 +73,7 @@ describe('wrapping a form', () => {
 describe('salts of Open edX', () => {
   const sha1 = { retired_identifier_scheme: 'sha1' } as const
 
-  it('are refused for new forms while everyone knows them, unless the site says that it wants that', () => {
+  it('are refused for new forms while they are public, unless the site allows that', () => {
     for (const salts of [{}, { retired_user_salts: ['secret', 'abc'] }]) {
       expect(() => resolveSettings({ ...sha1, ...salts })).toThrow(
         expect.objectContaining({ code: 'config_error', params: { settings: 'retired_user_salts' } }),
@@ -81,12 +81,12 @@ describe('salts of Open edX', () => {
     }
     const allowed = resolveSettings({ ...sha1, allow_public_salts: true })
     expect(retiredForm('username', 'test_user', allowed)).toBe('retired__user_ef34d50f368debf0780b046831c1e9cd852b6a01')
-    // With a secret one after them they do no harm, and names retired with them stay known.
+    // With a secret salt after them public ones do no harm, and names retired with them stay known.
     const rotated = resolveSettings({ ...sha1, retired_user_salts: ['abc', '123', 'pepper-2026'] })
     expect(retiredForm('username', 'test_user', rotated)).toBe('retired__user_5c5581f6b227a1b4c329a8f7e2ac88d110fe4572')
   })
 
-  it('and keys can follow each other: what either made is known under the other', () => {
+  it('and keys can follow each other: the forms of either are known under the other', () => {
     const salts = { retired_user_salts: ['pepper-2026'] }
     const before = resolveSettings({ ...sha1, ...salts })
     const after = resolveSettings({ retired_identifier_keys: [first], ...salts })
@@ -112,7 +112,7 @@ describe('a value that looks retired', () => {
     expect(isRetiredEmail('retired__user_x@example.com', one)).toBe(false)
   })
 
-  it('is nothing where a username can look like anything', () => {
+  it('is never found where the format begins with the hash', () => {
     expect(looksRetired('ada', resolveSettings({ retired_username_format: '{}_gone' }))).toBe(false)
   })
 })

@@ -40,7 +40,7 @@ describe('a rate limit', () => {
 })
 
 describe('a confirmation key', () => {
-  it('is 128 bits in hexadecimal, and stored as something else', () => {
+  it('is 128 bits in hexadecimal, and stored in another form', () => {
     const key = drawKey((bytes) => new Uint8Array(bytes).fill(171))
     expect(key).toBe('ab'.repeat(16))
     expect(hashKey(key)).toMatch(/^[0-9a-f]{64}$/)
@@ -67,7 +67,7 @@ describe('retired identifiers', () => {
       'retired__user_709096e8a07630761d21b73502be58f1e3e6006c@retired.invalid',
     )
   })
-  it('are recognised by how they begin', () => {
+  it('are recognised by their beginning', () => {
     expect(looksRetired('Retired__User_x', settings)).toBe(true)
     expect(looksRetired('ada', settings)).toBe(false)
     expect(looksRetired('ada', resolveSettings({ retired_username_format: '{}_retired' }))).toBe(false)

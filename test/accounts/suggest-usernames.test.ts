@@ -39,7 +39,7 @@ describe('suggestUsernames', () => {
     expect(asked).toBeLessThanOrEqual(102)
   })
 
-  it('suggests nothing that a site could not take, whatever the name', () => {
+  it('suggests only usernames that every site takes, for any name', () => {
     const settings = resolveSettings()
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {

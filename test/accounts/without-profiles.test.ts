@@ -5,7 +5,7 @@ import { profileRow, userRow } from '../../src/testing/rows.ts'
 import { passwords } from '../support/host.ts'
 import { type FoundOperation, operationsOf } from '../support/operations.ts'
 
-/** What becomes of a call on a site where ada, whom the host added, has an empty profile or none. */
+/** Returns the outcome of a call on a site where the host added ada, with an empty profile or none. */
 async function outcome(operation: FoundOperation, hasProfile: boolean): Promise<unknown> {
   const repository = memoryRepository()
   const users = createUserCore({

@@ -91,7 +91,7 @@ describe.each(stores)('people without a username (%s)', (_, open) => {
     await expect(register('CY@example.com')).rejects.toMatchObject({ field_errors: { email: {} } })
   })
 
-  it('are found by nothing that is not quite their id', async () => {
+  it('are not found by text that only resembles their id', async () => {
     const { username } = await register('eve@example.com')
     for (const name of [`0${username}`, `${username}0`, 'eve', '', 'eve@example.com']) {
       await expect(core().accounts.get(system, name), name).rejects.toMatchObject({ code: 'user_not_found' })

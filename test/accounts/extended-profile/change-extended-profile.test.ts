@@ -60,7 +60,7 @@ async function change(
 }
 
 describe('declared fields', () => {
-  it('are checked as they will be: what is not sent neither blocks nor goes away', async () => {
+  it('are checked as they will be: a field that is not sent neither blocks the edit nor goes away', async () => {
     const before = stored({ user: { occupation: { name: 'Farmer', salary: '10' }, newsletter: true, other: 1 } })
     expect(await change(before, { occupation: { salary: null } })).toMatchObject({
       documents: { user: '{"occupation":{"name":"Farmer"},"newsletter":true,"other":1}' },
@@ -75,7 +75,7 @@ describe('declared fields', () => {
     expect(await change(stored({}), list)).toMatchObject({ documents: { user: '{"occupation":{"name":"Smith"}}' } })
   })
 
-  it('have every field reported; what is wrong within one only where the site says so', async () => {
+  it('have every wrong field reported, and details within one only where the site allows that', async () => {
     const input = { occupation: { name: '', salary: 5 }, newsletter: 'yes', department: null }
     const before = stored({ user: { department: 'A' } })
     const others = ['/extended_profile/newsletter schema', '/extended_profile/department required']
@@ -97,7 +97,7 @@ describe('declared fields', () => {
     })
   })
 
-  it('may have schemas that take their time, and must give JSON', async () => {
+  it('may have asynchronous schemas, which must give JSON', async () => {
     const definition = defineExtendedProfile({
       slow: z.string().refine(async (text) => text !== 'taken'),
       date: z.string().transform((text) => new Date(text)),
@@ -139,7 +139,7 @@ describe('names', () => {
 })
 
 describe('limits', () => {
-  it('hold for the document as it will be, with what the schemas make of it', async () => {
+  it('hold for the document as it will be, with the output of its schemas', async () => {
     const before = stored({ user: { a: 1 } })
     expect(await change(before, { b: 1 }, { settings: { extended_profile_max_fields: 1 } })).toEqual({
       issues: ['/extended_profile too_many'],
@@ -155,8 +155,8 @@ describe('limits', () => {
   })
 })
 
-describe('parts', () => {
-  it('of other owners stay, and say whose value counts', async () => {
+describe('sections', () => {
+  it('of other owners stay, and the result names the owner whose value counts', async () => {
     const before = stored({ user: { department: 'mine', newsletter: true }, staff: { department: 'theirs' } })
     const changed = await change(before, { department: 'new', newsletter: false })
     expect(changed).toMatchObject({
@@ -174,7 +174,7 @@ describe('parts', () => {
     })
   })
 
-  it('count in the order that the site wants', () => {
+  it('count in the order of the site', () => {
     const owners = (precedence?: readonly string[]) =>
       readParts(
         stored({ 'quarantine:1': 'x', user: {}, 'system:b': {}, staff: {}, 'system:a': {} }).extended_profiles,

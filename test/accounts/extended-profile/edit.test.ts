@@ -23,7 +23,7 @@ function after(stored: JsonObject, checked: Checked<ExtendedProfileEdit>): unkno
 describe('a list', () => {
   const read = (list: readonly unknown[], stored: JsonObject = {}) => after(stored, editFromList(list, context()))
 
-  it('does what the example of the specification says', () => {
+  it('has the result of the example in the specification', () => {
     const stored = { occupation: { name: 'Organic Farmer' }, internal_code: 7 }
     const list = [
       field('conlangs_spoken', ["na'vi", 'klingon']),
@@ -63,7 +63,7 @@ describe('a list', () => {
     [[field('a', Number.NaN)], '/extended_profile/0/field_value not_json'],
   ])('refuses %j', (list, issue) => expect(read(list)).toEqual([issue]))
 
-  it('has every item that is wrong reported', () => {
+  it('has every wrong item reported', () => {
     expect(read([field('', 1), field('ok', 1), 7])).toEqual([
       '/extended_profile/0/field_name required',
       '/extended_profile/2 not_an_object',
@@ -74,7 +74,7 @@ describe('a list', () => {
 describe('an object', () => {
   const read = (patch: JsonObject, stored: JsonObject) => after(stored, editFromMergePatch(stored, patch, context()))
 
-  it('merges objects, removes what is null, replaces the rest', () => {
+  it('merges objects, removes fields that are null, and replaces the rest', () => {
     const stored = { job: { name: 'Farmer', pay: { sum: 1, unit: 'EUR' } }, list: [1, 2], gone: 1, kept: true }
     const patch = { job: { pay: { sum: 2, unit: null } }, list: [3], gone: null, absent: null, fresh: { a: null } }
     expect(read(patch, stored)).toEqual({
@@ -96,7 +96,7 @@ describe('an object', () => {
     expect(read({ a: JSON.parse('{"__proto__":1}') }, {})).toEqual(['/extended_profile/a/__proto__ forbidden_name'])
   })
 
-  it('can remove and replace what could not be stored any more, and leaves it alone elsewhere', () => {
+  it('can remove and replace a value that could not be stored now, and keeps it elsewhere', () => {
     const stored = JSON.parse('{"old_names":[],"constructor":1,"__proto__":2,"a":{"constructor":1},"b":"\\ud800"}')
     expect(read({ old_names: null }, stored)).toEqual({ ...stored, old_names: undefined })
     expect(read({ old_names: null, b: { c: 1 }, a: 'x' }, stored)).toEqual(
@@ -110,12 +110,12 @@ describe('an object', () => {
     expect(read({ a: { b: 1 } }, stored)).toEqual(['/extended_profile/a/constructor forbidden_name'])
   })
 
-  it('drops nulls of objects that replace something else', () => {
+  it('drops nulls of objects that replace another value', () => {
     expect(read({ a: { b: null, c: { d: null } }, e: { f: null } }, { a: [1] })).toEqual({ a: { c: {} }, e: {} })
   })
 })
 
-it('of both forms each is told by its shape, and anything else refused', () => {
+it('both forms are told by their shape, and any other value is refused', () => {
   const read = (value: unknown) => after({ a: 1 }, readEdit(value, { a: 1 }, context()))
   expect(read([field('b', null)])).toEqual({ a: 1, b: null })
   expect(read({ a: null })).toEqual({})

@@ -87,7 +87,7 @@ onEachStore('the extended profile', (open) => {
     expect(said.slice(1)).toEqual([undefined, undefined, { message: expect.stringContaining('string') }])
   })
 
-  it('is read by each as far as its fields are theirs to see', async () => {
+  it('is read by each actor in the fields that the actor may see', async () => {
     await using store = await open()
     const users = await site(store.repository)
     const all = { occupation: { name: 'Farmer' }, department: 'A', diary: 'Dear diary' }
@@ -116,7 +116,7 @@ onEachStore('the extended profile', (open) => {
     await expect(users.extendedProfile.get(bob, 'nobody')).rejects.toMatchObject({ code: 'user_not_found' })
   })
 
-  it('has a section for each owner, that no other writes', async () => {
+  it('has a section for each owner, which no other writes', async () => {
     await using store = await open()
     const users = await site(store.repository)
     expect(await users.extendedProfile.update(crm, 'ada', { department: 'from crm' })).toMatchObject({
@@ -152,7 +152,7 @@ onEachStore('the extended profile', (open) => {
     await expect(nameless).rejects.toMatchObject({ code: 'bad_request' })
   })
 
-  it('remembers the fields that ask for it: who, when, old and new', async () => {
+  it('records changes of the fields that ask for it, with actor, moment, old and new value', async () => {
     await using store = await open()
     const users = await site(store.repository)
     await users.accounts.update(ada, 'ada', {
@@ -191,7 +191,7 @@ onEachStore('the extended profile', (open) => {
     const { id } = await users.accounts.me(ada)
     const { version } = await users.extendedProfile.update({ id }, { id }, { department: 'A' })
     expect((await users.accounts.getVersioned(ada, 'ada')).version).toBe(version)
-    // Nothing differs: nothing is written, and the version stays.
+    // An update without a difference writes nothing, and the version stays.
     const same = await users.extendedProfile.update(ada, ada, { department: 'A' }, { expectedVersion: version })
     expect(same.version).toBe(version)
     const next = await users.extendedProfile.update(ada, ada, { department: 'B' }, { expectedVersion: version })
@@ -219,7 +219,7 @@ onEachStore('the extended profile', (open) => {
     expect(issuesOf(removal)).toEqual(['/extended_profile/title required'])
   })
 
-  it('keeps fields read-only that the site or its hook names, whichever way they are written', async () => {
+  it('keeps fields read-only that the site or its hook names, in every way of writing', async () => {
     await using store = await open()
     const users = createUserCore({
       repository: store.repository,
@@ -247,7 +247,7 @@ onEachStore('the extended profile', (open) => {
     }
   })
 
-  it('leaves out what its schema does not take any more, and says so', async () => {
+  it('leaves out a value that its schema does not take any more, and names its field', async () => {
     await using store = await open()
     const before = await withPeople(store.repository)
     await before.accounts.update(ada, 'ada', { extended_profile: { department: 5, diary: 'x' } })
@@ -347,7 +347,7 @@ onEachStore('extendedProfile.migrate', (open) => {
     expect((await users.extendedProfile.sections(system, 'user3')).map(({ state }) => state)).toEqual(['outdated'])
   })
 
-  it('goes on where it was broken off', async () => {
+  it('goes on from the place where it was broken off', async () => {
     await using store = await open()
     await openOld(store.repository, 8)
     const users = createUserCore({ repository: store.repository, extendedProfile: next })
@@ -383,7 +383,7 @@ onEachStore('extendedProfile.migrate', (open) => {
   })
 })
 
-it('the three ways to write agree wherever they can say the same', async () => {
+it('the three ways to write agree where each of them can make the same change', async () => {
   const names = ['a', 'b', 'toString', 'x/y', 'x~y']
   const fields = fc.dictionary(fc.constantFrom(...names), hostileJson, { maxKeys: 4, noNullPrototype: true })
   await fc.assert(
@@ -454,7 +454,7 @@ it('the three ways to write refuse names that reach a prototype, at every depth'
   )
 })
 
-/** The merge patch that leads there, if there is one: it cannot set anything to null. */
+/** Returns the merge patch that leads to a document, if there is one: it cannot set a field to null. */
 function mergePatch(before: JsonObject, wanted: JsonObject): JsonObject | undefined {
   try {
     return diffMergePatch(before, wanted) as JsonObject

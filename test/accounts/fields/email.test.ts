@@ -61,11 +61,11 @@ describe('checkEmail', () => {
     expect(code(`${'a'.repeat(250)}@b.co`)).toBe('bad_length')
     expect(code('a')).toBe('bad_length')
   })
-  it('says how an address is wrong', () => {
+  it('tells the kind of the mistake', () => {
     expect(code('email')).toBe('invalid_format')
     expect(code(null)).toBe('not_text')
     expect(code(['a@b.co'])).toBe('not_text')
-    // Eighteen letters each, once they are compared.
+    // Each letter is eighteen letters once it is compared.
     expect(code(`a@${'\ufdfa'.repeat(20)}.co`)).toBe('invalid_format')
   })
 })

@@ -32,7 +32,7 @@ describe('checkFreeText', () => {
   })
   it('takes a number for its digits', () => expect(check(42)).toBe('42'))
   it.each([true, [], {}])('refuses %j', (value) => expect(check(value)).toEqual({ code: 'not_text' }))
-  it('refuses what cannot be stored', () => expect(check('a\0')).toEqual({ code: 'bad_text' }))
+  it('refuses text that cannot be stored', () => expect(check('a\0')).toEqual({ code: 'bad_text' }))
 })
 
 describe('checkYearOfBirth', () => {

@@ -88,7 +88,7 @@ onEachStore('e-mail changes', (open) => {
     await users.accounts.confirmEmailChange(key)
   })
 
-  it('that two people ask for go to the one who confirms first', async () => {
+  it('that two people ask for go to the first one to confirm', async () => {
     await using store = await open()
     const [one, two] = [await withPeople(store.repository), createUserCore({ repository: store.second })]
     await one.accounts.update(ada, 'ada', { email: 'same@example.com' })

@@ -12,7 +12,7 @@ const renamer: Actor = { username: 'renamer' }
 const person = (username: string) => ({ username, email: `${crypto.randomUUID()}@example.com`, name: 'Mallory' })
 const spellings = ['ada', 'ADA', 'Ａda', ' ada ', 'adA']
 
-/** Every way to get a username; each answers whether it was refused, or another one given. */
+/** Tries to get a username in every way. Returns the outcome of each: the refusal, or the name that was given. */
 async function attempts(users: Users, wanted: string, mallory: string): Promise<string[]> {
   const { accounts } = users
   const creating = [anonymous, system, renamer].map((actor) =>
@@ -25,7 +25,7 @@ async function attempts(users: Users, wanted: string, mallory: string): Promise<
   const replacing = [system, renamer].map(async (actor) => {
     const { replaced } = await accounts.replaceUsernames(actor, [{ whom: mallory, username: wanted }])
     const given = replaced[0]?.username ?? ''
-    // Back to the old name, for the next attempt.
+    // Mallory gets the old name back, for the next attempt.
     await accounts.replaceUsernames(system, [{ whom: given, username: mallory }])
     return /-[a-z0-9]{4}$/.test(given) ? 'another' : `replaced by ${given}`
   })
@@ -36,7 +36,7 @@ async function attempts(users: Users, wanted: string, mallory: string): Promise<
 }
 
 onEachStore('a username that was replaced', (open) => {
-  it('stays reserved in every spelling, for everyone but its person', async () => {
+  it('stays reserved in every spelling, but for its person', async () => {
     await using store = await open()
     const users = createUserCore({
       repository: store.repository,
@@ -60,7 +60,7 @@ onEachStore('a username that was replaced', (open) => {
     }
     const back = [{ whom: 'grace', username: 'Ada' }]
     expect(await users.accounts.replaceUsernames(renamer, back)).toEqual({ replaced: back, failed: [] })
-    // Now it is the other one that is reserved.
+    // Now the other one is reserved.
     expect(await users.accounts.validate({ username: 'ada' })).toMatchObject({ username: { reason: 'conflict' } })
     expect(await users.accounts.validate({ username: 'grace' })).toMatchObject({ username: { reason: 'conflict' } })
     await users.accounts.replaceUsernames(renamer, [{ whom: 'ada', username: 'grace' }])
@@ -96,7 +96,7 @@ onEachStore('a username that was replaced', (open) => {
     expect(await dump(store.repository)).toBe(before)
   })
 
-  it('is released by those who may replace usernames, once', async () => {
+  it('is released once, by actors who may replace usernames', async () => {
     await using store = await open()
     const users = createUserCore({ repository: store.repository, settings })
     await users.accounts.create(system, person('ada'))
@@ -112,12 +112,12 @@ onEachStore('a username that was replaced', (open) => {
     await users.accounts.create(anonymous, person('ada'))
   })
 
-  it('is not taken by a person who looked before it was one', async () => {
+  it('is not taken by a call that looked the name up before it was replaced', async () => {
     await using store = await open()
     const rival = createUserCore({ repository: store.second, settings })
     await rival.accounts.create(system, person('bob'))
     await rival.accounts.create(system, person('mallory'))
-    // Between their look and their leap bob gets the name, and another one again.
+    // Between the reads and the first unit of the call bob gets the name, and another one again.
     const meanwhile = (name: string) => async () => {
       await rival.accounts.replaceUsernames(system, [{ whom: 'bob', username: name }])
       await rival.accounts.replaceUsernames(system, [{ whom: name, username: 'bob' }])
@@ -174,7 +174,7 @@ onEachStore('a username that was replaced', (open) => {
     await later.accounts.create(anonymous, person('ada'))
   })
 
-  it('is erased by the clean-up for a driver that skipped the last step', async () => {
+  it('is erased by the clean-up where the driver skipped the step account', async () => {
     await using store = await open()
     const site = await openSite(store.repository, ['ada'])
     await site.users.accounts.replaceUsernames(system, [{ whom: 'ada', username: 'grace' }])

@@ -10,7 +10,7 @@ const staff = { username: 'eve', staff: true }
 const superuser = { username: 'eve', superuser: true }
 
 onEachStore('accounts.get', (open) => {
-  it('gives accounts by what was asked, in the order of the call, and leaves unknown ones out', async () => {
+  it('returns accounts by the keys that were asked, in the order of the call, without unknown ones', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     const { id } = await users.accounts.me(ada)
@@ -22,7 +22,7 @@ onEachStore('accounts.get', (open) => {
     expect(await users.accounts.getMany(ada, [])).toEqual(new Map())
   })
 
-  it('is told whose account, which an actor itself can say', async () => {
+  it('takes an actor as the person, and refuses a missing person', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     expect((await users.accounts.get(ada, ada)).username).toBe('ada')
@@ -62,7 +62,7 @@ onEachStore('accounts.get', (open) => {
     expect(calls).toBe(1)
   })
 
-  it('reports failing storage as internal error, without what was asked', async () => {
+  it('reports failing storage as internal error, without the names that were asked', async () => {
     await using store = await open()
     const findAccounts = async () => Promise.reject(new StorageError('find accounts', 'SQLITE_CORRUPT'))
     const users = createUserCore({ repository: { ...store.repository, findAccounts } })
@@ -73,7 +73,7 @@ onEachStore('accounts.get', (open) => {
 })
 
 onEachStore('looking accounts up', (open) => {
-  it('by e-mail address is for staff and superusers, who see what they may see', async () => {
+  it('by e-mail address is for staff and superusers, each with the fields that the actor may see', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     await expect(users.accounts.getByEmail(ada, 'bob@example.com')).rejects.toMatchObject({ code: 'not_authorized' })

@@ -72,7 +72,7 @@ onEachStore('accounts.create', (open) => {
   it('refuses usernames and addresses that were retired', async () => {
     await using store = await open()
     const users = createUserCore({ repository: store.repository })
-    // What is left of eve: her username and address hashed with an older salt.
+    // The account of eve is left with username and address hashed with an older salt.
     const retired = {
       username: 'retired__user_3df0d1c1b0a1e3f1b9b0b0c3a6a6b3b5f9a3a3a3',
       email: 'retired__user_0000000000000000000000000000000000000000@retired.invalid',
@@ -89,7 +89,7 @@ onEachStore('accounts.create', (open) => {
     })
   })
 
-  it('refuses the username of a person whose retirement still goes on, whatever they are called meanwhile', async () => {
+  it('refuses the username of a person whose retirement still goes on, also after a rename', async () => {
     await using store = await open()
     const settings = { retired_identifier_keys: [{ id: 'k1', secret: 'x'.repeat(32) }] }
     const users = await withPeople(store.repository, { settings })
@@ -157,7 +157,7 @@ onEachStore('accounts.create', (open) => {
 })
 
 onEachStore('accounts.validate', (open) => {
-  it('decides about what it is given, in the light of who is there', async () => {
+  it('decides about the values that it is given, by the accounts that there are', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     const values = { username: 'ADA', email: 'Bob@example.com', confirm_email: 'x', password: 'ada-ada-ada', shoe: 43 }
@@ -207,7 +207,7 @@ onEachStore('accounts.activate', (open) => {
 })
 
 onEachStore('accounts.disableLogIn', (open) => {
-  it('ends password and sessions through the hook, for those who may', async () => {
+  it('ends password and sessions through the hook, for actors with the right', async () => {
     await using store = await open()
     const credentials = passwords()
     const users = await withPeople(store.repository, { credentials })
@@ -226,7 +226,7 @@ onEachStore('accounts.disableLogIn', (open) => {
     await expect(users.accounts.disableLogIn(helper, 'nobody')).rejects.toMatchObject({ code: 'user_not_found' })
   })
 
-  it('starts again when the store was busy, and does not say that it is done before it is', async () => {
+  it('starts again when the store was busy, and returns only once the change is stored', async () => {
     await using store = await open()
     let busy = 3
     const credentials = passwords()
@@ -243,7 +243,7 @@ onEachStore('accounts.disableLogIn', (open) => {
     expect((await drain(users)).map(({ name }) => name)).toContain('account.deactivated')
   })
 
-  it('tells nothing when the hook fails, and needs one', async () => {
+  it('sends no message when the hook fails, and throws without the hook', async () => {
     await using store = await open()
     const disable = async () => Promise.reject(new Error('sessions are down'))
     const users = await withPeople(store.repository, { credentials: { ...passwords(), disable } })

@@ -95,7 +95,7 @@ onEachStore('accounts.updateAsOperator', (open) => {
     )
   })
 
-  it('leaves people alone whose retirement was asked for', async () => {
+  it('does not change a person whose retirement was asked for', async () => {
     await using store = await open()
     const settings = { retired_identifier_keys: [{ id: 'k1', secret: 'a secret that only this test knows of' }] }
     const users = await withPeople(store.repository, { settings })
@@ -106,7 +106,7 @@ onEachStore('accounts.updateAsOperator', (open) => {
     })
   })
 
-  it('is for trusted code only, and wants a hook for passwords', async () => {
+  it('is for trusted code only, and needs a hook for passwords', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     for (const actor of [staff, { username: 'ada' }]) {

@@ -55,7 +55,7 @@ onEachStore('name requests', (open) => {
     await users.accounts.confirmNameChange(staff, 'ada', { requestId: String(newer.requestId) })
   })
 
-  it('are approved once by two who do so at the same time', async () => {
+  it('are approved once by two calls at the same time', async () => {
     await using store = await open()
     const [one, two] = [await withPeople(store.repository), createUserCore({ repository: store.second })]
     await one.accounts.requestNameChange(ada, ada, 'Ada Byron')
@@ -72,7 +72,7 @@ onEachStore('accounts.replaceUsernames', (open) => {
   const worker = { username: 'worker' }
   const settings = { username_replacement_worker: 'worker' }
 
-  it('renames, adds an end to taken names, and tells who was unknown', async () => {
+  it('renames, adds an end to taken names, and returns the unknown ones', async () => {
     await using store = await open()
     const users = await withPeople(store.repository, { settings })
     const result = await users.accounts.replaceUsernames(worker, [

@@ -41,7 +41,7 @@ const shown = async (users: Users, username: string) =>
 const removed = async (users: Users) =>
   (await drain(users)).filter(({ name }) => name === 'profile_image.removed').flatMap(({ payload }) => payload.names)
 
-/** As data of Open edX has it: an image, and no name for it. */
+/** A profile as data of Open edX has it: with an image, and no name for it. */
 async function withoutName(repository: Repository): Promise<void> {
   await repository.commit([
     { delete: 'profile_images', where: {} },
@@ -70,7 +70,7 @@ onEachStore('names of profile images', (open) => {
     await expect(users.accounts.profileImageNames(system, 'nobody')).rejects.toMatchObject({ code: 'user_not_found' })
   })
 
-  it('are one for all who ask at once', async () => {
+  it('are the same for all calls at once', async () => {
     await using store = await open()
     const [one, two] = [await site(store.repository), createUserCore({ repository: store.second })]
     const asked = await Promise.all(
@@ -80,7 +80,7 @@ onEachStore('names of profile images', (open) => {
   })
 
   it.each([{}, { profile_image_naming: 'username', profile_image_hash_seed: 'seed' }] as SettingsInput[])(
-    'are not lost by a rename, and tell nobody of it: %j',
+    'are not lost by a rename, and no message tells of it: %j',
     async (settings) => {
       await using store = await open()
       const users = await site(store.repository, settings)

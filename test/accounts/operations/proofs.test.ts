@@ -23,7 +23,7 @@ async function openSite(store: TestStore, limits: { [limit: `${string}_rate_limi
   const users = await withPeople(store.repository, options)
   await users.retirement.setPipeline(system)
   await users.accounts.create(system, { ...eve, email: 'eve@example.com', name: 'Eve' })
-  /** A core in whose first write `interruption` comes, after it has looked at what is there. */
+  /** Makes a core whose first write comes after `interruption`, and whose reads come before. */
   const interrupted = (interruption: (users: Users) => unknown) => {
     let isFirst = true
     const commit: Repository['commit'] = async (...unit) => {
@@ -38,21 +38,21 @@ async function openSite(store: TestStore, limits: { [limit: `${string}_rate_limi
   return { clock, users, second: createUserCore({ ...options, repository: store.second }), interrupted }
 }
 
-/** The rows of all people, in the order of their ids. */
+/** Returns the rows of all people, in the order of their ids. */
 async function peopleIn({ repository }: TestStore) {
   const rows = await repository.select('users', {})
   return rows.sort((a, b) => Number(a.id) - Number(b.id))
 }
 
 interface Proof {
-  /** Whose it is. */
+  /** The username of the person. */
   readonly username: string
-  /** Asks for it, and answers the key that was mailed. */
+  /** Makes the request. Returns the key that was mailed. */
   request(users: Users): Promise<string>
   use(users: Users, key: string): Promise<unknown>
 }
 
-/** Everything that a mailed key can prove. */
+/** The kinds of mailed keys, by what they prove. */
 const proofs = {
   'an activation': {
     username: 'eve',
@@ -80,7 +80,7 @@ const proofs = {
   },
 } satisfies Record<string, Proof>
 
-/** Everything that has to end a key, for the person of that name. */
+/** The events that have to end every key of a person. */
 const events: Record<string, (users: Users, username: string, clock: ManualClock) => unknown> = {
   'its expiry': (_users, _username, clock) => clock.advance(24 * 3_600_000),
   'an address that an operator sets': ({ accounts }, username) =>
@@ -190,7 +190,7 @@ onEachStore('a mailed key', (open) => {
         )
         const [user] = await store.repository.select('users', { username: proof.username })
         const isActivated = proof.username === 'eve' && user?.is_active === true
-        // A lock-out that came second locks what was activated, too.
+        // A lock-out that came second locks the activated account, too.
         if (event === 'is_active: false') expect(user?.is_active).toBe(false)
         expect(again).toEqual(isActivated && event !== 'deactivate' ? { outcome: 'already_active' } : 'not_found')
       }
@@ -234,7 +234,7 @@ onEachStore('a mailed key', (open) => {
           () => 'already active',
           (error) => error.code,
         )
-        // A key that has activated an account says so as long as it is active.
+        // A key that has activated an account has the outcome `already_active` while the account is active.
         if (proof.username !== 'eve' || user?.is_active !== true) expect(again, event).toBe('not_found')
       }
     },
@@ -262,7 +262,7 @@ onEachStore('a mailed key', (open) => {
   })
 })
 
-/** Every call of a person that asks for something which waits. */
+/** The calls by which a person asks for an address or a name, which then waits. */
 const requests: Record<string, (users: Users) => Promise<unknown>> = {
   'another address': ({ accounts }) => accounts.update(ada, 'ada', { email: 'thief@example.net' }),
   'another address, by JSON Patch': ({ accounts }) =>
@@ -275,17 +275,17 @@ const requests: Record<string, (users: Users) => Promise<unknown>> = {
   'a name': ({ accounts }) => accounts.requestNameChange(ada, ada, 'Mallory'),
 }
 
-/** Everything that ends what is asked for. */
+/** The events that end requests. */
 const ends = Object.entries<(typeof events)[string]>({
   ...events,
   'the present address, set by an operator': ({ accounts }, username) =>
     accounts.updateAsOperator(system, username, { email: `${username}@example.com` }),
 }).filter(([event]) => event !== 'its expiry')
 
-/** Those of them that leave a name waiting which was asked for before. */
+/** Tells whether an event leaves a name waiting that was asked for before. */
 const leavesNames = (event: string) => /address|retirement/.test(event)
 
-/** What waits for people. */
+/** Returns the requests that wait. */
 async function waitingIn({ repository }: TestStore) {
   return [
     ...(await repository.select('pending_email_changes', {})),
@@ -299,7 +299,7 @@ onEachStore('a call that asks', (open) => {
       ends.map(([event, happen]) => [wanted, event, request, happen] as const),
     ),
   )('for %s stores and mails nothing once it was overtaken: %s', async (_wanted, _event, request, happen) => {
-    // Without a limit the first write is the request itself, with one it is the count.
+    // Without a limit the first write is the request itself, with a limit it is the count.
     for (const limit of ['', '5/d']) {
       await using store = await open()
       const limits = { email_change_rate_limit: limit, secondary_email_rate_limit: limit }
@@ -316,13 +316,13 @@ onEachStore('a call that asks', (open) => {
   })
 
   it.each(Object.entries(requests))(
-    'for %s comes before or after what ends it when both come at once over two connections',
+    'for %s comes before or after the event that ends it when both come at once over two connections',
     async (wanted, request) => {
       for (const [event, happen] of ends) {
         if (wanted === 'a name' && leavesNames(event)) continue
         await using store = await open()
         const { clock, users, second } = await openSite(store, { secondary_email_rate_limit: '' })
-        // Whoever has asked before has a row that both of them change; whoever has not, has none.
+        // A person who has asked before has a row that both calls change; another person has none.
         if (event.startsWith('d')) await request(users)
         const [asked] = await Promise.allSettled([request(second), happen(users, 'ada', clock)])
         const [guard] = await store.repository.select('request_guards', {})
@@ -332,7 +332,7 @@ onEachStore('a call that asks', (open) => {
     },
   )
 
-  it('is served again after what has ended it, and is not stopped by other changes or requests', async () => {
+  it('is served again after an event that ended it, and is not stopped by other changes or requests', async () => {
     await using store = await open()
     const { users, interrupted } = await openSite(store, { secondary_email_rate_limit: '' })
     await users.accounts.disableLogIn(system, 'ada')

@@ -35,14 +35,14 @@ const addresses = { email: 'new@example.com', secondary_email: 'second@example.c
 const ada: Actor = { username: 'ada' }
 const eve: Actor = { username: 'eve', staff: true }
 
-/** A way to write a field: by whom, and how. `prepare` runs while the field can still be written. */
+/** A way to write a field, with its actor. `prepare` runs while the field can still be written. */
 interface Way {
   readonly field: string
   readonly way: string
   readonly by: Actor
   readonly prepare?: (free: Users, repository: Repository) => Promise<unknown>
   readonly write: (users: Users, prepared: unknown) => Promise<unknown>
-  /** Where the issue is reported, if not at the field. */
+  /** The pointer of the issue. Default: that of the field. */
   readonly at?: string
 }
 
@@ -260,7 +260,7 @@ async function expectRefused(way: Way, write: () => Promise<unknown>, repository
   expect(await dump(repository)).toBe(before)
 }
 
-/** Operations that write no field of an account, and why. Whatever is not here has to be among the ways above. */
+/** Operations that write no field of an account, by the reason. All others have to be among the ways above. */
 const others: Readonly<Record<string, readonly string[]>> = {
   'it reads': [
     ...['get', 'getMany', 'getVersioned', 'getByEmail', 'me', 'searchByEmail', 'validate', 'checkPassword', 'history'],
@@ -275,7 +275,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   'it is about a name that the account does not have any more': ['releaseUsername'],
 }
 
-it('every operation on accounts is one that writes fields, or one that does not', async () => {
+it('every operation on accounts is known to write fields, or not to', async () => {
   const users = await open(memoryRepository())
   const operations = [
     ...Object.keys(users.accounts),
@@ -359,7 +359,7 @@ onEachStore('read-only fields', (openStore) => {
         theme: { code: 'required' },
       },
     })
-    // The hook knows who asks; the setting does not care.
+    // The hook gets the actor; the setting holds for all actors.
     await users.preferences.set(system, 'ada', 'account_privacy', 'private')
     await expect(users.preferences.set(system, 'ada', 'time_zone', 'Europe/Rome')).rejects.toMatchObject({
       field_errors: { time_zone: { code: 'read_only' } },

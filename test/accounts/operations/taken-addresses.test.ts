@@ -44,7 +44,7 @@ const requests: Record<string, (users: UserCore<unknown>, wanted: string) => Pro
 /** Values that differ between any two runs, or between two addresses. */
 const own = new Set(['id', 'key_hash', 'ended', 'new_email', 'payload', 'user_id', 'kind', 'name'])
 
-/** What is stored, with moments and values of its own left out. */
+/** Returns the stored rows without the values that differ between any two runs. */
 async function shapeOf(repository: Repository): Promise<Record<string, unknown[]>> {
   const shape: Record<string, unknown[]> = {}
   for (const table of Object.keys(tables) as TableName[]) {
@@ -57,7 +57,7 @@ async function shapeOf(repository: Repository): Promise<Record<string, unknown[]
 }
 
 describe('a request for an address', () => {
-  /** One request on a store of its own: its answer, its statements, and what it leaves behind. */
+  /** Runs one request on a store of its own. Returns its answer, its statements, and the rows that it leaves. */
   async function run(holding: string, request: string, wanted: string) {
     const statements: string[] = []
     const db = new Kysely<unknown>({
@@ -68,11 +68,11 @@ describe('a request for an address', () => {
     const repository = kyselyRepository(db, { dialect: 'sqlite' }) as Repository
     const users = await withPeople(repository, { settings, clock: () => new Date('2024-06-15T12:00:00Z') })
     await holdings[holding]?.(users)
-    // An earlier request of each kind, so that a later one shows what becomes of it.
+    // An earlier request of each kind is there, so that the effect of a later one on it shows.
     const earlier = { email: 'one@example.com', secondary_email: 'two@example.com' }
     await users.accounts.update(ada, 'ada', earlier)
     const keys = (await drain(users)).flatMap(({ payload }) => (payload.key === undefined ? [] : [String(payload.key)]))
-    // Once for the texts of statements that are kept.
+    // The statements of the preparation do not count.
     statements.length = 0
     const answer = await requests[request]?.(users, wanted)
     const sent = [...statements]

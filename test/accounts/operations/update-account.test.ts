@@ -34,7 +34,7 @@ onEachStore('accounts.update', (open) => {
     expect(read).toEqual({ account: result.account, version: result.version })
   })
 
-  it('takes what the stock account and profile pages send', async () => {
+  it('takes the requests of the stock account and profile pages', async () => {
     await using store = await open()
     const users = await withPeople(store.repository, {
       settings: { extended_profile_fields: ['work_experience', 'department'] },
@@ -53,13 +53,13 @@ onEachStore('accounts.update', (open) => {
       { social_links: [{ platform: 'linkedin', social_link: 'https://www.linkedin.com/in/ana' }] },
     ] as const
     for (const field of fields) await users.accounts.update(ada, 'ada', field)
-    // It sends the whole list back with one field changed, empty ones included.
+    // The account page sends the whole list back with one field changed, empty ones included.
     const loaded = await users.accounts.get(ada, ada)
     const list = loaded?.extended_profile?.map(({ field_name, field_value }) => ({
       field_name,
       field_value: field_name === 'work_experience' ? '3' : field_value,
     }))
-    // The profile page sends what its editor holds.
+    // The profile page sends all values of its editor.
     const { account } = await users.accounts.update(ada, 'ada', {
       bio: 'Hello',
       name: 'Ana',
@@ -120,7 +120,7 @@ onEachStore('accounts.update', (open) => {
     expect(JSON.stringify(event)).not.toMatch(/private thoughts|illness/)
   })
 
-  it('is refused to everyone but the holder and trusted code, before anything is told of the account', async () => {
+  it('is refused to all actors but the holder and trusted code, before the result tells of the account', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     for (const actor of [{ username: 'bob' }, { username: 'bob', staff: true }, { username: 'bob', superuser: true }]) {
@@ -193,10 +193,10 @@ onEachStore('accounts.update', (open) => {
     }
   })
 
-  it('leaves alone what others changed meanwhile', async () => {
+  it('keeps changes that others made meanwhile', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
-    // Somebody else works on the row between load and save.
+    // Another caller changes the rows between load and save.
     let disturbed = false
     const repository: Repository = {
       ...store.repository,
@@ -213,7 +213,7 @@ onEachStore('accounts.update', (open) => {
     expect(account).toMatchObject({ bio: 'mine', goals: 'theirs', is_active: false })
   })
 
-  it('stores all or nothing, whichever write fails', async () => {
+  it('stores all or nothing, after a failure of any write', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     await drain(users)
@@ -248,7 +248,7 @@ onEachStore('accounts.update', (open) => {
     expect(writesOfUnit).toBeGreaterThan(7)
   })
 
-  it('reports a failure of storage without what was to be stored', async () => {
+  it('reports a failure of storage without the values that were to be stored', async () => {
     await using store = await open()
     await withPeople(store.repository)
     const repository: Repository = {
@@ -261,7 +261,7 @@ onEachStore('accounts.update', (open) => {
     expect(`${(error as Error).stack} ${(error as Error).cause}`).not.toContain('private thoughts')
   })
 
-  it('works inside a transaction of the host, and is gone with it', async () => {
+  it('works inside a transaction of the host, and is rolled back with it', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     await drain(users)
@@ -308,7 +308,7 @@ onEachStore('accounts.update', (open) => {
     expect((await users.accounts.update(ada, 'ada', { name: 'ada examples' })).account.name).toBe('ada examples')
   })
 
-  it('remembers earlier names, and who changed them', async () => {
+  it('records earlier names, with the actor of each change', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)
     const [{ id } = { id: 0 }] = await store.repository.select('users', { username: 'ada' })

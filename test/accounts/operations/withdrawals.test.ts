@@ -10,12 +10,12 @@ const settings = { enable_secondary_email: true }
 
 type Users = UserCore<unknown>
 
-/** What a person can ask for: how, how it would come true, and every way to take it back. */
+/** The requests of a person: the call, the call that would grant it, and every way to withdraw it. */
 const asked: Record<
   string,
   {
     readonly ask: (users: Users) => Promise<unknown>
-    /** Answers what makes it come true. */
+    /** Returns the call that grants the request. */
     readonly proof: (users: Users) => Promise<(users: Users) => Promise<unknown>>
     readonly withdraw: Record<string, (users: Users) => Promise<unknown>>
   }
@@ -75,7 +75,7 @@ const asked: Record<
   },
 }
 
-onEachStore('what was asked for', (open) => {
+onEachStore('a request for an address or a name', (open) => {
   for (const [what, { ask, proof, withdraw }] of Object.entries(asked)) {
     it.each(Object.keys(withdraw))(`can be withdrawn: ${what}, by %s`, async (way) => {
       await using store = await open()
@@ -91,7 +91,7 @@ onEachStore('what was asked for', (open) => {
         expect(await store.repository.select(table, {})).toEqual([])
     })
 
-    it(`comes true or is withdrawn when both come at once over two connections: ${what}`, async () => {
+    it(`is granted or withdrawn when both come at once over two connections: ${what}`, async () => {
       await using store = await open()
       const [one, two] = [
         await withPeople(store.repository, { settings }),
@@ -117,7 +117,7 @@ onEachStore('what was asked for', (open) => {
     })
   }
 
-  it('is named in the result, and counts as no request', async () => {
+  it('has its withdrawal named in the result, and not counted as a request', async () => {
     await using store = await open()
     const users = await withPeople(store.repository, { settings: { ...settings, email_change_rate_limit: '1/d' } })
     const requested = await users.accounts.update(ada, 'ada', { email: 'stranger@example.net' })
@@ -147,7 +147,7 @@ onEachStore('what was asked for', (open) => {
     expect((await users.accounts.update(ada, 'ada', { secondary_email: null })).withdrawn).toEqual([])
   })
 
-  it('and was granted can be taken out: a second address, which others can use then', async () => {
+  it('that gave a second address can be undone: the address goes, and others can use it', async () => {
     await using store = await open()
     const users = await withPeople(store.repository, { settings })
     await users.accounts.update(ada, 'ada', { secondary_email: 'second@example.com' })
