@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -18,8 +18,9 @@ import { openExampleSite, preparations } from './support/example-site.ts'
 import { operationsOf } from './support/operations.ts'
 
 /**
- * The examples in the comments of operations and exported declarations are compiled together and run one by one, each as the
- * body of a function in which the names of `openExampleSite`, and whatever the library exports, are there.
+ * The examples in the comments of operations and exported declarations, and those of the pages that the reference has beside
+ * them, are compiled together and run one by one, each as the body of a function in which the names of `openExampleSite`,
+ * and whatever the library exports, are there.
  */
 const root = join(import.meta.dirname, '..')
 const files = sourceFiles()
@@ -46,7 +47,16 @@ interface Example {
   readonly file: string
 }
 
-const examples = examplesOf([...publicOperations(files), ...declared])
+/** The pages of the reference, each as a declaration with one comment. */
+const pages = globSync('examples/guides/*.md', { cwd: root }).map((file) => ({
+  name: basename(file, '.md'),
+  file,
+  line: 1,
+  comment: readFileSync(join(root, file), 'utf8'),
+}))
+
+const commented = examplesOf([...publicOperations(files), ...declared])
+const examples = [...commented, ...examplesOf(pages)]
 
 function examplesOf(documented: readonly Documented[]): Example[] {
   return documented.flatMap(({ name, file, line, comment }) =>
@@ -120,8 +130,20 @@ describe('the examples in comments', () => {
     const written = [...files].flatMap(([file, text]) =>
       docComments(text).flatMap(({ comment }) => examplesIn(comment).map((code) => `${file}: ${code}`)),
     )
-    expect(examples.map(({ title, code }) => `${title.replace(/^.*\((.*):\d+\)$/, '$1')}: ${code}`).toSorted()).toEqual(
-      written.toSorted(),
-    )
+    expect(
+      commented.map(({ title, code }) => `${title.replace(/^.*\((.*):\d+\)$/, '$1')}: ${code}`).toSorted(),
+    ).toEqual(written.toSorted())
   })
 }, 60_000)
+
+describe.each(pages)('the page of $name', ({ comment }) => {
+  it('names operations that there are', () => {
+    const operations = operationsOf(site.users).map(({ name }) => name)
+    const areas = [...new Set(operations.filter((name) => name.includes('.')).map((name) => name.split('.')[0]))]
+    // The name at the start of a row is that of a message.
+    const text = comment.replaceAll(/^\| `[^`]+` \|/gm, '')
+    const named = text.match(new RegExp(`\\b(?:${areas.join('|')})(?:\\.\\w+)+`, 'g')) ?? []
+    expect(named.length).toBeGreaterThan(0)
+    expect(named.filter((name) => !operations.includes(name))).toEqual([])
+  })
+})
