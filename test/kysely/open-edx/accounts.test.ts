@@ -12,14 +12,14 @@ const staff = { username: 'cy', staff: true }
 const settings = { extended_profile_fields: ['occupation', 'student_id', 'missing'] }
 
 onSite('accounts of an Open edX database', (site) => {
-  it('are not had by names that only the collation takes for theirs, nor can such names be had beside them', async () => {
+  it('are not found by names that only the collation takes for theirs, and such names cannot be taken', async () => {
     const users = site().users({ settings: { enable_unicode_usernames: true } })
     await expect(users.accounts.get(ada, 'Adá')).rejects.toMatchObject({ code: 'user_not_found' })
     const similar = users.accounts.create(system, { username: 'Adá', email: 'new@example.com', name: 'Another' })
     await expect(similar).rejects.toMatchObject({ field_errors: { username: { code: 'conflict' } } })
   })
 
-  it('are read with all their parts', async () => {
+  it('are read with all their rows', async () => {
     const users = site().users({ settings: { ...settings, enable_secondary_email: true } })
     const account = await users.accounts.get(ada, 'ada')
     expect(account).toMatchObject({
@@ -37,7 +37,7 @@ onSite('accounts of an Open edX database', (site) => {
       goals: 'Learn',
       year_of_birth: 1990,
       language_proficiencies: [{ code: 'en' }, { code: 'it' }],
-      // A platform comes twice in the original: the newest counts.
+      // The original has two links of one platform: the newest counts.
       social_links: [
         { platform: 'linkedin', social_link: 'https://www.linkedin.com/in/ada' },
         { platform: 'x', social_link: 'https://www.x.com/ada' },
@@ -54,7 +54,7 @@ onSite('accounts of an Open edX database', (site) => {
     })
   })
 
-  it('are shown to others as their preferences say', async () => {
+  it('are shown to others in the fields that their preferences allow', async () => {
     const seen = await site().users().accounts.get({ username: 'bob' }, 'ADA')
     expect(seen).toEqual({ username: 'Ada', bio: 'Notes', profile_image: expect.anything(), account_privacy: 'custom' })
   })
@@ -70,7 +70,7 @@ onSite('accounts of an Open edX database', (site) => {
     expect(found[0]?.extended_profile).toMatchObject([{ field_value: '' }, { field_value: '' }, { field_value: '' }])
   })
 
-  it('are read in one statement, however many', async () => {
+  it('are read in one statement, for any number of people', async () => {
     const statements: string[] = []
     const db = site().database.connect({ log: ({ query }) => void statements.push(query.sql) })
     const users = createUserCore({
@@ -84,7 +84,7 @@ onSite('accounts of an Open edX database', (site) => {
     expect(statements).toHaveLength(4)
   })
 
-  it('are written where the original looks, and nothing else of them changes', async () => {
+  it('are written where the original reads, and no other column changes', async () => {
     const before = await site().row('auth_userprofile')
     await site()
       .users({ settings })
@@ -145,7 +145,7 @@ onSite('accounts of an Open edX database', (site) => {
     })
   })
 
-  it('keep a meta that cannot be read aside, and get a new one', async () => {
+  it('get a new meta in the place of an unreadable one, which is kept aside', async () => {
     await sql`update auth_userprofile set meta = '[1, 2' where user_id = 5`.execute(site().original)
     await site()
       .users()
@@ -156,7 +156,7 @@ onSite('accounts of an Open edX database', (site) => {
     ])
   })
 
-  it('have parts of other owners in our table, and remember the version of a document', async () => {
+  it('have sections of other owners in our table, and keep the version of a document', async () => {
     const users = site().users({ settings: { extended_profile_fields: ['segment', 'occupation'] } })
     await users.extendedProfile.update({ system: true, name: 'crm' }, 'ada', { segment: 'A' })
     expect((await site().row('auth_userprofile'))?.meta).toBe(meta)
@@ -171,7 +171,7 @@ onSite('accounts of an Open edX database', (site) => {
     expect(await site().repository.select('extended_profiles', { owner: 'user' })).toEqual([newer])
   })
 
-  it('count versions up while no one else writes, and jump when the original does', async () => {
+  it('have versions that grow by one with our changes, and jump with those of the original', async () => {
     const users = site().users()
     const { version } = await users.accounts.getVersioned(ada, ada)
     const first = await users.accounts.update(ada, 'ada', { goals: '1' }, { expectedVersion: version })
@@ -190,7 +190,7 @@ onSite('accounts of an Open edX database', (site) => {
       const late = users.accounts.update(ada, 'ada', { goals: '3' }, { expectedVersion: seen.version })
       await expect(late).rejects.toMatchObject({ code: 'conflict' })
     }
-    // The platform notes its sessions and earlier names without changing any field that readers see.
+    // The platform stores its sessions and earlier names without changing any field that readers see.
     const seen = await users.accounts.getVersioned(ada, ada)
     await sql`update auth_userprofile set meta = json_set(meta, '$.session_id', 'x') where user_id = 4`.execute(
       site().original,
@@ -198,7 +198,7 @@ onSite('accounts of an Open edX database', (site) => {
     await users.accounts.update(ada, 'ada', { goals: '3' }, { expectedVersion: seen.version })
   })
 
-  it('are created with all that the original needs, and taken names are refused in any letter case', async () => {
+  it('are created with all rows that the original needs, and taken names are refused in any letter case', async () => {
     const users = site().users()
     const create = (username: string, email: string) =>
       users.accounts.create(system, { username, email, name: 'Dan', profile: { country: 'FR' } })
@@ -225,7 +225,7 @@ onSite('accounts of an Open edX database', (site) => {
     expect((await site().rows('auth_user')).at(-1)).toMatchObject({ username: 'eve', is_active: 1 })
   })
 
-  it('change their address, and remember it where the original does', async () => {
+  it('change their address, and keep the earlier one where the original does', async () => {
     const users = site().users()
     await users.accounts.update(ada, 'ada', { email: 'ada@king.example' })
     await users.accounts.confirmEmailChange(await mailedKey(users, 'email_change_confirmation'))
@@ -235,7 +235,7 @@ onSite('accounts of an Open edX database', (site) => {
     ])
   })
 
-  it('that are locked lose the keys that the original has mailed as well, with the addresses redacted', async () => {
+  it('lose the keys that the original has mailed when they are locked, and the addresses are redacted', async () => {
     const users = site().users()
     const kept = ['auth_registration', 'student_pendingemailchange', 'student_pendingsecondaryemailchange']
     const owners = async () =>
@@ -269,7 +269,7 @@ onSite('accounts of an Open edX database', (site) => {
     expect(await keyOf(5)).toBe(others)
   })
 
-  it('get the name that they asked the original for, unless it is another one by now', async () => {
+  it('get the name of a request to the original, unless it is another one by now', async () => {
     const users = site().users()
     const [{ request_id = '' } = {}] = await site().repository.select('pending_name_changes', {})
     await sql`update student_pendingnamechange set new_name = 'Mallory'`.execute(site().original)
@@ -283,7 +283,7 @@ onSite('accounts of an Open edX database', (site) => {
     expect(await site().rows('usercore_pending_name_changes')).toEqual([])
   })
 
-  it('keep their image and their old name to themselves when they get another one', async () => {
+  it('keep their image and their former username when they are renamed', async () => {
     const users = site().users({ settings: { profile_image_naming: 'username' } })
     const md5 = createHash('md5').update(`${seeded.profile_image_hash_seed}Ada`).digest('hex')
     const { profile_image } = await users.accounts.get(system, 'ada')
@@ -300,7 +300,7 @@ onSite('accounts of an Open edX database', (site) => {
     expect(await site().rows('usercore_former_usernames')).toEqual([])
   })
 
-  it('are changed inside a transaction of the host, and with it', async () => {
+  it('are changed inside a transaction of the host, and rolled back with it', async () => {
     const db = site().database.connect()
     const users = createUserCore({
       repository: kyselyRepository(db, { dialect: 'mysql', tables: openEdxTables }),

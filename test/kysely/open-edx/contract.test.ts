@@ -8,8 +8,8 @@ import { openEdxDatabases } from '../../stores/open-edx.ts'
 import { storesOver } from '../../stores/stores.ts'
 
 /**
- * Cases that cannot hold on the original's tables, by the reason. The tests below show what holds instead, case by
- * case.
+ * Cases that cannot hold on the original's tables, by the reason. The tests below check the promises that take their
+ * place.
  */
 const exceptions: Readonly<Record<string, readonly string[]>> = {
   'the case gives a name or an address the key of another: keys are not stored there': [

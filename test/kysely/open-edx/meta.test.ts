@@ -25,7 +25,7 @@ describe('meta', () => {
     expect(JSON.parse(withDocument(meta, '{"b":3,"c":null}'))).toEqual({ ...kept, b: 3, c: null })
   })
 
-  it('does not let a document have the names that are the platform’s', () => {
+  it('drops members of a document that have names of the platform’s data', () => {
     expect(withDocument('{"session_id":"abc"}', '{"session_id":"mine","old_names":[],"a":1}')).toBe(
       '{"session_id":"abc","a":1}',
     )
@@ -41,7 +41,7 @@ describe('meta', () => {
     expect(withDocument('', '{"é":"👩‍🚀"}')).toBe('{"\\u00e9":"\\ud83d\\udc69\\u200d\\ud83d\\ude80"}')
   })
 
-  it('is empty text when nothing is in it', () => {
+  it('is empty text without members', () => {
     expect(withDocument('{"a":1}', '{}')).toBe('')
     expect(withoutDocument('{"a":1,"session_id":"abc"}')).toBe('')
     expect(withoutDocument('not JSON')).toBe('')
@@ -55,7 +55,7 @@ describe('meta', () => {
     expect(withHistory('{broken', entry)).toBe('{broken')
   })
 
-  it('remembers names and addresses in the form of the platform', () => {
+  it('keeps earlier names and addresses in the form of the platform', () => {
     const named = withHistory(JSON.stringify(kept), entry)
     const both = withHistory(named, { ...entry, field: 'email', changed_at: '2024-06-15T12:00:00.123456Z' })
     expect(JSON.parse(both)).toEqual({
@@ -67,12 +67,12 @@ describe('meta', () => {
     expect(withoutDocument(both)).toBe(JSON.stringify({ ...JSON.parse(both), session_id: undefined }))
   })
 
-  it('knows whether anything of the person is in it', () => {
+  it('tells whether it holds data of the person', () => {
     expect(['', '{}', JSON.stringify(kept)].map(hasDocument)).toEqual([false, false, false])
     expect(['{"a":null}', '[]', '{broken'].map(hasDocument)).toEqual([true, true, true])
   })
 
-  it('gives back every document that went in', () => {
+  it('returns every document that was stored', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
         const document = JSON.parse(JSON.stringify(value))

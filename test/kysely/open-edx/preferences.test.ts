@@ -38,7 +38,7 @@ onSite('preferences and tags of an Open edX database', (site) => {
     ])
   })
 
-  it('are written as the original would, deleted ones without a trace', async () => {
+  it('are written in the form of the original, and deleted ones leave no row', async () => {
     const ids = new Map((await site().rows('user_api_userpreference')).map(({ key, id }) => [key, id]))
     await site().users().preferences.update(ada, 'ada', {
       'pref-lang': 'en',
@@ -62,7 +62,7 @@ onSite('preferences and tags of an Open edX database', (site) => {
     )
   })
 
-  it('come back as they went in where the site declares them, and appear in events as the original writes them', async () => {
+  it('are returned as they were set where the site declares them, and are in events in the form of the original', async () => {
     const anything = { schema: z.any(), default: null, scopes: ['org', 'course'] as const }
     const preferences = definePreferences({ one: anything, two: anything, three: anything })
     const users = createUserCore({ repository: site().repository, preferences, settings: seeded })
@@ -82,7 +82,7 @@ onSite('preferences and tags of an Open edX database', (site) => {
     expect(await stored('user_api_userpreference')).toMatchObject({ '4 one': '"5"', '4 two': '5' })
   })
 
-  it('change in a number of statements that does not depend on how many there are', async () => {
+  it('change by hundreds in one call', async () => {
     const users = site().users()
     const patch = (value: (index: number) => string | null) =>
       Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`key${index}`, value(index)]))
@@ -132,7 +132,7 @@ onSite('preferences and tags of an Open edX database', (site) => {
     })
   })
 
-  it('cannot have a second key that the collation takes for the first', async () => {
+  it('cannot have two keys that are one to the collation', async () => {
     const { preferences } = site().users()
     await preferences.update(ada, 'ada', { theme: 'dark' })
     await expect(preferences.update(ada, 'ada', { Theme: 'light' })).rejects.toMatchObject({

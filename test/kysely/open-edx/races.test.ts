@@ -85,7 +85,7 @@ onSite('beside writers that know nothing of us', (site) => {
     )
   })
 
-  it('waits for a transaction of theirs, and then sees its changes', async () => {
+  it('an update waits for a transaction of theirs, and then sees its changes', async () => {
     const counted = disturbed(site().repository, async () => {})
     const users = createUserCore({ repository: counted.repository, settings: seeded })
     let release = () => {}
@@ -112,7 +112,7 @@ onSite('beside writers that know nothing of us', (site) => {
     expect(JSON.parse(String(profile?.meta))).toMatchObject({ a: 1, b: 2, occupation: 'Farmer' })
   })
 
-  it('sees their commits even inside a transaction that began before', async () => {
+  it('an update inside a transaction sees their commits since it began', async () => {
     const db = site().database.connect()
     await db.transaction().execute(async (transaction) => {
       // At the default isolation of servers, this fixes the state that plain reads see.
@@ -155,7 +155,7 @@ onSite('beside writers that know nothing of us', (site) => {
       'deleted and set again',
       sql`replace into user_api_userpreference (\`key\`, value, user_id) values ('pref-lang', 'it', 4)`,
     ],
-  ])('a preference that was %s after it was loaded is looked at again', async (_, change) => {
+  ])('a preference that was %s after it was loaded is loaded again', async (_, change) => {
     const counted = disturbed(site().repository, () => change.execute(site().original))
     const users = createUserCore({ repository: counted.repository, settings: seeded })
     await users.preferences.update(ada, 'ada', { 'pref-lang': 'en' })
@@ -163,7 +163,7 @@ onSite('beside writers that know nothing of us', (site) => {
     expect((await users.preferences.getAll(ada, ada))['pref-lang']).toBe('en')
   })
 
-  it('a preference that came meanwhile is not set twice', async () => {
+  it('a preference that they set meanwhile is not inserted twice', async () => {
     const insert = sql`insert into user_api_userpreference (\`key\`, value, user_id) values ('theme', 'dark', 4)`
     const counted = disturbed(site().repository, () => insert.execute(site().original))
     const users = createUserCore({ repository: counted.repository, settings: seeded })
@@ -173,7 +173,7 @@ onSite('beside writers that know nothing of us', (site) => {
     expect(rows).toMatchObject([{ value: 'light' }])
   })
 
-  it('an opt-in that they changed meanwhile is looked at again', async () => {
+  it('an opt-in that they changed meanwhile is decided on again', async () => {
     const change = sql`update user_api_userorgtag set value = 'False', modified = now(6) where org = 'OrgX'`
     const counted = disturbed(site().repository, () => change.execute(site().original))
     const users = createUserCore({ repository: counted.repository, settings: seeded })
@@ -182,7 +182,7 @@ onSite('beside writers that know nothing of us', (site) => {
     expect((await site().rows('usercore_outbox')).filter(({ name }) => name === 'email_opt_in.changed')).toEqual([])
   })
 
-  it('of first draws of a group at once all get the same', async () => {
+  it('first draws of a group at once all give the same group', async () => {
     const groups = Array.from({ length: 50 }, (_, id) => ({ id, name: `${id}` }))
     const partition = { id: 9, name: 'p', scheme: 'random', groups }
     const cores = [site().users(), site().another()]

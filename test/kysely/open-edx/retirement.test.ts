@@ -32,7 +32,7 @@ onSite('retirement in an Open edX database', (site) => {
     }
   })
 
-  it('goes from the request to the cleanup in the original’s rows', async () => {
+  it('goes from the request to the clean-up in the original’s rows', async () => {
     await users().retirement.request(system, 'ada')
     const [status] = await site().rows('user_api_userretirementstatus')
     expect(status).toMatchObject({
@@ -107,7 +107,7 @@ onSite('retirement in an Open edX database', (site) => {
     expect(await site().rows('user_api_userretirementrequest')).toMatchObject([{ user_id: 4 }])
     expect(await site().rows('usercore_retirement_history')).toHaveLength(4)
     expect((await users().retirement.retiredUsers(system)).items).toEqual([4])
-    // The name cannot be taken again, and nothing of it is left.
+    // The name cannot be taken again, and is stored nowhere.
     const again = users().accounts.create(system, { username: 'ada', email: 'x@example.com', name: 'X' })
     await expect(again).rejects.toMatchObject({ field_errors: { username: {} } })
     const dump = JSON.stringify([
@@ -119,7 +119,7 @@ onSite('retirement in an Open edX database', (site) => {
     expect(dump).not.toMatch(/ada|lovelace/i)
   })
 
-  it('drives retirements that the original began, and sees where it moved them', async () => {
+  it('drives retirements that the original began, and sees the moves of the original', async () => {
     await sql`insert into user_api_userretirementrequest (created, modified, user_id)
       values ('2024-06-01 00:00:00.5', '2024-06-01 00:00:00.5', 5)`.execute(site().original)
     await sql`insert into user_api_userretirementstatus (id, created, modified, original_username, original_email,
@@ -175,7 +175,7 @@ onSite('retirement in an Open edX database', (site) => {
     expect(await site().row('user_api_userretirementstatus')).toMatchObject({ current_state_id: 22 })
   })
 
-  it('refuses states that are not there', async () => {
+  it('refuses unknown states', async () => {
     await users().retirement.request(system, 'ada')
     const nowhere = { current_state: 'NOWHERE' }
     expect(await site().repository.commit([{ update: 'retirements', set: nowhere, where: { user_id: 4 } }])).toBe(false)
@@ -196,7 +196,7 @@ onSite('retirement in an Open edX database', (site) => {
     await users().retirement.request(system, 'ada')
   })
 
-  it('populates states of its own, in whatever order and with whatever names', async () => {
+  it('sets pipelines of a site, in any order and with any names', async () => {
     const pipeline = definePipeline([
       { step: 'mail', working: 'WRITING', done: 'WRITTEN' },
       { step: 'account', working: 'RETIRING_NOTES', done: 'NOTES_COMPLETE', action: 'account' },
@@ -234,7 +234,7 @@ onSite('retirement in an Open edX database', (site) => {
     })
   })
 
-  it('reports to partners through the original’s table, and leaves reports alone that the original took', async () => {
+  it('reports to partners through the original’s table, and does not take reports that the original took', async () => {
     const enrollments = {
       coursesOf: async () => [],
       async *enrolledIn() {},
@@ -257,7 +257,7 @@ onSite('retirement in an Open edX database', (site) => {
     const { batchId, reports } = await retirement.partnerReports.take(system, {})
     expect(reports).toMatchObject([{ user_id: 4, orgs: ['OrgX'] }])
     expect(await site().row(table)).toMatchObject({ user_id: 4, is_being_processed: 1 })
-    // An operator resets it: it is free again.
+    // An operator resets the report: it is free again.
     await sql`update user_api_userretirementpartnerreportingstatus set is_being_processed = 0`.execute(site().original)
     expect((await retirement.partnerReports.take(system, {})).reports.map(({ user_id }) => user_id).sort()).toEqual([
       4, 5,
@@ -268,7 +268,7 @@ onSite('retirement in an Open edX database', (site) => {
     expect(await site().rows('usercore_partner_reports')).toEqual([])
   })
 
-  it('has sent the host every message', async () => {
+  it('sends the host every message', async () => {
     await users().retirement.request(system, 'ada')
     await move('RETIRING_LMS')
     await users().retirement.runStep(system, 'Ada', 'account')

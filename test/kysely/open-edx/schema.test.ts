@@ -15,7 +15,7 @@ const servers = [serverUrls.mariadb, serverUrls.mysql].flatMap((url) => url ?? [
 const options = { dialect: 'mysql', tables: openEdxTables } as const
 
 describe('the tables beside those of Open edX', () => {
-  it('are those that it has no place for', async () => {
+  it('are those for data that it has no place for', async () => {
     const made = (await migrationSql(options)).flatMap(
       (text) => /table if not exists `usercore_(\w+)`/.exec(text)?.[1] ?? [],
     )
@@ -24,7 +24,7 @@ describe('the tables beside those of Open edX', () => {
       'extended_profile_history',
       'extended_profiles',
       'former_usernames',
-      // The steps that were taken.
+      // The migrations that were done.
       'migrations',
       'outbox',
       'partner_reports',
@@ -43,7 +43,7 @@ describe('the tables beside those of Open edX', () => {
       expect(statement).toMatch(/^(create table if not exists|alter table|insert into) `usercore_/)
   })
 
-  it('go with one dialect, and with no table of people', () => {
+  it('need the dialect of the original, and no table of people', () => {
     const users = {
       table: 'a',
       idType: 'int',
@@ -60,7 +60,7 @@ describe('the tables beside those of Open edX', () => {
 })
 
 onSite('the schema of an Open edX database', (site) => {
-  it('is as it was after our migrations, which do nothing the second time', async () => {
+  it('is unchanged after our migrations, which do nothing the second time', async () => {
     const db = site().database.connect()
     const shapes = async () => {
       const { rows } = await sql<{ name: string }>`
@@ -82,7 +82,7 @@ onSite('the schema of an Open edX database', (site) => {
     expect(before).toHaveLength(16)
   })
 
-  it('is checked, theirs and ours', async () => {
+  it('is checked in tables of the original and of ours', async () => {
     const db = site().database.connect()
     expect(await checkSchema(db, options)).toEqual([])
     await sql`alter table auth_userprofile rename column phone_number to phone`.execute(db)
@@ -107,7 +107,7 @@ onSite('the schema of an Open edX database', (site) => {
     expect(await site().rows('usercore_pending_name_changes')).toEqual([])
   })
 
-  it('can be in another database than ours', async () => {
+  it('can be in another database than our tables', async () => {
     const db = site().database.connect()
     const { rows } = await sql<{ name: string }>`select database() as name`.execute(db)
     const [{ name: schema } = { name: '' }] = rows
