@@ -10,16 +10,16 @@ import { type ChangedBy, historyWrites } from './history.ts'
 
 /** Everything that goes with a change of one account. */
 export interface AccountDifference {
-  /** The columns that differ, what the histories remember, and the event. Empty where nothing differs. */
+  /** The writes of columns that differ and of histories, and the event. Empty where nothing differs. */
   readonly writes: readonly Write[]
   /** The values that differ, field by field. */
   readonly changes: readonly SettingChange[]
 }
 
 /**
- * Returns everything that goes with the change of one account from one state to another: the writes of what differs,
- * guarded by the version of the profile, the histories of the name, of the address and of the fields that ask for one,
- * and the event `account.changed`. Every operation that changes an account stores what this returns.
+ * Returns everything that goes with the change of one account from one state to another: the writes of the columns that
+ * differ, guarded by the version of the profile, the histories of the name, of the address and of the fields that ask
+ * for one, and the event `account.changed`. Every operation that changes an account stores these writes.
  */
 export function accountChange(
   before: AccountRecord,

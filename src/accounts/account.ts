@@ -49,12 +49,15 @@ export interface AccountDocument {
   readonly language_proficiencies?: readonly LanguageProficiency[] | null
   /** Sorted by platform. */
   readonly social_links?: readonly SocialLink[] | null
-  /** Without an image the addresses are those of the default one; that of a child is shown to the holder and staff alone. */
+  /**
+   * Without an image the addresses are those of the default one; that of a child is shown to the holder and staff
+   * alone.
+   */
   readonly profile_image?: ProfileImage | null
   /** Whether the person is too young to decide alone. */
   readonly requires_parental_consent?: boolean | null
   /**
-   * * The privacy that applies, whatever was chosen: `private` for minors. One of `AccountPrivacy`, or older text, which
+   * The privacy that applies: `private` for minors, under every choice. One of `AccountPrivacy`, or older text, which
    * acts as private.
    */
   readonly account_privacy?: string
@@ -84,8 +87,8 @@ export type AccountFields = AccountDocument & Required<AccountDocument>
 export type AccountField = keyof AccountDocument
 
 /**
- * A change of an account, as a merge patch: a field that is named gets the value, the others stay, null clears what
- * may be empty. Lists replace the stored list, except `social_links` (merged by platform) and `extended_profile`
+ * A change of an account, as a merge patch: a field that is named gets the value, the others stay, null clears a field
+ * that may be empty. Lists replace the stored list, except `social_links` (merged by platform) and `extended_profile`
  * (merged by name).
  */
 export interface AccountPatch<Fields extends ExtendedFields = NoFields> {
@@ -116,7 +119,7 @@ export interface AccountPatch<Fields extends ExtendedFields = NoFields> {
   readonly city?: string | number | null
   /** As many characters as the setting `free_text_max_length` allows. */
   readonly mailing_address?: string | number | null
-  /** Of what is written only digits are kept, and a `+` before them: 50 characters at most, one digit at least. */
+  /** Of the text only digits are kept, and a `+` before them: 50 characters at most, one digit at least. */
   readonly phone_number?: string | null
   /** Every code once. `[]` removes them all. */
   readonly language_proficiencies?: readonly LanguageProficiency[]

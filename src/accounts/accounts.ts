@@ -43,11 +43,11 @@ import type { GetOptions } from './visibility.ts'
 /**
  * Account profiles.
  *
- * Every operation throws a `UserCoreError`. Besides the codes it names, any can throw `not_authenticated` for an anonymous
- * actor and for one whose id and username do not belong together, `bad_request` for an argument that is not what its type
- * says, and `internal_error` (storage or a hook failed; see `cause`). Those that write a field which the site or its hook
- * `isReadOnly` keeps from the actor throw `account_validation_error` with code `read_only` at it, trusted code not
- * excepted.
+ * Every operation throws a `UserCoreError`. Besides the codes it names, any can throw `not_authenticated` for an
+ * anonymous actor and for one whose id and username do not belong together, `bad_request` for an argument that is not
+ * of its type, and `internal_error` (storage or a hook failed; see `cause`). Those that write a field which the site or
+ * its hook `isReadOnly` keeps from the actor throw `account_validation_error` with code `read_only` at it, trusted code
+ * not excepted.
  */
 export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
   /**
@@ -86,7 +86,7 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
 
   /**
    * Returns the account with this e-mail address, for staff and superusers. Addresses are compared as `identifierKey`
-   * does: what was typed can find an account whose address is spelt in another way. Send mail to the address of the
+   * does: a text can find an account whose address is spelt in another way. Send mail to the address of the
    * account, never to the one that was typed.
    *
    * Throws `not_authorized`; `user_not_found`; `not_found` for an address that was retired, with `params`
@@ -132,9 +132,9 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
    * the extended profile; of the same field the last one counts. E-mail addresses change when they are confirmed. An
    * address of another person looks accepted; that person gets the mail `email_already_in_use`, and no key is sent.
    *
-   * Throws `not_authorized`; `user_not_found`; `account_validation_error` with every field error at once;
-   * `conflict` when `expectedVersion` does not hold, or when what waits for the person was ended while the call asked for
-   * an address (`params.reason` is `ended_meanwhile`); `rate_limited`; `account_update_error` when addresses cannot be
+   * Throws `not_authorized`; `user_not_found`; `account_validation_error` with every field error at once; `conflict`
+   * when `expectedVersion` does not hold, or when the requests of the person were ended while the call asked for an
+   * address (`params.reason` is `ended_meanwhile`); `rate_limited`; `account_update_error` when addresses cannot be
    * changed or storing failed. Source: RFC 7396 for the meaning of absent and null members; Open edX,
    * `update_account_settings`, for the rules of each field.
    *
@@ -146,11 +146,12 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
 
   /**
    * Changes an account by a JSON Patch of the document that the actor sees, in which `extended_profile` is an object:
-   * `{ "occupation": … }`, without the fields that are not stored. Operations test, copy and move only what is in that
-   * document; `test` makes one request both guard and change. What differs in the end goes through the same rules as
-   * in `update`: a field that was removed is cleared, one that never changes by a patch or is no field is refused.
+   * `{ "occupation": … }`, without the fields that are not stored. Operations test, copy and move only values of that
+   * document; `test` makes one request both guard and change. The fields that differ in the end go through the same
+   * rules as in `update`: a field that was removed is cleared, one that never changes by a patch or is no field is
+   * refused.
    *
-   * Throws what `update` throws, and `patch_error` when an operation cannot be done or a test fails, with a pointer to
+   * Throws as `update` does, and `patch_error` when an operation cannot be done or a test fails, with a pointer to
    * the operation. Source: RFC 6902.
    *
    * ```ts
@@ -166,10 +167,10 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
 
   /**
    * Decides about values of a registration form: whether each could be used and, if not, why. Names that it does not
-   * know get no entry. `only` limits the result, not what a value is compared with.
+   * know get no entry. `only` limits the result, not the values that one is compared with.
    *
-   * Takes no actor, as a form is filled in before there is one. Limit how often it is called: the result tells whether a
-   * username or an address is taken.
+   * Takes no actor, as a form is filled in before there is one. Limit how often it is called: the result tells whether
+   * a username or an address is taken.
    *
    * ```ts
    * const decisions = await users.accounts.validate({ username: 'ada', email: 'new@example.com' })
@@ -184,10 +185,10 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
    * Creates an account with a profile. It stays inactive until `activate`; the key for that leaves as the mail
    * `activation` through the outbox.
    *
-   * Throws `account_validation_error`, with code `conflict` at `username` or `email` for what is taken or was retired,
-   * and `reserved_name` for a username that only trusted code can give (setting `reserved_usernames`);
-   * `config_error` when there is a password but no `credentials` hook; `not_authorized` when another actor than
-   * trusted code asks for an active account.
+   * Throws `account_validation_error`, with code `conflict` at `username` or `email` for one that is taken or was
+   * retired, and `reserved_name` for a username that only trusted code can give (setting `reserved_usernames`);
+   * `config_error` when there is a password but no `credentials` hook; `not_authorized` when another actor than trusted
+   * code asks for an active account.
    *
    * ```ts
    * const account = { username: 'cy', email: 'cy@example.com', name: 'Cy' }
@@ -197,15 +198,15 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
   create(actor: Actor, account: NewAccount<Fields>, options?: CreateOptions): Promise<CreateResult>
 
   /**
-   * Changes what people cannot change themselves, beside fields of a patch, for an operator of the site: the address
-   * changes at once, without a confirmation; the old and the new one hear of it. Addresses that wait for a confirmation end
-   * with an address, all that waits with a password and with `is_active: false`. An account that waits for its activation
-   * gets another key at another address.
-   * All or nothing. Only trusted code may: the host decides which people are operators.
+   * Changes values that people cannot change themselves, beside fields of a patch, for an operator of the site: the
+   * address changes at once, without a confirmation; the old and the new one hear of it. Addresses that wait for a
+   * confirmation end with an address, all that waits with a password and with `is_active: false`. An account that waits
+   * for its activation gets another key at another address. All or nothing. Only trusted code may: the host decides
+   * which people are operators.
    *
-   * Throws `account_validation_error` with every field error at once, code `conflict` at `email` for what is taken or was
-   * retired; `user_not_found`, also for people whose retirement was asked for; `config_error` when there is a password
-   * but no `credentials` hook. Source: Open edX, `UserModifyView`.
+   * Throws `account_validation_error` with every field error at once, code `conflict` at `email` for one that is taken
+   * or was retired; `user_not_found`, also for people whose retirement was asked for; `config_error` when there is a
+   * password but no `credentials` hook. Source: Open edX, `UserModifyView`.
    *
    * ```ts
    * await users.accounts.updateAsOperator(system, ada, { email: 'ada@example.org', profile: { bio: null } })
@@ -240,7 +241,7 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
 
   /**
    * Ends all that waits for a person: the keys that were mailed for another address or an activation, and a name that
-   * waits for approval. What calls under way ask for ends as well. For the holder, staff and trusted code. A host that
+   * waits for approval. Requests of calls under way end as well. For the holder, staff and trusted code. A host that
    * changes a password or an address itself calls it with that change (`users.with(trx)`), so that no one gets the
    * account back with an earlier key.
    *
@@ -278,8 +279,8 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
   checkPassword(actor: Actor, whom: Whom, password: string): Promise<boolean>
 
   /**
-   * Makes the address that was asked for the account's own. Takes no actor: the key, which was mailed to the new address,
-   * is the right to it. It works once, before it expires.
+   * Makes the address that was asked for the account's own. Takes no actor: the key, which was mailed to the new
+   * address, is the right to it. It works once, before it expires.
    *
    * Throws `not_found` for a key that is unknown, used or expired; `conflict` when another person took the address
    * meanwhile.
@@ -291,8 +292,8 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
   confirmEmailChange(key: string): Promise<void>
 
   /**
-   * Makes the secondary address that was asked for the account's own, as `confirmEmailChange` does. Takes no actor: the key
-   * is the right to it.
+   * Makes the secondary address that was asked for the account's own, as `confirmEmailChange` does. Takes no actor: the
+   * key is the right to it.
    *
    * Throws `not_found`; `conflict`.
    *
@@ -303,11 +304,11 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
   confirmSecondaryEmail(key: string): Promise<void>
 
   /**
-   * Asks for another name, to be approved by staff; only the holder and trusted code may. A new request takes the place of
-   * the one before. While one waits, null and the present name withdraw it; then `requestId` is null.
+   * Asks for another name, to be approved by staff; only the holder and trusted code may. A new request takes the place
+   * of the one before. While one waits, null and the present name withdraw it; then `requestId` is null.
    *
-   * Throws `not_authorized`; `account_validation_error` at `name`; `user_not_found`; `conflict` when what waits for the
-   * person was ended meanwhile, as for addresses in `update`.
+   * Throws `not_authorized`; `account_validation_error` at `name`; `user_not_found`; `conflict` when the requests of
+   * the person were ended meanwhile, as for addresses in `update`.
    *
    * ```ts
    * const { requestId } = await users.accounts.requestNameChange(ada, ada, 'Ada Lovelace')
@@ -316,8 +317,8 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
   requestNameChange(actor: Actor, whom: Whom, name: string | null): Promise<{ readonly requestId: string | null }>
 
   /**
-   * Approves the name that a person asked for. With `requestId` only that request, so that no other name is approved than
-   * the one that was seen. Only staff and trusted code (superusers without the flag may not).
+   * Approves the name that a person asked for. With `requestId` only that request, so that no other name is approved
+   * than the one that was seen. Only staff and trusted code (superusers without the flag may not).
    *
    * Throws `not_authorized`; `user_not_found`; `not_found` when nothing waits; `conflict` for another request.
    *
@@ -330,13 +331,14 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
 
   /**
    * Gives many people other usernames, each in its own transaction; a wanted name that is taken, was retired, or is
-   * reserved for trusted code, gets a random end. The replaced name stays reserved, for its person alone to get back, until
-   * `releaseUsername`: sessions that name people by it reach no one. Only the account of the setting
+   * reserved for trusted code, gets a random end. The replaced name stays reserved, for its person alone to get back,
+   * until `releaseUsername`: sessions that name people by it reach no one. Only the account of the setting
    * `username_replacement_worker` and trusted code may.
    *
    * Returns the names that were really given, and the people who could not be renamed, each with the code of the error.
-   * Throws `not_authorized`; `bad_request` unless every username can be stored as one (up to 150 characters; the form of
-   * new usernames does not matter); `config_error` and `internal_error`, after which the replacements before stay made.
+   * Throws `not_authorized`; `bad_request` unless every username can be stored as one (up to 150 characters; the form
+   * of new usernames does not matter); `config_error` and `internal_error`, after which the replacements before stay
+   * made.
    *
    * ```ts
    * const { replaced, failed } = await users.accounts.replaceUsernames(system, [{ whom: bob, username: 'robert' }])
@@ -348,9 +350,9 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
   ): Promise<ReplaceUsernamesResult<W>>
 
   /**
-   * Lets a username be taken again that `replaceUsernames` replaced, also one of a person who was erased since. Release it
-   * once no session, token or cache names a person by it: what still does reaches the next person who takes it. Needs
-   * what `replaceUsernames` needs.
+   * Lets a username be taken again that `replaceUsernames` replaced, also one of a person who was erased since. Release
+   * it once no session, token or cache names a person by it: one that still does reaches the next person who takes it.
+   * Needs the same rights as `replaceUsernames`.
    *
    * Throws `not_authorized`; `not_found` for a username that is not reserved in this way.
    *
@@ -363,8 +365,9 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
 
   /**
    * Returns names for the files of a person's profile image, by edge in pixels: to store them under before
-   * `setProfileImage` says that they are there. For the holder, staff and trusted code. They are drawn when they are first
-   * asked for, and stay the same when the person is called otherwise; after the removal of an image they can be others.
+   * `setProfileImage` says that they are there. For the holder, staff and trusted code. They are drawn when they are
+   * first asked for, and stay the same when the person is called otherwise; after the removal of an image they can be
+   * others.
    *
    * Throws `not_authorized`; `user_not_found`; `config_error` for names that need the setting `profile_image_hash_seed`
    * where it is not set.
@@ -376,8 +379,8 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
   profileImageNames(actor: Actor, whom: Whom): Promise<Record<number, string>>
 
   /**
-   * Records that files of a profile image are there, or are gone: then the notification `profile_image.removed` tells which
-   * to delete. For the holder, staff and trusted code.
+   * Records that files of a profile image are there, or are gone: then the notification `profile_image.removed` tells
+   * which to delete. For the holder, staff and trusted code.
    *
    * Throws `not_authorized`; `user_not_found`; `config_error` as above.
    *
@@ -388,8 +391,8 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
   setProfileImage(actor: Actor, whom: Whom, state: ProfileImageState): Promise<void>
 
   /**
-   * Returns the names and e-mail addresses that an account had before, oldest first, page by page. For the holder, staff
-   * and trusted code.
+   * Returns the names and e-mail addresses that an account had before, oldest first, page by page. For the holder,
+   * staff and trusted code.
    *
    * Throws `not_authorized`; `user_not_found`.
    *

@@ -45,7 +45,7 @@ function activationOf(
 }
 
 /**
- * Decides what an activation key does: it activates once, before it expires, and while the account has the address that
+ * Decides about an activation key: it activates once, before it expires, and while the account has the address that
  * it was mailed to. A used key never activates again: an account that is inactive after it was locked by an operator.
  */
 export function decideActivation(

@@ -35,7 +35,7 @@ export interface UpdateRequest {
   readonly unknownFields: 'ignore' | 'reject'
 }
 
-/** Everything that a decision has to know beside the account and the request: what storage, the host and its schemas say. */
+/** The facts for a decision beside the account and the request: those of storage, of the host and of its schemas. */
 export interface UpdateFacts {
   /** The change, checked. */
   readonly change: AccountChange

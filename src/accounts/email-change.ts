@@ -23,7 +23,7 @@ export function isConfirmable({ new_email, expires_at }: PendingEmailChangeRow, 
  * request, and one message. A free address gets the key by mail; storage has only its hash.
  *
  * The key for a taken address is told to no one, and the address is not stored, so that the pending change can never be
- * confirmed. The rows and their number are the same: neither the answer, nor its time, nor what becomes of an earlier
+ * confirmed. The rows and their number are the same: neither the answer, nor its time, nor the effect on an earlier
  * request tells the two apart.
  */
 export function requestEmailChange(

@@ -32,9 +32,9 @@ export interface ExtendedProfileView<Fields extends ExtendedFields> {
  * Extended profiles: the fields that a site adds to accounts.
  *
  * A profile has a section for each of its owners: `user`, `staff` and `system:<name>`. Where several have set a field,
- * the value of the first counts, in the order of `precedence` (see `defineExtendedProfile`); `sections` returns them all.
- * Besides the codes it names, every operation can throw `not_authenticated`, `not_authorized`, `user_not_found`,
- * `bad_request` for an argument that is not what its type says, and `internal_error`.
+ * the value of the first counts, in the order of `precedence` (see `defineExtendedProfile`); `sections` returns them
+ * all. Besides the codes it names, every operation can throw `not_authenticated`, `not_authorized`, `user_not_found`,
+ * `bad_request` for an argument that is not of its type, and `internal_error`.
  */
 export interface ExtendedProfileOperations<Fields extends ExtendedFields> {
   /**
@@ -68,15 +68,16 @@ export interface ExtendedProfileOperations<Fields extends ExtendedFields> {
 
   /**
    * Changes the actor's section of an extended profile, and no other: holders write `user`, named systems
-   * `system:<name>`, staff the section of that name; code without a name writes as the holder. A list sets the fields it
-   * names; an object is a merge patch.
+   * `system:<name>`, staff the section of that name; code without a name writes as the holder. A list sets the fields
+   * it names; an object is a merge patch.
    *
    * ```ts
    * const { version } = await users.extendedProfile.update(ada, ada, { motto: 'Onward' })
    * ```
    *
-   * Throws `account_validation_error` with every issue at once, under pointers `/extended_profile/<field>/…`; `conflict`
-   * when `expectedVersion` does not hold; `account_update_error` when storing failed. Source: RFC 7396 for the object.
+   * Throws `account_validation_error` with every issue at once, under pointers `/extended_profile/<field>/…`;
+   * `conflict` when `expectedVersion` does not hold; `account_update_error` when storing failed. Source: RFC 7396 for
+   * the object.
    */
   update(
     actor: Actor,

@@ -7,7 +7,7 @@ import { foldIdentifier, identifierKey, isBeyondStorage, spellingsOfKey } from '
 /** The identifiers that can be retired. External keys are names that a host gives; they have no place in the tables. */
 export type IdentifierKind = 'username' | 'email' | 'external_key'
 
-/** Replaces what the site has set, for values that were retired elsewhere. */
+/** Options in place of settings of the site, for values that were retired elsewhere. */
 export interface RetiredFormOptions {
   /** Makes the form of Open edX with these salts, oldest first. */
   readonly salts?: readonly string[]
@@ -18,8 +18,8 @@ export interface RetiredFormOptions {
 /**
  * Returns the forms that a retired value can have, oldest first: those of every key (each alone, and wrapped by the
  * keys after it), and those of every salt. The last one of the scheme in force is current: see `retiredForm`. A value
- * that has more than one spelling (see `identifierKey`) has the forms of each; what is too long to be a name or an
- * address has none.
+ * that has more than one spelling (see `identifierKey`) has the forms of each; a value that is too long to be a name or
+ * an address has none.
  *
  * ```ts
  * const key = { id: 'k1', secret: 'a secret of at least thirty-two characters' }

@@ -26,14 +26,14 @@ export interface Reading {
   readonly actor: Actor
   readonly isShared: boolean
   readonly isStaff: boolean
-  /** Whether the reader is trusted code, which sees what holders see. */
+  /** Whether the reader is trusted code, which sees the fields that holders see. */
   readonly isTrusted: boolean
   /** Tells whether the reader is the holder of an account. */
   readonly isHolder: (user: AccountRecord['user']) => boolean
   readonly configuration: VisibilityConfiguration
 }
 
-/** Completes what a call says about its reader with the configuration of the site. */
+/** Returns the reader of a call, with the lists of the call or of the site. */
 export function readingOf(actor: Actor, options: GetOptions, settings: Settings): Reading {
   return {
     actor,
@@ -45,7 +45,7 @@ export function readingOf(actor: Actor, options: GetOptions, settings: Settings)
   }
 }
 
-/** The decisions about what one reader sees of one account, made once for each. */
+/** The decisions about the view of one reader on one account, made once for each. */
 export interface RecordView {
   /** Whether the reader is the holder. */
   readonly isHolder: boolean
@@ -57,7 +57,7 @@ export interface RecordView {
   readonly fields: readonly string[]
 }
 
-/** Decides what a reader may see of one account. */
+/** Decides about the view of a reader on one account. */
 export function viewOf(record: AccountRecord, reading: Reading, context: Context): RecordView {
   const isHolder = reading.isHolder(record.user)
   const seesEverything = !reading.isShared && (reading.isStaff || isHolder)

@@ -71,7 +71,7 @@ export function withoutProfile(record: AccountRecord): AccountRecord {
 }
 
 /**
- * Returns the writes that erase what is kept of people beside user and profile. Fields of extended profiles that were
+ * Returns the writes that erase the data of people beside user and profile. Fields of extended profiles that were
  * declared with `erase: 'keep'` are put back.
  */
 export function partsErasure(records: readonly AccountRecord[], context: Context): Write[] {

@@ -121,7 +121,7 @@ export function emptiedProfile(): Partial<ProfileRow> {
   return columns
 }
 
-/** Returns the writes that erase what the library keeps of people beside user and profile, table by table. */
+/** Returns the writes that erase the data of people beside user and profile, table by table. */
 export function erasureOfParts(records: readonly AccountRecord[]): Write[] {
   const ids = records.map(({ user }) => user.id)
   return (Object.keys(registry) as TableName[]).flatMap((name) => {

@@ -120,7 +120,7 @@ export interface RetirementOperations {
    * mail is sent. CSV has lines `username,email`, with or without that header.
    *
    * Throws `user_not_found` with the numbers of the `lines` that match no account; `retirement_state_error` when it was
-   * asked for before; `bad_request` for what is no list.
+   * asked for before; `bad_request` for a value that is no list.
    *
    * ```ts
    * await users.retirement.requestByOperator(system, { csv: 'bob,bob@example.com' })

@@ -49,8 +49,8 @@ export interface ExtendedProfileRequest {
 
 /**
  * Applies an edit to one owner's section of an extended profile. Declared fields are checked as they will be, merged
- * with what is stored, and only those that the edit touches; all issues come together. Waits for nothing but the host:
- * its schemas, and its word on who may write what.
+ * with the stored values, and only those that the edit touches; all issues come together. Waits for nothing but the
+ * host: for its schemas, and for its decision about the fields that the writer may write.
  */
 export async function changeExtendedProfile(
   record: AccountRecord,

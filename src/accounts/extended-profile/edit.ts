@@ -52,7 +52,7 @@ export function editFromList(value: readonly unknown[], { settings }: Context): 
 
 /**
  * Reads `extended_profile` as a merge patch of the stored document: null removes a field, objects are merged. Fields
- * that it does not name are not looked at: what is stored there can be of a time without limits. Source: RFC 7396.
+ * that it does not name are not checked: their stored values can be older than the limits. Source: RFC 7396.
  */
 export function editFromMergePatch(
   stored: JsonObject,
@@ -76,7 +76,7 @@ export function editFromMergePatch(
 }
 
 function mergeField(name: string, before: JsonObject, value: JsonObject): Checked<JsonValue> {
-  // The stored value may be over limits that came later; what comes in was checked, and what comes out will be.
+  // The stored value may be over limits that came later; the edit was checked, and its result will be.
   const limits = { maxBytes: Number.MAX_SAFE_INTEGER, maxDepth: 1000 }
   try {
     return { value: applyMergePatch(before, value, limits) }

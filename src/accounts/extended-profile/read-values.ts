@@ -10,7 +10,7 @@ export interface ReadValues {
   readonly invalid: readonly string[]
 }
 
-/** Reads the values of some fields through their schemas; a field without one has what is stored. */
+/** Reads the values of some fields through their schemas; a field without one has the stored value. */
 export async function readValues(
   record: AccountRecord,
   names: readonly string[],

@@ -39,7 +39,7 @@ function isMailDomain(domain: string): boolean {
   const literal = /^\[(.*)\]$/.exec(domain)?.[1]
   // A zone (`%eth0`) means something on one machine alone.
   if (literal !== undefined) return isIP(literal) !== 0 && !literal.includes('%')
-  // Mail goes to what IDNA makes of a domain: that has to be one as well.
+  // Mail goes to the IDNA form of a domain: that has to be a domain as well.
   if (/[^\0-\x7f]/.test(domain) && !isDomainName(domainToASCII(domain))) return false
   return isDomainName(domain)
 }

@@ -9,8 +9,9 @@ const maxLength = 255
 const invisible = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
 
 /**
- * Checks a full name, wherever one comes in: 1 to 255 characters after trimming, no `<`, `>` or `://`, nothing that
- * is invisible. There is something to see in it; joiners inside are part of how some names are written. The same rule for patches, name requests and registration, where Open edX has three.
+ * Checks a full name: 1 to 255 characters after trimming, one of them visible, no `<`, `>` or `://`, no control
+ * character and no mark of direction. Joiners inside are allowed, since some names are written with them. The rule is
+ * one for patches, name requests and registration, where Open edX has three.
  */
 export function checkName(value: unknown, pointer: string): Checked<string> {
   if (typeof value !== 'string') return refused(pointer, value === null ? 'required' : 'not_text')

@@ -2,7 +2,7 @@ import type { Settings } from '../../site/settings.ts'
 import { type Checked, refused } from '../../values/checked.ts'
 import { isBeyondStorage, isFarLongerThan, lengthOf } from '../../values/text.ts'
 
-/** From this share of common characters on, a password counts as too similar to what is known of the person. */
+/** From this share of common characters on, a password counts as too similar to a value of the person. */
 const similarityLimit = 0.7
 
 /**

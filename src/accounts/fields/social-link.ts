@@ -18,11 +18,11 @@ type PlatformSettings = Pick<Settings, 'social_platforms' | 'social_platform_ali
 const maxLength = 100
 
 /**
- * Turns what a person typed for a platform into the address that is stored.
+ * Turns a text that a person typed for a platform into the address that is stored.
  *
  * Takes a bare name, or an address whose host is the platform's own, with or without `www.`. Returns `''` for `''`,
  * and `undefined` for everything else. `stub` is host and path up to the name, as `linkedin.com/in/`.
- * Scheme and host of what was typed are never kept.
+ * Scheme and host of the text are never kept.
  *
  * ```ts
  * formatSocialLink('linkedin.com/in/', 'ada') // 'https://www.linkedin.com/in/ada'
@@ -47,8 +47,8 @@ export function formatSocialLink(stub: string, typed: string): string | undefine
  * that are not named stay. Returns the merged list, sorted by platform. Source: Open edX,
  * `AccountLegacyProfileSerializer`; which hosts are accepted is stricter here.
  *
- * A platform under another name (see the setting `social_platform_aliases`) is stored under its own, in place of what
- * older data has under the other.
+ * A platform under another name (see the setting `social_platform_aliases`) is stored under its own, in place of a link
+ * that older data has under the other.
  */
 export function checkSocialLinks(
   value: unknown,

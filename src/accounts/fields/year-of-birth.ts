@@ -6,7 +6,7 @@ const oldest = 120
 /**
  * Checks a year of birth: a whole number, or text that says one, within the last 120 years. `null` clears it.
  *
- * Source: Open edX takes text as well, since its pages send what a select box holds; the bounds are ours.
+ * Source: Open edX takes text as well, since its pages send the text of a select box; the bounds are ours.
  */
 export function checkYearOfBirth(value: unknown, pointer: string, currentYear: number): Checked<number | null> {
   if (value === null) return { value: null }

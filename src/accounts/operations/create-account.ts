@@ -94,7 +94,7 @@ async function tryCreate(
   )
   // Addresses come with the account itself.
   const misplaced = ['email', 'secondary_email'].filter((field) => Object.hasOwn(profile, field))
-  // Everything but the id is known before the account is stored; any id does for finding what is wrong.
+  // Everything but the id is known before the account is stored; any id does for finding the issues.
   const unnumbered = recordOf({ ...user, id: 0 })
   const { extended_profile = {} } = profile
   const isReadOnly = readOnlyFor(core, actor, { username: user.username })

@@ -112,7 +112,7 @@ function fieldsOf({ patch, identity = {} }: UpdateRequest, { profile }: AccountR
   ]
 }
 
-/** Asks the site and its hooks what they refuse of a change. */
+/** Returns the issues that the site and its hooks have with a change. */
 async function askHost(
   core: Core,
   isReadOnly: IsReadOnly,
@@ -142,8 +142,8 @@ async function askHost(
 }
 
 /**
- * Begins with requests for other addresses: looks at what could end them meanwhile, and counts them, refused ones too;
- * by id, so that names are kept nowhere else.
+ * Begins with requests for other addresses: reads the guard by which they can be ended meanwhile, and counts them,
+ * refused ones too; by id, so that names are kept nowhere else.
  */
 export async function beginEmailRequests(
   core: Core,

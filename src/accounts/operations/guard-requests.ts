@@ -7,9 +7,9 @@ import { UserCoreError } from '../../values/errors.ts'
 export type RequestGuard = (user_id: UserId) => Promise<Write>
 
 /**
- * Makes the guard of one call that asks for an address or a name. From its first look at a person on, what ends
- * everything that was asked for ends what this call asks for, too: nothing of it is stored, and the guard throws
- * `conflict` with `params.reason` `ended_meanwhile`.
+ * Makes the guard of one call that asks for an address or a name. From its first read of a person on, an event that
+ * ends all requests of the person ends those of this call, too: none is stored, and the guard throws `conflict` with
+ * `params.reason` `ended_meanwhile`.
  */
 export function guardRequests({ repository }: Core): RequestGuard {
   const seen = new Map<UserId, string>()

@@ -10,7 +10,7 @@ import { quarantinePrefix } from '../extended-profile/owners.ts'
 
 /** Options of `extendedProfile.migrate`. */
 export interface MigrateProfilesOptions {
-  /** Counts what would change, and writes nothing. Default false. */
+  /** Counts the changes that would be made, and writes nothing. Default false. */
   readonly dryRun?: boolean
   /** People of a batch, from 1 to 1000. Default 100. */
   readonly batchSize?: number

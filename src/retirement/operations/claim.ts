@@ -9,7 +9,7 @@ import { minimumCoolOff } from '../move.ts'
 import { retirementDocument } from '../retirement-document.ts'
 import { type Claim, everyRetirement, loadRetirement, loadStates } from './load-retirement.ts'
 
-/** The number of retirements that a worker takes, and for how long. */
+/** The number of retirements that a worker takes, and the length of its lease. */
 export interface ClaimOptions {
   /** The most retirements to take. Default 10. */
   readonly limit?: number
