@@ -48,7 +48,11 @@ export function preferencesRoutes(app: App, site: Site): void {
       const patch = await readPatch(c)
       // Staff, who may read, hear of an empty body first; others that they may not.
       const isEmpty = !isObject(patch) || Object.keys(patch).length === 0
-      if (isEmpty && (isOwn || person?.actor.staff === true)) throw refusal(400, texts('bad_request (argument: patch)'))
+      if (isEmpty) {
+        throw isOwn || person?.actor.staff === true
+          ? refusal(400, texts('bad_request (argument: patch)'))
+          : refusal(403)
+      }
       await users.preferences.update(actorOf(c), username, patch as Record<string, JsonValue>)
       return c.body(null, 204)
     }),

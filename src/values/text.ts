@@ -65,7 +65,9 @@ export function spellingsOfKey(key: string): readonly string[] {
  * the key is the only one.
  */
 export function formsOfName(name: string): readonly string[] {
-  if (isBeyondStorage(name) || isAscii(name)) return []
+  if (isBeyondStorage(name)) return []
+  // Keys have no blanks around them; names can.
+  if (isAscii(name)) return name.trim() === name ? [] : [name]
   const composed = [name, name.normalize('NFC'), name.normalize('NFD')]
   const folds = [
     (text: string) => text,

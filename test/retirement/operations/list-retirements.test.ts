@@ -231,8 +231,11 @@ describe('lists of retirements (SQLite)', () => {
       'SEARCH entry USING COVERING INDEX usercore_retirement_requests_is_started (is_started=? AND user_id>?)',
     ])
     const after = cursorOf(['2024-06-15T12:00:00.000000Z', 5])
-    expect(await planOf(() => retirement.list(worker, { coolOffDays: 0, states, after }))).toContain(
-      'SEARCH work USING INDEX usercore_retirements_queue (current_state=? AND created_at<?)',
+    const plan = await planOf(() => retirement.list(worker, { coolOffDays: 0, states, after }))
+    // Each state is read along the index as far as the page needs; what is sorted is one page of each.
+    const reads = plan.filter((step) => /^(SEARCH|SCAN) entry /.test(step))
+    expect(new Set(reads)).toEqual(
+      new Set(['SEARCH entry USING INDEX usercore_retirements_queue (current_state=? AND created_at<?)']),
     )
     await db.destroy()
   })
