@@ -9,6 +9,7 @@ import * as memory from '../src/memory/index.ts'
 import { memoryRepository } from '../src/memory/index.ts'
 import * as port from '../src/port/index.ts'
 import * as rules from '../src/rules/index.ts'
+import { exportedNames, sourceFiles } from './support/doc-comments.ts'
 import { odd } from './support/hostile.ts'
 
 const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(':memory:') }) })
@@ -25,7 +26,11 @@ const naming = { ...options, users }
 /** Functions that take anything, and functions of which a host brings what they take. */
 const open = ['errorStatus', 'isUserCoreError', 'isTimeZone', 'UserCoreError', 'StorageError', 'notStorable']
 
-/** Rules of records, which take what a repository or the library made, and a context: the compiler checks those. */
+/**
+ * Rules of records. Reason: a record, its context and the settings come from a repository, from `newAccount`,
+ * `ruleContext` and the like, or from another rule, and never from a client, so the compiler alone checks their types. The
+ * comment of each says so; what a client sends to one can be any JSON, which `rules.test.ts` tries.
+ */
 const ofRecords = [
   'age',
   'changeAccount',
@@ -160,4 +165,15 @@ describe.each(exported)('%s', (name, call) => {
 it.each(Object.keys(samples.createUserCore?.[0] as object))('createUserCore refuses null as %s', (name) => {
   const given = { repository: memoryRepository(), [name]: null }
   expect(() => core.createUserCore(given as never)).toThrow(expect.objectContaining({ code: 'config_error' }))
+})
+
+describe('the comment of a rule of records', () => {
+  const comments = new Map(
+    exportedNames(sourceFiles(), ['src/rules/index.ts']).map(({ name, comment = '' }) => [name, comment] as const),
+  )
+
+  it.each(ofRecords)('says what it expects, and that it is not checked: %s', (name) => {
+    const comment = comments.get(name)?.replaceAll('\n', ' ')
+    expect(comment).toMatch(/(?:^| {2})Expects .*(?:not|neither is|none of them is) checked\b/)
+  })
 })

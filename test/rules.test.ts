@@ -301,3 +301,44 @@ it('no rule returns a promise, reads a clock or draws a number', () => {
   expect(() => ruleContext({ now }).ids()).toThrow(expect.objectContaining({ code: 'config_error' }))
   expect(() => ruleContext({ now }).random(1)).toThrow(expect.objectContaining({ code: 'config_error' }))
 })
+
+/** Rules with what a client sends to them, as JSON. */
+const ofClients: readonly (readonly [name: string, call: (value: never) => unknown])[] = [
+  ['changeAccount', (patch) => changeAccount(ada, patch, context)],
+  ['changeAccount by a field', (bio) => changeAccount(ada, { bio, email: bio, social_links: bio }, context)],
+  ['changeAccount by the extended profile', (patch) => changeAccount(ada, { extended_profile: patch }, context)],
+  ['patchAccount', (operations) => patchAccount(ada, operations, context)],
+  ['patchAccount by an operation', (operation) => patchAccount(ada, [operation], context)],
+  ['patchAccount by a value', (value) => patchAccount(ada, [{ op: 'add', path: '/bio', value }], context)],
+  ['changePreferences by a value', (value) => changePreferences({ theme: 'dark' }, { theme: value }, context)],
+  ['checkField of a text', (value) => checkField('bio', value, context)],
+  ['checkField of a list', (value) => checkField('social_links', value, context)],
+  ['mergeExtendedProfile', (input) => mergeExtendedProfile({ a: 1 }, input, context)],
+  ['mergeExtendedProfile by an item', (item) => mergeExtendedProfile({ a: 1 }, [item], context)],
+  ['patchExtendedProfile', (operations) => patchExtendedProfile({ a: 1 }, operations, context)],
+  ['patchExtendedProfile by an operation', (operation) => patchExtendedProfile({ a: 1 }, [operation], context)],
+]
+const json = [
+  'null',
+  'true',
+  '-1',
+  '1.5',
+  '1e20',
+  '""',
+  '"a\\u0000"',
+  '"\\ud800"',
+  '[]',
+  '[[1]]',
+  '{}',
+  '{"__proto__":{"a":1}}',
+]
+
+it.each(ofClients)('%s takes any JSON, or refuses it', (_, call) => {
+  for (const text of json) {
+    try {
+      expect(call(JSON.parse(text) as never)).toSatisfy((checked: object) => 'value' in checked || 'issues' in checked)
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'patch_error' })
+    }
+  }
+})

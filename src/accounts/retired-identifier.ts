@@ -21,6 +21,8 @@ export interface RetiredFormOptions {
  * that has more than one spelling (see `identifierKey`) has the forms of each; a value that is too long to be a name or
  * an address has none.
  *
+ * Expects a kind, a text, and the settings of a site or of `ruleContext`; their types are not checked. `salts` are.
+ *
  * ```ts
  * const key = { id: 'k1', secret: 'a secret of at least thirty-two characters' }
  * const { settings } = ruleContext({ now: new Date(), settings: { retired_identifier_keys: [key] } })
@@ -49,6 +51,8 @@ export function retiredForms(
 /**
  * Returns the form in which a value is retired now. Throws `config_error` where the site has no key for it;
  * `bad_request` for a value that is too long to be a name or an address.
+ *
+ * Expects a kind, a text, and the settings of a site or of `ruleContext`; their types are not checked. `salts` are.
  *
  * ```ts
  * const key = { id: 'k1', secret: 'a secret of at least thirty-two characters' }
@@ -90,6 +94,8 @@ function spellingsOf(value: string): string[] {
  * Returns a keyed form wrapped by the current key, so that the earlier keys alone do not tell whom it hides; it is made
  * without the original value. Returns `undefined` for a text that is no keyed form, and for one that has the current
  * key already.
+ *
+ * Expects a kind, a text, and the settings of a site or of `ruleContext`; none of them is checked.
  *
  * ```ts
  * const keys = ['k1', 'k2'].map((id) => ({ id, secret: `a secret of at least thirty-two characters, ${id}` }))

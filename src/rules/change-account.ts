@@ -43,6 +43,9 @@ export interface ChangedAccount {
  * Applies a merge patch to an account as its holder, and returns the account after it, or every issue. Neither argument
  * is changed. `extended_profile` is merged as `mergeExtendedProfile` does.
  *
+ * Expects an account of a repository or of `newAccount`, and a context of `ruleContext`; neither is checked. The
+ * patch can be any JSON.
+ *
  * ```ts
  * const context = ruleContext({ now: new Date('2026-11-29') })
  * const account = newAccount({ id: 1, username: 'ada', email: 'ada@example.com' }, context)
@@ -67,6 +70,9 @@ export function changeAccount(
  * names that are no fields are refused.
  *
  * Throws `patch_error` when the operations cannot be applied.
+ *
+ * Expects an account of a repository or of `newAccount`, and a context of `ruleContext`; neither is checked. The
+ * operations can be any JSON.
  *
  * ```ts
  * const context = ruleContext({ now: new Date('2026-11-29') })

@@ -24,6 +24,9 @@ export interface ChangedPreferences {
  * preferences after it, or every issue. `declared` says which keys the site declares: their texts keep the type of the
  * value. Its schemas are not run, since they may wait: the operations of a core run them.
  *
+ * Expects texts by key as they are stored, an object as the patch, and a context of `ruleContext`; their types are
+ * not checked. The values of the patch can be any JSON.
+ *
  * ```ts
  * const context = ruleContext({ now: new Date('2026-11-29') })
  * changePreferences({ theme: 'dark', draft: 'x' }, { theme: 'light', draft: null }, context)
@@ -63,6 +66,8 @@ export type PreferenceCandidates = { readonly [Source in Exclude<PreferenceSourc
  * person, else the default. A text that the schema does not take any more is passed over.
  *
  * Throws `config_error` for a schema that waits: the operations of a core take such ones.
+ *
+ * Expects a definition that `definePreferences` takes, and texts as they are stored; neither is checked.
  *
  * ```ts
  * const theme = { schema: z.enum(['light', 'dark']), default: 'light' } as const

@@ -85,6 +85,8 @@ const checks: { readonly [Field in keyof CheckedFields]: Check<CheckedFields[Fie
  *
  * Throws `bad_request` naming `field` for one that there is not.
  *
+ * Expects a context of `ruleContext`, which is not checked. The value can be any JSON.
+ *
  * ```ts
  * const context = ruleContext({ now: new Date('2026-11-29') })
  * checkField('year_of_birth', '1980', context) // { value: 1980 }

@@ -16,6 +16,9 @@ import { identifierKey } from '../values/text.ts'
  *
  * Throws `config_error` where the site has no key to retire names with.
  *
+ * Expects an account of a repository or of `newAccount`, the states of a pipeline, and a context of `ruleContext`;
+ * none of them is checked.
+ *
  * ```ts
  * const keys = [{ id: 'k1', secret: 'a secret of at least thirty-two characters' }]
  * const context = ruleContext({ now: new Date('2026-11-29'), settings: { retired_identifier_keys: keys } })
@@ -54,6 +57,9 @@ export function newRetirement(
  * lead to a later state, and none leads out of an end; a forced one leads anywhere. No move begins an erasure before the
  * minimum cool-off is over.
  *
+ * Expects a retirement of `newRetirement` or of a repository, the states of a pipeline, and a context of
+ * `ruleContext`; none of them is checked.
+ *
  * ```ts
  * const keys = [{ id: 'k1', secret: 'a secret of at least thirty-two characters' }]
  * const context = ruleContext({ now: new Date('2026-11-29'), settings: { retired_identifier_keys: keys } })
@@ -76,6 +82,9 @@ export function refuseMove(
  * Returns the reason for which a step of the library cannot be done for a retirement now; `undefined`: it can. It takes
  * a working state, and that of the step where the site binds one to it.
  *
+ * Expects a retirement of `newRetirement` or of a repository, the states of a pipeline, and a context of
+ * `ruleContext`; none of them is checked.
+ *
  * ```ts
  * const keys = [{ id: 'k1', secret: 'a secret of at least thirty-two characters' }]
  * const context = ruleContext({ now: new Date('2026-11-29'), settings: { retired_identifier_keys: keys } })
@@ -95,6 +104,9 @@ export function refuseStep(
 
 /**
  * Returns the reason for which a request cannot be taken back; `undefined`: it can, since nothing was begun.
+ *
+ * Expects a retirement of `newRetirement` or of a repository, an account of a repository or of `newAccount`, and the
+ * states of a pipeline; none of them is checked.
  *
  * ```ts
  * const keys = [{ id: 'k1', secret: 'a secret of at least thirty-two characters' }]
@@ -116,6 +128,9 @@ export function refuseCancel(
  * Returns the writes that erase an account: all that the library keeps of the person, but for the id, moments and the
  * evidence of the request. Takes the usernames that the person had before, and a context with `ids`, since the outbox
  * tells the host.
+ *
+ * Expects an account of a repository or of `newAccount`, its retirement, rows of a repository, and a context of
+ * `ruleContext`; none of them is checked.
  *
  * ```ts
  * const keys = [{ id: 'k1', secret: 'a secret of at least thirty-two characters' }]

@@ -22,6 +22,9 @@ const maxOperations = 1000
  * Names, sizes and nesting are checked. Schemas of declared fields are not run, since they may wait: the operations of
  * a core run them.
  *
+ * Expects an object of JSON as the document, and a context of `ruleContext`; neither is checked. The change can be
+ * any JSON.
+ *
  * ```ts
  * const context = ruleContext({ now: new Date('2026-11-29') })
  * mergeExtendedProfile({ a: 1, b: 2 }, [{ field_name: 'a', field_value: 3 }], context) // { value: { a: 3, b: 2 } }
@@ -41,6 +44,9 @@ export function mergeExtendedProfile(
  * `mergeExtendedProfile`. Pointers begin at the document.
  *
  * Throws `patch_error` when the operations cannot be applied.
+ *
+ * Expects an object of JSON as the document, and a context of `ruleContext`; neither is checked. The operations can
+ * be any JSON.
  *
  * ```ts
  * const context = ruleContext({ now: new Date('2026-11-29') })

@@ -19,6 +19,8 @@ export interface NewPerson {
  * Returns an account as it is stored, of a person who joined now, is active, and has filled in the columns that are
  * given. The rules take such a record; a repository gives the same.
  *
+ * Expects columns of the types of `ProfileRow`, and a context of `ruleContext`; neither is checked.
+ *
  * ```ts
  * const context = ruleContext({ now: new Date('2026-11-29') })
  * const account = newAccount({ id: 1, username: 'ada', email: 'ada@example.com' }, context, { year_of_birth: 1980 })

@@ -24,6 +24,9 @@ export interface RuleContextOptions {
 /**
  * Returns the context that rules take, with the settings of a site that sets none where they are not given.
  *
+ * Expects options of the types that `RuleContextOptions` says; none of them is checked, since `createUserCore`
+ * checks those of a site.
+ *
  * ```ts
  * const context = ruleContext({ now: new Date('2026-11-29'), settings: { parental_consent_age_limit: 16 } })
  * const isChild = requiresParentalConsent({ year_of_birth: 2015 }, context) // true

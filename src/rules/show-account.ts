@@ -20,6 +20,9 @@ export interface ShowAccountOptions extends GetOptions {
 /**
  * Returns the document of an account that a reader sees: the fields that the reader may see, and no others.
  *
+ * Expects an account of a repository or of `newAccount`, an actor, and a context of `ruleContext`; none of them is
+ * checked, since the operations of a core check actors.
+ *
  * ```ts
  * const context = ruleContext({ now: new Date('2026-11-29') })
  * const account = newAccount({ id: 1, username: 'ada', email: 'ada@example.com' }, context, { year_of_birth: 1980 })
@@ -37,6 +40,9 @@ export function showAccount(
 
 /**
  * Returns the names of the fields of an account that a reader sees, in the order of the list that applies.
+ *
+ * Expects an account of a repository or of `newAccount`, an actor, and a context of `ruleContext`; none of them is
+ * checked, since the operations of a core check actors.
  *
  * ```ts
  * const context = ruleContext({ now: new Date('2026-11-29') })
@@ -57,6 +63,9 @@ export function visibleFields(
  * Returns the age of a person in whole years by the year of birth alone: the youngest that the person can be, so -1 for
  * a birth this year. `null` where the year is unknown or the document does not show it.
  *
+ * Expects an account of a repository or of `newAccount`, or a document of one, and the moment of a context; neither
+ * is checked.
+ *
  * ```ts
  * age({ year_of_birth: 1980 }, { now: new Date('2026-11-29') }) // 45
  * ```
@@ -67,6 +76,9 @@ export function age(account: AnyAccount, { now }: Pick<Context, 'now'>): number 
 
 /**
  * Tells whether a person is too young to decide alone: younger than the setting `parental_consent_age_limit`.
+ *
+ * Expects an account of a repository or of `newAccount`, or a document of one, and a context of `ruleContext`;
+ * neither is checked.
  *
  * ```ts
  * requiresParentalConsent({ year_of_birth: 2020 }, ruleContext({ now: new Date('2026-11-29') })) // true
@@ -85,6 +97,9 @@ export function requiresParentalConsent(
  * there is none. A document has the addresses that it shows.
  *
  * Throws `config_error` for an image without a stored name where the setting `profile_image_hash_seed` is null.
+ *
+ * Expects an account of a repository or of `newAccount`, or a document of one, and a context of `ruleContext`;
+ * neither is checked.
  *
  * ```ts
  * const context = ruleContext({ now: new Date('2026-11-29') })
