@@ -121,7 +121,7 @@ describe.each(Object.entries(databases))('plans on %s', (_, create) => {
     database = await create()
     recorded = await openRecorded(database)
     db = database.connect({})
-  }, 19000)
+  }, 180_000)
   afterAll(() => database.close())
 
   const scans = async (statements: readonly Sent[]) => {

@@ -112,9 +112,10 @@ onSite('accounts of an Open edX database', (site) => {
       occupation: { name: 'Countess' },
       old_names: [...JSON.parse(meta).old_names, ['Ada Lovelace', 'name_changed', '2024-06-15T12:00:00.123000+00:00']],
     })
+    // The row of the language that went is the one of the language that came.
     expect(await site().rows('student_languageproficiency')).toMatchObject([
+      { id: 1, code: 'fr', user_profile_id: 11 },
       { id: 2, code: 'en', user_profile_id: 11 },
-      { code: 'fr', user_profile_id: 11 },
     ])
     expect(
       (await site().rows('student_sociallink')).map(({ platform, social_link }) => [platform, social_link]),
