@@ -27,7 +27,7 @@ type Treatment =
 export const registry: { readonly [Name in TableName]: Treatment } = {
   users: {
     erase: 'step',
-    by: 'retireAccount: gets the retired username and address, which keep the old ones from being taken again',
+    by: 'the step `account`: gets the retired username and address, which keep the old ones from being taken again',
   },
   former_usernames: {
     erase: 'step',
@@ -99,7 +99,7 @@ export const registry: { readonly [Name in TableName]: Treatment } = {
   },
   retirements: {
     erase: 'step',
-    by: 'cleanup: until then other systems have to be told whom to forget',
+    by: 'cleanUp: until then other systems have to be told whom to forget',
   },
   retirement_requests: {
     erase: 'never',
@@ -107,7 +107,7 @@ export const registry: { readonly [Name in TableName]: Treatment } = {
   },
   retirement_history: {
     erase: 'step',
-    by: 'cleanup: what callers had to say is emptied, the moves stay',
+    by: 'cleanUp: what callers had to say is emptied, the moves stay',
   },
   partner_reports: {
     erase: 'step',
