@@ -1,15 +1,12 @@
-import { accountWrites } from '../accounts/account-writes.ts'
 import { keptFields } from '../accounts/extended-profile/kept-fields.ts'
 import { toldImageFiles } from '../accounts/fields/profile-image.ts'
-import { formerUsernamesErasure } from '../accounts/former-usernames.ts'
 import { message, type NotificationPayloads } from '../outbox/messages.ts'
 import type { AccountRecord } from '../port/account-record.ts'
 import { rowsErasure } from '../port/row-erasure.ts'
 import type { FormerUsernameRow, RetirementRow, UserId } from '../port/tables.ts'
 import type { Write } from '../port/write.ts'
 import type { Context } from '../site/context.ts'
-import { identifierKey } from '../values/text.ts'
-import { emptiedProfile, erasureOfParts } from './registry.ts'
+import { erasureOfParts, erasureOfStep } from './registry.ts'
 
 /**
  * Returns the writes of the step `misc`: a name that waits for approval is erased, and two notifications tell the host.
@@ -33,25 +30,9 @@ export function accountErasure(
   retirement: RetirementRow,
   context: Context,
 ): Write[] {
-  const { user } = record
-  const { retired_username: username, retired_email: email } = retirement
-  const after: AccountRecord = {
-    ...withoutProfile(record),
-    user: {
-      ...user,
-      username,
-      username_key: identifierKey(username),
-      email,
-      email_key: identifierKey(email),
-      first_name: '',
-      last_name: '',
-      is_active: false,
-    },
-  }
   return [
-    ...accountWrites(record, after),
+    ...erasureOfStep('account', { record, former, retirement, context }),
     ...partsErasure([record], context),
-    ...formerUsernamesErasure(former, context),
     ...imageErasure(record, retirement, context),
     notification('retire_account', retirement, context),
   ]
@@ -63,11 +44,6 @@ export function imageErasure(record: AccountRecord, retirement: RetirementRow, c
   const user = { ...record.user, username: retirement.original_username }
   const names = toldImageFiles({ ...record, user }, context.settings)
   return names.length > 0 ? [send('profile_image.removed', record.user.id, { names }, context)] : []
-}
-
-/** Returns the account with an empty profile. */
-export function withoutProfile(record: AccountRecord): AccountRecord {
-  return { ...record, profile: record.profile && { ...record.profile, ...emptiedProfile() } }
 }
 
 /**

@@ -1,9 +1,28 @@
 import { recoveryErasure } from '../accounts/account-recovery.ts'
+import { accountWrites } from '../accounts/account-writes.ts'
+import { formerUsernamesErasure } from '../accounts/former-usernames.ts'
 import type { AccountRecord } from '../port/account-record.ts'
-import { emptyProfile } from '../port/empty-profile.ts'
 import { rowsErasure } from '../port/row-erasure.ts'
-import type { ProfileRow, TableName } from '../port/tables.ts'
+import type { FormerUsernameRow, PartnerReportRow, ProfileRow, RetirementRow, TableName } from '../port/tables.ts'
 import type { Write } from '../port/write.ts'
+import type { Context } from '../site/context.ts'
+import { emptiedProfile, retiredAccount } from './retired-account.ts'
+import { type CleanUpOptions, forgetWrites } from './retirement-writes.ts'
+
+/** The facts that each step of an erasure has at hand. */
+interface Steps {
+  /** The step `account` of `runStep`. */
+  readonly account: {
+    readonly record: AccountRecord
+    readonly former: readonly FormerUsernameRow[]
+    readonly retirement: RetirementRow
+    readonly context: Context
+  }
+  /** The operation `cleanUp`. */
+  readonly cleanUp: { readonly retirements: readonly RetirementRow[]; readonly redacted: CleanUpOptions }
+  /** The operation `partnerReports.finish`. */
+  readonly finish: { readonly reports: readonly PartnerReportRow[] }
+}
 
 /**
  * The treatment of a table when a person is erased.
@@ -13,25 +32,36 @@ import type { Write } from '../port/write.ts'
  * | `rows` | personal columns are redacted as `tables` says, then the rows go |
  * | `columns` | personal columns are emptied, the row stays |
  * | `parts` | the function `by` gives the writes, in the same unit |
- * | `step` | another step does it; `by` says which |
+ * | `step` | the function `by` gives the writes of that step, which alone knows what they need |
  * | `never` | none, for the reason in `why` |
  */
 type Treatment =
   | { readonly erase: 'rows' }
   | { readonly erase: 'columns'; readonly emptied: Partial<ProfileRow> }
   | { readonly erase: 'parts'; readonly by: (records: readonly AccountRecord[]) => Write[] }
-  | { readonly erase: 'step'; readonly by: string }
+  | {
+      [Step in keyof Steps]: {
+        readonly erase: 'step'
+        readonly step: Step
+        readonly by: (facts: Steps[Step]) => Write[]
+      }
+    }[keyof Steps]
   | { readonly erase: 'never'; readonly why: string }
 
 /** The treatment of every table, so that none is forgotten. Erasure derives from it. */
 export const registry: { readonly [Name in TableName]: Treatment } = {
   users: {
+    // The retired username and address take the place of the old ones, and keep them from being taken again. Columns of
+    // the profile are emptied by the same writes, which its version guards.
     erase: 'step',
-    by: 'the step `account`: gets the retired username and address, which keep the old ones from being taken again',
+    step: 'account',
+    by: ({ record, retirement }) => accountWrites(record, retiredAccount(record, retirement)),
   },
   former_usernames: {
+    // The retired forms take their place, which keep them from being taken again.
     erase: 'step',
-    by: 'formerUsernamesErasure: the retired forms take their place, which keep them from being taken again',
+    step: 'account',
+    by: ({ former, context }) => formerUsernamesErasure(former, context),
   },
   profiles: {
     erase: 'columns',
@@ -98,27 +128,33 @@ export const registry: { readonly [Name in TableName]: Treatment } = {
     why: 'holds nothing of people',
   },
   retirements: {
+    // Until the clean-up other systems have to be told whom to forget.
     erase: 'step',
-    by: 'cleanUp: until then other systems have to be told whom to forget',
+    step: 'cleanUp',
+    by: ({ retirements, redacted }) => retirements.flatMap((row) => forgetWrites(row, redacted)),
   },
   retirement_requests: {
     erase: 'never',
     why: 'is the evidence that erasure was asked for',
   },
   retirement_history: {
+    // The notes of callers are emptied, the moves stay.
     erase: 'step',
-    by: 'cleanUp: what callers had to say is emptied, the moves stay',
+    step: 'cleanUp',
+    by: ({ retirements }) => [
+      {
+        update: 'retirement_history',
+        set: { note: '' },
+        where: { user_id: retirements.map(({ user_id }) => user_id) },
+      },
+    ],
   },
   partner_reports: {
+    // Partners have to be told first, within `partner_report_days`.
     erase: 'step',
-    by: 'partnerReports.finish: partners have to be told first, within `partner_report_days`',
+    step: 'finish',
+    by: ({ reports }) => reports.flatMap(finishWrites),
   },
-}
-
-/** Returns the values of an empty profile. */
-export function emptiedProfile(): Partial<ProfileRow> {
-  const { user_id: _user_id, version: _version, ...columns } = emptyProfile(0)
-  return columns
 }
 
 /** Returns the writes that erase the data of people beside user and profile, table by table. */
@@ -129,6 +165,25 @@ export function erasureOfParts(records: readonly AccountRecord[]): Write[] {
     if (treatment.erase === 'rows') return rowsErasure(ids, [name])
     return treatment.erase === 'parts' ? treatment.by(records) : []
   })
+}
+
+/** Returns the writes of one step of an erasure, table by table. */
+export function erasureOfStep<Step extends keyof Steps>(step: Step, facts: Steps[Step]): Write[] {
+  return Object.values<Treatment>(registry).flatMap((treatment) =>
+    treatment.erase === 'step' && treatment.step === step
+      ? (treatment.by as (facts: Steps[Step]) => Write[])(facts)
+      : [],
+  )
+}
+
+/** Returns the writes that overwrite a report, then delete it. They fail when it was given out again meanwhile. */
+function finishWrites({ user_id, batch_id }: PartnerReportRow): Write[] {
+  const set = { original_username: 'redacted', original_email: 'redacted', original_name: 'redacted' }
+  const where = { user_id, batch_id }
+  return [
+    { update: 'partner_reports', set, where, guarded: true },
+    { delete: 'partner_reports', where, guarded: true },
+  ]
 }
 
 /**

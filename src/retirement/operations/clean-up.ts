@@ -14,9 +14,11 @@ import { requireUserId } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { type Instant, instantOf } from '../../values/instant.ts'
 import { identifierKey } from '../../values/text.ts'
-import { accountErasure, imageErasure, partsErasure, withoutProfile } from '../erasure.ts'
+import { accountErasure, imageErasure, partsErasure } from '../erasure.ts'
 import { complete } from '../pipeline.ts'
-import { type CleanUpOptions, forgetWrites } from '../retirement-writes.ts'
+import { erasureOfStep } from '../registry.ts'
+import { withoutProfile } from '../retired-account.ts'
+import type { CleanUpOptions } from '../retirement-writes.ts'
 import { type Period, readPeriod } from './list-retirements.ts'
 import { everyRetirement } from './load-retirement.ts'
 
@@ -41,14 +43,13 @@ export async function cleanUp(
     const rowOf = new Map(named.map((row) => [row.user_id, row]))
     return {
       writes: [
-        ...named.flatMap((row) => forgetWrites(row, redacted)),
+        ...erasureOfStep('cleanUp', { retirements: named, redacted }),
         // Values can have been written while the step `account` ran, where the version of the account does not guard
         // them.
         ...records.flatMap((record) =>
           lateErasure(record, formerOf(record), rowOf.get(record.user.id), hasIdsAsNames, context),
         ),
         ...partsErasure(records, context),
-        { update: 'retirement_history', set: { note: '' }, where: { user_id: ids } },
         { insert: 'outbox', rows: ids.map((id) => message('event', 'retirement.cleaned_up', id, {}, context)) },
       ],
       erases: true,

@@ -9,6 +9,7 @@ import { badArgument, requireUserId } from '../../values/arguments.ts'
 import { orgOfCourse } from '../../values/course-id.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { addMilliseconds, instantOf, showInstant } from '../../values/instant.ts'
+import { erasureOfStep } from '../registry.ts'
 import { touchWrite } from '../retirement-writes.ts'
 import type { LoadedRetirement } from './load-retirement.ts'
 
@@ -147,7 +148,7 @@ export async function finishReports(
       const params = { argument: 'whom', given: whom.length, found: taken.length }
       throw new UserCoreError('bad_request', { params })
     }
-    return { writes: taken.flatMap(finishWrites), erases: true, result: undefined }
+    return { writes: erasureOfStep('finish', { reports: taken }), erases: true, result: undefined }
   })
 }
 
@@ -166,15 +167,6 @@ async function findReports({ repository }: Core, whom: readonly Whom[]): Promise
         )),
   ]
   return [...new Map(rows.map((row) => [row.user_id, row])).values()]
-}
-
-function finishWrites({ user_id, batch_id }: PartnerReportRow): Write[] {
-  const set = { original_username: 'redacted', original_email: 'redacted', original_name: 'redacted' }
-  const where = { user_id, batch_id }
-  return [
-    { update: 'partner_reports', set, where, guarded: true },
-    { delete: 'partner_reports', where, guarded: true },
-  ]
 }
 
 export async function overdueReports(core: Core, actor: Actor): Promise<OverdueReports> {
