@@ -1,9 +1,9 @@
+import { newUser, recordOf } from '../accounts/new-record.ts'
 import type { AccountRecord } from '../port/account-record.ts'
 import { emptyProfile } from '../port/empty-profile.ts'
 import type { ProfileRow, UserId } from '../port/tables.ts'
 import type { Context } from '../site/context.ts'
 import { instantOf } from '../values/instant.ts'
-import { identifierKey } from '../values/text.ts'
 
 /** The person of an account that `newAccount` makes. */
 export interface NewPerson {
@@ -31,26 +31,6 @@ export function newAccount(
   { now }: Pick<Context, 'now'>,
   profile: Partial<Omit<ProfileRow, 'user_id'>> = {},
 ): AccountRecord {
-  return {
-    user: {
-      id,
-      username,
-      username_key: identifierKey(username),
-      email,
-      email_key: identifierKey(email),
-      first_name: '',
-      last_name: '',
-      is_active: true,
-      date_joined: instantOf(now),
-      last_login: null,
-    },
-    profile: { ...emptyProfile(id), version: 1, ...profile },
-    profile_image: undefined,
-    language_proficiencies: [],
-    social_links: [],
-    extended_profiles: [],
-    preferences: [],
-    account_recovery: undefined,
-    pending_name_change: undefined,
-  }
+  const user = { ...newUser(username, email, true, instantOf(now)), id }
+  return { ...recordOf(user), profile: { ...emptyProfile(id), version: 1, ...profile } }
 }

@@ -29,6 +29,7 @@ import { readEdit } from '../extended-profile/edit.ts'
 import { fieldHistoryWrites } from '../extended-profile/field-history.ts'
 import { normalizePassword } from '../fields/password.ts'
 import { takeUsernameWrites } from '../former-usernames.ts'
+import { newUser, recordOf } from '../new-record.ts'
 import { claimableNames, registrationIssues } from '../registration-values.ts'
 import { isReservedUsername } from '../reserved-usernames.ts'
 import { loadClaims } from './load-claims.ts'
@@ -168,33 +169,4 @@ function nameOfId(id: UserId): Pick<UserRow, 'username' | 'username_key'> {
 /** Returns a text as it is, and `''` for any other value, which the rules refuse later. */
 function textOrNothing(value: unknown): string {
   return typeof value === 'string' ? value : ''
-}
-
-function newUser(username: string, email: string, is_active: boolean, now: string): Omit<UserRow, 'id'> {
-  return {
-    username,
-    username_key: identifierKey(username),
-    email,
-    email_key: identifierKey(email),
-    first_name: '',
-    last_name: '',
-    is_active,
-    date_joined: now,
-    last_login: null,
-  }
-}
-
-/** Makes the record of a person of whom nothing else is stored. */
-function recordOf(user: UserRow): AccountRecord {
-  return {
-    user,
-    profile: undefined,
-    profile_image: undefined,
-    language_proficiencies: [],
-    social_links: [],
-    extended_profiles: [],
-    preferences: [],
-    account_recovery: undefined,
-    pending_name_change: undefined,
-  }
 }

@@ -69,7 +69,7 @@ describe.each(Object.entries(openEdxDatabases))('the repository contract on %s',
   const open = storesOver(create)
 
   testRepository(
-    // A case that begins to hold is no longer an exception.
+    // `exceptions` has the reason of each case that cannot hold here; one that begins to hold fails, and has to leave it.
     (name, test) => (excepted.has(name) ? it.fails(name, test) : it(name, test)),
     watchedStoresOver(create),
   )

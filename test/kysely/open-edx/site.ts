@@ -35,6 +35,7 @@ const options = { dialect: 'mysql', tables: openEdxTables } as const
  */
 export function onSite(suite: string, tests: (site: () => Site) => void): void {
   const stores = Object.entries(openEdxDatabases)
+  // The suites need a server of MySQL or MariaDB; a run without one says so (test/support/stores-not-tried.ts).
   if (stores.length === 0) describe.skip(suite, () => testsOn(undefined, tests))
   for (const [name, create] of stores) describe(`${suite} (${name})`, () => testsOn(create, tests))
 }
