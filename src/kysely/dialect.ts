@@ -1,9 +1,11 @@
 import type { Kysely, Dialect as KyselyDialect, RawBuilder } from 'kysely'
 import type { ColumnType } from '../port/tables.ts'
-import type { DescribeTable, ForeignTypes } from './catalog.ts'
+import type { DescribeTable, ForeignTypes, ListTables, ReadForeignKeys } from './catalog.ts'
 import { mysql } from './dialects/mysql.ts'
 import { pglite, postgres } from './dialects/postgres.ts'
 import { sqlite } from './dialects/sqlite.ts'
+import type { ReadHostCell } from './host-cells.ts'
+import type { ListedColumn } from './listed-columns.ts'
 import type { SessionRules } from './session.ts'
 import type { Step } from './step.ts'
 
@@ -31,6 +33,18 @@ export interface RowsToInsert {
   readonly count: number
 }
 
+/** Rows to change, found by a select. */
+interface FoundRows {
+  readonly table: RawBuilder<unknown>
+  readonly set: RawBuilder<unknown>
+  /** The column of their ids. */
+  readonly primary: string
+  /** A select of the ids. */
+  readonly found: RawBuilder<unknown>
+  /** The columns that the statement returns where it can. */
+  readonly columns: readonly RawBuilder<unknown>[]
+}
+
 /**
  * The differences of one database, and their consequences. There is one object per database; no other code asks which
  * one it is.
@@ -48,10 +62,31 @@ export interface Dialect {
   read(type: ColumnType, column: RawBuilder<unknown>): RawBuilder<unknown>
   /** Returns a column of a host, whose exact type is not known, as statements select it. */
   readForeign(type: ColumnType, column: RawBuilder<unknown>): RawBuilder<unknown>
+  /** Returns how a column of a host is read, whatever its type is. */
+  readonly hostCell: ReadHostCell
   /** Folds the letter case of a column of a host, as the host compares it itself. */
   foldCase(column: RawBuilder<unknown>): RawBuilder<unknown>
-  /** The way in which rows of other tables are read beside people: see `readPeople`. */
-  readonly lists: ListsAsJson | ListsAsRows
+  /**
+   * Returns a column of a host, whose letter case is folded as for `foldCase`, as lists of people use it: with an index
+   * of the host, see `searchIndexes`.
+   */
+  listedForeign(folded: RawBuilder<unknown>): ListedColumn
+  /**
+   * Tells whether the database finds a place in an index of several columns by a comparison of rows. Otherwise it does by
+   * alternatives.
+   */
+  readonly comparesRows: boolean
+  /** The parts of a search in texts. */
+  readonly search: SearchDialect
+  /** Makes a JSON array of cells. */
+  cellsAsJson(cells: readonly RawBuilder<unknown>[]): RawBuilder<unknown>
+  /**
+   * Makes JSON of people with the rows that belong to them. Left out where such rows are read as rows of their own in a
+   * union: see `readPeople`.
+   */
+  readonly nested?: NestedJson
+  /** Makes one text of the rows of many people in a table. Left out where a row for each costs less. */
+  readonly joined?: JoinedRows
   /** Returns the text of a read that waits for the commits of others, where the database has a way to ask for that. */
   afterWrites(text: string): string
   /**
@@ -63,6 +98,8 @@ export interface Dialect {
   inUtc(text: string): string
   /** The end of a select that locks its rows until the transaction ends, and reads their latest committed state. */
   readonly keeping: RawBuilder<unknown>
+  /** The same for rows that are changed next: it keeps others from locking them too. */
+  readonly locking: RawBuilder<unknown>
   /** Adds rows, or replaces those with the same primary key. `undefined` where that takes `delete` and `insert`. */
   upsert(rows: RowsToInsert, hasOtherKeys: boolean): RawBuilder<unknown> | undefined
   /** Replaces rows where the version before is stored; with `putsNewRows` also adds those of version 1. */
@@ -75,17 +112,20 @@ export interface Dialect {
   /** The number of rows that count as affected for each row that was put. */
   readonly affectedPerPut: 1 | 2
   /**
-   * Sets columns in the first rows, by their primary column, that meet a condition, without waiting for rows that
-   * others have locked. Its parameters come in the order set, condition, limit; with `setsLast`: condition, limit, set.
-   * With `returnsUpdated` the statement returns the columns of those rows.
+   * Sets columns in the rows whose ids a select finds, without waiting for rows that others have locked. The parameters
+   * of `set` come before those of `found`; with `setsLast` behind them. With `returnsUpdated` the statement returns the
+   * columns of those rows. See `updateFirst`.
    */
-  updateFirst(
-    table: RawBuilder<unknown>,
-    set: RawBuilder<unknown>,
-    condition: RawBuilder<unknown>,
-    primary: string,
-    columns: readonly RawBuilder<unknown>[],
-  ): RawBuilder<unknown>
+  updateFound(rows: FoundRows): RawBuilder<unknown>
+  /** The end of the select that finds them: it locks them, and skips those that others have locked. */
+  readonly skippingLocked: RawBuilder<unknown>
+  /** Stands behind a table and makes the database use one of its indexes; empty where it cannot be told. */
+  usingIndex(index: string): RawBuilder<unknown>
+  /**
+   * Tells whether a column of an index that a condition sets to null has to stand in an order as well, for the rows to
+   * come from the index in that order. Otherwise it must not.
+   */
+  readonly ordersByNulls: boolean
   readonly setsLast: boolean
   readonly returnsUpdated: boolean
   /** Runs after rows got ids that the caller chose, so that the database does not give them again. */
@@ -96,13 +136,18 @@ export interface Dialect {
    */
   readonly asOneStatement?: (steps: readonly Step[]) => RawBuilder<unknown>
   /**
+   * Tells whether the connection of an instance is in a transaction of the host, which `begin` would join or commit.
+   * Left out where it would be refused.
+   */
+  readonly isInTransaction?: (db: Kysely<unknown>) => Promise<boolean>
+  /**
    * Returns the meaning of a driver's error for a unit of work; `stopped`: a step of `asOneStatement` did not affect
    * its rows.
    */
   meaningOf(error: unknown): 'taken' | 'stopped' | 'busy' | 'failure'
   /** The codes of busy errors that mean a lock of another transaction, for which a statement no longer waits. */
   readonly lockedCodes: ReadonlySet<string>
-  /** Tells whether an error of the driver means that a table or column is missing. */
+  /** Tells whether an error of the driver means that a table, a column or an index is missing. */
   isSchemaMissing(error: unknown): boolean
   /** Returns the code under which the driver reports an error. */
   codeOf(error: unknown): string
@@ -113,22 +158,38 @@ export interface Dialect {
   readonly erasure: ErasureDialect | undefined
 }
 
-/** Lists are JSON arrays in the row of each person. */
-interface ListsAsJson {
-  readonly as: 'json'
-  /** Makes one JSON array of the rows of a subquery, each row an array of its cells; null or `[]` without rows. */
-  rowsAsJson(cells: readonly RawBuilder<unknown>[], from: RawBuilder<unknown>): RawBuilder<unknown>
+/** The parts of a search in texts, whatever the collations of columns and the locale of the database are. */
+interface SearchDialect {
+  /** Returns a cell as text, JSON too. */
+  asText(cell: RawBuilder<unknown>): RawBuilder<unknown>
+  /** Makes the condition that a text holds another, of ASCII in lower case, with its letters in either case. */
+  holds(text: RawBuilder<unknown>, wanted: RawBuilder<unknown>): RawBuilder<unknown>
+  /** Makes the condition that a text has a character beyond ASCII. */
+  isBeyondAscii(text: RawBuilder<unknown>): RawBuilder<unknown>
+  /** Folds the letter case of a column of a host, of whatever type of text; an index over it is used where there is one. */
+  folded(column: RawBuilder<unknown>): RawBuilder<unknown>
 }
 
-/** Lists are rows of their own in a union. */
-interface ListsAsRows {
-  readonly as: 'rows'
-  /** Makes one JSON array of the cells of a row. */
-  cellsAsJson(cells: readonly RawBuilder<unknown>[]): RawBuilder<unknown>
+/** JSON within JSON. */
+export interface NestedJson {
+  /** Makes a JSON array of the rows of a subquery, each row an array of its cells; null or `[]` without rows. */
+  rows(cells: readonly RawBuilder<unknown>[], from: RawBuilder<unknown>): RawBuilder<unknown>
+  /** Makes one JSON array of parts that are JSON or null. */
+  all(parts: readonly RawBuilder<unknown>[]): RawBuilder<unknown>
+}
+
+/** Rows of the people whose ids a table `people` of the statement has in its column `id`. */
+export interface JoinedRows {
+  /** Makes the JSON of the cells of a row as text, with commas between them and without brackets. */
+  cells(cells: readonly RawBuilder<unknown>[]): RawBuilder<unknown>
+  /** Makes one text of a text in each row, with commas between; null without rows. */
+  text(row: RawBuilder<unknown>): RawBuilder<unknown>
+  /** Makes the end of a select of the rows of a source, as `part`, whose column `user_id` names one of the people. */
+  ofPeople(source: RawBuilder<unknown>): RawBuilder<unknown>
 }
 
 /** The statements and settings that leave no bytes of removed values in files. */
-export interface ErasureDialect {
+interface ErasureDialect {
   /** Runs on a connection before its first write. */
   readonly prepare: RawBuilder<unknown>
   /** Runs after an erasure was stored, outside of transactions. */
@@ -147,6 +208,10 @@ export interface SchemaDialect {
   /** Tells whether an index can be made where it may exist already; otherwise it is made with its table. */
   readonly hasIndexIfNotExists: boolean
   readonly describeTable: DescribeTable
+  readonly listTables: ListTables
+  readonly foreignKeys: ReadForeignKeys
+  /** Returns the columns of a table whose values are JSON though their type does not tell; left out where it does. */
+  readonly jsonColumns?: (db: Kysely<unknown>, table: string, schema: string | undefined) => Promise<readonly string[]>
   readonly foreignTypes: ForeignTypes
   /** Asks whether ASCII letters are equal in either case by a collation, that of the database for `undefined`. */
   hasAsciiCase(collation: string | undefined): RawBuilder<boolean>

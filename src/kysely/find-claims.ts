@@ -6,14 +6,16 @@ import type { ValueList } from './dialect.ts'
 import { formsOf, listParameter } from './people.ts'
 import type { Statements } from './statements.ts'
 
-/** The columns that can hold a name or an address. */
+/** The columns that can hold a name or an address. Retired ones have no holder, and are told apart by their kind. */
 const places = [
   { kind: 'username', table: 'users', id: 'id', key: 'username_key' },
   { kind: 'former_username', table: 'former_usernames', id: 'user_id', key: 'username_key' },
   { kind: 'original_username', table: 'retirements', id: 'user_id', key: 'original_username_key' },
   { kind: 'email', table: 'users', id: 'id', key: 'email_key' },
   { kind: 'secondary_email', table: 'account_recoveries', id: 'user_id', key: 'secondary_email_key' },
-] as const satisfies readonly { kind: Claim['kind']; table: TableName; id: string; key: string }[]
+  { kind: 'retired_username', table: 'retired_identifiers', id: null, key: 'form' },
+  { kind: 'retired_email', table: 'retired_identifiers', id: null, key: 'form' },
+] as const satisfies readonly { kind: Claim['kind']; table: TableName; id: string | null; key: string }[]
 
 /** Returns them without names that are ids, which no person can take. */
 function placesOf({ names }: Statements) {
@@ -37,7 +39,7 @@ export async function findClaims(on: Statements, by: ClaimSelector): Promise<Cla
     // Where the key is not stored, the cell has the name or address that the key is made from.
     const key = identifierKey(String(row.claimed_key))
     return {
-      user_id: on.codec.id(row.user_id),
+      user_id: row.user_id === null ? null : on.codec.id(row.user_id),
       kind,
       key: asked[kind.endsWith('username') ? 'username' : 'email'](key),
     }
@@ -59,9 +61,10 @@ function askedAmong(keys: readonly string[]): (key: string) => string {
 function claimsText(on: Statements, listOf: (kind: Claim['kind']) => ValueList): RawBuilder<unknown> {
   const selects = placesOf(on).map(({ kind, table, id, key }) => {
     const column = on.column(table, key, 'claims')
-    const holder = on.dialect.read('id', on.column(table, id, 'claims'))
+    const holder = id === null ? sql`null` : on.dialect.read('id', on.column(table, id, 'claims'))
+    const ofKind = id === null ? sql`${sql.ref('claims.kind')} = ${sql.lit(kind.replace('retired_', ''))} and ` : sql``
     return sql`select ${sql.lit(kind)} as kind, ${holder} as user_id, ${on.cell(table, key, 'claims')} as claimed_key
-      from ${table === 'users' ? on.table(table) : on.source(table)} as claims where ${listOf(kind).contains(column)}`
+      from ${table === 'users' ? on.table(table) : on.source(table)} as claims where ${ofKind}${listOf(kind).contains(column)}`
   })
   return sql.join(selects, sql` union all `)
 }

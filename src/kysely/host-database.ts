@@ -30,3 +30,12 @@ export function inSchemaOf<DB, Options extends Pick<NamingOptions, 'schema' | 'u
     ...(tables === undefined ? {} : { tables: { ...tables, schema: tables.schema ?? schema } }),
   }
 }
+
+/**
+ * Returns the connection of a transaction: one object, even where several objects of Kysely stand for the transaction.
+ */
+export function connectionOf(db: Kysely<unknown>): Promise<object> {
+  const connection = db.getExecutor().provideConnection<object>(async (connection) => connection)
+  // Where the transaction is over, the calls themselves fail.
+  return connection.catch(() => db)
+}

@@ -5,17 +5,24 @@ import type { UserId, UserRow } from '../port/tables.ts'
 import { takingTurns } from '../port/turns.ts'
 import type { Where, Write } from '../port/write.ts'
 import { applyWrite, insertRows, isAtomic, runSteps } from './apply-write.ts'
+import { countRetirements } from './count-retirements.ts'
 import { type DialectName, dialectOf } from './dialect.ts'
 import { type Erasure, erasureOf } from './erasure.ts'
+import { expiredKeys } from './expired-keys.ts'
 import { findAccounts } from './find-accounts.ts'
 import { findClaims } from './find-claims.ts'
+import { findOrgTags } from './find-org-tags.ts'
 import { findPreferences } from './find-preferences.ts'
-import { inSchemaOf, plain, schemaOf } from './host-database.ts'
+import { connectionOf, inSchemaOf, plain, schemaOf } from './host-database.ts'
 import { leaseOutbox } from './lease-outbox.ts'
+import { leasedRetirements, leaseRetirements } from './lease-retirements.ts'
 import { type NamingOptions, namesOf } from './names.ts'
 import { requireDatabase, requireTransaction } from './options.ts'
+import { pageAccounts } from './page-accounts.ts'
 import { pageRetirements } from './page-retirements.ts'
-import { pageUsers, select } from './select.ts'
+import { countOutbox, pageDeadMessages } from './read-outbox.ts'
+import { searchTexts } from './search-texts.ts'
+import { pageRows, pageUsers, select } from './select.ts'
 import { reading, type Statements, statements } from './statements.ts'
 import { runStatement, runUnit } from './unit-of-work.ts'
 import { unitStatement } from './unit-statement.ts'
@@ -47,15 +54,6 @@ export function kyselyRepository<DB>(
   return repositoryOn<DB>(on, schemaOf(db), options.readAfterWrite === true ? on.afterWrites() : on, erasureOf(on))
 }
 
-/**
- * Returns the connection of a transaction: one object, even where several objects of Kysely stand for the transaction.
- */
-function connectionOf(db: Kysely<unknown>): Promise<object> {
-  const connection = db.getExecutor().provideConnection<object>(async (connection) => connection)
-  // Where the transaction is over, the calls themselves fail.
-  return connection.catch(() => db)
-}
-
 /** Makes a repository whose writes and reads run on these statements. */
 function repositoryOn<DB>(
   on: Statements,
@@ -69,10 +67,15 @@ function repositoryOn<DB>(
     idType: isIntegerType(on.names.users?.idType ?? 'bigint') ? 'integer' : 'text',
     findAccounts: (by) => reading(reads, 'find accounts', () => findAccounts(reads, by)),
     findPreferences: (request) => reading(reads, 'find preferences', () => findPreferences(reads, request)),
+    findOrgTags: (request) => reading(reads, 'find tags', () => findOrgTags(reads, request)),
     findClaims: (by) => reading(reads, 'find claims', () => findClaims(reads, by)),
     pageRetirements: (page) => reading(reads, 'page of retirements', () => pageRetirements(reads, page)),
+    pageAccounts: (page) => reading(reads, 'page of people', () => pageAccounts(reads, page)),
     pageUsers: (table, where, page) => reading(reads, `page ${table}`, () => pageUsers(reads, table, where, page)),
     select: (table, where) => reading(reads, `select ${table}`, () => select(reads, table, where)),
+    pageRows: (table, where, page) => reading(reads, `rows of ${table}`, () => pageRows(reads, table, where, page)),
+    searchTexts: (table, search) => reading(reads, `search ${table}`, () => searchTexts(reads, table, search)),
+    expiredKeys: (page) => reading(reads, 'expired keys', () => expiredKeys(reads, page)),
 
     async insertUser(user, rest, inside) {
       let id: UserId | undefined
@@ -112,8 +115,27 @@ function repositoryOn<DB>(
       await erasure.prepare(on)
       return reading(on, 'lease outbox', () => leaseOutbox(on, request))
     },
+    countOutbox: ({ now }) => reading(reads, 'count outbox', () => countOutbox(reads, now)),
+    pageDeadMessages: (page) => reading(reads, 'page of dead messages', () => pageDeadMessages(reads, page)),
+
+    async leaseRetirements(request) {
+      await erasure.prepare(on)
+      const { layout } = on.names
+      if (layout === undefined) return reading(on, 'lease retirements', () => leaseRetirements(on, request))
+      let taken: readonly UserId[] = []
+      const take = async (unit: Statements) => {
+        taken = await layout.leaseRetirements(unit, request)
+        return true
+      }
+      await runUnit(on, take, async () => {})
+      return taken.length === 0
+        ? []
+        : reading(on, 'leased retirements', () => leasedRetirements(on, request.lease, taken))
+    },
+    countRetirements: ({ before }) => reading(reads, 'count retirements', () => countRetirements(reads, before)),
+
     with(transaction) {
-      requireTransaction(transaction, schema)
+      requireTransaction(transaction, schema, on.dialect.name)
       const db = plain(transaction)
       return takingTurns(() => connectionOf(db), repositoryOn<DB>(on.on(db), schema, reads.on(db), erasure))
     },

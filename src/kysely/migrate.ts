@@ -16,6 +16,14 @@ import { retirement } from './migrations/0004-retirement.ts'
 import { proofs } from './migrations/0005-proofs.ts'
 import { usernamesAndImages } from './migrations/0006-usernames-and-images.ts'
 import { keys } from './migrations/0007-keys.ts'
+import { leases } from './migrations/0008-leases.ts'
+import { idempotency } from './migrations/0009-idempotency.ts'
+import { outbox } from './migrations/0010-outbox.ts'
+import { retirementWork } from './migrations/0011-retirement-work.ts'
+import { proof } from './migrations/0012-proof.ts'
+import { generations } from './migrations/0013-generations.ts'
+import { searchValues } from './migrations/0014-search-values.ts'
+import { deactivations } from './migrations/0015-deactivations.ts'
 import { type MigrationSite, migrationSite } from './migrations/migration-site.ts'
 import { knowingOnly } from './migrator-database.ts'
 import { type NamingOptions, namesOf } from './names.ts'
@@ -31,6 +39,14 @@ const steps: Readonly<Record<string, (site: MigrationSite) => Promise<void>>> = 
   '0005-proofs': proofs,
   '0006-usernames-and-images': usernamesAndImages,
   '0007-keys': keys,
+  '0008-leases': leases,
+  '0009-idempotency': idempotency,
+  '0010-outbox': outbox,
+  '0011-retirement-work': retirementWork,
+  '0012-proof': proof,
+  '0013-generations': generations,
+  '0014-search-values': searchValues,
+  '0015-deactivations': deactivations,
 }
 
 /** The names of the steps that this code knows. */

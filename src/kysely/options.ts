@@ -1,6 +1,18 @@
 import { type Kysely, sql } from 'kysely'
 import { configError } from '../values/arguments.ts'
-import { boolean, callback, document, methods, name, object, oneOf, optional, text } from '../values/kinds.ts'
+import {
+  boolean,
+  callback,
+  document,
+  listOf,
+  methods,
+  moment,
+  name,
+  object,
+  oneOf,
+  optional,
+  text,
+} from '../values/kinds.ts'
 import { requireOption, requireOptions } from '../values/options.ts'
 import type { DialectName } from './dialect.ts'
 import { plain, schemaOf } from './host-database.ts'
@@ -37,6 +49,11 @@ const options = object({
   users: optional(users),
   tables: optional(object({ dialect: name, schema: optional(name), describe: callback })),
   readAfterWrite: optional(boolean),
+  sources: optional(document),
+  waivers: optional(listOf(object({ table: name, column: optional(name), why: name, until: optional(text) }))),
+  patterns: optional(listOf(methods('test'))),
+  schemas: optional(listOf(name)),
+  at: optional(moment),
 })
 
 /** Throws `config_error` that names the option that is unknown or has a value it cannot have. */
@@ -46,13 +63,18 @@ export function requireNaming(value: unknown): void {
 
 /** Throws as `requireNaming` does, and for a value that is no database or transaction of Kysely of that dialect. */
 export function requireDatabase<DB>(db: Kysely<DB>, value: { readonly dialect: DialectName }): void {
-  requireOption(db, database, 'db')
+  requireKysely(db)
   requireNaming(value)
   const { dialect } = value
   const spoken = formOf(db)
-  if (spoken === undefined) throw configError('db', 'a database or a transaction of Kysely')
   if (spoken !== forms[dialect])
     throw configError('dialect', `that of the database, whose statements read \`${spoken}\``)
+}
+
+/** Throws `config_error` for a value that is no database of Kysely. */
+export function requireKysely<DB>(db: Kysely<DB>): void {
+  requireOption(db, database, 'db')
+  if (formOf(db) === undefined) throw configError('db', 'a database or a transaction of Kysely')
 }
 
 /** One statement in the form of each dialect: databases quote names and number parameters in their own way. */
@@ -77,13 +99,14 @@ function formOf<DB>(db: Kysely<DB>): string | undefined {
 }
 
 /**
- * Throws `config_error` for a value that is no transaction of Kysely in the schema of a repository. Decides by the methods
+ * Throws `config_error` for a value that is no transaction of Kysely in the database and schema of a repository. Decides by the methods
  * of the object, since the host may have another copy of Kysely.
  */
-export function requireTransaction<DB>(value: Kysely<DB>, schema: string | undefined): void {
+export function requireTransaction<DB>(value: Kysely<DB>, schema: string | undefined, dialect: DialectName): void {
   requireOption(value, database, 'transaction')
-  if (value.isTransaction !== true || formOf(value) === undefined)
-    throw configError('transaction', 'a transaction of Kysely')
+  const spoken = value.isTransaction === true ? formOf(value) : undefined
+  if (spoken === undefined) throw configError('transaction', 'a transaction of Kysely, or `transactionOver(client)`')
+  if (spoken !== forms[dialect]) throw configError('transaction', 'a transaction of the database of the repository')
   const other = schemaOf(value)
   if (other !== undefined && other !== schema)
     throw configError('transaction', 'a transaction in the schema of the repository')

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { RetirementPage } from '../port/repository.ts'
 import type { RetirementRecord } from '../port/retirement-record.ts'
 import { parameter } from './insert-text.ts'
+import { recordOf, recordsFrom } from './retirement-records.ts'
 import type { Statements } from './statements.ts'
 
 /** Reads the next retirements in some states, each with the person: one statement, in the order of its index. */
@@ -25,11 +26,7 @@ export async function pageRetirements(on: Statements, page: RetirementPage): Pro
     () => retirementsText(on, states.length, page),
     [...states.flatMap((state) => [state, ...ofEach]), limit],
   )
-  return rows.map((row) => ({
-    retirement: on.codec.row('retirements', row, 'retirement.'),
-    user: on.codec.row('users', row),
-    profile_name: row.profile_name === null ? undefined : String(row.profile_name),
-  }))
+  return rows.map((row) => recordOf(on, row))
 }
 
 /**
@@ -37,11 +34,6 @@ export async function pageRetirements(on: Statements, page: RetirementPage): Pro
  * in their order: of a list of states the database would read all rows that wait, and sort them.
  */
 function retirementsText(on: Statements, states: number, { from, after }: RetirementPage): RawBuilder<unknown> {
-  const columns = [
-    ...on.selected('users', 'person'),
-    ...on.selected('retirements', 'work', 'retirement.'),
-    sql`profile.name as profile_name`,
-  ]
   const since = from === undefined ? sql`` : sql`and entry.created_at >= ${parameter}`
   const behind =
     after === undefined
@@ -54,8 +46,5 @@ function retirementsText(on: Statements, states: number, { from, after }: Retire
     Array.from({ length: states }, (_, index) => ofState(index)),
     sql` union all `,
   )
-  return sql`select ${sql.join(columns)} from (${next}) as work
-    join ${on.source('users')} as person on ${on.column('users', 'id', 'person')} = work.user_id
-    left join ${on.source('profiles')} as profile on profile.user_id = work.user_id
-    order by work.created_at, work.user_id limit ${parameter}`
+  return sql`${recordsFrom(on, sql`(${next})`)} order by work.created_at, work.user_id limit ${parameter}`
 }

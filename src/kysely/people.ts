@@ -9,6 +9,8 @@ import { isIntegerType } from './user-table.ts'
 export interface PeopleSelector {
   readonly column: 'id' | 'email_key' | 'username_key'
   readonly list: ValueList
+  /** The number of values: at least that of the people who are found. */
+  readonly count: number
   /** Tells texts of a statement apart. */
   readonly shape: string
 }
@@ -20,7 +22,7 @@ export interface PeopleSelector {
 export function selectorOf(on: Statements, by: AccountSelector): PeopleSelector {
   const of = (column: PeopleSelector['column'], values: readonly unknown[]) => {
     const list = listParameter(on, column === 'id' ? 'id' : 'text', values)
-    return { column, list, shape: `${column} ${list.shape}` }
+    return { column, list, count: values.length, shape: `${column} ${list.shape}` }
   }
   if ('ids' in by) return of('id', by.ids)
   if ('username_keys' in by && on.names.hasIdsAsNames) return of('id', [...by.username_keys, ...(by.usernames ?? [])])
@@ -34,7 +36,10 @@ export function selectorOf(on: Statements, by: AccountSelector): PeopleSelector 
  * equal.
  */
 export function askedFor(on: Statements, by: AccountSelector): (row: { readonly user: UserRow }) => boolean {
-  if ('ids' in by) return isOneOf(on, by.ids)
+  if ('ids' in by) {
+    const isAskedFor = isOneOf(on, by.ids)
+    return ({ user }) => isAskedFor(user.id)
+  }
   const [column, keys] =
     'email_keys' in by ? (['email_key', by.email_keys] as const) : (['username_key', by.username_keys] as const)
   const wanted = new Set(keys)
@@ -42,11 +47,11 @@ export function askedFor(on: Statements, by: AccountSelector): (row: { readonly 
 }
 
 /** Makes a test of ids. Numbers and UUIDs have several spellings; of ids that are text each spelling is another id. */
-function isOneOf({ names }: Statements, ids: readonly UserId[]): (row: { readonly user: UserRow }) => boolean {
+export function isOneOf({ names }: Statements, ids: readonly UserId[]): (id: UserId) => boolean {
   const { idType = 'bigint' } = names.users ?? {}
   if (isIntegerType(idType) || /^uuid$/i.test(idType)) return () => true
   const wanted = new Set(ids)
-  return ({ user }) => wanted.has(user.id)
+  return (id) => wanted.has(id)
 }
 
 /** Returns every spelling of some keys. A value that is no text is the key of no person. */

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { RowPage } from '../port/repository.ts'
 import type { TableName, Tables, UserId } from '../port/tables.ts'
-import { notNull, type OwnedTable, type Where } from '../port/write.ts'
+import { momentOf, notNull, type OwnedTable, type Where } from '../port/write.ts'
 import { typeOf } from './codecs.ts'
 import { parameter } from './insert-text.ts'
 import { listParameter, spellingsOf } from './people.ts'
@@ -53,6 +54,27 @@ export async function pageUsers<Name extends OwnedTable>(
   return rows.map((row) => on.codec.id(row.person))
 }
 
+/** Reads the next rows of a table, by a column without equal values. */
+export async function pageRows<Name extends TableName>(
+  on: Statements,
+  table: Name,
+  where: Where<Name>,
+  { by, after, descending = false, limit }: RowPage<Name>,
+): Promise<Tables[Name][]> {
+  const type = typeOf(table, by)
+  if (after !== undefined && !on.canHold(type, after)) return []
+  const condition = conditionOf(on, table, where)
+  const { rows } =
+    await on.run(`rows ${table} ${condition.shape} by ${by} ${after === undefined} ${descending}`, () => {
+      const place = on.column(table, by, 'entry')
+      const behind = descending ? sql`< ${parameter}` : sql`> ${parameter}`
+      return sql`select ${sql.join(on.selected(table, 'entry'))} from ${on.source(table)} as entry${condition.text('entry')}
+      ${condition.and} ${place} ${after === undefined ? sql`is not null` : behind}
+      order by ${place}${descending ? sql` desc` : sql``} limit ${parameter}`
+    }, [...condition.parameters, ...(after === undefined ? [] : [on.dialect.encode(type, after)]), limit])
+  return rows.map((row) => on.codec.row(table, row)).filter(isExactly(table, where))
+}
+
 /** A `where` clause, with its parameters and the shape of its text. */
 export interface Condition {
   readonly shape: string
@@ -103,6 +125,11 @@ function termOf(on: Statements, table: TableName, column: string, given: unknown
     return { shape: `in ${list.shape}`, text: list.contains, parameters: list.parameters }
   }
   if (wanted === notNull) return { shape: 'not null', text: (ref) => sql`${ref} is not null`, parameters: [] }
+  const end = momentOf(wanted)
+  if (end !== undefined && on.canHold(type, end)) {
+    const text = (ref: RawBuilder<unknown>) => sql`(${ref} is null or ${ref} < ${parameter})`
+    return { shape: 'before', text, parameters: [on.dialect.encode(type, end)] }
+  }
   if (wanted === null) return { shape: 'null', text: (ref) => sql`${ref} is null`, parameters: [] }
   if (!on.canHold(type, wanted)) return { shape: 'nothing', text: () => sql`1 = 0`, parameters: [] }
   return { shape: '=', text: (ref) => sql`${ref} = ${parameter}`, parameters: [on.dialect.encode(type, wanted)] }

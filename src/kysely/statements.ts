@@ -1,5 +1,6 @@
 import { CompiledQuery, type Kysely, type QueryResult, type RawBuilder, sql } from 'kysely'
 import { type ColumnType, type TableName, tables } from '../port/tables.ts'
+import { isUserCoreError } from '../values/errors.ts'
 import { isStorableText } from '../values/json.ts'
 import { type Codec, codecOf, typeOf } from './codecs.ts'
 import type { Dialect } from './dialect.ts'
@@ -122,7 +123,7 @@ function statementsOn(
     return dialect.read('id', refOf(names.column('users', 'id') ?? 'id', alias))
   }
 
-  const isId = idTestOf(names.users?.idType ?? 'bigint', dialect)
+  const isId = isIdOf(names.users?.idType ?? 'bigint', dialect)
   const columnsOf = (table: TableName) => Object.keys(tables[table].columns)
   return {
     db,
@@ -186,10 +187,11 @@ function statementsOn(
 }
 
 /** Makes a test of the values that ids of a SQL type can have. */
-function idTestOf(idType: string, dialect: Dialect): (value: unknown) => boolean {
+export function isIdOf(idType: string, dialect: Dialect): (value: unknown) => boolean {
   if (isIntegerType(idType)) {
     const bits = dialect.bitsOf(idType)
     return (value) => {
+      if (Number.isSafeInteger(value) && bits > 53) return true
       if (!Number.isSafeInteger(value) && !(typeof value === 'string' && /^-?\d{1,20}$/.test(value))) return false
       const integer = BigInt(value as number | string)
       return BigInt.asIntN(bits, integer) === integer
@@ -212,6 +214,6 @@ export async function reading<Result>(on: Statements, what: string, read: () => 
   try {
     return await patiently(on, attempts, read)
   } catch (error) {
-    throw storageError(what, error, on)
+    throw isUserCoreError(error) ? error : storageError(what, error, on)
   }
 }

@@ -1,5 +1,6 @@
 import type { CreateTableBuilder, IsolationLevel, RawBuilder } from 'kysely'
-import type { TableName } from '../port/tables.ts'
+import type { RetirementLease } from '../port/repository.ts'
+import type { TableName, UserId } from '../port/tables.ts'
 import type { Write } from '../port/write.ts'
 import type { DialectName } from './dialect.ts'
 import type { ColumnTypes } from './migrations/migration-site.ts'
@@ -39,8 +40,12 @@ export interface Layout {
    * well. For paging, where it has to be in the order of an index.
    */
   owners(table: TableName): RawBuilder<unknown> | undefined
+  /** The table of the other system with `user_id`, `name` and `country` of profiles, which lists of people read. */
+  readonly profileTable: RawBuilder<unknown>
   /** Applies the writes of a unit to the tables that they belong to. Returns whether the unit goes on. */
   apply(on: Statements, writes: readonly Write[]): Promise<boolean>
+  /** Marks the oldest free retirements as taken, in a transaction: see `Repository`. Returns the people. */
+  leaseRetirements(on: Statements, request: RetirementLease): Promise<UserId[]>
   /** The isolation of our own transactions. */
   readonly isolation: IsolationLevel
   /**
@@ -48,6 +53,8 @@ export interface Layout {
    * keeps nothing of it; `undefined` where nothing is left for us.
    */
   define(table: string, own: TableDefinition, types: ColumnTypes): TableDefinition | undefined
+  /** Returns the definition of a table of ours beside rows that the other system keeps; `undefined` where there is none. */
+  defineBeside(table: TableName, types: ColumnTypes): TableDefinition | undefined
   /** The tables that have to be there beside those of ours that are the same in every layout. */
   readonly expected: readonly ExpectedTable[]
 }
@@ -60,6 +67,8 @@ export interface ExpectedTable {
   /** Its schema; `undefined` for that of the connection. */
   readonly schema: string | undefined
   readonly columns: readonly string[]
+  /** Further columns that are known, and that no statement names. */
+  readonly others?: readonly string[]
   /** Sets of columns whose values no two rows share. */
   readonly keys: readonly (readonly string[])[]
 }

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { isStorageError } from '../port/repository.ts'
+import { isUserCoreError } from '../values/errors.ts'
+import { ownTransaction } from './own-transaction.ts'
 import { patiently, storageError } from './patience.ts'
 import type { Statements } from './statements.ts'
 
@@ -38,7 +40,7 @@ export async function runUnit(
   }
   try {
     if (on.db.isTransaction) await underSavepoint(on, run)
-    else await patiently(on, attempts, () => ownTransaction(on).execute(run))
+    else await patiently(on, attempts, () => ownTransaction(on.db, on.dialect, on.names.layout?.isolation, run))
     return true
   } catch (error) {
     // On a dead connection the rollback fails too, and the first error says more. In a transaction of the host, a unit
@@ -47,11 +49,6 @@ export async function runUnit(
     if (first instanceof HostError) throw first.cause
     return stoppedBy(first, on)
   }
-}
-
-function ownTransaction({ db, names }: Statements) {
-  const { isolation } = names.layout ?? {}
-  return isolation === undefined ? db.transaction() : db.transaction().setIsolationLevel(isolation)
 }
 
 /**
@@ -72,7 +69,9 @@ export async function runStatement(on: Statements, run: () => Promise<boolean>):
 /** Returns false for an error that stops a unit, and throws for one that makes storage fail. */
 function stoppedBy(error: unknown, on: Statements): false {
   if (error instanceof Stopped || ['taken', 'stopped'].includes(on.dialect.meaningOf(error))) return false
-  throw isStorageError(error) ? error : storageError('unit of work', error, on, { isUnit: true })
+  throw isStorageError(error) || isUserCoreError(error)
+    ? error
+    : storageError('unit of work', error, on, { isUnit: true })
 }
 
 /** Nested savepoints need names of their own: MySQL forgets the first of two that share one. */

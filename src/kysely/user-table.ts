@@ -1,8 +1,8 @@
-import type { UserId, UserRow } from '../port/tables.ts'
+import type { UserId } from '../port/tables.ts'
 
 /**
  * A host's own table of people, which is used in place of ours. It is referenced, read, and written in the columns that
- * are named here; its definition is never touched. See `verifyMapping`.
+ * are named here; its definition is never touched. See `verifyMapping`, and `searchIndexes` for lists of people.
  */
 export interface UserTable {
   readonly table: string
@@ -56,9 +56,6 @@ export interface UserColumns {
   /** `identifierKey` of the address, in the same way. */
   readonly email_key?: string
 }
-
-/** The columns of people that a host's table need not have. */
-export type OptionalUserColumn = Exclude<keyof UserRow, 'id' | 'username' | 'email' | 'is_active' | 'date_joined'>
 
 /** Tells whether ids of a SQL type are integers. */
 export function isIntegerType(sqlType: string): boolean {

@@ -1,3 +1,4 @@
+export { type MemoryPersonalDataOptions, memoryPersonalData } from './memory-personal-data.ts'
 export {
   type MemoryRepository,
   type MemoryRepositoryOptions,

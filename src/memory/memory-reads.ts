@@ -1,9 +1,21 @@
 import { type AccountRecord, comesWithAccount } from '../port/account-record.ts'
+import type { OrgTagRecord } from '../port/org-tag-record.ts'
 import type { PreferenceRecord } from '../port/preference-record.ts'
-import type { AccountSelector, Claim, ClaimSelector, PreferenceSelector, RetirementPage } from '../port/repository.ts'
-import type { RetirementRecord } from '../port/retirement-record.ts'
-import type { RetirementRow, TableName, Tables, UserId, UserRow } from '../port/tables.ts'
+import type {
+  AccountSelector,
+  Claim,
+  ClaimSelector,
+  OrgTagSelector,
+  PreferenceSelector,
+  RetirementCount,
+  RetirementLease,
+  RetirementPage,
+  RowPage,
+} from '../port/repository.ts'
+import { personRetirement, type RetirementRecord } from '../port/retirement-record.ts'
+import type { IdempotencyKeyRow, RetirementRow, TableName, Tables, UserId, UserRow } from '../port/tables.ts'
 import { notNull, type OwnedTable, type Where } from '../port/write.ts'
+import type { Instant } from '../values/instant.ts'
 import { copyJson } from '../values/json.ts'
 import type { MemoryStore } from './memory-store.ts'
 import { matcher } from './memory-writes.ts'
@@ -21,7 +33,7 @@ function findUsers(store: MemoryStore, by: AccountSelector): UserRow[] {
 
 export function findPreferences(
   store: MemoryStore,
-  { by, keys, org, course_id }: PreferenceSelector,
+  { by, keys, org, course_id, deactivations }: PreferenceSelector,
 ): PreferenceRecord[] {
   const users = findUsers(store, by)
   const partsOf = partsOfPeople(store, users)
@@ -30,13 +42,29 @@ export function findPreferences(
   const orgTags = org === undefined ? undefined : partsOf('org_tags', { org, ...wanted })
   const courseTags = course_id === undefined ? undefined : partsOf('course_tags', { course_id, ...wanted })
   const counted = partsOf('preferences', { value: notNull })
+  const locked = deactivations === true ? partsOf('deactivations', { ended_at: null }) : undefined
+  const requests = partsOf('retirement_requests', {})
   return users.map((user) => ({
     user,
     preferences: preferences.get(user.id) ?? [],
     org_tags: orgTags?.get(user.id) ?? [],
     course_tags: courseTags?.get(user.id) ?? [],
     preference_count: counted.get(user.id)?.length ?? 0,
+    retirement: personRetirement(requests.get(user.id)?.[0]),
+    deactivations: locked?.get(user.id) ?? [],
   }))
+}
+
+export function findOrgTags(store: MemoryStore, { ids, orgs, key }: OrgTagSelector): OrgTagRecord[] {
+  const users = findUsers(store, { ids })
+  const partsOf = partsOfPeople(store, users)
+  const profiles = partsOf('profiles', {})
+  const tags = partsOf('org_tags', { org: orgs, key })
+  return users.flatMap(({ id: user_id, username, email }): OrgTagRecord[] => {
+    const person = { user_id, username, email, profile_name: profiles.get(user_id)?.[0]?.name ?? null }
+    const found = tags.get(user_id) ?? [{ value: null, modified_at: null }]
+    return found.map(({ value, modified_at }) => ({ ...person, value, modified_at }))
+  })
 }
 
 /** Returns a reader of the rows that belong to people, by person. */
@@ -61,6 +89,7 @@ export function findAccounts(store: MemoryStore, by: AccountSelector): AccountRe
   const preferences = partsOf('preferences', {})
   const recoveries = partsOf('account_recoveries', {})
   const names = partsOf('pending_name_changes', {})
+  const requests = partsOf('retirement_requests', {})
   return users.map((user) => ({
     user,
     profile: profiles.get(user.id)?.[0],
@@ -71,6 +100,7 @@ export function findAccounts(store: MemoryStore, by: AccountSelector): AccountRe
     preferences: (preferences.get(user.id) ?? []).filter(({ key }) => comesWithAccount(key)),
     account_recovery: recoveries.get(user.id)?.[0],
     pending_name_change: names.get(user.id)?.[0],
+    retirement: personRetirement(requests.get(user.id)?.[0]),
   }))
 }
 
@@ -90,6 +120,9 @@ export function findClaims(store: MemoryStore, { username_keys, email_keys }: Cl
     ...select(store, 'account_recoveries', {}).map(
       ({ user_id, secondary_email_key: key }): Claim => ({ user_id, kind: 'secondary_email', key }),
     ),
+    ...select(store, 'retired_identifiers', {}).map(
+      ({ kind, form: key }): Claim => ({ user_id: null, kind: `retired_${kind}`, key }),
+    ),
   ]
   return claims.filter(({ kind, key }) => (kind.endsWith('username') ? usernames : emails).has(key))
 }
@@ -105,16 +138,46 @@ export function pageRetirements(
     .sort(compareRetirements)
     .filter((row) => after === undefined || compareRetirements(row, after) > 0)
     .slice(0, limit)
-    .flatMap((retirement) => {
-      const [user] = select(store, 'users', { id: retirement.user_id })
-      const [profile] = select(store, 'profiles', { user_id: retirement.user_id })
-      return user === undefined ? [] : [{ retirement, user, profile_name: profile?.name }]
-    })
+    .flatMap((retirement) => recordOf(store, retirement))
+}
+
+/** Returns the retirements that are free, oldest first. */
+export function freeRetirements(
+  store: MemoryStore,
+  { now, before, idle, working, limit }: RetirementLease,
+): RetirementRecord[] {
+  if (typeof now !== 'string' || typeof before !== 'string') return []
+  const isFree = ({ leased_until, current_state }: RetirementRow) =>
+    leased_until === null ? idle.includes(current_state) : leased_until <= now
+  return select(store, 'retirements', { current_state: [...idle, ...working] })
+    .filter((row) => row.created_at < before && isFree(row))
+    .sort(compareRetirements)
+    .slice(0, limit)
+    .flatMap((retirement) => recordOf(store, retirement))
+}
+
+function recordOf(store: MemoryStore, retirement: RetirementRow): RetirementRecord[] {
+  const [user] = select(store, 'users', { id: retirement.user_id })
+  const [profile] = select(store, 'profiles', { user_id: retirement.user_id })
+  const [request] = select(store, 'retirement_requests', { user_id: retirement.user_id })
+  if (user === undefined) return []
+  return [{ retirement, user, profile_name: profile?.name, generation: request?.generation ?? 1 }]
 }
 
 /** Tells whether a value can be an id; anything else would be compared by the text that it converts to. */
 function isId(value: unknown): boolean {
   return typeof value === 'number' || typeof value === 'string'
+}
+
+export function expiredKeys(
+  store: MemoryStore,
+  { now, limit }: { readonly now: Instant; readonly limit: number },
+): IdempotencyKeyRow[] {
+  if (typeof now !== 'string') return []
+  return select(store, 'idempotency_keys', {})
+    .filter(({ expires_at }) => expires_at <= now)
+    .sort((a, b) => (a.expires_at < b.expires_at ? -1 : 1))
+    .slice(0, limit)
 }
 
 type RetirementPlace = Pick<RetirementRow, 'created_at' | 'user_id'>
@@ -135,5 +198,40 @@ export function pageUsers<Name extends OwnedTable>(
   return [...ids]
     .sort(compareIds)
     .filter((id) => after === undefined || compareIds(id, after) > 0)
+    .slice(0, limit)
+}
+
+export function countRetirements(store: MemoryStore, before: Instant): RetirementCount[] {
+  const workOf = new Map(select(store, 'retirement_work', {}).map((work) => [work.user_id, work]))
+  const counts = new Map<string, RetirementCount>()
+  for (const { current_state, user_id, created_at } of select(store, 'retirements', {})) {
+    const { stopped = null, code = null } = workOf.get(user_id) ?? {}
+    const key = JSON.stringify([current_state, stopped, code])
+    const { retirements = 0, late = 0, oldest_at = created_at } = counts.get(key) ?? {}
+    counts.set(key, {
+      current_state,
+      stopped,
+      code,
+      retirements: retirements + 1,
+      late: late + Number(created_at < before),
+      oldest_at: created_at < oldest_at ? created_at : oldest_at,
+    })
+  }
+  return [...counts.values()]
+}
+
+export function pageRows<Name extends TableName>(
+  store: MemoryStore,
+  table: Name,
+  where: Where<Name>,
+  { by, after, descending = false, limit }: RowPage<Name>,
+): Tables[Name][] {
+  const place = (row: Tables[Name]) => row[by] as string | number
+  const compare = (a: string | number, b: string | number) => compareIds(a, b) * (descending ? -1 : 1)
+  const rows = select(store, table, where).filter((row) => row[by] !== null)
+  if (after !== undefined && rows.some((row) => typeof row[by] !== typeof after)) return []
+  return rows
+    .filter((row) => after === undefined || compare(place(row), after) > 0)
+    .sort((a, b) => compare(place(a), place(b)))
     .slice(0, limit)
 }

@@ -1,13 +1,28 @@
 import { type Inside, notStorable, type Repository } from '../port/repository.ts'
 import { areStorable } from '../port/storable.ts'
-import type { OutboxRow, UserRow } from '../port/tables.ts'
+import type { UserRow } from '../port/tables.ts'
 import { takingTurns } from '../port/turns.ts'
 import type { Write } from '../port/write.ts'
 import { configError } from '../values/arguments.ts'
 import { object, oneOf, optional } from '../values/kinds.ts'
 import { requireOptions } from '../values/options.ts'
 import { identifierKey } from '../values/text.ts'
-import { findAccounts, findClaims, findPreferences, pageRetirements, pageUsers, select } from './memory-reads.ts'
+import { pageAccounts } from './memory-account-list.ts'
+import { countOutbox, leaseOutbox, pageDeadMessages } from './memory-outbox.ts'
+import {
+  countRetirements,
+  expiredKeys,
+  findAccounts,
+  findClaims,
+  findOrgTags,
+  findPreferences,
+  freeRetirements,
+  pageRetirements,
+  pageRows,
+  pageUsers,
+  select,
+} from './memory-reads.ts'
+import { searchTexts } from './memory-search.ts'
 import { type MemoryDraft, type MemoryStore, memoryDraft, memoryStore } from './memory-store.ts'
 import { applyWrites } from './memory-writes.ts'
 
@@ -21,6 +36,8 @@ interface Place {
   /** The changes of the transaction, or those of the unit whose `inside` is running. */
   store: MemoryStore
   readonly transaction: MemoryTransaction | undefined
+  /** Run once the changes are kept. */
+  readonly published: (() => void)[]
 }
 
 /** The store of each transaction. */
@@ -28,8 +45,31 @@ const places = new WeakMap<MemoryTransaction, Place>()
 
 function transactionOn(draft: MemoryDraft): MemoryTransaction {
   const transaction: MemoryTransaction = { kind: 'memory transaction' }
-  places.set(transaction, { store: draft, transaction })
+  places.set(transaction, { store: draft, transaction, published: [] })
   return transaction
+}
+
+/** Runs something once the changes of a transaction are kept. Throws `config_error` for what is no transaction of memory. */
+export function whenPublished(transaction: MemoryTransaction, run: () => void): void {
+  placeOf(transaction).published.push(run)
+}
+
+function placeOf(transaction: MemoryTransaction): Place {
+  const place = places.get(transaction)
+  if (place === undefined) throw configError('transaction', 'a transaction of this repository')
+  return place
+}
+
+/** Runs work in a transaction over a draft, whose changes are kept when it ends. */
+async function inTransaction<Result>(
+  draft: MemoryDraft,
+  work: (transaction: MemoryTransaction) => Promise<Result>,
+): Promise<Result> {
+  const transaction = transactionOn(draft)
+  const result = await work(transaction)
+  draft.publish()
+  for (const run of placeOf(transaction).published) run()
+  return result
 }
 
 /** A repository in memory, for tests and for trying the library out. Its rows are gone when it is. */
@@ -67,15 +107,13 @@ export function memoryRepository(options: MemoryRepositoryOptions = {}): MemoryR
   const inTurn = queue()
 
   async function transaction<Result>(work: (transaction: MemoryTransaction) => Promise<Result>): Promise<Result> {
-    return inTurn(async () => {
-      const draft = memoryDraft(store)
-      const result = await work(transactionOn(draft))
-      draft.publish()
-      return result
-    })
+    return inTurn(() => inTransaction(memoryDraft(store), work))
   }
 
-  return { ...repositoryOn({ store, transaction: undefined }, inTurn, { idType, usernames }), transaction }
+  return {
+    ...repositoryOn({ store, transaction: undefined, published: [] }, inTurn, { idType, usernames }),
+    transaction,
+  }
 }
 
 type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
@@ -95,14 +133,15 @@ function repositoryOn(
     if (inside === undefined) return applyWrites(store, writes)
     const draft = memoryDraft(store)
     if (!applyWrites(draft, writes)) return false
-    if (transaction === undefined) await inside(transactionOn(draft))
-    else {
-      place.store = draft
-      try {
-        await inside(transaction)
-      } finally {
-        place.store = store
-      }
+    if (transaction === undefined) {
+      await inTransaction(draft, inside)
+      return true
+    }
+    place.store = draft
+    try {
+      await inside(transaction)
+    } finally {
+      place.store = store
     }
     draft.publish()
     return true
@@ -113,10 +152,14 @@ function repositoryOn(
     ...(hasIdsAsNames ? { usernames: 'ids' as const } : {}),
     findAccounts: async (by) => findAccounts(place.store, by),
     findPreferences: async (request) => findPreferences(place.store, request),
+    findOrgTags: async (request) => findOrgTags(place.store, request),
     findClaims: async (by) => findClaims(place.store, by),
     pageRetirements: async (page) => pageRetirements(place.store, page),
+    pageAccounts: async (page) => pageAccounts(place.store, page),
     pageUsers: async (table, where, page) => pageUsers(place.store, table, where, page),
     select: async (table, where) => select(place.store, table, where),
+    pageRows: async (table, where, page) => pageRows(place.store, table, where, page),
+    searchTexts: async (table, search) => searchTexts(place.store, table, search),
     async insertUser(user, rest, inside) {
       return inTurn(async () => {
         const id = place.store.nextUserId()
@@ -133,22 +176,23 @@ function repositoryOn(
         }
         return apply(writes, inside)
       }),
-    async leaseOutbox({ now, leased_until, lease, limit }) {
-      return inTurn(async () => {
-        const free = (row: OutboxRow) => row.leased_until === null || row.leased_until <= now
-        const taken = select(place.store, 'outbox', {})
-          .filter(free)
-          .sort((a, b) => (a.id < b.id ? -1 : 1))
-          .slice(0, limit)
-        applyWrites(place.store, [
-          { update: 'outbox', set: { lease, leased_until }, where: { id: taken.map((row) => row.id) } },
-        ])
-        return taken.map((row) => ({ ...row, lease, leased_until }))
-      })
+    expiredKeys: async (page) => expiredKeys(place.store, page),
+    leaseOutbox: (request) => inTurn(async () => leaseOutbox(place.store, request)),
+    countOutbox: async ({ now }) => countOutbox(place.store, now),
+    pageDeadMessages: async (page) => pageDeadMessages(place.store, page),
+    countRetirements: async ({ before }) => countRetirements(place.store, before),
+    async leaseRetirements(request) {
+      return inTurn(async () =>
+        freeRetirements(place.store, request).map(({ retirement, ...person }) => {
+          const { user_id, version } = retirement
+          const set = { lease: request.lease, leased_until: request.leased_until, version: version + 1 }
+          applyWrites(place.store, [{ update: 'retirements', set, where: { user_id } }])
+          return { retirement: { ...retirement, ...set }, ...person }
+        }),
+      )
     },
     with(transaction) {
-      const inner = places.get(transaction)
-      if (inner === undefined) throw configError('transaction', 'a transaction of this repository')
+      const inner = placeOf(transaction)
       // The transaction has its turn already, so the calls inside do not wait for one.
       const inside = repositoryOn(inner, (work) => work(), options)
       return takingTurns(() => transaction, inside)

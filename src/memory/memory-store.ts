@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { TableName, Tables, UserId } from '../port/tables.ts'
 
 /** One table. Its rows are replaced, never changed. */
@@ -44,7 +43,7 @@ export function memoryStore(idType: 'integer' | 'text'): MemoryStore {
   return {
     table,
     writable: table,
-    nextUserId: () => (idType === 'integer' ? ++lastUserId : randomUUID()),
+    nextUserId: () => (idType === 'integer' ? ++lastUserId : crypto.randomUUID()),
     usedUserId(id) {
       if (typeof id === 'number') lastUserId = Math.max(lastUserId, id)
     },

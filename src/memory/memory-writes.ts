@@ -1,5 +1,5 @@
 import { references, type TableName, type Tables, tables } from '../port/tables.ts'
-import { type NamedUser, notNull, type Where, type Write } from '../port/write.ts'
+import { momentOf, type NamedUser, notNull, type Where, type Write } from '../port/write.ts'
 import { copyJson } from '../values/json.ts'
 import type { MemoryStore, MemoryTable } from './memory-store.ts'
 
@@ -94,10 +94,11 @@ function set(store: MemoryStore, name: TableName, key: string, row: Row | undefi
   }
 }
 
-/** Returns the unique keys of a row, each as text. */
+/** Returns the unique keys of a row, each as text. A key of which a part is null is none. */
 function uniqueKeys(name: TableName, row: Row): string[] {
   const keys: readonly (readonly string[])[] = tables[name].unique
-  return keys.map((columns) => JSON.stringify([columns, columns.map((column) => cell(row, column))]))
+  const whole = keys.filter((columns) => columns.every((column) => cell(row, column) !== null))
+  return whole.map((columns) => JSON.stringify([columns, columns.map((column) => cell(row, column))]))
 }
 
 /** Returns the primary key of a row as text. */
@@ -110,12 +111,15 @@ export function matcher<Name extends TableName>(where: Where<Name>): (row: Table
   const conditions = Object.entries(where).map(([column, wanted]) => ({
     column,
     wanted,
+    end: momentOf(wanted),
     allowed: new Set<unknown>(Array.isArray(wanted) ? wanted : [wanted]),
   }))
   return (row) =>
-    conditions.every(({ column, wanted, allowed }) =>
-      wanted === notNull ? cell(row, column) !== null : allowed.has(cell(row, column)),
-    )
+    conditions.every(({ column, wanted, end, allowed }) => {
+      const value = cell(row, column)
+      if (end !== undefined) return value === null || (typeof value === 'string' && value < end)
+      return wanted === notNull ? value !== null : allowed.has(value)
+    })
 }
 
 function cell(row: object, column: string): unknown {

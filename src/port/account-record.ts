@@ -1,3 +1,4 @@
+import type { PersonRetirement } from './retirement-record.ts'
 import type {
   AccountRecoveryRow,
   ExtendedProfileRow,
@@ -35,4 +36,5 @@ export interface AccountRecord {
   readonly preferences: readonly PreferenceRow[]
   readonly account_recovery: AccountRecoveryRow | undefined
   readonly pending_name_change: PendingNameChangeRow | undefined
+  readonly retirement: PersonRetirement
 }

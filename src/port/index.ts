@@ -3,21 +3,48 @@
 // The repository
 export type { Instant } from '../values/instant.ts'
 export { identifierKey } from '../values/text.ts'
+export type { AccountFilter, AccountOrder, AccountPage, AccountPlace } from './account-page.ts'
 export { type AccountRecord, accountPreferences } from './account-record.ts'
+export type { OrgTagRecord } from './org-tag-record.ts'
+// Tables with data of people
+export type { PersonalDataSource, Replacement, Retained, SourceTreatment, Subject } from './personal-data.ts'
+export {
+  chunkRows,
+  type ErasedChunk,
+  type ErasureOptions,
+  type FoundTraces,
+  mostCounted,
+  notErasable,
+  type PersonalDataStore,
+  type PersonNames,
+  type Sought,
+  type SourceCount,
+  type SourcePage,
+  type SourceReference,
+  type SourceRow,
+  type SourceSearch,
+} from './personal-data-store.ts'
 export type { PreferenceRecord } from './preference-record.ts'
 export {
   type AccountSelector,
   type Claim,
   type ClaimSelector,
   type CommitOptions,
+  type DeadMessageRow,
   type Inside,
   notStorable,
+  type OrgTagSelector,
+  type OutboxCounts,
+  type PageColumn,
   type PreferenceSelector,
   type Repository,
+  type RetirementCount,
+  type RetirementLease,
   type RetirementPage,
+  type RowPage,
   StorageError,
 } from './repository.ts'
-export type { RetirementAction, RetirementRecord } from './retirement-record.ts'
+export type { PersonRetirement, RetirementAction, RetirementRecord } from './retirement-record.ts'
 export { areStorable } from './storable.ts'
 
 // Tables and their rows
@@ -26,9 +53,11 @@ export {
   type AccountRecoveryRow,
   type ColumnType,
   type CourseTagRow,
+  type DeactivationRow,
   type ExtendedProfileHistoryRow,
   type ExtendedProfileRow,
   type FormerUsernameRow,
+  type IdempotencyKeyRow,
   type LanguageProficiencyRow,
   type Meaning,
   type OrgTagRow,
@@ -36,6 +65,7 @@ export {
   type PartnerReportRow,
   type PendingEmailChangeRow,
   type PendingNameChangeRow,
+  type PersonalMeaning,
   type PreferenceRow,
   type ProfileImageRow,
   type ProfileRow,
@@ -43,11 +73,17 @@ export {
   type Reference,
   type RegistrationRow,
   type RequestGuardRow,
+  type RetiredIdentifierRow,
   type RetirementHistoryRow,
+  type RetirementHoldRow,
+  type RetirementReceiptRow,
   type RetirementRequestRow,
   type RetirementRow,
   type RetirementStateRow,
+  type RetirementStepResultRow,
+  type RetirementWorkRow,
   references,
+  type SearchValueRow,
   type SocialLinkRow,
   type TableName,
   type TableShape,
@@ -56,7 +92,16 @@ export {
   type UserId,
   type UserRow,
 } from './tables.ts'
+export { mayHold, type SearchedRows, type TextSearch } from './text-search.ts'
 export { takingTurns } from './turns.ts'
 
 // Writes and conditions
-export { type NamedUser, notNull, type OwnedTable, type VersionedTable, type Where, type Write } from './write.ts'
+export {
+  type Earlier,
+  type NamedUser,
+  notNull,
+  type OwnedTable,
+  type VersionedTable,
+  type Where,
+  type Write,
+} from './write.ts'

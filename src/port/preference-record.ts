@@ -1,4 +1,5 @@
-import type { CourseTagRow, OrgTagRow, PreferenceRow, UserRow } from './tables.ts'
+import type { PersonRetirement } from './retirement-record.ts'
+import type { CourseTagRow, DeactivationRow, OrgTagRow, PreferenceRow, UserRow } from './tables.ts'
 
 /** The preferences of one person, as far as they were asked for; deleted ones are included for their versions. */
 export interface PreferenceRecord {
@@ -10,4 +11,7 @@ export interface PreferenceRecord {
   readonly course_tags: readonly CourseTagRow[]
   /** The number of preferences of the person in all, deleted ones not counted. */
   readonly preference_count: number
+  readonly retirement: PersonRetirement
+  /** Those that have not ended, where they were asked for: at most one. Whether it is over, a clock decides. */
+  readonly deactivations: readonly DeactivationRow[]
 }

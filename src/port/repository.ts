@@ -1,9 +1,21 @@
 import { isNativeError } from 'node:util/types'
 import type { Instant } from '../values/instant.ts'
+import type { AccountPage, AccountPlace } from './account-page.ts'
 import type { AccountRecord } from './account-record.ts'
+import type { OrgTagRecord } from './org-tag-record.ts'
 import type { PreferenceRecord } from './preference-record.ts'
 import type { RetirementRecord } from './retirement-record.ts'
-import type { OutboxRow, RetirementRow, TableName, Tables, UserId, UserRow } from './tables.ts'
+import type {
+  IdempotencyKeyRow,
+  OutboxRow,
+  RetirementRow,
+  RetirementWorkRow,
+  TableName,
+  Tables,
+  UserId,
+  UserRow,
+} from './tables.ts'
+import type { SearchedRows, TextSearch } from './text-search.ts'
 import type { OwnedTable, Where, Write } from './write.ts'
 
 /**
@@ -26,9 +38,33 @@ export interface ClaimSelector {
 
 /** The hold of one person on a username or an address. */
 export interface Claim {
-  readonly user_id: UserId
-  readonly kind: 'username' | 'former_username' | 'original_username' | 'email' | 'secondary_email'
+  /** Null for a retired one, which stays taken although its person may be gone. */
+  readonly user_id: UserId | null
+  readonly kind:
+    | 'username'
+    | 'former_username'
+    | 'original_username'
+    | 'retired_username'
+    | 'email'
+    | 'secondary_email'
+    | 'retired_email'
   readonly key: string
+}
+
+/** A column by whose values the rows of a table are paged. */
+export type PageColumn<Name extends TableName> = {
+  [Column in keyof Tables[Name] & string]: Exclude<Tables[Name][Column], null> extends string | number ? Column : never
+}[keyof Tables[Name] & string]
+
+/** A page of the rows of a table. */
+export interface RowPage<Name extends TableName> {
+  /** A column of text or of integers, of which no two of the rows have the same value. */
+  readonly by: PageColumn<Name>
+  /** The value in the last row of the page before. */
+  readonly after?: string | number
+  /** Takes the rows from the other end. */
+  readonly descending?: boolean
+  readonly limit: number
 }
 
 /** A page of retirements. */
@@ -41,6 +77,50 @@ export interface RetirementPage {
   readonly limit: number
 }
 
+/** The retirements that a worker takes, and its hold on them. */
+export interface RetirementLease {
+  readonly now: Instant
+  readonly leased_until: Instant
+  /** Names this hold. */
+  readonly lease: string
+  /** States in which no work is under way. */
+  readonly idle: readonly string[]
+  /** States in which work is under way; none of them is idle. */
+  readonly working: readonly string[]
+  /** Only those that were requested before this moment. */
+  readonly before: Instant
+  readonly limit: number
+}
+
+/** The number of retirements in one state that the worker treats alike. */
+export interface RetirementCount {
+  readonly current_state: string
+  /** The reason for which the worker leaves them alone; null: it does not. */
+  readonly stopped: RetirementWorkRow['stopped']
+  /** The code of the last attempt at the step; null: there was none. */
+  readonly code: string | null
+  readonly retirements: number
+  /** Those of them that were requested before the moment that was asked for. */
+  readonly late: number
+  /** The moment of the earliest request. */
+  readonly oldest_at: Instant
+}
+
+/** The numbers of messages by their state. */
+export interface OutboxCounts {
+  /** Messages that are neither under a lease nor dead: also those that were put off. */
+  readonly waiting: number
+  readonly leased: number
+  readonly dead: number
+  /** The moment at which the waiting one of the least id was recorded; null while none waits. */
+  readonly oldest_waiting_at: Instant | null
+}
+
+/** A message that was set aside, without its payload. */
+export type DeadMessageRow = Pick<OutboxRow, 'id' | 'kind' | 'name' | 'user_id' | 'created_at' | 'attempts'> & {
+  readonly dead_at: Instant
+}
+
 /** Selects preferences of some people. */
 export interface PreferenceSelector {
   readonly by: AccountSelector
@@ -50,6 +130,15 @@ export interface PreferenceSelector {
   readonly org?: string
   /** Selects the tags of this course as well. */
   readonly course_id?: string
+  /** Selects the deactivations that have not ended as well. */
+  readonly deactivations?: true
+}
+
+/** Selects tags of some people under one key. */
+export interface OrgTagSelector {
+  readonly ids: readonly UserId[]
+  readonly orgs: readonly string[]
+  readonly key: string
 }
 
 /**
@@ -105,17 +194,25 @@ export interface Repository<Transaction = unknown> {
   findAccounts(by: AccountSelector): Promise<AccountRecord[]>
 
   /**
-   * Returns the preferences of people, and their tags for one organisation and one course, in no particular order;
-   * unknown people are left out, those without preferences are not.
+   * Returns the preferences of people, their tags for one organisation and one course, and the deactivations that have
+   * not ended, in no particular order; unknown people are left out, those without preferences are not.
    *
-   * One statement, however many people and keys. The preferences and tags of one person are of one moment.
+   * One statement, however many people and keys. All that is returned of one person is of one moment.
    */
   findPreferences(request: PreferenceSelector): Promise<PreferenceRecord[]>
 
   /**
+   * Returns the people with some ids, each with their tags for some organisations under one key: a record for every tag,
+   * and at least one for every person, in no particular order. Unknown people are left out.
+   *
+   * One statement, however many people and organisations.
+   */
+  findOrgTags(request: OrgTagSelector): Promise<OrgTagRecord[]>
+
+  /**
    * Returns the people who hold some usernames and e-mail addresses: who have them now, have them as second address, had
-   * the username before they got another one, or had it until a retirement that is not at its end. Keys are those of
-   * `identifierKey`.
+   * the username before they got another one, or had it until a retirement that is not at its end; and those names that are
+   * retired (`retired_identifiers`), whose person may be gone. Keys are those of `identifierKey`.
    *
    * One statement, so that a name which moves from one holder to another meanwhile is found with at least one of them.
    */
@@ -126,6 +223,22 @@ export interface Repository<Transaction = unknown> {
    * with the person as they are now: oldest first, from behind `after` on. A keyset page, in one statement.
    */
   pageRetirements(page: RetirementPage): Promise<RetirementRecord[]>
+
+  /**
+   * Returns up to `limit` people who meet every condition, in an order, from behind `after` on: by their ids, by the keys
+   * of usernames or addresses, by search values `name`, or by the moments at which they joined, in each case then by
+   * their ids. Of `name` those alone who have such a value. Texts are in an order of the store, in which `after` is
+   * compared too; all that begin alike follow one another. People whose retirement has begun are left out.
+   *
+   * One statement, which reads no more rows than the page has along an index of the order, where one condition is about
+   * the value of the order or the order is by ids; further conditions are tested on these rows. In a table that another
+   * system keeps, the index is that system's (see `searchIndexes` of `usercore/kysely`), and its database compares
+   * beginnings by its own rule: people of names that are alike to it can be among them.
+   *
+   * A keyset page. People who come and go, or get another value, meanwhile may be in it or not; each of the others is in
+   * exactly one page.
+   */
+  pageAccounts(page: AccountPage): Promise<AccountPlace[]>
 
   /**
    * Returns the ids of up to `limit` people who have a row of a table that matches every condition, in ascending order,
@@ -144,6 +257,24 @@ export interface Repository<Transaction = unknown> {
    * An empty list matches nothing. One statement, however long the lists.
    */
   select<Name extends TableName>(table: Name, where: Where<Name>): Promise<Tables[Name][]>
+
+  /**
+   * Returns up to `limit` rows of one table that match every condition and have a value in the column `by`, in the order of
+   * its values, from behind `after` on: integers ascend, texts are in an order of the store, in which `after` is compared
+   * too. A keyset page, in one statement. Rows that come and go meanwhile may be in it or not; each of the others is in it
+   * exactly once.
+   */
+  pageRows<Name extends TableName>(table: Name, where: Where<Name>, page: RowPage<Name>): Promise<Tables[Name][]>
+
+  /**
+   * Looks at up to `limit` rows of a table along its primary key, from behind `after` on, and returns those of which a column
+   * may hold one of some texts: see `mayHold`. No character of a text stands for others. A row whose columns are texts that
+   * can hold none is not among them; one with JSON may be.
+   *
+   * One statement. Rows that come and go meanwhile may be looked at or not; each of the others is in exactly one page. A
+   * column without a value holds no text.
+   */
+  searchTexts<Name extends TableName>(table: Name, search: TextSearch<Name>): Promise<SearchedRows<Tables[Name]>>
 
   /**
    * Stores a new person, and the writes that `rest` makes of their new id, in one transaction.
@@ -198,12 +329,31 @@ export interface Repository<Transaction = unknown> {
   commit(writes: readonly Write[], inside?: Inside<Transaction>, options?: CommitOptions): Promise<boolean>
 
   /**
-   * Takes up to `limit` messages that are under no lease, oldest first, and marks them as taken until `leased_until`.
+   * Returns up to `limit` idempotency keys whose `expires_at` is no later than `now`, those first that expired first.
+   *
+   * One statement.
+   */
+  expiredKeys(page: { readonly now: Instant; readonly limit: number }): Promise<IdempotencyKeyRow[]>
+
+  /**
+   * Takes up to `limit` messages, marks them as taken until `leased_until`, and counts an attempt of each.
+   *
+   * Taken are heads that are due: messages that are not dead and whose `next_attempt_at` has come, where no earlier one
+   * of the same person waits and none of that person is under a lease. So of one person at most one message is out at a
+   * time, over all callers, and people do not wait for each other; a dead message holds up none. Earlier is the lesser id:
+   * exact for the ids of one process, across processes as good as their clocks. A message that another transaction
+   * stores behind a later one of its person waits for that while it is out; only one whose transaction ends while this
+   * method takes the other can be out beside it.
+   *
+   * With `kinds` it takes those heads alone that are of one of them: a message behind one of another kind waits.
+   *
+   * Oldest first. Of more than `limit` heads it takes those of the least ids; of those that were taken before, which are
+   * due again, it looks at the `limit` that have been due the longest.
    *
    * Of several callers at once each message goes to one. Messages that another transaction has locked or not yet committed
-   * hold up no others where the database can tell; a caller who loses a race may get none. A message that was neither
-   * deleted nor given back when its lease ends is taken again, under a new `lease`: delivery is at least once. Messages that
-   * a failed call has taken come back in this way too. Two statements at most.
+   * hold up no other people where the database can tell; a caller who loses a race may get none. A message that was
+   * neither deleted nor given back when its lease ends is taken again, under a new `lease`: delivery is at least once.
+   * Messages that a failed call has taken come back in this way too. Two statements at most, beside begin and end.
    */
   leaseOutbox(request: {
     readonly now: Instant
@@ -211,7 +361,42 @@ export interface Repository<Transaction = unknown> {
     /** Names this delivery: only rows that still have it may be deleted or given back. */
     readonly lease: string
     readonly limit: number
+    /** Left out: all. */
+    readonly kinds?: readonly OutboxRow['kind'][]
   }): Promise<OutboxRow[]>
+
+  /** Counts messages by their state. One statement, so that the counts are of one moment. */
+  countOutbox(request: { readonly now: Instant }): Promise<OutboxCounts>
+
+  /**
+   * Returns up to `limit` dead messages in the order in which they were set aside, then of their ids, from behind `after`
+   * on. A keyset page, in one statement.
+   */
+  pageDeadMessages(page: {
+    /** The last message of the page before. */
+    readonly after?: Pick<DeadMessageRow, 'dead_at' | 'id'>
+    readonly limit: number
+  }): Promise<DeadMessageRow[]>
+
+  /**
+   * Takes up to `limit` retirements, oldest first: those in idle states that are under no lease, and those in working
+   * states whose lease has ended. Work that was begun without a lease belongs to a driver that keeps none, and is left to
+   * it. Marks them as taken until `leased_until`, with the next version, and returns them as they are then, each with the
+   * person as they are now, oldest first.
+   *
+   * Of several callers at once each retirement goes to one. Retirements that another transaction has locked hold up no
+   * others where the database can tell; a caller who loses a race may get fewer, or none. A retirement that was not given
+   * back when its lease ends is taken again, under a new `lease`. Those that a failed call has taken come back in this way
+   * too. Two statements at most, however many states and retirements; where another system keeps the rows
+   * (`openEdxTables`), two for each page of `limit` of them and three more, beside begin and end.
+   */
+  leaseRetirements(request: RetirementLease): Promise<RetirementRecord[]>
+
+  /**
+   * Counts all retirements by state, and by what the work on them says of the worker (null where there is no work), in no
+   * particular order. One statement, so that the counts are of one moment.
+   */
+  countRetirements(request: { readonly before: Instant }): Promise<RetirementCount[]>
 
   /**
    * Returns the same repository inside a transaction of the host: it commits nothing itself, and its changes are seen

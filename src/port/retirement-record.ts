@@ -1,4 +1,16 @@
-import type { RetirementRow, RetirementStateRow, UserRow } from './tables.ts'
+import type { RetirementRequestRow, RetirementRow, RetirementStateRow, UserRow } from './tables.ts'
+
+/**
+ * The retirement of a person, as far as other data of theirs depends on it. `requested`: it can still be cancelled.
+ * `sealed`: it has left its first state, also once its work item is gone.
+ */
+export type PersonRetirement = 'none' | 'requested' | 'sealed'
+
+/** Returns the retirement of a person by the evidence of it. */
+export function personRetirement(request: Pick<RetirementRequestRow, 'is_started'> | undefined): PersonRetirement {
+  if (request === undefined) return 'none'
+  return request.is_started ? 'sealed' : 'requested'
+}
 
 /** A retirement with the person as they are now. */
 export interface RetirementRecord {
@@ -6,6 +18,8 @@ export interface RetirementRecord {
   readonly user: UserRow
   /** The name in the profile; undefined for a person without a profile. */
   readonly profile_name: string | undefined
+  /** The number of the request of the person; 1 where no request is kept. */
+  readonly generation: number
 }
 
 /**

@@ -91,6 +91,18 @@ export interface ExtendedProfileRow {
   schema_version: number
 }
 
+/**
+ * A value of an account in the form in which lists compare it: see `searchValues`. A copy, stored with each change of the
+ * account.
+ */
+export interface SearchValueRow {
+  user_id: UserId
+  /** `name`, or `extended_profile.` and the name of a declared field. */
+  field: string
+  /** At most 255 characters. */
+  value: string
+}
+
 /** An earlier value of an extended profile field that keeps a history. */
 export interface ExtendedProfileHistoryRow {
   /** UUID v7. */
@@ -153,6 +165,29 @@ export interface RegistrationRow {
   expires_at: Instant | null
   /** The moment at which the key was used; null: it was not. */
   activated_at: Instant | null
+}
+
+/**
+ * A time in which a person may not log in, although the account and its address are in order. Of one person at most one
+ * row has not ended. Beside `is_active` of the user, which says whether the address is confirmed.
+ */
+export interface DeactivationRow {
+  user_id: UserId
+  /** Counts the deactivations of the person, from 1 on. */
+  sequence: number
+  /** A code, never a text about the person. */
+  reason: string
+  /** The moment from which the person may log in again; null: the deactivation is to be ended. */
+  deactivated_until: Instant | null
+  /** The person who deactivated; null for code, and for a person without an account here. */
+  deactivated_by: UserId | null
+  deactivated_at: Instant
+  /** The moment at which it was ended; null: it was not, and counts as over from `deactivated_until` on. */
+  ended_at: Instant | null
+  /** The person who ended it; null for code, for time, and while it is not ended. */
+  ended_by: UserId | null
+  /** A code: that of the caller, `replaced` or `expired`; null while it is not ended. */
+  end_reason: string | null
 }
 
 /**
@@ -230,7 +265,7 @@ export interface RateLimitRow {
 
 /** A message to the host: recorded with the change that it is about, delivered later, at least once. */
 export interface OutboxRow {
-  /** UUID v7; messages are delivered about in this order. */
+  /** UUID v7; the messages of a person are delivered in this order. */
   id: string
   /** `mail`: to be sent to a person. `event`: a change. `notification`: something the host has to do. */
   kind: 'mail' | 'event' | 'notification'
@@ -243,6 +278,29 @@ export interface OutboxRow {
   leased_until: Instant | null
   /** Names the delivery that holds the lease: the fencing token. */
   lease: string | null
+  /** The leases that it was under, but for those in which it was not tried. */
+  attempts: number
+  /** The moment from which it can be taken: under a lease its end, after a failure that of the next try; null: at once. */
+  next_attempt_at: Instant | null
+  /** The moment at which it was set aside as a dead letter; null: it waits or is under a lease. */
+  dead_at: Instant | null
+}
+
+/** A call that was stored under an idempotency key. It says nothing about the person but that they were called upon. */
+export interface IdempotencyKeyRow {
+  /** SHA-256 of the actor, the person whom the call names, and the key. The key itself is stored nowhere. */
+  key_hash: string
+  /** The name of the operation, such as `accounts.update`. */
+  operation: string
+  /** HMAC-SHA-256, under the key, of the operation and its input: tells whether another call is the same. */
+  fingerprint: string
+  /** The person whom the call changed. Not a reference. */
+  user_id: UserId
+  /** The facts of the result that storage cannot tell later, such as the version that the call reached. */
+  reference: JsonObject
+  created_at: Instant
+  /** From this moment on the row counts as absent. */
+  expires_at: Instant
 }
 
 /** A state that a retirement can be in, as the site has populated it. */
@@ -255,7 +313,7 @@ export interface RetirementStateRow {
   /** The step that it belongs to; null for those of kind `start` and `end`. */
   step: string | null
   /** The work that the library does itself in the state; null for none. */
-  action: 'misc' | 'account' | 'partner_report' | null
+  action: 'misc' | 'account' | 'partner_report' | 'sources' | null
 }
 
 /** The work item of one person's retirement. Holds the person's names until it is cleaned up. */
@@ -287,15 +345,58 @@ export interface RetirementRow {
   modified_at: Instant
 }
 
+/** The work on one person's retirement: the names that steps are told, and the attempts at the step under way. */
+export interface RetirementWorkRow {
+  user_id: UserId
+  /** Everything that names the person in other systems, as it was on the day of the request; see `StepIdentifiers`. */
+  identifiers: JsonObject
+  /** Counts the attempts at all steps, and never goes back: the fencing token that steps hand on to other systems. */
+  fence: number
+  /** The attempts at the step under way, but for those that made progress. */
+  attempts: number
+  /** The place that the step has come to, under the name `cursor`; null at its beginning. */
+  cursor: JsonObject | null
+  /** The moment of the first attempt at the step; null: there was none yet. */
+  started_at: Instant | null
+  /** The moment from which the worker tries again; null: at once. */
+  next_attempt_at: Instant | null
+  /** The reason why the worker leaves the person alone until they are reopened; null: it does not. */
+  stopped: 'blocked' | 'manual' | 'dead' | null
+  /** The code that the last attempt at the step gave; null: none. */
+  code: string | null
+  /** Tells whether an erasure of before a restored backup is done again. */
+  is_replay: boolean
+}
+
+/** The result of a step of one person's retirement. Deleted by the clean-up. */
+export interface RetirementStepResultRow {
+  user_id: UserId
+  step: string
+  /** `more`: the step has made progress, and is not done. */
+  outcome: 'more' | 'done'
+  /** The records that were removed, over all attempts. */
+  removed: number
+  /** The records that were made anonymous, over all attempts. */
+  masked: number
+  /** The data that stay, under the name `items`: what, why, and until when. Of a verification: `looked_at`, its numbers. */
+  retained: JsonObject
+  attempts: number
+  started_at: Instant
+  finished_at: Instant
+}
+
 /** The evidence that a retirement was asked for. It stays when the work item is gone; only cancelling removes it. */
 export interface RetirementRequestRow {
   user_id: UserId
+  /** The moment of the first request; history tells those of later ones. */
   created_at: Instant
   /**
    * True once the retirement has left its first state, of which its history tells the moment. False: it can be
    * cancelled.
    */
   is_started: boolean
+  /** Counts the requests: more than 1 where an account was brought back by hand, and its retirement asked for again. */
+  generation: number
 }
 
 /** One move of a retirement. Tells nothing about the identity of the person. */
@@ -328,6 +429,65 @@ export interface PartnerReportRow {
   created_at: Instant
 }
 
+/**
+ * The receipt of what was done, or refused, about the erasure of a person. Outlives the person, whom it names by a keyed
+ * hash alone; never changed but by sealing.
+ */
+export interface RetirementReceiptRow {
+  /** UUID v7. */
+  id: string
+  /** The place in the chain of sealed receipts, from 1 on; null: it is not sealed yet. Unique. */
+  sequence: number | null
+  /** The keyed hash of the id of the person, with the id of its key. */
+  subject: string
+  /**
+   * `erasure`: the person was erased. `replay`: erased again, after a backup was restored. `refused`: a hold stood against
+   * it. `released`: what a hold had kept was erased.
+   */
+  kind: 'erasure' | 'replay' | 'refused' | 'released'
+  /** The facts: moments, codes and numbers. */
+  body: JsonObject
+  /** The hash of the receipt before it in the chain; null for the first one, and while it is not sealed. */
+  previous: string | null
+  /** The hash of this receipt with `previous`; null while it is not sealed. */
+  hash: string | null
+  created_at: Instant
+}
+
+/**
+ * A name or address that was taken from a person by their erasure, as its retired form. It stays reserved although the host
+ * deletes the person.
+ */
+export interface RetiredIdentifierRow {
+  kind: 'username' | 'email'
+  /** `identifierKey` of the retired form. */
+  form: string
+  retired_at: Instant
+}
+
+/** The reason for which data of a person are not to be erased for a time. Outlives the person. */
+export interface RetirementHoldRow {
+  /** UUID v7. */
+  id: string
+  /** Not a reference. */
+  user_id: UserId
+  /** A code, never a text about the person. */
+  reason: string
+  /** `{ names }`: the sources that it keeps; null: the person is not to be erased at all. */
+  sources: JsonObject | null
+  /** The moment at which it ends by itself; null: it is to be released. */
+  held_until: Instant | null
+  /** The person who placed it; null for code, and for a person without an account here. */
+  created_by: UserId | null
+  created_at: Instant
+  /** The moment at which it first refused a move; null: it refused none. */
+  refused_at: Instant | null
+  /** The moment at which it was released; null: it was not. */
+  released_at: Instant | null
+  /** The moment from which nothing is left to do about it, as what it kept is erased; null: it is open. */
+  closed_at: Instant | null
+}
+
 /** Every table of the library, with its row. Column names are the field names of documents. */
 export interface Tables {
   users: UserRow
@@ -337,11 +497,13 @@ export interface Tables {
   language_proficiencies: LanguageProficiencyRow
   social_links: SocialLinkRow
   extended_profiles: ExtendedProfileRow
+  search_values: SearchValueRow
   extended_profile_history: ExtendedProfileHistoryRow
   preferences: PreferenceRow
   org_tags: OrgTagRow
   course_tags: CourseTagRow
   registrations: RegistrationRow
+  deactivations: DeactivationRow
   pending_email_changes: PendingEmailChangeRow
   request_guards: RequestGuardRow
   pending_name_changes: PendingNameChangeRow
@@ -349,11 +511,17 @@ export interface Tables {
   account_history: AccountHistoryRow
   rate_limits: RateLimitRow
   outbox: OutboxRow
+  idempotency_keys: IdempotencyKeyRow
   retirement_states: RetirementStateRow
   retirements: RetirementRow
+  retirement_work: RetirementWorkRow
+  retirement_step_results: RetirementStepResultRow
   retirement_requests: RetirementRequestRow
   retirement_history: RetirementHistoryRow
   partner_reports: PartnerReportRow
+  retirement_receipts: RetirementReceiptRow
+  retired_identifiers: RetiredIdentifierRow
+  retirement_holds: RetirementHoldRow
 }
 
 /** The name of a table, without the prefix that a database may give it. */

@@ -40,6 +40,20 @@ function inTurn<Result>(transaction: object, call: () => Promise<Result>): Promi
 }
 
 /**
+ * Returns a runner of calls on a transaction, which take turns with all others on it. `find` returns the object that
+ * stands for the transaction alone, and is called once.
+ */
+export function turnsOn(
+  find: () => object | Promise<object>,
+): <Result>(call: () => Promise<Result>) => Promise<Result> {
+  let found: object | Promise<object> | undefined
+  return async (call) => {
+    found ??= find()
+    return inTurn(await found, call)
+  }
+}
+
+/**
  * Returns a repository inside a transaction of the host whose calls take turns, with those of every other repository
  * that was made for the same transaction in this way. `find` returns the object that stands for the transaction alone,
  * and is called once.
@@ -50,29 +64,35 @@ export function takingTurns<Transaction>(
 ): Repository<Transaction> {
   requireOption(find, callback, 'find')
   requireOption(repository, repositoryKind, 'repository')
-  let found: object | Promise<object> | undefined
-  const inItsTurn = async <Result>(call: () => Promise<Result>): Promise<Result> => {
-    found ??= find()
-    return inTurn(await found, call)
-  }
+  const inItsTurn = turnsOn(find)
   const wait =
     <Given extends readonly unknown[], Result>(call: (...given: Given) => Promise<Result>) =>
     (...given: Given): Promise<Result> =>
       inItsTurn(() => call(...given))
-  const { findAccounts, findPreferences, findClaims, pageRetirements } = repository
-  const { pageUsers, select, insertUser, commit, leaseOutbox } = repository
+  const { findAccounts, findPreferences, findOrgTags, findClaims, pageRetirements } = repository
+  const { pageAccounts, pageUsers, pageRows, select, searchTexts, insertUser, commit, expiredKeys } = repository
+  const { leaseOutbox, countOutbox, pageDeadMessages, leaseRetirements, countRetirements } = repository
   return {
     idType: repository.idType,
     usernames: repository.usernames,
     findAccounts: wait(findAccounts),
     findPreferences: wait(findPreferences),
+    findOrgTags: wait(findOrgTags),
     findClaims: wait(findClaims),
     pageRetirements: wait(pageRetirements),
+    pageAccounts: wait(pageAccounts),
     pageUsers: (table, where, page) => inItsTurn(() => pageUsers(table, where, page)),
     select: (table, where) => inItsTurn(() => select(table, where)),
+    pageRows: (table, where, page) => inItsTurn(() => pageRows(table, where, page)),
+    searchTexts: (table, search) => inItsTurn(() => searchTexts(table, search)),
     insertUser: wait(insertUser),
     commit: wait(commit),
+    expiredKeys: wait(expiredKeys),
     leaseOutbox: wait(leaseOutbox),
+    countOutbox: wait(countOutbox),
+    pageDeadMessages: wait(pageDeadMessages),
+    leaseRetirements: wait(leaseRetirements),
+    countRetirements: wait(countRetirements),
     with: (inner) => repository.with(inner),
   }
 }

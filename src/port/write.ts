@@ -1,14 +1,31 @@
+import type { Instant } from '../values/instant.ts'
 import type { TableName, Tables, UserId, UserRow } from './tables.ts'
 
 /** The condition that a column has a value. */
 export const notNull: unique symbol = Symbol.for('usercore.not_null')
 
-/** Conditions on columns, all of which hold: equal to a value (null included), to one of a list, or not null. */
+/** The condition that a column of moments is null, or before a moment: a write under it never sets a clock back. */
+export interface Earlier {
+  readonly before: Instant
+}
+
+/** Returns the moment of an `Earlier`; `undefined` for any other condition. */
+export function momentOf(condition: unknown): Instant | undefined {
+  return typeof condition === 'object' && condition !== null && 'before' in condition
+    ? (condition as Earlier).before
+    : undefined
+}
+
+/**
+ * Conditions on columns, all of which hold: equal to a value (null included), to one of a list, not null, or null or
+ * earlier than a moment.
+ */
 export type Where<Name extends TableName> = {
   readonly [Column in keyof Tables[Name]]?:
     | Tables[Name][Column]
     | readonly NonNullable<Tables[Name][Column]>[]
     | typeof notNull
+    | (Tables[Name][Column] extends string | null ? Earlier : never)
 }
 
 /** Tables whose rows belong to people. */

@@ -1,3 +1,6 @@
 export type { StatementControl, StoreUnderTest } from './contract/store.ts'
 export { type ManualClock, manualClock } from './manual-clock.ts'
+export { type ContractTable, contractSources, contractTables } from './personal-data/sources.ts'
+export type { PersonalDataUnderTest } from './personal-data/store.ts'
+export { testPersonalData } from './personal-data-contract.ts'
 export { type It, testRepository } from './repository-contract.ts'

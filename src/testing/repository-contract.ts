@@ -1,21 +1,25 @@
-import { configError } from '../values/arguments.ts'
+import { accountLists } from './contract/account-lists.ts'
 import { accounts } from './contract/accounts.ts'
 import { bigLists } from './contract/big-lists.ts'
 import { claims } from './contract/claims.ts'
 import { erasure } from './contract/erasure.ts'
 import { failures } from './contract/failures.ts'
 import { hostTransactions } from './contract/host-transactions.ts'
+import { orgTags } from './contract/org-tags.ts'
 import { outbox } from './contract/outbox.ts'
 import { people } from './contract/people.ts'
 import { preferences } from './contract/preferences.ts'
 import { races } from './contract/races.ts'
 import { references } from './contract/references.ts'
+import { retirementLeases } from './contract/retirement-leases.ts'
 import { retirements } from './contract/retirements.ts'
 import { roundTrip } from './contract/round-trip.ts'
 import { selection } from './contract/selection.ts'
 import { statements } from './contract/statements.ts'
 import type { Group, StoreUnderTest } from './contract/store.ts'
+import { textSearch } from './contract/text-search.ts'
 import { units } from './contract/units.ts'
+import { requireFunctions, runGroups } from './groups.ts'
 
 /** `it` or `test` of a test runner. */
 export type It = (name: string, test: () => Promise<void>) => unknown
@@ -25,14 +29,18 @@ const groups: Readonly<Record<string, Group>> = {
   people,
   accounts,
   preferences,
+  'org tags': orgTags,
   claims,
+  'account lists': accountLists,
   retirements,
   selection,
+  'text search': textSearch,
   units,
   references,
   races,
   'host transactions': hostTransactions,
   outbox,
+  'retirement leases': retirementLeases,
   'round trip': roundTrip,
   'big lists': bigLists,
   statements,
@@ -53,19 +61,6 @@ const groups: Readonly<Record<string, Group>> = {
  * Throws `config_error` for an `it` or an `open` that is no function.
  */
 export function testRepository<Transaction>(it: It, open: () => Promise<StoreUnderTest<Transaction>>): void {
-  for (const [name, value] of Object.entries({ it, open })) {
-    if (typeof value !== 'function') throw configError(name, 'a function')
-  }
-  for (const [group, cases] of Object.entries(groups)) {
-    for (const [name, test] of Object.entries(cases)) {
-      it(`${group}: ${name}`, async () => {
-        const store = await open()
-        try {
-          await test(store as StoreUnderTest<unknown>)
-        } finally {
-          await store.close()
-        }
-      })
-    }
-  }
+  requireFunctions({ it, open })
+  runGroups(it, groups, open as () => Promise<StoreUnderTest<unknown>>)
 }

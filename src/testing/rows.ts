@@ -38,6 +38,9 @@ export function outboxRow(id: string, user_id: UserId, columns: Partial<OutboxRo
     created_at: moment,
     leased_until: null,
     lease: null,
+    attempts: 0,
+    next_attempt_at: null,
+    dead_at: null,
     ...columns,
   }
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { type DescribeTable, type ForeignTypes, groupIndexes } from '../catalog.ts'
 
 /** References need an index over the whole id. */
@@ -60,4 +60,17 @@ export const describeMysqlTable: DescribeTable = async (db, table, schema) => {
       })),
     ),
   }
+}
+
+/** Returns the columns of MariaDB that are JSON: texts with a check, which has the name of the column. MySQL has a type. */
+export async function mysqlJsonColumns(
+  db: Kysely<unknown>,
+  table: string,
+  schema: string | undefined,
+): Promise<readonly string[]> {
+  const place = schema === undefined ? sql`database()` : sql`${schema}`
+  const { rows } = await sql<{ name: string; place?: string }>`
+    select constraint_name as name /*M!, table_name as place */ from information_schema.check_constraints
+    where constraint_schema = ${place} /*M! and check_clause like 'json_valid(%' */`.execute(db)
+  return rows.filter((row) => row.place === table).map(({ name }) => name)
 }

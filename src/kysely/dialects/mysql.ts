@@ -2,7 +2,10 @@ import { MysqlAdapter, MysqlIntrospector, MysqlQueryCompiler, type RawBuilder, s
 import type { Dialect } from '../dialect.ts'
 import { driverError } from '../driver-error.ts'
 import { insertText, othersOf, parameter } from '../insert-text.ts'
-import { describeMysqlTable, mysqlForeignTypes } from './mysql-catalog.ts'
+import { isInTransactionOfMysql } from '../probes.ts'
+import { describeMysqlTable, mysqlForeignTypes, mysqlJsonColumns } from './mysql-catalog.ts'
+import { mysqlCell } from './mysql-cells.ts'
+import { listMysqlTables, readMysqlForeignKeys } from './mysql-relations.ts'
 import { mysqlSession } from './mysql-session.ts'
 
 /**
@@ -47,9 +50,25 @@ export const mysql: Dialect = {
   readForeign: (type, column) =>
     type === 'text' ? inOneCollation(column) : type === 'boolean' ? sql`${column} + 0` : mysql.read(type, column),
   // The collation of the column folds it: see `verifyMapping`.
+  hostCell: mysqlCell,
   foldCase: (column) => column,
-  // An aggregate over a subquery costs MariaDB a temporary table each, which is most of the time of a read.
-  lists: { as: 'rows', cellsAsJson: (cells) => inOneCollation(sql`json_array(${sql.join(cells)})`) },
+  // The collation of the column orders its index; in a range by a collation some texts that begin alike are left out.
+  listedForeign: (folded) => ({
+    column: folded,
+    read: inOneCollation(folded),
+    begins: sql`${folded} like ${parameter} escape '|'`,
+    parameters: (beginning) => [`${beginning.replace(/[%_|]/g, '|$&')}%`],
+  }),
+  comparesRows: false,
+  search: {
+    asText: inOneCollation,
+    holds: (text, wanted) => sql`instr(lower(${text}), ${wanted}) > 0`,
+    isBeyondAscii: (text) => sql`length(${text}) <> char_length(${text})`,
+    folded: (column) => column,
+  },
+  // `nested` is left out: an aggregate over a subquery costs MariaDB a temporary table each, which is most of the
+  // time of a read.
+  cellsAsJson: (cells) => sql`json_array(${sql.join(cells)})`,
   // Galera: the node first applies all that the cluster had committed when the statement arrived.
   afterWrites: (text) => withSetting(text, 'wsrep_sync_wait = 1'),
   // A column of three bytes for each letter is not compared with a text that needs four. No name is empty.
@@ -64,6 +83,7 @@ export const mysql: Dialect = {
   inUtc: (text) => withSetting(text.replace(/^(\/\*M! .*? for \*\/ )?(\w+)/, `$1$2 /*+ set_var(${utc}) */`), utc),
   // MariaDB has no other syntax for it.
   keeping: sql` lock in share mode`,
+  locking: sql` for update`,
   // `on duplicate key` does not say which key: where there is a second one, it could replace the row of another person.
   upsert: (rows, hasOtherKeys) =>
     hasOtherKeys
@@ -82,12 +102,12 @@ export const mysql: Dialect = {
   putsNewRows: false,
   // `update … order by … limit` would wait for rows that others have locked or not yet committed; so would a join that
   // scans the table for the rows it has found.
-  updateFirst(table, set, condition, primary) {
-    const found = sql`select ${sql.ref(primary)} from ${table} where ${condition}
-      order by ${sql.ref(primary)} limit ${parameter} for update skip locked`
-    return sql`update (${found}) as free straight_join ${table} as marked force index (primary)
-      on ${sql.ref(`marked.${primary}`)} = ${sql.ref(`free.${primary}`)} set ${set}`
-  },
+  updateFound: ({ table, set, primary, found }) =>
+    sql`update (${found}) as free straight_join ${table} as marked force index (primary)
+      on ${sql.ref(`marked.${primary}`)} = ${sql.ref(`free.${primary}`)} set ${set}`,
+  skippingLocked: sql` for update skip locked`,
+  usingIndex: (index) => sql` force index (${sql.id(index)})`,
+  ordersByNulls: false,
   setsLast: true,
   returnsUpdated: false,
   // `auto_increment` goes on from the greatest id of all.
@@ -99,7 +119,7 @@ export const mysql: Dialect = {
   },
   // `innodb_lock_wait_timeout`
   lockedCodes: new Set(['1205']),
-  isSchemaMissing: (error) => [1146, 1054].includes(errnoOf(error) ?? 0),
+  isSchemaMissing: (error) => [1146, 1054, 1176].includes(errnoOf(error) ?? 0),
   // Errors of MariaDB can have the wrong name; the number is right. Negative numbers are those of the operating system.
   codeOf(error) {
     const errno = errnoOf(error)
@@ -109,6 +129,7 @@ export const mysql: Dialect = {
     // For a dead connection mysql2 gives nothing else.
     return fatal === undefined ? 'unknown' : 'PROTOCOL_CONNECTION_LOST'
   },
+  isInTransaction: isInTransactionOfMysql,
   kyselyParts: {
     createAdapter: () => new MysqlAdapter(),
     createIntrospector: (db) => new MysqlIntrospector(db),
@@ -131,6 +152,9 @@ export const mysql: Dialect = {
     tableOptions: sql`engine = InnoDB default charset = utf8mb4 collate = /*!80017 utf8mb4_0900_bin *//*M! utf8mb4_nopad_bin */`,
     hasIndexIfNotExists: false,
     describeTable: describeMysqlTable,
+    listTables: listMysqlTables,
+    foreignKeys: readMysqlForeignKeys,
+    jsonColumns: mysqlJsonColumns,
     foreignTypes: mysqlForeignTypes,
     hasAsciiCase: (collation) =>
       sql`convert('I' using utf8mb4) collate ${sql.raw(collation ?? 'utf8mb4_general_ci')} = 'i'`,

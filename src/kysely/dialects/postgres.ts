@@ -10,10 +10,14 @@ import type { ColumnType } from '../../port/tables.ts'
 import type { Dialect } from '../dialect.ts'
 import { driverError } from '../driver-error.ts'
 import { insertText, oneValue, parameter } from '../insert-text.ts'
+import { inRange, rangeOf } from '../listed-columns.ts'
+import { isInTransactionOfPostgres } from '../probes.ts'
 import { always } from '../session.ts'
 import type { Step } from '../step.ts'
 import { onConflictReplace, putOnConflict } from './on-conflict.ts'
 import { describePostgresTable, postgresForeignTypes } from './postgres-catalog.ts'
+import { postgresCell } from './postgres-cells.ts'
+import { listPostgresTables, readPostgresForeignKeys } from './postgres-relations.ts'
 
 /** PostgreSQL from 13 on. */
 export const postgres: Dialect = {
@@ -38,15 +42,37 @@ export const postgres: Dialect = {
     if (type === 'instant') return inUtc(sql`to_timestamp(extract(epoch from ${column}))`)
     return type === 'id' || type === 'text' ? sql`${column}::text` : column
   },
+  hostCell: postgresCell,
   foldCase: (column) => sql`lower(${column})`,
-  lists: {
-    as: 'json',
-    rowsAsJson: (cells, from) => sql`(select json_agg(json_build_array(${sql.join(cells)})) ${from})`,
+  // By another collation texts that begin alike need not follow one another.
+  listedForeign(folded) {
+    const column = sql`(${folded}) collate "C"`
+    return { column, read: sql`(${folded})::text`, indexed: column, begins: inRange(column), parameters: rangeOf }
+  },
+  comparesRows: true,
+  // By the collation "C", letters of ASCII have two cases whatever the locale is, and texts are compared byte by byte.
+  search: {
+    asText: (cell) => sql`(${cell})::text collate "C"`,
+    holds: (text, wanted) => sql`position(${wanted}::text in lower(${text})) > 0`,
+    isBeyondAscii: (text) => sql`octet_length(convert_to(${text}, 'UTF8')) <> char_length(${text})`,
+    folded: (column) => sql`lower((${column})::text)`,
+  },
+  cellsAsJson: (cells) => sql`json_build_array(${sql.join(cells)})`,
+  nested: {
+    rows: (cells, from) => sql`(select json_agg(${postgres.cellsAsJson(cells)}) ${from})`,
+    all: (parts) => postgres.cellsAsJson(parts),
+  },
+  joined: {
+    cells: (cells) => sql`left(substr(${postgres.cellsAsJson(cells)}::text, 2), -1)`,
+    text: (row) => sql`string_agg(${row}, ',')`,
+    // As an array, which is looked up in the index at once.
+    ofPeople: (source) => sql`from ${source} as part where part.user_id = any(array(select id from people))`,
   },
   afterWrites: (text) => text,
   inUtc: (text) => text,
   withoutForeignLetters: () => undefined,
   keeping: sql` for share`,
+  locking: sql` for update`,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
   // Parameters have no type in a list of values that is not yet a row of a table.
   put: (rows) =>
@@ -54,12 +80,12 @@ export const postgres: Dialect = {
   affectedPerPut: 1,
   putsNewRows: true,
   // `array(…)` is computed once; a joined subquery could be run again, and lock more rows than the limit.
-  updateFirst(table, set, condition, primary, columns) {
-    const id = sql.ref(primary)
-    return sql`update ${table} set ${set} where ${id} = any(array(
-      select ${id} from ${table} where ${condition} order by ${id} limit ${parameter} for update skip locked))
-      returning ${sql.join(columns)}`
-  },
+  updateFound: ({ table, set, primary, found, columns }) =>
+    sql`update ${table} set ${set} where ${sql.ref(primary)} = any(array(${found})) returning ${sql.join(columns)}`,
+  skippingLocked: sql` for update skip locked`,
+  // There are no hints: the server decides by its statistics.
+  usingIndex: () => sql``,
+  ordersByNulls: true,
   setsLast: false,
   returnsUpdated: true,
   // Never sets it back: others draw from it meanwhile.
@@ -83,6 +109,7 @@ export const postgres: Dialect = {
     // For a dead connection node-postgres gives no code: that of the standard is `connection_failure`.
     return /^Connection terminated|is not queryable$/.test(String(message)) ? '08006' : 'unknown'
   },
+  isInTransaction: isInTransactionOfPostgres,
   kyselyParts: {
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),
@@ -105,6 +132,8 @@ export const postgres: Dialect = {
     tableOptions: undefined,
     hasIndexIfNotExists: true,
     describeTable: describePostgresTable,
+    listTables: listPostgresTables,
+    foreignKeys: readPostgresForeignKeys,
     foreignTypes: postgresForeignTypes,
     hasAsciiCase: (collation) =>
       collation === undefined || collation === 'default'

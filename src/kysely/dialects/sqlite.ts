@@ -2,9 +2,12 @@ import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kys
 import type { Dialect } from '../dialect.ts'
 import { driverError } from '../driver-error.ts'
 import { insertText, oneValue, parameter } from '../insert-text.ts'
+import { inRange, rangeOf } from '../listed-columns.ts'
 import { always } from '../session.ts'
 import { onConflictReplace, putOnConflict } from './on-conflict.ts'
 import { describeSqliteTable, sqliteForeignTypes } from './sqlite-catalog.ts'
+import { sqliteCell } from './sqlite-cells.ts'
+import { listSqliteTables, readSqliteForeignKeys } from './sqlite-relations.ts'
 
 /** SQLite, over better-sqlite3 or node:sqlite. */
 export const sqlite: Dialect = {
@@ -26,26 +29,55 @@ export const sqlite: Dialect = {
   // Drivers make numbers of ids that are greater than a number can hold, or fail.
   read: (type, column) => (type === 'id' ? sql`cast(${column} as text)` : column),
   readForeign: (type, column) => sqlite.read(type, column),
+  hostCell: sqliteCell,
   foldCase: (column) => sql`lower(${column})`,
-  lists: {
-    as: 'json',
-    rowsAsJson: (cells, from) => sql`(select json_group_array(json_array(${sql.join(cells)})) ${from})`,
+  listedForeign: (folded) => ({
+    column: folded,
+    read: folded,
+    indexed: folded,
+    begins: inRange(folded),
+    parameters: rangeOf,
+  }),
+  comparesRows: true,
+  search: {
+    asText: (cell) => sql`cast(${cell} as text)`,
+    holds: (text, wanted) => sql`instr(lower(${text}), ${wanted}) > 0`,
+    isBeyondAscii: (text) => sql`length(cast(${text} as blob)) <> length(${text})`,
+    folded: (column) => sql`lower(${column})`,
+  },
+  cellsAsJson: (cells) => sql`json_array(${sql.join(cells)})`,
+  nested: {
+    rows: (cells, from) => sql`(select json_group_array(${sqlite.cellsAsJson(cells)}) ${from})`,
+    // JSON of a subquery counts as text, which `json_array` would quote.
+    all: (parts) =>
+      sql`'[' || ${sql.join(
+        parts.map((part) => sql`coalesce(${part}, 'null')`),
+        sql` || ',' || `,
+      )} || ']'`,
+  },
+  joined: {
+    // No cell is an array: JSON that is stored is text.
+    cells: (cells) => sql`trim(${sqlite.cellsAsJson(cells)}, '[]')`,
+    text: (row) => sql`group_concat(${row}, ',')`,
+    // The words that keep SQLite from beginning with the other table.
+    ofPeople: (source) => sql`from people cross join ${source} as part where part.user_id = people.id`,
   },
   afterWrites: (text) => text,
   inUtc: (text) => text,
   withoutForeignLetters: () => undefined,
   // No other connection can write once a transaction has.
   keeping: sql``,
+  locking: sql``,
   upsert: (rows) => sql`${insertText(rows)} ${onConflictReplace(rows)}`,
   put: (rows) => putOnConflict(rows, () => parameter),
   affectedPerPut: 1,
   putsNewRows: true,
-  updateFirst(table, set, condition, primary, columns) {
-    const id = sql.ref(primary)
-    return sql`update ${table} set ${set}
-      where ${id} in (select ${id} from ${table} where ${condition} order by ${id} limit ${parameter})
-      returning ${sql.join(columns)}`
-  },
+  updateFound: ({ table, set, primary, found, columns }) =>
+    sql`update ${table} set ${set} where ${sql.ref(primary)} in (${found}) returning ${sql.join(columns)}`,
+  // No other connection can write meanwhile.
+  skippingLocked: sql``,
+  usingIndex: (index) => sql` indexed by ${sql.id(index)}`,
+  ordersByNulls: false,
   setsLast: false,
   returnsUpdated: true,
   // `autoincrement` remembers the greatest id of all.
@@ -56,7 +88,7 @@ export const sqlite: Dialect = {
     return /^SQLITE_(BUSY|LOCKED)/.test(code) ? 'busy' : 'failure'
   },
   lockedCodes: new Set(['SQLITE_BUSY', 'SQLITE_BUSY_RECOVERY', 'SQLITE_BUSY_TIMEOUT', 'SQLITE_LOCKED']),
-  isSchemaMissing: (error) => /no such (table|column)|has no column/.test(String(driverError(error).message)),
+  isSchemaMissing: (error) => /no such (table|column|index)|has no column/.test(String(driverError(error).message)),
   codeOf(error) {
     const { code, errcode } = driverError(error)
     // node:sqlite has one code for all errors; its errcode holds the primary result code in the lowest byte.
@@ -96,6 +128,8 @@ export const sqlite: Dialect = {
     tableOptions: undefined,
     hasIndexIfNotExists: true,
     describeTable: describeSqliteTable,
+    listTables: listSqliteTables,
+    foreignKeys: readSqliteForeignKeys,
     foreignTypes: sqliteForeignTypes,
     hasAsciiCase: () => sql`lower('I') = 'i'`,
     isInUtc: sql`1`,

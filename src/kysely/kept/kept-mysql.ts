@@ -1,6 +1,7 @@
 import type { MysqlPool, MysqlPoolConnection, MysqlQueryResult } from 'kysely'
 import { driverError } from '../driver-error.ts'
 import { type LeastUsed, leastUsed } from '../least-used.ts'
+import { probes } from '../probes.ts'
 
 type Callback = (error: unknown, result: MysqlQueryResult) => void
 
@@ -9,6 +10,8 @@ interface Connection extends MysqlPoolConnection {
   execute(text: string, values: readonly unknown[], callback: Callback): unknown
   /** Makes the server forget a statement. */
   unprepare(text: string): unknown
+  /** The pool that has made it, which mysql2 does not document. */
+  readonly _pool?: unknown
 }
 
 /** Most parameters of a prepared statement. */
@@ -23,7 +26,8 @@ export function keptByMysql(pool: MysqlPool, max: number): MysqlPool {
     getConnection(callback) {
       pool.getConnection((error, connection) => {
         if (error) return callback(error, connection)
-        const known = connections.get(connection) ?? keptByConnection(connection as Connection, seen, unsupported, max)
+        const known =
+          connections.get(connection) ?? keptByConnection(connection as Connection, seen, unsupported, max, pool)
         connections.set(connection, known)
         callback(error, known)
       })
@@ -32,12 +36,18 @@ export function keptByMysql(pool: MysqlPool, max: number): MysqlPool {
   }
 }
 
+/** The answer to a statement that need not be sent. */
+const nothingDone: MysqlQueryResult = { affectedRows: 0, changedRows: 0, insertId: 0 }
+
 function keptByConnection(
   connection: Connection,
   seen: LeastUsed<true>,
   unsupported: LeastUsed<true>,
   max: number,
+  pool: MysqlPool,
 ): MysqlPoolConnection {
+  // A pool that has made the connection lends it to one caller at a time: no transaction of another one is open.
+  const isLent = connection._pool === pool
   const texts = leastUsed<string>(max)
 
   function isPrepared(text: string, values: unknown): values is readonly unknown[] {
@@ -57,6 +67,7 @@ function keptByConnection(
   return Object.create(connection, {
     query: {
       value(text: string, values: unknown, callback?: Callback) {
+        if (isLent && text === probes.mysql && callback !== undefined) return callback(null, nothingDone)
         if (callback === undefined || !isPrepared(text, values)) return connection.query(text, values, callback)
         return connection.execute(text, values, (error, result) => {
           if (!isUnsupported(error)) return callback(error, result)

@@ -1,6 +1,7 @@
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import { driverError } from '../driver-error.ts'
 import { type LeastUsed, leastUsed } from '../least-used.ts'
+import { probes } from '../probes.ts'
 
 /** A query with a name, as node-postgres takes it: the server keeps the parsed text under the name. */
 interface NamedQuery {
@@ -66,6 +67,8 @@ function keptByClient(client: Client, seen: LeastUsed<true>, max: number): Postg
   }
 
   async function send<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>> {
+    const status = text === probes.postgres ? client.getTransactionStatus?.() : undefined
+    if (typeof status === 'string') return { command: 'SELECT', rowCount: 1, rows: [{ probe: status } as Row] }
     const began = beginning
     beginning = /^\s*(begin|start\s+transaction)\b/i.test(text) ? text : undefined
     if (/^\s*(discard|deallocate)\b/i.test(text)) names.clear()

@@ -6,6 +6,8 @@ import type { TableDefinition } from '../table-definition.ts'
 interface BesideTable {
   readonly columns: Readonly<Record<string, 'number' | 'name' | 'text' | 'instant'>>
   readonly primary: string
+  /** Made by `createBeside` of a later step than the one that makes our table in other layouts. */
+  readonly isLater?: true
 }
 
 /**
@@ -25,7 +27,7 @@ export const besideTables: Readonly<Record<string, BesideTable | undefined>> = {
     primary: 'state_name',
   },
   retirements: { columns: { lease: 'text', leased_until: 'instant' }, primary: 'user_id' },
-  retirement_requests: undefined,
+  retirement_requests: { columns: { generation: 'number' }, primary: 'user_id', isLater: true },
   partner_reports: { columns: { batch_id: 'text', claimed_until: 'instant' }, primary: 'user_id' },
 }
 

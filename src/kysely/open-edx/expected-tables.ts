@@ -15,6 +15,13 @@ const keys: Readonly<Record<string, readonly (readonly string[])[]>> = {
   user_api_retirementstate: [['id'], ['state_name'], ['state_execution_order']],
 }
 
+/** Columns of the original that go with their rows, which we delete without naming them. */
+const others: Readonly<Record<string, readonly string[]>> = {
+  auth_registration: ['id', 'activation_key', 'activation_timestamp'],
+  student_pendingemailchange: ['id', 'activation_key'],
+  student_pendingsecondaryemailchange: ['id', 'activation_key'],
+}
+
 /** Returns every table of the original that statements name, and those of ours beside them. */
 export function expectedTables({ theirs, ours }: Places, kept: KeptTables, users: UserTable): ExpectedTable[] {
   const { table, columns, defaults = {} } = users
@@ -36,6 +43,7 @@ export function expectedTables({ theirs, ours }: Places, kept: KeptTables, users
       name,
       schema: theirs.schema,
       columns,
+      others: others[name] ?? [],
       keys: keys[name] ?? [columns.includes('user_id') ? ['user_id'] : ['id']],
     })),
     ...beside.map(({ label, columns, primary }) => ({

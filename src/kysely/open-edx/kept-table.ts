@@ -14,7 +14,7 @@ export function ours({ ours: { schema, prefix } }: Places, table: TableName): Ra
 }
 
 /** The source of rows: the tables to select from, in which `base` is the original's, and each column of ours. */
-export interface MadeRows<Name extends TableName> {
+interface MadeRows<Name extends TableName> {
   readonly from: RawBuilder<unknown>
   readonly cells: { readonly [Column in keyof Tables[Name]]: RawBuilder<unknown> }
 }

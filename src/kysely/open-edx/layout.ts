@@ -13,7 +13,8 @@ import {
   ownersOfParts,
   writeExtendedProfiles,
 } from './extended-profiles.ts'
-import type { KeptTable, KeptTables, Unit } from './kept-table.ts'
+import { type KeptTable, type KeptTables, theirs, type Unit } from './kept-table.ts'
+import { leaseKept } from './lease-kept.ts'
 import { writeLeftovers } from './leftovers.ts'
 import { courseTags, orgTags, preferences } from './preferences.ts'
 import { languageProficiencies, profiles, sealProfiles, socialLinks } from './profiles.ts'
@@ -45,6 +46,7 @@ export function openEdxLayout(places: Places, users: UserTable): Layout {
     keeps: (table) => table in kept,
     source: (table) => sources[table],
     owners: (table) => (table === 'extended_profiles' ? ownersOfParts(places) : undefined),
+    profileTable: theirs(places, 'auth_userprofile'),
     async apply(on, writes) {
       const unit: Unit = { on, places, kept, versions: new Map() }
       for (const write of writes) {
@@ -53,11 +55,16 @@ export function openEdxLayout(places: Places, users: UserTable): Layout {
       await sealProfiles(unit)
       return true
     },
+    leaseRetirements: (on, request) => leaseKept({ on, places, kept, versions: new Map() }, request),
     isolation: 'read committed',
     define(table, own, types) {
       const beside = besideTables[table]
-      if (beside !== undefined) return definitionOf(beside, types)
+      if (beside !== undefined && beside.isLater !== true) return definitionOf(beside, types)
       return table in besideTables ? undefined : own
+    },
+    defineBeside(table, types) {
+      const beside = besideTables[table]
+      return beside && definitionOf(beside, types)
     },
     expected: expectedTables(places, kept, users),
   }

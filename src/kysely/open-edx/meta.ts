@@ -94,9 +94,9 @@ function writeMeta(members: readonly (readonly [string, Member])[]): string {
 }
 
 /** JavaScript has it, and TypeScript does not know it yet. */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
+const json = JSON as unknown as { rawJSON(text: string): unknown }
 
 function asWritten(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
   const source = context?.source
-  return typeof value === 'number' && source !== undefined && String(value) !== source ? rawJSON(source) : value
+  return typeof value === 'number' && source !== undefined && String(value) !== source ? json.rawJSON(source) : value
 }

@@ -20,9 +20,9 @@ import { openEdxLayout } from './layout.ts'
  * | preferences, tags | `user_api_userpreference`, `user_api_userorgtag`, `user_api_usercoursetag` |
  * | retirement: states, work items, requests, partner reports | `user_api_retirementstate`, `user_api_userretirementstatus`, `user_api_userretirementrequest`, `user_api_userretirementpartnerreportingstatus` |
  *
- * All other rows are in our tables, whose `user_id` refers to `auth_user`: outbox, rate limits, histories, usernames
- * that were replaced, names of images that we gave, addresses and accounts that wait for a confirmation, the other
- * sections of extended profiles, and, beside the rows above, versions, leases and batches. Earlier names and addresses
+ * All other rows are in our tables, whose `user_id` refers to `auth_user`: outbox, idempotency keys, rate limits,
+ * histories, usernames that were replaced, names of images that we gave, addresses and accounts that wait for a
+ * confirmation, the other sections of extended profiles, and, beside the rows above, versions, leases and batches. Earlier names and addresses
  * are also added to `old_names` and `old_emails` in `meta`, where the original looks for them. Erasure removes them
  * again, together with the original's pending changes and activation key. A lock-out removes pending changes and key
  * alone; where an activation key ends otherwise, the original's is replaced by one that was never mailed. Further data
@@ -36,6 +36,10 @@ import { openEdxLayout } from './layout.ts'
  * from the stored values; that of an account counts up by one with each change of ours, and jumps with one of the
  * original. A preference or tag that was set and deleted again between two looks counts as never set: deleting it
  * removes its row. Transactions of our own run at `read committed`, like those of the original.
+ *
+ * **Lists of people** are read from the original's tables but for fields that are marked `searchable`, whose values are in a
+ * table of ours: those that the original writes are found after `accounts.reindex`. `searchIndexes` names the indexes that
+ * the original lacks.
  *
  * **Differences.** Names, addresses and keys are compared by the collation of the original's columns, mostly without
  * regard to letter case and accents: a preference whose key differs from a stored one only in that is refused, with the

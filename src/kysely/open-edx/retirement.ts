@@ -122,23 +122,30 @@ async function numbersOf(unit: Unit, rows: readonly Partial<RetirementRow>[]): P
   }))
 }
 
-/** Requests. Whether one can still be cancelled follows from its work item: it can while that is in the first state. */
+/** Requests. Our table of that name has their numbers. Whether one can still be cancelled follows from its work item: it can while that is in the first state. */
 export function retirementRequests(places: Places): KeptTable<'retirement_requests'> {
   const table = 'user_api_userretirementrequest'
-  const isPending = sql`exists (select 1 from ${theirs(places, 'user_api_userretirementstatus')} as work
-    join ${theirs(places, states)} as state on state.id = work.current_state_id
-    where work.user_id = base.user_id and state.state_name = ${sql.lit(startState)})`
+  const rows = sql`${theirs(places, table)} as base
+    left join ${ours(places, 'retirement_requests')} as own on own.user_id = base.user_id`
+  const work = sql`${theirs(places, 'user_api_userretirementstatus')} as work`
+  const state = sql`${theirs(places, states)} as state on state.id = work.current_state_id`
+  const isFirst = sql`state.state_name = ${sql.lit(startState)}`
+  // Rows that are read by a select within are not locked. Without locks it would keep databases from merging the rows
+  // into the statement that reads people.
+  const isPending = sql`exists (select 1 from ${work} join ${state} where work.user_id = base.user_id and ${isFirst})`
   return {
     base: table,
-    rows: () => ({
-      from: sql`${theirs(places, table)} as base`,
+    rows: (locks) => ({
+      from: locks ? rows : sql`${rows} left join (${work} join ${state}) on work.user_id = base.user_id and ${isFirst}`,
       cells: {
         user_id: base('user_id'),
         created_at: base('created'),
-        is_started: sql`not ${isPending}`,
+        is_started: locks ? sql`not ${isPending}` : sql`state.id is null`,
+        generation: sql`coalesce(own.generation, 1)`,
       },
     }),
     stored: { user_id: 'user_id', created_at: 'created' },
+    beside: ['generation'],
     derived: ['modified'],
     derive: async ({ on }, rows) =>
       rows.map(({ created_at }) =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Write } from '../../port/write.ts'
 import { addUser, profileRow, userRow } from '../rows.ts'
+import { addRetired, retirementsOf } from './retired-people.ts'
 import type { Group } from './store.ts'
 import { commitAtLast, connectionOf, nextVersion } from './support.ts'
 
@@ -43,6 +44,7 @@ export const accounts: Group = {
         preferences: deciding,
         account_recovery: recovery,
         pending_name_change: rename,
+        retirement: 'none',
       },
     )
     assert.deepEqual(
@@ -57,8 +59,17 @@ export const accounts: Group = {
         preferences: [],
         account_recovery: undefined,
         pending_name_change: undefined,
+        retirement: 'none',
       },
     )
+  },
+
+  async 'each comes with its retirement: none, one that was asked for, one that has left its first state'({
+    repository,
+  }) {
+    const retired = await addRetired(repository)
+    const found = await repository.findAccounts({ ids: [...retired.keys()] })
+    assert.deepEqual(retirementsOf(found), retired)
   },
 
   async 'a name given twice is one account, and no names are none'({ repository }) {

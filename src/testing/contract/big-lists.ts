@@ -19,6 +19,7 @@ export const bigLists: Group = {
     assert.equal(new Set(ids).size, count)
     assert.equal((await repository.findPreferences({ by: { ids }, keys: ['a', 'b'], org: 'o' })).length, count)
     assert.equal((await repository.findPreferences({ by: { ids: ids.slice(0, 2) }, keys: usernames })).length, 2)
+    assert.equal((await repository.findOrgTags({ ids, orgs: usernames, key: 'a' })).length, count)
     assert.equal((await repository.findClaims({ ...by, email_keys: emails })).length, 2 * count)
     assert.equal((await repository.select('users', { email_key: emails })).length, count)
     assert.equal((await repository.pageUsers('profiles', { user_id: ids }, { limit: count })).length, count)

@@ -31,6 +31,13 @@ export const claims: Group = {
         insert: 'retirements',
         rows: [{ ...retirements, original_username_key: 'robert', original_email_key: 'robert@x.org' }],
       },
+      {
+        insert: 'retired_identifiers',
+        rows: [
+          { kind: 'username', form: 'retired__dora', retired_at: '2024-06-15T12:00:00.000000Z' },
+          { kind: 'email', form: 'retired__dora@x.org', retired_at: '2024-06-15T12:00:00.000000Z' },
+        ],
+      },
     ])
     const held: Claim[] = [
       { user_id: ada, kind: 'username', key: 'ada' },
@@ -38,9 +45,21 @@ export const claims: Group = {
       { user_id: cy, kind: 'secondary_email', key: 'ada@x.org' },
       { user_id: cy, kind: 'former_username', key: 'cyrus' },
       { user_id: bob, kind: 'original_username', key: 'robert' },
+      { user_id: null, kind: 'retired_username', key: 'retired__dora' },
+      { user_id: null, kind: 'retired_email', key: 'retired__dora@x.org' },
     ]
-    const username_keys = ['ada', 'robert', 'cyrus', 'unknown', 'ada', 'ada@x.org']
+    const username_keys = [
+      'ada',
+      'robert',
+      'cyrus',
+      'unknown',
+      'ada',
+      'ada@x.org',
+      'retired__dora',
+      'retired__dora@x.org',
+    ]
     const email_keys = ['ada@example.com', 'ada@x.org', 'unknown@x.org', 'bob', 'robert@x.org', 'cyrus']
+    email_keys.push('retired__dora', 'retired__dora@x.org')
     assert.deepEqual(bySpelling(await repository.findClaims({ username_keys, email_keys })), bySpelling(held))
     assert.deepEqual(await repository.findClaims({ username_keys: [], email_keys: ['ada'] }), [])
     assert.deepEqual(await repository.findClaims({ username_keys: ['robert@x.org'], email_keys: [] }), [])

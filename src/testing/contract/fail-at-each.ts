@@ -7,7 +7,7 @@ import type { StoreUnderTest } from './store.ts'
 export const secret = 'seCreT-vAlue'
 
 /** Runs the part of an operation whose statements are to fail. */
-export type Strike = <Result>(part: () => Promise<Result>) => Promise<Result>
+type Strike = <Result>(part: () => Promise<Result>) => Promise<Result>
 
 /** An operation, with the checks of its effect. */
 interface Operation<Result> {
@@ -26,7 +26,7 @@ export type Blow = 'failAt' | 'cutAt'
  * connection because it has no further statement.
  */
 export async function failAtEach<Result>(
-  { statements }: StoreUnderTest<unknown>,
+  { statements }: Pick<StoreUnderTest<unknown>, 'statements'>,
   blow: Blow,
   { run, isUndone, isDone }: Operation<Result>,
 ): Promise<void> {

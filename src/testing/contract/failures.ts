@@ -78,15 +78,21 @@ const read: Case = async (store) => {
   const { repository } = store
   const id = await addSpeaker(store)
   await repository.commit(unitOf(id))
-  const { current_state } = sampleRows(id, secret).retirements
+  const { idempotency_keys, retirements } = sampleRows(id, secret)
+  await repository.commit([{ insert: 'idempotency_keys', rows: [idempotency_keys] }])
+  const { current_state } = retirements
   const reads: (() => Promise<readonly unknown[]>)[] = [
     () => repository.findAccounts({ username_keys: ['ada', secret] }),
     () => repository.findPreferences({ by: { email_keys: ['ada@example.com'] }, keys: [secret], org: secret }),
+    () => repository.findOrgTags({ ids: [id], orgs: [secret], key: secret }),
     () => repository.findClaims({ username_keys: ['ada', secret], email_keys: [] }),
     () =>
       repository.pageRetirements({ states: [current_state, secret], before: '2024-06-15T12:00:00.000000Z', limit: 1 }),
     () => repository.pageUsers('profiles', { bio: secret }, { limit: 1 }),
     () => repository.select('profiles', { bio: secret }),
+    () => repository.expiredKeys({ now: '9999-12-31T23:59:59.999999Z', limit: 1 }),
+    async () =>
+      (await repository.searchTexts('profiles', { columns: ['bio'], texts: [secret.toLowerCase()], limit: 10 })).rows,
   ]
   for (const run of reads) {
     await failAtEach(store, 'failAt', {
@@ -139,8 +145,9 @@ export const failures: Group = {
 
   async 'leaseOutbox loses no message: those that a failed call took come back when their lease has ended'(store) {
     const { repository } = store
-    const absent = chosenId(repository, 0)
-    const rows = ['m1', 'm2', 'm3'].map((id) => outboxRow(id, absent, { payload: { secret } }))
+    const rows = ['m1', 'm2', 'm3'].map((id, person) =>
+      outboxRow(id, chosenId(repository, person), { payload: { secret } }),
+    )
     await repository.commit([{ insert: 'outbox', rows }])
     let minute = 10
     await failAtEach(store, 'failAt', {

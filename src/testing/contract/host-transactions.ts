@@ -36,6 +36,7 @@ export const hostTransactions: Group = {
       assert.ok(bob !== undefined)
       assert.equal((await inside.findAccounts({ ids: [id] }))[0]?.profile?.bio, 'new')
       assert.equal((await inside.findPreferences({ by: { ids: [id] } }))[0]?.preference_count, 1)
+      assert.equal((await inside.findOrgTags({ ids: [id, bob], orgs: ['o'], key: 'k' })).length, 2)
       assert.equal((await inside.findClaims({ username_keys: ['bob'], email_keys: [] })).length, 1)
       const { current_state } = retirements
       const page = { states: [current_state], before: '2024-06-15T12:00:00.000000Z', limit: 1 }
@@ -56,8 +57,7 @@ export const hostTransactions: Group = {
     const work = store.transaction(async (transaction) => {
       const inside = store.repository.with(transaction)
       assert.equal(await inside.commit(nextVersion(id, 1, 'new')), true)
-      assert.equal(await inside.commit([message('m2', id)]), true)
-      assert.notEqual(await inside.insertUser(userRow('bob'), () => []), undefined)
+      assert.notEqual(await inside.insertUser(userRow('bob'), (bob) => [message('m2', bob)]), undefined)
       assert.equal((await inside.leaseOutbox(lease)).length, 2)
       if (store.second !== undefined) {
         assert.equal((await store.second.findAccounts({ ids: [id] }))[0]?.profile?.bio, 'old')

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import type { PreferenceSelector } from '../../port/repository.ts'
 import { addUser } from '../rows.ts'
+import { addRetired, retirementsOf } from './retired-people.ts'
+import { sampleRows } from './sample-rows.ts'
 import type { Group } from './store.ts'
 import { commitAtLast } from './support.ts'
 
@@ -36,10 +38,19 @@ export const preferences: Group = {
         org_tags: [],
         course_tags: [],
         preference_count: 2,
+        retirement: 'none',
+        deactivations: [],
       },
     ])
     const some = await find({ keys: ['a', 'b', 'a'], org: 'OrgX', course_id: 'two' }, ['bob', 'ada'])
-    const none = { preferences: [], org_tags: [], course_tags: [], preference_count: 0 }
+    const none = {
+      preferences: [],
+      org_tags: [],
+      course_tags: [],
+      preference_count: 0,
+      retirement: 'none',
+      deactivations: [],
+    }
     assert.deepEqual(
       some.find(({ id }) => id === bob),
       { id: bob, ...none },
@@ -52,10 +63,37 @@ export const preferences: Group = {
         org_tags: [orgTag('OrgX', 'a')],
         course_tags: [courseTag('two', 'a')],
         preference_count: 2,
+        retirement: 'none',
+        deactivations: [],
       },
     )
     assert.deepEqual(await find({ keys: [], org: 'OrgX' }, ['ada']), [{ id: ada, ...none, preference_count: 2 }])
     assert.deepEqual(await find({}, []), [])
+  },
+
+  async 'each comes with its retirement: none, one that was asked for, one that has left its first state'({
+    repository,
+  }) {
+    const retired = await addRetired(repository)
+    const found = await repository.findPreferences({ by: { ids: [...retired.keys()] } })
+    assert.deepEqual(retirementsOf(found), retired)
+  },
+
+  async 'deactivations that have not ended are there where they are asked for'({ repository }) {
+    const ids = await Promise.all(['ada', 'bob'].map((name) => addUser(repository, name)))
+    const rows = ids.flatMap((user_id, index) => {
+      const { deactivations } = sampleRows(user_id, 'x')
+      const ended_at = deactivations.deactivated_at
+      return [
+        { ...deactivations, ended_at, end_reason: 'a' },
+        { ...deactivations, sequence: 2, ended_at: index === 0 ? null : ended_at },
+      ]
+    })
+    await repository.commit([{ insert: 'deactivations', rows }])
+    const find = (more: Omit<PreferenceSelector, 'by'>) => repository.findPreferences({ by: { ids }, ...more })
+    for (const { user, deactivations } of await find({ keys: [], deactivations: true }))
+      assert.deepEqual(deactivations, user.username === 'ada' ? [rows[1]] : [])
+    for (const { deactivations } of await find({})) assert.deepEqual(deactivations, [])
   },
 
   async 'people are found by name, by address and by id'({ repository }) {

@@ -54,9 +54,21 @@ export const references: Group = {
     assert.deepEqual(await repository.select('retirement_states', {}), [])
   },
 
-  async 'rows that belong to a person cannot be stored without them, a message can'({ repository }) {
+  async 'rows that belong to a person cannot be stored without them, messages, idempotency keys and evidence can'({
+    repository,
+  }) {
     const absent = chosenId(repository, 0)
-    const { users: _, outbox, rate_limits, retirement_states, ...parts } = sampleRows(absent, 'unknown')
+    const {
+      users: _,
+      outbox,
+      idempotency_keys,
+      rate_limits,
+      retirement_states,
+      retirement_receipts,
+      retired_identifiers,
+      retirement_holds,
+      ...parts
+    } = sampleRows(absent, 'unknown')
     await repository.commit([{ insert: 'retirement_states', rows: [retirement_states] }])
     for (const [table, row] of Object.entries(parts)) {
       const write = { insert: table, rows: [row] } as unknown as Write
@@ -65,12 +77,18 @@ export const references: Group = {
     }
     const free: Write[] = [
       { insert: 'outbox', rows: [outbox] },
+      { insert: 'idempotency_keys', rows: [idempotency_keys] },
       { insert: 'rate_limits', rows: [rate_limits] },
+      { insert: 'retirement_receipts', rows: [retirement_receipts] },
+      { insert: 'retired_identifiers', rows: [retired_identifiers] },
+      { insert: 'retirement_holds', rows: [retirement_holds] },
     ]
     assert.equal(await repository.commit(free), true)
   },
 
-  async 'rows that belong to a person are deleted with them, messages stay'({ repository }) {
+  async 'rows that belong to a person are deleted with them, messages, idempotency keys and evidence stay'({
+    repository,
+  }) {
     const [ada, bob] = [await addUser(repository, 'ada'), await addUser(repository, 'bob')]
     const { users: _, profiles: __, retirement_states, ...others } = sampleRows(ada, 'ada')
     const writes = Object.entries({ retirement_states, ...others }).map(([table, row]) => ({
@@ -79,7 +97,8 @@ export const references: Group = {
     }))
     assert.equal(await repository.commit(writes as unknown as Write[]), true)
     assert.equal(await repository.commit([{ delete: 'users', where: { id: ada }, guarded: true }]), true)
-    const kept: readonly string[] = ['outbox', 'rate_limits', 'retirement_states']
+    const evidence: readonly string[] = ['retirement_receipts', 'retired_identifiers', 'retirement_holds']
+    const kept = ['outbox', 'idempotency_keys', 'rate_limits', 'retirement_states', ...evidence]
     for (const table of Object.keys(tables) as TableName[]) {
       const rows: readonly object[] = await repository.select(table, {})
       const isBobs = (row: object) => ('user_id' in row ? row.user_id : 'id' in row && row.id) === bob

@@ -16,9 +16,10 @@ async function retire(
 ): Promise<UserId[]> {
   const states = [...new Set(given.map(([state]) => state))]
   const { retirement_states } = sampleRows(0, '')
-  await repository.commit([
-    { insert: 'retirement_states', rows: states.map((state_name) => ({ ...retirement_states, state_name })) },
-  ])
+  const rows = states.map((state_name, state_execution_order) => {
+    return { ...retirement_states, state_name, state_execution_order }
+  })
+  await repository.commit([{ insert: 'retirement_states', rows }])
   const ids: UserId[] = []
   for (const [index, [state, since]] of given.entries()) {
     const id = await addUser(repository, `user${index}`, { name: `Name ${index}` })
@@ -30,8 +31,35 @@ async function retire(
   return ids
 }
 
-/** `pageRetirements`. */
+/** `pageRetirements` and `countRetirements`. */
 export const retirements: Group = {
+  async 'they are counted by their state and by the work on them, with the late and the oldest'(store) {
+    const { repository } = store
+    const ids = await retire(store, [
+      ['A', 3],
+      ['A', 2],
+      ['A', 5],
+      ['A', 4],
+      ['B', 6],
+    ])
+    const work = (index: number, stopped: 'dead' | 'manual' | null, code: string | null) => {
+      return { ...sampleRows(ids[index] ?? 0, `user${index}`).retirement_work, stopped, code }
+    }
+    const rows = [work(1, null, null), work(2, 'dead', 'slow'), work(3, 'dead', 'gone'), work(4, 'dead', 'slow')]
+    assert.equal(await repository.commit([{ insert: 'retirement_work', rows }]), true)
+    const counts = await repository.countRetirements({ before: day(3) })
+    const one = { retirements: 1, late: 0 }
+    assert.deepEqual(
+      counts.toSorted((a, b) => (a.oldest_at < b.oldest_at ? -1 : 1)),
+      [
+        { current_state: 'A', stopped: null, code: null, retirements: 2, late: 1, oldest_at: day(2) },
+        { current_state: 'A', stopped: 'dead', code: 'gone', ...one, oldest_at: day(4) },
+        { current_state: 'A', stopped: 'dead', code: 'slow', ...one, oldest_at: day(5) },
+        { current_state: 'B', stopped: 'dead', code: 'slow', ...one, oldest_at: day(6) },
+      ],
+    )
+  },
+
   async 'they come oldest first, from the states and the period that were asked for'(store) {
     const ids = await retire(store, [
       ['A', 3],
@@ -62,6 +90,7 @@ export const retirements: Group = {
     await repository.commit([
       { update: 'users', set: { username: 'Gone' }, where: { id } },
       { update: 'profiles', set: { name: '' }, where: { user_id: id } },
+      { insert: 'retirement_requests', rows: [{ ...sampleRows(id, '').retirement_requests, generation: 3 }] },
     ])
     const page = await repository.pageRetirements({ states: ['A'], ...everything })
     assert.deepEqual(page, [
@@ -69,11 +98,13 @@ export const retirements: Group = {
         retirement: (await repository.select('retirements', { user_id: lonely }))[0],
         user: { ...userRow('lonely'), id: lonely },
         profile_name: undefined,
+        generation: 1,
       },
       {
         retirement: (await repository.select('retirements', { user_id: id }))[0],
         user: { ...userRow('user0'), username: 'Gone', id },
         profile_name: '',
+        generation: 3,
       },
     ])
   },

@@ -158,6 +158,9 @@ export const roundTrip: Group = {
       const moment = moments[ids.indexOf(user.id)]
       assert.deepEqual([org_tags[0]?.created_at, org_tags[0]?.modified_at], [moment, moment])
     }
+    for (const { user_id, modified_at } of await repository.findOrgTags({ ids, orgs: ['o'], key: 'k' })) {
+      assert.equal(modified_at, moments[ids.indexOf(user_id)])
+    }
     for (const [index, moment] of moments.entries()) {
       assert.deepEqual(
         (await repository.select('users', { date_joined: moment })).map((row) => row.id),
@@ -248,6 +251,7 @@ async function comesBack(repository: Repository, id: UserId, username: string): 
   assert.equal(account?.preferences[0]?.user_id, id)
   assert.equal((await repository.findAccounts({ ids: [id] }))[0]?.user.username, username)
   assert.equal((await repository.findPreferences({ by: { ids: [id] } }))[0]?.preferences[0]?.user_id, id)
+  assert.equal((await repository.findOrgTags({ ids: [id], orgs: ['o'], key: 'k' }))[0]?.user_id, id)
   assert.deepEqual(await repository.findClaims({ username_keys: [username], email_keys: [] }), [
     { user_id: id, kind: 'username', key: username },
   ])

@@ -4,9 +4,9 @@ import { notNull, type Where, type Write } from '../../port/write.ts'
 import { addUser, outboxRow } from '../rows.ts'
 import { sampleRows } from './sample-rows.ts'
 import type { Group } from './store.ts'
-import { ascending, names } from './support.ts'
+import { ascending, chosenId, names } from './support.ts'
 
-/** `select`, `pageUsers` and the conditions that they take. */
+/** `select`, `pageUsers`, `pageRows` and the conditions that they take. */
 export const selection: Group = {
   async 'conditions are values, lists, null and not null, all of which hold; an empty list matches nothing'({
     repository,
@@ -43,6 +43,32 @@ export const selection: Group = {
     assert.deepEqual(await found({ id: ada }), [ada])
     assert.equal((await repository.select('profiles', { year_of_birth: -44 }))[0]?.user_id, ada)
     assert.equal((await repository.select('profiles', { year_of_birth: [-44, 0] }))[0]?.user_id, ada)
+  },
+
+  async 'a condition takes what is null or before a moment, to the microsecond'({ repository }) {
+    const [ada, bob, cy] = [
+      await addUser(repository, 'ada'),
+      await addUser(repository, 'bob'),
+      await addUser(repository, 'cy'),
+    ]
+    const [early, late] = ['2024-06-15T12:00:00.000001Z', '2024-06-15T12:00:00.000002Z']
+    await repository.commit([
+      { update: 'users', set: { last_login: early }, where: { id: ada } },
+      { update: 'users', set: { last_login: late }, where: { id: bob } },
+    ])
+    const found = async (where: Where<'users'>) =>
+      ascending((await repository.select('users', where)).map((row) => row.id))
+    assert.deepEqual(await found({ last_login: { before: late } }), ascending([ada, cy]))
+    assert.deepEqual(await found({ last_login: { before: early } }), [cy])
+    assert.deepEqual(
+      await found({ id: [ada, bob], last_login: { before: '2024-06-16T00:00:00.000000Z' } }),
+      ascending([ada, bob]),
+    )
+    for (const id of [ada, bob, cy]) {
+      const set = { last_login: late }
+      assert.ok(await repository.commit([{ update: 'users', set, where: { id, last_login: { before: late } } }]))
+    }
+    assert.deepEqual(await found({ last_login: late }), ascending([ada, bob, cy]))
   },
 
   async 'pageUsers returns each person once, in the order of their ids'({ repository }) {
@@ -89,6 +115,57 @@ export const selection: Group = {
       next.filter((id) => id !== late),
       rest,
     )
+  },
+
+  async 'pageRows returns the rows with a value in the column that match, each once, in the order of integers'({
+    repository,
+  }) {
+    const { retirement_receipts: sample } = sampleRows(chosenId(repository, 0), 'ada')
+    const rows = [10, 9, null, 100, 1, 2, null, 33].map((sequence, index) => ({
+      ...sample,
+      id: `r${index}`,
+      sequence,
+      subject: sequence === 2 ? 'other' : 'this',
+    }))
+    await repository.commit([{ insert: 'retirement_receipts', rows }])
+    const all = async (where: Where<'retirement_receipts'>, by: 'id' | 'sequence', descending = false) => {
+      const found: (string | number | null)[] = []
+      for (;;) {
+        const after = found.at(-1)
+        const page = { by, limit: 2, descending, ...(after == null ? {} : { after }) }
+        const some = await repository.pageRows('retirement_receipts', where, page)
+        assert.ok(some.length <= 2)
+        if (some.length === 0) return found
+        found.push(...some.map((row) => row[by]))
+        assert.ok(found.length <= rows.length, 'a row is in several pages')
+      }
+    }
+    assert.deepEqual(await all({}, 'sequence'), [1, 2, 9, 10, 33, 100])
+    assert.deepEqual(await all({ subject: 'this' }, 'sequence'), [1, 9, 10, 33, 100])
+    assert.deepEqual(await all({}, 'sequence', true), [100, 33, 10, 9, 2, 1])
+    assert.deepEqual((await all({ sequence: null }, 'id')).sort(), ['r2', 'r6'])
+    const ids = await all({}, 'id')
+    assert.equal(ids.length, rows.length)
+    assert.deepEqual(await all({}, 'id', true), ids.toReversed())
+    const [first] = await repository.pageRows('retirement_receipts', {}, { by: 'sequence', limit: 1 })
+    assert.deepEqual(first, rows[4])
+    const after = 'unknown' as unknown as number
+    assert.deepEqual(await repository.pageRows('retirement_receipts', {}, { by: 'sequence', after, limit: 9 }), [])
+  },
+
+  async 'expiredKeys returns the keys that have expired, up to the limit, those first that expired first'({
+    repository,
+  }) {
+    const { idempotency_keys: row } = sampleRows(chosenId(repository, 0), 'unknown')
+    const at = (second: number) => `2024-06-15T12:00:0${second}.000001Z`
+    const rows = [4, 2, 5, 3].map((second) => ({ ...row, key_hash: `h${second}`, expires_at: at(second) }))
+    await repository.commit([{ insert: 'idempotency_keys', rows }])
+    const expired = async (second: number, limit: number) =>
+      (await repository.expiredKeys({ now: at(second), limit })).map(({ key_hash }) => key_hash)
+    assert.deepEqual(await repository.expiredKeys({ now: at(2), limit: 1 }), [rows[1]])
+    assert.deepEqual(await expired(4, 10), ['h2', 'h3', 'h4'])
+    assert.deepEqual(await expired(9, 3), ['h2', 'h3', 'h4'])
+    assert.deepEqual(await expired(1, 10), [])
   },
 
   async 'arguments and results are copied'({ repository }) {
@@ -144,6 +221,7 @@ export const selection: Group = {
     for (const value of [{}, { id }, true, [[id]], [{}]] as unknown as UserId[]) {
       assert.deepEqual(await repository.select('preferences', { user_id: value }), [])
       assert.deepEqual(await repository.findAccounts({ ids: [value] }), [])
+      assert.deepEqual(await repository.findOrgTags({ ids: [value], orgs: ['o'], key: 'k' }), [])
     }
     assert.equal((await repository.select('preferences', { key: '0', value: '0' })).length, 1)
   },
@@ -162,12 +240,15 @@ export const selection: Group = {
     assert.deepEqual(await repository.findAccounts({ ids }), [])
     assert.equal((await repository.findAccounts({ ids: [...ids, id] })).length, 1)
     assert.deepEqual(await repository.findPreferences({ by: { ids } }), [])
+    assert.deepEqual(await repository.findOrgTags({ ids, orgs: ['o'], key: 'k' }), [])
     assert.deepEqual(await repository.findClaims(none), [])
     await repository.commit([{ put: 'preferences', rows: [{ user_id: id, key: 'a', value: 'x', version: 1 }] }])
     for (const text of texts) {
       const by = { ids: [id] }
       const [found] = await repository.findPreferences({ by, keys: [text], org: text, course_id: text })
       assert.deepEqual([found?.preferences, found?.org_tags, found?.course_tags], [[], [], []])
+      const [tagged] = await repository.findOrgTags({ ids: [id], orgs: [text], key: text })
+      assert.deepEqual([tagged?.user_id, tagged?.modified_at], [id, null])
       assert.deepEqual(await repository.select('users', { username_key: text }), [])
       assert.deepEqual(await repository.pageUsers('preferences', { key: text }, { limit: 1 }), [])
     }
@@ -203,6 +284,7 @@ export const selection: Group = {
     const states = [retirements.current_state]
     const created_at = '1970-01-01T00:00:00.000000Z'
     for (const odd of [turned(0), [0], {}, true] as never[]) {
+      assert.deepEqual(await repository.expiredKeys({ now: odd, limit: 2 }), [])
       assert.deepEqual(await repository.findAccounts({ ids: [odd] }), [])
       assert.deepEqual(await repository.findAccounts({ username_keys: [odd] }), [])
       assert.deepEqual(await repository.findClaims({ username_keys: [odd], email_keys: [odd] }), [])

@@ -34,23 +34,63 @@ export const statements: Group = {
       const one = <Result>(run: () => Promise<Result>) => within(store, 1, run)
       assert.equal((await one(() => repository.findAccounts(by))).length, some.length)
       assert.equal((await one(() => repository.findAccounts({ ids }))).length, some.length)
-      const request = { by, keys: usernames, org: 'o', course_id: 'c' }
+      const request = { by, keys: usernames, org: 'o', course_id: 'c', deactivations: true } as const
       assert.equal((await one(() => repository.findPreferences(request))).length, some.length)
+      const tags = { ids, orgs: usernames, key: 'a' }
+      assert.equal((await one(() => repository.findOrgTags(tags))).length, ids.length)
       assert.equal((await one(() => repository.findClaims({ ...by, email_keys: some }))).length, some.length)
+      assert.equal((await one(() => repository.countOutbox({ now: moment }))).waiting, 0)
+      assert.deepEqual(await one(() => repository.countRetirements({ before: moment })), [])
+      assert.deepEqual(await one(() => repository.pageDeadMessages({ limit: 100 })), [])
       assert.deepEqual(await one(() => repository.pageRetirements({ states, before: moment, limit: 100 })), [])
+      const list = { where: { username: 'user' }, order: 'username', limit: 300 } as const
+      assert.equal((await one(() => repository.pageAccounts(list))).length, usernames.length)
       assert.equal(
         (await one(() => repository.pageUsers('profiles', { user_id: ids }, { limit: 300 }))).length,
         ids.length,
       )
+      const ofUsers = { by: 'id', limit: 300 } as const
+      assert.equal((await one(() => repository.pageRows('users', { id: ids }, ofUsers))).length, ids.length)
+      assert.deepEqual(await one(() => repository.expiredKeys({ now: moment, limit: 300 })), [])
       assert.equal((await one(() => repository.select('profiles', { user_id: ids }))).length, ids.length)
+      const search = { columns: ['username'], texts: some, limit: 300 } as const
+      assert.equal((await one(() => repository.searchTexts('users', search))).lookedAt, usernames.length)
     }
   },
 
-  async 'leaseOutbox is two at most, for any number of messages'(store) {
-    const absent = chosenId(store.repository, 0)
-    await store.repository.commit([{ insert: 'outbox', rows: names(300).map((id) => outboxRow(id, absent)) }])
+  async 'leaseOutbox is two at most beside begin and end, for any number of messages'(store) {
+    const rows = names(300).map((id, person) => outboxRow(id, chosenId(store.repository, person)))
+    await store.repository.commit([{ insert: 'outbox', rows }])
     const request = { now: moment, leased_until: '2024-06-15T13:00:00.000000Z', lease: 'one', limit: 1000 }
-    assert.equal((await within(store, 2, () => store.repository.leaseOutbox(request))).length, 300)
+    assert.equal((await within(store, 4, () => store.repository.leaseOutbox(request))).length, 300)
+  },
+
+  async 'leaseRetirements is two at most, for any number of states and people'(store) {
+    const { repository } = store
+    const [id] = [chosenId(repository, 0)]
+    const { retirement_states, retirements } = sampleRows(id, '')
+    const states = names(20).map((state_name, index) => ({
+      ...retirement_states,
+      state_name,
+      state_execution_order: index,
+    }))
+    const rows = names(300).map((name, index) => ({
+      ...retirements,
+      original_username: name,
+      user_id: chosenId(repository, index),
+      id: chosenId(repository, index),
+      current_state: `user${index % 20}`,
+      last_state: 'user0',
+    }))
+    const unit: Write[] = [
+      ...manyUsers(repository, names(300)),
+      { insert: 'retirement_states', rows: states },
+      { insert: 'retirements', rows },
+    ]
+    assert.equal(await repository.commit(unit), true)
+    const request = { now: moment, leased_until: '2024-06-15T13:00:00.000000Z', before: moment, limit: 1000 }
+    const lease = { ...request, lease: 'one', idle: names(20).slice(10), working: names(10) }
+    assert.equal((await within(store, 2, () => repository.leaseRetirements(lease))).length, 150)
   },
 
   async 'a unit of one write about one row is one'(store) {

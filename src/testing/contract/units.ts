@@ -3,6 +3,7 @@ import { isStorageError, type Repository } from '../../port/repository.ts'
 import type { UserId } from '../../port/tables.ts'
 import type { NamedUser, Write } from '../../port/write.ts'
 import { addUser, outboxRow, userRow } from '../rows.ts'
+import { sampleRows } from './sample-rows.ts'
 import type { Group } from './store.ts'
 import { chosenId, names } from './support.ts'
 
@@ -138,6 +139,17 @@ export const units: Group = {
     })
     const languages: Write = { upsert: 'language_proficiencies', rows: [{ user_id: id, code: 'en' }] }
     assert.equal(await repository.commit([languages, languages]), true, 'a row that is all key')
+  },
+
+  async 'rows without a value in a unique key share it with none'({ repository }) {
+    const { retirement_receipts: row } = sampleRows(chosenId(repository, 0), 'ada')
+    const rows = ['r1', 'r2', 'r3'].map((id) => ({ ...row, id }))
+    assert.equal(await repository.commit([{ insert: 'retirement_receipts', rows }]), true)
+    assert.equal(await repository.commit([{ upsert: 'retirement_receipts', rows }]), true)
+    const number = (id: string): Write => ({ update: 'retirement_receipts', set: { sequence: 1 }, where: { id } })
+    assert.equal(await repository.commit([number('r1')]), true)
+    assert.equal(await repository.commit([number('r2')]), false)
+    assert.equal((await repository.select('retirement_receipts', { sequence: null })).length, 2)
   },
 
   async 'upsert is stopped by a unique key that another row has, and leaves that row alone'({ repository }) {

@@ -1,0 +1,58 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { OrgTagRecord } from '../port/org-tag-record.ts'
+import type { OrgTagSelector } from '../port/repository.ts'
+import type { ValueList } from './dialect.ts'
+import { parameter } from './insert-text.ts'
+import { isOneOf, listParameter } from './people.ts'
+import { isExactly } from './select.ts'
+import type { Statements } from './statements.ts'
+
+/** Loads people with their tags: one statement, of the few columns that are needed. */
+export async function findOrgTags(on: Statements, { ids, orgs, key }: OrgTagSelector): Promise<OrgTagRecord[]> {
+  const people = listParameter(on, 'id', ids)
+  const places = listParameter(on, 'text', orgs)
+  const { rows } = await on.run(`org tags ${people.shape} ${places.shape}`, () => orgTagsText(on, people, places), [
+    ...places.parameters,
+    on.canHold('text', key) ? key : null,
+    ...people.parameters,
+  ])
+  const isAskedFor = isOneOf(on, ids)
+  const isWanted = isForeign(on) ? isExactly('org_tags', { org: orgs, key }) : () => true
+  const records = rows.map((row) => {
+    const hasTag = row.modified_at !== null && isWanted(row)
+    return {
+      user_id: on.codec.id(row.user_id),
+      username: String(row.username),
+      email: String(row.email),
+      profile_name: textOrNull(row.profile_name),
+      value: hasTag ? textOrNull(row.value) : null,
+      modified_at: hasTag ? on.codec.instant(row.modified_at) : null,
+    }
+  })
+  return records.filter(({ user_id }) => isAskedFor(user_id))
+}
+
+const textOrNull = (cell: unknown) => (cell === null ? null : String(cell))
+
+/** Tells whether another system keeps the tags, whose collations can take more for equal. */
+function isForeign({ names }: Statements): boolean {
+  return names.layout?.keeps('org_tags') === true
+}
+
+function orgTagsText(on: Statements, people: ValueList, places: ValueList): RawBuilder<unknown> {
+  const id = on.column('users', 'id', 'person')
+  const columns = [
+    sql`${on.cell('users', 'id', 'person')} as user_id`,
+    sql`${on.cell('users', 'username', 'person')} as username`,
+    sql`${on.cell('users', 'email', 'person')} as email`,
+    sql`${on.cell('profiles', 'name', 'profile')} as profile_name`,
+    ...(isForeign(on) ? ['org', 'key', 'value', 'modified_at'] : ['value', 'modified_at']).map(
+      (column) => sql`${on.cell('org_tags', column, 'tag')} as ${sql.id(column)}`,
+    ),
+  ]
+  return sql`select ${sql.join(columns)} from ${on.source('users')} as person
+    left join ${on.source('profiles')} as profile on profile.user_id = ${id}
+    left join ${on.source('org_tags')} as tag on tag.user_id = ${id}
+      and ${places.contains(sql.ref('tag.org'))} and ${sql.ref('tag.key')} = ${parameter}
+    where ${people.contains(id)}`
+}
