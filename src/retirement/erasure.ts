@@ -3,10 +3,11 @@ import { toldImageFiles } from '../accounts/fields/profile-image.ts'
 import { message, type NotificationPayloads } from '../outbox/messages.ts'
 import type { AccountRecord } from '../port/account-record.ts'
 import { rowsErasure } from '../port/row-erasure.ts'
-import type { FormerUsernameRow, RetirementRow, UserId } from '../port/tables.ts'
+import type { FormerUsernameRow, RetirementRow, TableName, UserId } from '../port/tables.ts'
 import type { Write } from '../port/write.ts'
 import type { Context } from '../site/context.ts'
-import { erasureOfParts, erasureOfStep } from './registry.ts'
+import { erasureOfParts, erasureOfStep, type IsKept } from './registry.ts'
+import { reserveWrites, retiredNames } from './tombstones.ts'
 
 /**
  * Returns the writes of the step `misc`: a name that waits for approval is erased, and two notifications tell the host.
@@ -21,19 +22,22 @@ export function miscErasure(retirement: RetirementRow, context: Context): Write[
 
 /**
  * Returns the writes of the step `account`: everything that the library keeps of a person is erased, but for their id,
- * moments, the evidence of the request, and the rows that other steps erase (see `registry`). Notifications in the same
- * unit tell the host the new names, without the old ones.
+ * moments, the evidence of the request, rows of tables that are held, and those that other steps erase (see `registry`). Their retired names stay
+ * taken, whatever becomes of the row of the person. Notifications in the same unit tell the host the new names, without the
+ * old ones.
  */
 export function accountErasure(
   record: AccountRecord,
   former: readonly FormerUsernameRow[],
   retirement: RetirementRow,
   context: Context,
+  held: ReadonlySet<TableName> = new Set(),
 ): Write[] {
   return [
     ...erasureOfStep('account', { record, former, retirement, context }),
-    ...partsErasure([record], context),
+    ...partsErasure([record], context, (_, table) => held.has(table)),
     ...imageErasure(record, retirement, context),
+    ...reserveWrites(retiredNames(retirement, former, context), context),
     notification('retire_account', retirement, context),
   ]
 }
@@ -50,8 +54,12 @@ export function imageErasure(record: AccountRecord, retirement: RetirementRow, c
  * Returns the writes that erase the data of people beside user and profile. Fields of extended profiles that were
  * declared with `erase: 'keep'` are put back.
  */
-export function partsErasure(records: readonly AccountRecord[], context: Context): Write[] {
-  return [...erasureOfParts(records), ...records.flatMap((record) => keptFields(record, context))]
+export function partsErasure(records: readonly AccountRecord[], context: Context, isKept?: IsKept): Write[] {
+  const isErased = (record: AccountRecord) => isKept?.(record, 'extended_profiles') !== true
+  return [
+    ...erasureOfParts(records, isKept),
+    ...records.filter(isErased).flatMap((record) => keptFields(record, context)),
+  ]
 }
 
 function notification(

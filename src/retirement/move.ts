@@ -1,16 +1,18 @@
 import { coolOffThreshold, type Place, stateOf } from '../accounts/cancellation.ts'
 import type { RetirementAction } from '../port/retirement-record.ts'
 import type { RetirementHistoryRow, RetirementRow } from '../port/tables.ts'
+import type { Context } from '../site/context.ts'
 import type { Settings } from '../site/settings.ts'
 import type { RetirementRefusal } from '../values/error-params.ts'
-import type { Instant } from '../values/instant.ts'
+import { addMilliseconds, type Instant, instantOf } from '../values/instant.ts'
+import { isHeldLease, wholeHold } from './hold.ts'
 import { aborted, complete } from './pipeline.ts'
 
 /**
  * Returns the reason against a move, `undefined` when it may be made. Unforced moves lead to a later state, and none
  * leads out of an end; a forced one leads anywhere. No move begins an erasure before the minimum cool-off is over,
  * forced or not; an unforced one leads to `ABORTED` alone until then, since any other would take away the right to
- * cancel.
+ * cancel. A hold on the person lets none begin either.
  */
 export function refuseMove(place: Place, to: string, forced: boolean): RetirementRefusal | undefined {
   const target = place.states.find(({ state_name }) => state_name === to)
@@ -20,7 +22,8 @@ export function refuseMove(place: Place, to: string, forced: boolean): Retiremen
   if (!forced && target.state_execution_order <= (current?.state_execution_order ?? 0)) return 'not_later'
   const erases = target.kind === 'working' || target.kind === 'done' || to === complete
   const waits = forced ? erases : to !== aborted
-  return waits && !isCooledOff(place) ? 'cool_off' : undefined
+  if (waits && !isCooledOff(place)) return 'cool_off'
+  return erases && isHeld(place) ? 'held' : undefined
 }
 
 /** The target of a move, its note in the form that is kept, and the id of its actor. */
@@ -53,15 +56,22 @@ export function refuseAction(place: Place, action: RetirementAction): Retirement
   if (current?.kind !== 'working') return 'not_working'
   const isBound = place.states.some((state) => state.action === action)
   if (isBound && current.action !== action) return 'wrong_step'
-  return isCooledOff(place) ? undefined : 'cool_off'
+  if (!isCooledOff(place)) return 'cool_off'
+  return isHeld(place) ? 'held' : undefined
+}
+
+function isHeld({ holds = [], context }: Place): boolean {
+  return wholeHold(holds, instantOf(context.now)) !== undefined
 }
 
 /**
  * Returns the name of the state that a retirement goes back to for another try: the last one, up to the state that it
- * was in before, in which nothing is at work.
+ * was in before, in which nothing is at work. Behind two ends in a row that state is not known, and the retirement begins
+ * anew: a step that is done twice does no harm, one that is left out does.
  */
 export function rewindTarget({ retirement, states }: Omit<Place, 'context'>): string | undefined {
   const last = states.find(({ state_name }) => state_name === retirement.last_state)
+  if (last?.kind === 'end') return states.find(({ kind }) => kind === 'start')?.state_name
   return states.findLast(
     ({ kind, state_execution_order }) =>
       (kind === 'start' || kind === 'done') && state_execution_order <= (last?.state_execution_order ?? 0),
@@ -80,11 +90,23 @@ function isCooledOff({ retirement, context }: Place): boolean {
 }
 
 /**
- * Tells whether a call must not work on a retirement now. Without a lease: while a worker holds a claim on it. With the
+ * Tells whether no call is under way any more that had loaded the person before the last step of a retirement that is
+ * complete.
+ */
+export function isSettled(
+  { modified_at }: RetirementRow,
+  { now, settings }: Pick<Context, 'now' | 'settings'>,
+): boolean {
+  return addMilliseconds(modified_at, settings.settle_minutes * 60_000) <= instantOf(now)
+}
+
+/**
+ * Tells whether a call must not work on a retirement now. Without a lease: while a worker has a claim on it. With the
  * lease of a claim: once another worker has claimed it, or it was given back or came to an end.
  */
 export function isFenced(retirement: RetirementRow, lease: string | undefined, now: Instant): boolean {
   if (lease !== undefined) return retirement.lease !== lease
+  if (isHeldLease(retirement.lease)) return false
   return retirement.lease !== null && retirement.leased_until !== null && retirement.leased_until > now
 }
 

@@ -1,4 +1,5 @@
 import type { RetirementRow } from '../port/tables.ts'
+import { wordsOfName } from './name-words.ts'
 
 const longestNote = 1000
 const removed = '[removed]'
@@ -11,9 +12,6 @@ const longestText = 4 * longestNote
  */
 const longestName = 510
 
-/** The length from which a word of a name is taken out: shorter ones are words of too many other texts. */
-const shortestWord = 3
-
 /**
  * Returns the part of a note that is kept: drivers send the text of errors, which can hold anything. Names and
  * addresses of the person are replaced by `[removed]`, as is every other text that looks like an e-mail address.
@@ -22,8 +20,7 @@ export function cleanNote(text: unknown, person: Partial<RetirementRow>): string
   const whole = typeof text === 'string' ? text : (JSON.stringify(text) ?? '')
   const said = whole.slice(0, longestText)
   const { original_username = '', original_email = '', original_name = '' } = person
-  const words = original_name.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => word.length >= shortestWord)
-  const nameless = [original_email, original_name, original_username, ...words]
+  const nameless = [original_email, original_name, original_username, ...wordsOfName(original_name)]
     .map((value) => value.trim())
     .filter((value) => value !== '')
     .reduce((note, value) => note.replace(wholeWords(value), removed), said.normalize('NFC'))

@@ -52,17 +52,21 @@ const orderStep = 10
  */
 export function definePipeline(steps: readonly RetirementStep[]): Pipeline {
   requireOption(steps, stepList, 'pipeline')
-  return inOrder([
-    ...steps.flatMap(({ step, working, done, action = null }): State[] => [
+  return pipelineOf(steps)
+}
+
+function pipelineOf(steps: readonly RetirementStep[]): Pipeline {
+  return inOrder(
+    steps.flatMap(({ step, working, done, action = null }): State[] => [
       { state_name: working, kind: 'working', step, action },
       { state_name: done, kind: 'done', step, action: null },
     ]),
-  ])
+  )
 }
 
 type State = Omit<RetirementStateRow, 'state_execution_order'>
 
-const action = orNothing(oneOf('misc', 'account', 'partner_report'))
+const action = orNothing(oneOf('misc', 'account', 'partner_report', 'sources'))
 const stepList = listOf(object({ step: name, working: name, done: name, action }))
 const stateList = listOf(
   object({
@@ -142,7 +146,7 @@ export function pipelineFromNames(list: unknown): Checked<Pipeline> {
 }
 
 /** The states that `setPipeline` sets when it is given none. Source: Open edX, `RETIREMENT_STATES`. */
-export const defaultPipeline: Pipeline = definePipeline([
+export const defaultPipeline: Pipeline = pipelineOf([
   { step: 'locking', working: 'LOCKING_ACCOUNT', done: 'LOCKING_COMPLETE' },
   { step: 'forums', working: 'RETIRING_FORUMS', done: 'FORUMS_COMPLETE' },
   { step: 'email_lists', working: 'RETIRING_EMAIL_LISTS', done: 'EMAIL_LISTS_COMPLETE' },

@@ -2,12 +2,14 @@ import { recoveryErasure } from '../accounts/account-recovery.ts'
 import { accountWrites } from '../accounts/account-writes.ts'
 import { formerUsernamesErasure } from '../accounts/former-usernames.ts'
 import type { AccountRecord } from '../port/account-record.ts'
+import type { Replacement } from '../port/personal-data.ts'
 import { rowsErasure } from '../port/row-erasure.ts'
 import type { FormerUsernameRow, PartnerReportRow, ProfileRow, RetirementRow, TableName } from '../port/tables.ts'
 import type { Write } from '../port/write.ts'
 import type { Context } from '../site/context.ts'
 import { emptiedProfile, retiredAccount } from './retired-account.ts'
 import { type CleanUpOptions, forgetWrites } from './retirement-writes.ts'
+import { resultsErasure, workErasure } from './work-erasure.ts'
 
 /** The facts that each step of an erasure has at hand. */
 interface Steps {
@@ -31,14 +33,18 @@ interface Steps {
  * | --- | --- |
  * | `rows` | personal columns are redacted as `tables` says, then the rows go |
  * | `columns` | personal columns are emptied, the row stays |
- * | `parts` | the function `by` gives the writes, in the same unit |
+ * | `parts` | as `rows`, but the function `by` gives the writes, with the values in `redacted` |
  * | `step` | the function `by` gives the writes of that step, which alone knows what they need |
  * | `never` | none, for the reason in `why` |
  */
 type Treatment =
   | { readonly erase: 'rows' }
   | { readonly erase: 'columns'; readonly emptied: Partial<ProfileRow> }
-  | { readonly erase: 'parts'; readonly by: (records: readonly AccountRecord[]) => Write[] }
+  | {
+      readonly erase: 'parts'
+      readonly redacted: Readonly<Record<string, Replacement>>
+      readonly by: (records: readonly AccountRecord[]) => Write[]
+    }
   | {
       [Step in keyof Steps]: {
         readonly erase: 'step'
@@ -73,12 +79,16 @@ export const registry: { readonly [Name in TableName]: Treatment } = {
   language_proficiencies: {
     // Each row has to get a text of its own.
     erase: 'parts',
+    redacted: { code: { perRow: 'redacted-' } },
     by: languagesErasure,
   },
   social_links: {
     erase: 'rows',
   },
   extended_profiles: {
+    erase: 'rows',
+  },
+  search_values: {
     erase: 'rows',
   },
   extended_profile_history: {
@@ -96,6 +106,9 @@ export const registry: { readonly [Name in TableName]: Treatment } = {
   registrations: {
     erase: 'rows',
   },
+  deactivations: {
+    erase: 'rows',
+  },
   pending_email_changes: {
     erase: 'rows',
   },
@@ -108,6 +121,10 @@ export const registry: { readonly [Name in TableName]: Treatment } = {
   account_recoveries: {
     // The redacted address has to be one of its own.
     erase: 'parts',
+    redacted: {
+      secondary_email: { perRow: 'redact-before-delete+' },
+      secondary_email_key: { perRow: 'redact-before-delete+' },
+    },
     by: (records) => records.flatMap(({ user }) => recoveryErasure(user.id)),
   },
   account_history: {
@@ -116,12 +133,17 @@ export const registry: { readonly [Name in TableName]: Treatment } = {
   rate_limits: {
     // The subject is the id of a person, as text.
     erase: 'parts',
+    redacted: {},
     by: (records) => [{ delete: 'rate_limits', where: { subject: records.map(({ user }) => String(user.id)) } }],
   },
   outbox: {
     // Mail and events that were not delivered yet can hold values of the person; notifications hold none.
     erase: 'parts',
+    redacted: { payload: {} },
     by: outboxErasure,
+  },
+  idempotency_keys: {
+    erase: 'rows',
   },
   retirement_states: {
     erase: 'never',
@@ -132,6 +154,17 @@ export const registry: { readonly [Name in TableName]: Treatment } = {
     erase: 'step',
     step: 'cleanUp',
     by: ({ retirements, redacted }) => retirements.flatMap((row) => forgetWrites(row, redacted)),
+  },
+  retirement_work: {
+    // Steps are told these names until the clean-up.
+    erase: 'step',
+    step: 'cleanUp',
+    by: ({ retirements }) => workErasure(retirements.map(({ user_id }) => user_id)),
+  },
+  retirement_step_results: {
+    erase: 'step',
+    step: 'cleanUp',
+    by: ({ retirements }) => resultsErasure(retirements.map(({ user_id }) => user_id)),
   },
   retirement_requests: {
     erase: 'never',
@@ -155,15 +188,35 @@ export const registry: { readonly [Name in TableName]: Treatment } = {
     step: 'finish',
     by: ({ reports }) => reports.flatMap(finishWrites),
   },
+  retirement_receipts: {
+    erase: 'never',
+    why: 'is the evidence of the erasure, without names',
+  },
+  retired_identifiers: {
+    erase: 'never',
+    why: 'keeps names from being taken again, as keyed hashes that belong to no row of a person',
+  },
+  retirement_holds: {
+    erase: 'never',
+    why: 'is the evidence of why data were kept, as codes',
+  },
 }
 
-/** Returns the writes that erase the data of people beside user and profile, table by table. */
-export function erasureOfParts(records: readonly AccountRecord[]): Write[] {
-  const ids = records.map(({ user }) => user.id)
+/** Tells whether the rows of a person in a table are kept, as by a hold. */
+export type IsKept = (record: AccountRecord, table: TableName) => boolean
+
+/** Returns the writes that erase the data of people beside user and profile, table by table, but for what is kept. */
+export function erasureOfParts(records: readonly AccountRecord[], isKept: IsKept = () => false): Write[] {
   return (Object.keys(registry) as TableName[]).flatMap((name) => {
     const treatment = registry[name]
-    if (treatment.erase === 'rows') return rowsErasure(ids, [name])
-    return treatment.erase === 'parts' ? treatment.by(records) : []
+    const erased = records.filter((record) => !isKept(record, name))
+    if (erased.length === 0) return []
+    if (treatment.erase === 'rows')
+      return rowsErasure(
+        erased.map(({ user }) => user.id),
+        [name],
+      )
+    return treatment.erase === 'parts' ? treatment.by(erased) : []
   })
 }
 

@@ -31,6 +31,8 @@ export interface RetirementDocument {
   readonly original_name: string
   readonly retired_username: string
   readonly retired_email: string
+  /** The number of the request from the second on, of an account that was brought back by hand: see `again` of `request`. */
+  readonly generation?: number
   /** The moment of the request; ISO 8601, UTC. */
   readonly created: string
   /** The moment of the last change; ISO 8601, UTC. */
@@ -39,7 +41,7 @@ export interface RetirementDocument {
 
 /** Makes the document of a retirement, with its states by number and name. */
 export function retirementDocument(
-  { retirement, user, profile_name }: RetirementRecord,
+  { retirement, user, profile_name, generation }: RetirementRecord,
   states: readonly RetirementStateRow[],
 ): RetirementDocument {
   const { id, original_username, original_email, original_name, retired_username, retired_email } = retirement
@@ -58,6 +60,7 @@ export function retirementDocument(
     original_name,
     retired_username,
     retired_email,
+    ...(generation > 1 && { generation }),
     created: showInstant(retirement.created_at),
     modified: showInstant(retirement.modified_at),
   }

@@ -2,15 +2,18 @@ import { accountWrites } from '../../accounts/account-writes.ts'
 import { isWaiting, renewActivation } from '../../accounts/activation.ts'
 import { refuseCancel } from '../../accounts/cancellation.ts'
 import { message } from '../../outbox/messages.ts'
-import type { UserId } from '../../port/tables.ts'
+import type { RetirementRequestRow, UserId } from '../../port/tables.ts'
+import type { Write } from '../../port/write.ts'
 import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { idOfActor, userRef } from '../../runtime/load-account.ts'
+import { housekeeping } from '../../runtime/permit.ts'
 import type { Actor } from '../../site/actor.ts'
 import { badArgument, requireUserId } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { identifierKey } from '../../values/text.ts'
 import { forgetWrites, historyWrite } from '../retirement-writes.ts'
+import { workErasure } from '../work-erasure.ts'
 import { loadStates, stateError } from './load-retirement.ts'
 
 /** The retirement to cancel, by exactly one of these. */
@@ -54,10 +57,12 @@ export async function cancelRetirement<Transaction>(
     const history = { from_state: retirement.current_state, to_state: null, forced: false, note: '' }
     const changed_by = await idOfActor(core, actor)
     return {
+      permit: housekeeping,
       writes: [
         // A move changes the version too: of a cancellation and the first move only one finds the row as it was.
         ...forgetWrites(retirement),
-        ...(request === undefined ? [] : [{ delete: 'retirement_requests', where: { user_id } } as const]),
+        ...workErasure([user_id]),
+        ...withdrawWrites(request),
         ...accountWrites(record, { ...record, user }),
         // The request ended the activation key. An account that an operator had locked does not wait, and gets no new
         // one.
@@ -83,4 +88,13 @@ function whereOf(core: Core, target: CancelTarget) {
     if (username !== undefined) return { original_username_key: identifierKey(username) }
   }
   throw badArgument('target', 'an object with exactly one of id, email, username')
+}
+
+/** Returns the writes that take a request back: the evidence of the generation before it stays. */
+function withdrawWrites(request: RetirementRequestRow | undefined): Write[] {
+  if (request === undefined) return []
+  const { user_id, generation } = request
+  if (generation === 1) return [{ delete: 'retirement_requests', where: { user_id } }]
+  const set = { is_started: true, generation: generation - 1 }
+  return [{ update: 'retirement_requests', set, where: { user_id, generation }, guarded: true }]
 }

@@ -9,6 +9,7 @@ import type { Whom } from '../../site/whom.ts'
 import { badArgument, isStorableInstant, requireUserId } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { addMilliseconds, type Instant, instantOf, showInstant, toInstant } from '../../values/instant.ts'
+import { generationsOf } from '../generations.ts'
 import { byTime, minimumCoolOff } from '../move.ts'
 import { type RetirementDocument, retirementDocument } from '../retirement-document.ts'
 import { findPerson, findRetirementByAnyName, loadStates } from './load-retirement.ts'
@@ -114,7 +115,9 @@ export async function getRetirement(core: Core, actor: Actor, whom: Whom): Promi
   const [user] = await core.repository.select('users', { id: user_id })
   const [profile] = await core.repository.select('profiles', { user_id })
   if (user === undefined) throw new UserCoreError('not_found', { params: { what: 'retirement' } })
-  return retirementDocument({ retirement, user, profile_name: profile?.name }, await loadStates(core))
+  const [request] = await core.repository.select('retirement_requests', { user_id })
+  const record = { retirement, user, profile_name: profile?.name, generation: request?.generation ?? 1 }
+  return retirementDocument(record, await loadStates(core))
 }
 
 /** A recorded move of a retirement: its request, a change of state, or its cancellation. */
@@ -131,6 +134,8 @@ export interface RetirementMove {
   readonly changed_by: UserId | null
   /** The moment of the move; ISO 8601, UTC. */
   readonly changed_at: string
+  /** The number of the request that it belongs to; see `again` of `request`. */
+  readonly generation: number
 }
 
 export async function retirementHistory(core: Core, actor: Actor, whom: Whom): Promise<RetirementMove[]> {
@@ -138,11 +143,17 @@ export async function retirementHistory(core: Core, actor: Actor, whom: Whom): P
   const user_id = (await findPerson(core, whom))?.id
   if (user_id === undefined) throw new UserCoreError('not_found', { params: { what: 'retirement' } })
   const rows = await core.repository.select('retirement_history', { user_id })
-  return rows.toSorted(byTime).map(moveOf)
+  const [request] = await core.repository.select('retirement_requests', { user_id })
+  const moves = rows.toSorted(byTime)
+  const generations = generationsOf(moves, request?.generation)
+  return moves.map((row, index) => moveOf(row, generations[index] ?? 1))
 }
 
-function moveOf({ from_state, to_state, forced, note, changed_by, changed_at }: RetirementHistoryRow): RetirementMove {
-  return { from_state, to_state, forced, note, changed_by, changed_at: showInstant(changed_at) }
+function moveOf(
+  { from_state, to_state, forced, note, changed_by, changed_at }: RetirementHistoryRow,
+  generation: number,
+): RetirementMove {
+  return { from_state, to_state, forced, note, changed_by, changed_at: showInstant(changed_at), generation }
 }
 
 export async function listRetiredUsers(

@@ -1,6 +1,6 @@
 import type { RetirementPage } from '../../port/repository.ts'
 import type { RetirementAction, RetirementRecord } from '../../port/retirement-record.ts'
-import type { RetirementRow, RetirementStateRow, UserRow } from '../../port/tables.ts'
+import type { RetirementHoldRow, RetirementRow, RetirementStateRow, UserRow } from '../../port/tables.ts'
 import { type Core, contextOf } from '../../runtime/core.ts'
 import { findUser } from '../../runtime/load-account.ts'
 import { everyPage } from '../../runtime/pages.ts'
@@ -14,6 +14,7 @@ import { identifierKey } from '../../values/text.ts'
 import { isFenced, refuseAction } from '../move.ts'
 import { sortStates } from '../pipeline.ts'
 import type { RetirementDocument } from '../retirement-document.ts'
+import { loadHolds } from './load-holds.ts'
 import { findRetiredUser } from './retired-identifiers.ts'
 
 /** The hold of a worker on a retirement: calls about this retirement take it in place of the person. */
@@ -28,6 +29,8 @@ export interface Claim {
 export interface LoadedRetirement {
   readonly retirement: RetirementRow
   readonly states: readonly RetirementStateRow[]
+  /** The holds on the person that are not closed. */
+  readonly holds: readonly RetirementHoldRow[]
   readonly context: Context
 }
 
@@ -64,7 +67,8 @@ export async function loadRetirement(core: Core, target: Whom | Claim): Promise<
   if (retirement === undefined) throw new UserCoreError('not_found', { params: { what: 'retirement' } })
   const context = contextOf(core)
   requireUnfenced(retirement, lease, context)
-  return { retirement, states: await loadStates(core), context }
+  const holds = await loadHolds(core, retirement.user_id)
+  return { retirement, states: await loadStates(core), holds, context }
 }
 
 /** Throws `conflict` while another worker has the retirement, or when the lease is no longer that of its claim. */

@@ -2,6 +2,7 @@ import type { RetirementRow, UserId } from '../../port/tables.ts'
 import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { idOfActor } from '../../runtime/load-account.ts'
+import { housekeeping } from '../../runtime/permit.ts'
 import type { Actor } from '../../site/actor.ts'
 import type { Whom } from '../../site/whom.ts'
 import { isUserCoreError, UserCoreError } from '../../values/errors.ts'
@@ -10,7 +11,9 @@ import type { JsonValue } from '../../values/json.ts'
 import { isFenced, isRepeat, refuseMove, rewindTarget } from '../move.ts'
 import { cleanNote } from '../note.ts'
 import { moveWrites } from '../retirement-writes.ts'
+import { intending } from './journal.ts'
 import { type Period, readPeriod } from './list-retirements.ts'
+import { loadHolds, refusalWrites } from './load-holds.ts'
 import {
   type Claim,
   everyRetirement,
@@ -41,7 +44,7 @@ export async function moveRetirement(
   requireRight(core, actor, 'retire_user')
   if (forced) requireRight(core, actor, 'force_retirement')
   const { whom, lease } = readTarget(core, target)
-  await decideAndSave(core, async () => {
+  const outcome = await decideAndSave<unknown, 'held' | undefined>(core, async () => {
     const retirement = await findRetirement(core, whom)
     if (retirement === undefined) throw new UserCoreError('not_found', { params: { what: 'retirement' } })
     if (!forced && (await isAnswerLost(core, actor, retirement, state, note, lease)))
@@ -49,12 +52,23 @@ export async function moveRetirement(
     const context = contextOf(core)
     requireUnfenced(retirement, lease, context)
     const states = await loadStates(core)
-    const reason = refuseMove({ retirement, states, context }, state, forced)
+    const holds = await loadHolds(core, retirement.user_id)
+    const reason = refuseMove({ retirement, states, holds, context }, state, forced)
+    if (reason === 'held')
+      return { writes: refusalWrites(retirement, holds, context), permit: housekeeping, result: reason }
     const to = states.find(({ state_name }) => state_name === state)
     if (reason !== undefined || to === undefined) throw stateError(reason ?? 'unknown_state')
     const changed_by = await idOfActor(core, actor)
-    return { writes: moveWrites(retirement, to, { forced, note, changed_by }, context), result: undefined }
+    const inside = await intending(core, retirement, to, states, context)
+    return {
+      writes: moveWrites(retirement, to, { forced, note, changed_by }, context),
+      permit: housekeeping,
+      ...(inside && { inside }),
+      result: undefined,
+    }
   })
+  // The receipt of the refusal is stored by now.
+  if (outcome === 'held') throw stateError(outcome)
 }
 
 /**
@@ -112,18 +126,30 @@ export async function moveMany(core: Core, actor: Actor, request: MoveManyReques
 
 async function moveOne(core: Core, actor: Actor, listed: RetirementRow, request: MoveManyRequest): Promise<boolean> {
   try {
-    await decideAndSave(core, async () => {
+    const outcome = await decideAndSave<unknown, 'held' | undefined>(core, async () => {
       const loaded = await loadRetirement(core, { id: listed.user_id })
       const to = request.rewind === true ? rewindTarget(loaded) : request.newState
       const target = loaded.states.find(({ state_name }) => state_name === to)
       const isListed = loaded.retirement.current_state === request.state
       if (target === undefined || !isListed) throw stateError('unknown_state')
       const reason = refuseMove(loaded, target.state_name, true)
+      if (reason === 'held')
+        return {
+          writes: refusalWrites(loaded.retirement, loaded.holds, loaded.context),
+          permit: housekeeping,
+          result: reason,
+        }
       if (reason !== undefined) throw stateError(reason)
       const by = { forced: true, note: 'bulk', changed_by: await idOfActor(core, actor) }
-      return { writes: moveWrites(loaded.retirement, target, by, loaded.context), result: undefined }
+      const inside = await intending(core, loaded.retirement, target, loaded.states, loaded.context)
+      return {
+        writes: moveWrites(loaded.retirement, target, by, loaded.context),
+        permit: housekeeping,
+        ...(inside && { inside }),
+        result: undefined,
+      }
     })
-    return true
+    return outcome !== 'held'
   } catch (error) {
     if (isUserCoreError(error) && error.code !== 'internal_error') return false
     throw error

@@ -3,6 +3,7 @@ import type { Write } from '../../port/write.ts'
 import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { everyUser } from '../../runtime/pages.ts'
+import { housekeeping } from '../../runtime/permit.ts'
 import type { Actor } from '../../site/actor.ts'
 import { nameOf, type Whom } from '../../site/whom.ts'
 import { badArgument, requireUserId } from '../../values/arguments.ts'
@@ -10,7 +11,6 @@ import { orgOfCourse } from '../../values/course-id.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { addMilliseconds, instantOf, showInstant } from '../../values/instant.ts'
 import { erasureOfStep } from '../registry.ts'
-import { touchWrite } from '../retirement-writes.ts'
 import type { LoadedRetirement } from './load-retirement.ts'
 
 /** A person whom a partner has to forget. */
@@ -57,7 +57,10 @@ const hour = 3_600_000
 /** The organisation that Open edX gives to courses that are long gone: no partner. */
 const outdated = 'outdated_entry'
 
-/** Returns the writes that put a person on the list of reports, once; none for a person who took no course. */
+/**
+ * Returns the writes that put a person on the list of reports, once; none for a person who took no course. Their unit has to
+ * guard the retirement: one that was cleaned up meanwhile gets no report, since its names would be stored again.
+ */
 export async function reportWrites(core: Core, { retirement, context }: LoadedRetirement): Promise<Write[]> {
   const { user_id, original_username, original_email, original_name } = retirement
   const orgs = (await orgsOf(core, [user_id])).get(user_id) ?? []
@@ -65,11 +68,7 @@ export async function reportWrites(core: Core, { retirement, context }: LoadedRe
   if (orgs.length === 0 || existing !== undefined) return []
   const created_at = instantOf(context.now)
   const report = { user_id, original_username, original_email, original_name, created_at }
-  return [
-    // A retirement that was cleaned up meanwhile gets no report, since its names would be stored again.
-    touchWrite(retirement, context),
-    { insert: 'partner_reports', rows: [{ ...report, batch_id: null, claimed_until: null }] },
-  ]
+  return [{ insert: 'partner_reports', rows: [{ ...report, batch_id: null, claimed_until: null }] }]
 }
 
 /** Returns the organisations of the courses that people take or took. Throws `config_error` without the hook. */
@@ -108,6 +107,7 @@ export async function takeReports(
         const set = { batch_id: id, claimed_until }
         return { update: 'partner_reports', set, where: { user_id, batch_id: seen }, guarded: true }
       }),
+      permit: housekeeping,
       result: { batchId: id, reports: rows.map((row) => report(row, orgs.get(row.user_id) ?? [])) },
     }
   })
@@ -148,7 +148,8 @@ export async function finishReports(
       const params = { argument: 'whom', given: whom.length, found: taken.length }
       throw new UserCoreError('bad_request', { params })
     }
-    return { writes: erasureOfStep('finish', { reports: taken }), erases: true, result: undefined }
+    const writes = erasureOfStep('finish', { reports: taken })
+    return { writes, permit: housekeeping, erases: true, result: undefined }
   })
 }
 

@@ -1,11 +1,12 @@
 import { replaceFormWrites } from '../../accounts/former-usernames.ts'
-import { retiredForm, rewrapped } from '../../accounts/retired-identifier.ts'
+import { retiredForm, rewrapped, rewrappedWithin } from '../../accounts/retired-identifier.ts'
 import { message } from '../../outbox/messages.ts'
-import type { UserId, UserRow } from '../../port/tables.ts'
+import type { RetiredIdentifierRow, UserId, UserRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
 import { requireRight } from '../../runtime/authorize.ts'
-import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
-import { everyUser } from '../../runtime/pages.ts'
+import { type Core, contextOf, type Decided, decideAndSave } from '../../runtime/core.ts'
+import { everyPage, everyUser } from '../../runtime/pages.ts'
+import { housekeeping } from '../../runtime/permit.ts'
 import type { Actor } from '../../site/actor.ts'
 import { isRetiredEmail } from '../../site/retired-formats.ts'
 import type { Whom } from '../../site/whom.ts'
@@ -13,6 +14,7 @@ import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { identifierKey } from '../../values/text.ts'
 import { complete } from '../pipeline.ts'
+import { type RetiredName, renewReserved } from '../tombstones.ts'
 import { everyRetirement, findPerson, loadStates, stateError } from './load-retirement.ts'
 import { type AccountIdentifier, identifierColumns as columns } from './retired-identifiers.ts'
 
@@ -46,17 +48,22 @@ export async function rehash(
   return { changed, skipped }
 }
 
-async function decideRehash(core: Core, kind: AccountIdentifier, user_id: UserId, dryRun: boolean) {
+async function decideRehash(
+  core: Core,
+  kind: AccountIdentifier,
+  user_id: UserId,
+  dryRun: boolean,
+): Promise<Decided<unknown, 'changed' | 'current' | 'skipped'>> {
   const { value, original, retired } = columns[kind]
   const [row] = await core.repository.select('retirements', { user_id })
   const [user] = await core.repository.select('users', { id: user_id })
   const form = row && retiredForm(kind, row[original], core.settings)
   if (row === undefined || user === undefined || form === undefined || form === row[retired]) {
-    return { writes: [], result: 'current' as const }
+    return { writes: [], result: 'current' }
   }
   // The account gets the retired address with the request, the retired username with the step `account`.
   const isStored = user[value] === row[retired]
-  if (!isStored && kind === 'email') return { writes: [], result: 'skipped' as const }
+  if (!isStored && kind === 'email') return { writes: [], result: 'skipped' }
   const { version } = row
   const now = instantOf(contextOf(core).now)
   const writes: Write[] = [
@@ -67,8 +74,9 @@ async function decideRehash(core: Core, kind: AccountIdentifier, user_id: UserId
       guarded: true,
     },
     ...(isStored ? replaceWrites(kind, user, form, core) : []),
+    ...(await renewedNames(core, [{ kind, form: row[retired] }], () => form)),
   ]
-  return { writes: dryRun ? [] : writes, result: 'changed' as const }
+  return { writes: dryRun ? [] : writes, permit: housekeeping, result: 'changed' }
 }
 
 /**
@@ -90,6 +98,21 @@ function replaceWrites(kind: AccountIdentifier, user: UserRow, form: string, cor
   ]
 }
 
+/** Returns the writes that give those of some names that stay taken another form; `undefined`: they have it. */
+async function renewedNames(
+  { repository }: Core,
+  names: readonly RetiredName[],
+  renewed: (name: RetiredName) => string | undefined,
+): Promise<Write[]> {
+  const writes: Write[] = []
+  for (const { kind, form } of names) {
+    const [row] = await repository.select('retired_identifiers', { kind, form: identifierKey(form) })
+    const next = row && renewed(row)
+    if (next !== undefined && row !== undefined) writes.push(...renewReserved(row, next))
+  }
+  return writes
+}
+
 /** Wraps values that were retired with earlier keys by the current one, without knowing the originals. */
 export async function rewrap(
   core: Core,
@@ -102,12 +125,34 @@ export async function rewrap(
     for (const id of ids) {
       const isChanged = await decideAndSave(core, async () => {
         const writes = await rewrapWrites(core, id)
-        return { writes: dryRun ? [] : writes, result: writes.length > 0 }
+        return { writes: dryRun ? [] : writes, permit: housekeeping, result: writes.length > 0 }
       })
       if (isChanged) changed.push(id)
     }
   }
+  if (!dryRun) for (const kind of ['username', 'email'] as const) await rewrapReserved(core, kind)
   return { changed, skipped: [] }
+}
+
+/** Wraps the names that stay taken, also those of people who are gone. */
+async function rewrapReserved(core: Core, kind: AccountIdentifier): Promise<void> {
+  const pages = everyPage<RetiredIdentifierRow>((last) =>
+    core.repository.pageRows(
+      'retired_identifiers',
+      { kind },
+      { by: 'form', limit: batchSize, ...(last === undefined ? {} : { after: last.form }) },
+    ),
+  )
+  for await (const rows of pages) {
+    for (const row of rows) {
+      if (rewrappedWithin(row.form, core.settings) === undefined) continue
+      await decideAndSave(core, async () => ({
+        writes: await renewedNames(core, [row], ({ form }) => rewrappedWithin(form, core.settings)),
+        permit: housekeeping,
+        result: undefined,
+      }))
+    }
+  }
 }
 
 async function rewrapWrites(core: Core, id: UserId): Promise<Write[]> {
@@ -157,6 +202,7 @@ export async function releaseEmail(core: Core, actor: Actor, whom: Whom): Promis
     const isOver = row === undefined ? isRetiredEmail(user.email, core.settings) : row.current_state === complete
     if (!isOver) throw stateError('not_complete')
     return {
+      permit: housekeeping,
       writes: [
         {
           update: 'users',
@@ -164,6 +210,7 @@ export async function releaseEmail(core: Core, actor: Actor, whom: Whom): Promis
           where: { id: user.id, email: user.email },
           guarded: true,
         },
+        { delete: 'retired_identifiers', where: { kind: 'email', form: identifierKey(user.email) } },
       ],
       result: undefined,
     }

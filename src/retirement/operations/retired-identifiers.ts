@@ -28,6 +28,7 @@ export async function currentForm(core: Core, actor: Actor, kind: AccountIdentif
 export async function isRetired(core: Core, actor: Actor, kind: AccountIdentifier, value: string): Promise<boolean> {
   requireRight(core, actor, 'retire_user')
   const forms = retiredForms(kind, value, core.settings).map(identifierKey)
+  if ((await core.repository.select('retired_identifiers', { kind, form: forms })).length > 0) return true
   const users = await core.repository.select('users', { [identifierColumns[kind].key]: forms })
   if (users.length > 0 || kind === 'email') return users.length > 0
   const former = await core.repository.select('former_usernames', { username_key: forms })

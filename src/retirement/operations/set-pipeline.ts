@@ -2,6 +2,7 @@ import type { RetirementStateRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
 import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, decideAndSave } from '../../runtime/core.ts'
+import { housekeeping } from '../../runtime/permit.ts'
 import type { Actor } from '../../site/actor.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { type Pipeline, type PipelinePlan, planPipeline, readPipeline, sortStates } from '../pipeline.ts'
@@ -37,7 +38,7 @@ export async function setPipeline(
         : []),
       { upsert: 'retirement_states', rows: plan.states },
     ]
-    return { writes: dryRun ? [] : writes, result: plan }
+    return { writes: dryRun ? [] : writes, permit: housekeeping, result: plan }
   })
 }
 
