@@ -1,5 +1,6 @@
 // Messages and their delivery
 
+export { type CloudEvent, toCloudEvent } from './cloud-event.ts'
 export type {
   EmptyPayload,
   EventPayloads,
@@ -12,5 +13,14 @@ export type {
   OutboxMessage,
   RetiredNames,
 } from './messages.ts'
-export type { DeliverOptions, Delivery, OutboxOperations } from './outbox.ts'
+export type { DeliveryHandler } from './operations/deliver.ts'
+export type {
+  DeadMessage,
+  DeliverOptions,
+  Delivery,
+  DeliveryAttempt,
+  FailedMessage,
+  OutboxOperations,
+  OutboxStats,
+} from './outbox.ts'
 export type { SettingChange, ToldChange } from './told-change.ts'

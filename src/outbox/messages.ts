@@ -65,8 +65,15 @@ export interface EventPayloads {
     /** The moment of the activation. */
     readonly activated_at: string
   }
-  /** After an operator disabled the log-in of an account. */
-  readonly 'account.deactivated': EmptyPayload
+  /** After an operator deactivated an account or disabled its log-in: end the sessions of the person. */
+  readonly 'account.deactivated': {
+    /** The code that `accounts.deactivate` was given. */
+    readonly reason?: string
+    /** The moment from which the person may log in again; null: none is set. Only with a reason. */
+    readonly until?: string | null
+  }
+  /** After an operator ended the deactivation of an account. */
+  readonly 'account.reactivated': EmptyPayload
   /** After preferences were set, changed or deleted. */
   readonly 'preferences.changed': {
     /** One entry for each key. */
@@ -111,6 +118,13 @@ export interface EventPayloads {
   readonly 'retirement.cancelled': EmptyPayload
   /** After what a completed retirement still held was erased. */
   readonly 'retirement.cleaned_up': EmptyPayload
+  /** After receipts were sealed: the end of their chain, to be kept elsewhere. Its `user_id` is no person: 0, or the UUID of zeros. */
+  readonly 'retirement.receipt': {
+    /** The number of the last receipt. */
+    readonly sequence: number
+    /** Its hash. */
+    readonly hash: string
+  }
 }
 
 /** Work for the host, by name. These outlive the erasure of the person: they hold nothing that the person said. */
@@ -193,6 +207,9 @@ export function message<Kind extends keyof MessagePayloads, Name extends keyof M
     created_at: instantOf(context.now),
     leased_until: null,
     lease: null,
+    attempts: 0,
+    next_attempt_at: null,
+    dead_at: null,
   }
 }
 
@@ -202,6 +219,6 @@ export function message<Kind extends keyof MessagePayloads, Name extends keyof M
  * The type is asserted, not checked: rows are written by `message` alone, which the compiler holds to the payloads
  * above, and a check here would keep back a message of another version for ever.
  */
-export function messageOf({ lease: _lease, leased_until: _until, ...row }: OutboxRow): OutboxMessage {
-  return row as OutboxMessage
+export function messageOf({ id, kind, name, user_id, payload, created_at }: OutboxRow): OutboxMessage {
+  return { id, kind, name, user_id, payload, created_at } as OutboxMessage
 }

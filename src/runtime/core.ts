@@ -1,24 +1,29 @@
-import { randomBytes } from 'node:crypto'
-import { v7 as uuid7 } from 'uuid'
+import type { PersonalDataStore } from '../port/personal-data-store.ts'
 import { type Inside, isStorageError, type Repository, type StorageError } from '../port/repository.ts'
+import type { RetirementJournal } from '../port/retirement-journal.ts'
 import type { UserRow } from '../port/tables.ts'
 import type { NamedUser, Write } from '../port/write.ts'
 import type { CheckedHost } from '../site/checked-host.ts'
 import type { Context } from '../site/context.ts'
 import type { ExtendedFields, ExtendedProfile } from '../site/define-extended-profile.ts'
-import { isRetiredEmail } from '../site/retired-formats.ts'
 import type { Settings } from '../site/settings.ts'
 import { backOff } from '../values/back-off.ts'
 import type { UserCoreErrorCode } from '../values/error-params.ts'
 import { isUserCoreError, UserCoreError } from '../values/errors.ts'
 import type { Issue } from '../values/issues.ts'
 import { isLargerThan } from '../values/json.ts'
+import { drawId } from './draw-id.ts'
 import type { Lanes } from './lanes.ts'
+import { type Permit, requiredBy } from './permit.ts'
 import { guardsOf } from './progress.ts'
 
 /** Everything that an operation works with: storage, settings and the host. */
 export interface Core<Transaction = unknown> {
   readonly repository: Repository<Transaction>
+  /** The tables of the host with data of people; undefined where it declares none. */
+  readonly personalData?: PersonalDataStore<Transaction> | undefined
+  /** The record of erasures outside of the database; undefined where the site keeps none. */
+  readonly journal?: RetirementJournal | undefined
   readonly settings: Settings
   readonly extendedProfile: ExtendedProfile<ExtendedFields>
   readonly host: CheckedHost<Transaction>
@@ -29,9 +34,11 @@ export interface Core<Transaction = unknown> {
   readonly lanes: Lanes | undefined
 }
 
+const randomBytes = (count: number) => crypto.getRandomValues(new Uint8Array(count))
+
 /** Returns the context of the rules in one call, whose time stands still. */
 export function contextOf(core: Core): Context {
-  const { clock = () => new Date(), ids = uuid7, random = randomBytes, translate } = core.host
+  const { clock = () => new Date(), ids = drawId, random = randomBytes, translate } = core.host
   const { settings, extendedProfile } = core
   return { settings, extendedProfile, now: clock(), ids, random, translate }
 }
@@ -55,20 +62,30 @@ export function requireWithinBudget(input: unknown, core: Core): void {
   throw refusal('account_validation_error', [{ pointer: '', code: 'too_large', params: { max_bytes } }], core)
 }
 
-/** The decision of one attempt of an operation. */
-export interface Decided<Transaction, Result> {
+/** A unit of work that an attempt of an operation has decided on, with the result of the operation. */
+export interface Unit<Transaction, Result> {
   readonly writes: readonly Write[]
   /**
-   * The people of whom the unit stores something, as they were loaded. Once one of them has another username, as the
-   * erased have, nothing is stored, and the next attempt no longer finds them. Left out where the unit is guarded by
-   * another row that erasure changes or removes.
+   * What allows the unit. Once one of its people has another username or address, as those have who are being retired,
+   * nothing is stored, and the next attempt sees their retirement.
    */
-  readonly people?: readonly UserRow[]
+  readonly permit: Permit
   readonly inside?: Inside<Transaction>
   /** Tells whether the unit promises that no copy of what it replaces and removes is left; see `CommitOptions`. */
   readonly erases?: boolean
   readonly result: Result
 }
+
+/** The decision of one attempt of an operation: a unit, or nothing to store. */
+export type Decided<Transaction, Result> =
+  | Unit<Transaction, Result>
+  | {
+      readonly writes: readonly []
+      readonly permit?: undefined
+      readonly inside?: undefined
+      readonly erases?: undefined
+      readonly result: Result
+    }
 
 /** Attempts of an operation before it gives up. With the waits between them they take up to ten seconds. */
 const attempts = 24
@@ -83,7 +100,7 @@ export type Attempt<Result> = { readonly result: Result } | { readonly stopped: 
 type Outcome<Result> = Attempt<Result> | { readonly lost: StorageError }
 
 /** Makes one attempt. Passes on its error, except that of a lost race. */
-export async function outcomeOf<Result>(attempt: () => Promise<Attempt<Result>>): Promise<Outcome<Result>> {
+async function outcomeOf<Result>(attempt: () => Promise<Attempt<Result>>): Promise<Outcome<Result>> {
   try {
     return await attempt()
   } catch (error) {
@@ -139,10 +156,9 @@ export async function decideAndSave<Transaction, Result>(
 ): Promise<Result> {
   let unit: readonly Write[] = []
   const attempt = async (): Promise<Attempt<Result>> => {
-    const { writes, people = [], inside, erases = false, result } = await decide()
-    if (writes.length === 0 && inside === undefined) return { result }
-    refuseErased(core, people)
-    unit = [...writes, ...requirePeople(core, people, writes)]
+    const { writes, permit, inside, erases = false, result } = await decide()
+    if (permit === undefined || (writes.length === 0 && inside === undefined)) return { result }
+    unit = [...writes, ...requirePeople(requiredBy(permit), writes)]
     return (await core.repository.commit(unit, inside, { erases })) ? { result } : { stopped: unit }
   }
   const first = await outcomeOf(attempt)
@@ -153,35 +169,30 @@ export async function decideAndSave<Transaction, Result>(
     : core.lanes.run(laneOf(unit), () => untilSaved(attempt, backOff, first))
 }
 
-/** Throws `user_not_found` where the person of a unit was erased and is still found, because the id is the username. */
-function refuseErased({ repository, settings }: Core, [user]: readonly UserRow[]): void {
-  const isFound = repository.usernames === 'ids' && user !== undefined
-  if (isFound && isRetiredEmail(user.email, settings)) throw new UserCoreError('user_not_found')
-}
-
 /**
- * Adds the write that requires people to be there, unless it is one person whose profile is guarded: erasure changes
- * its version.
+ * Returns the write that requires people to be there with the names that they had; none for one person whose profile is
+ * guarded: a request for retirement changes its version.
  */
-function requirePeople({ repository }: Core, people: readonly UserRow[], writes: readonly Write[]): Write[] {
+function requirePeople(people: readonly UserRow[], writes: readonly Write[]): Write[] {
   const [first, ...others] = people
   const isGuarded = writes.some(
     (write) =>
       'update' in write && write.update === 'profiles' && write.guarded === true && write.where.user_id === first?.id,
   )
   if (first === undefined || (others.length === 0 && isGuarded)) return []
-  const rows = people.map((user) =>
-    repository.usernames === 'ids' ? namesAfter(user, writes) : { id: user.id, username: user.username },
-  )
-  return [{ require: 'users', rows }]
+  return [{ require: 'users', rows: people.map((user) => namesAfter(user, writes)) }]
 }
 
-/** Returns the names that a person has at the end of a unit, which may give them another address. */
+/** Returns the names that a person has at the end of a unit, which may give them others. */
 function namesAfter({ id, username, email }: UserRow, writes: readonly Write[]): NamedUser {
-  const changed = writes.flatMap((write) =>
-    'update' in write && write.update === 'users' && write.where.id === id ? (write.set.email ?? []) : [],
+  const changes = writes.flatMap((write) =>
+    'update' in write && write.update === 'users' && write.where.id === id ? [write.set] : [],
   )
-  return { id, username, email: changed.at(-1) ?? email }
+  return {
+    id,
+    username: changes.findLast((set) => set.username !== undefined)?.username ?? username,
+    email: changes.findLast((set) => set.email !== undefined)?.email ?? email,
+  }
 }
 
 /** Returns the lane of a unit: the person whose row it guards or adds first. */

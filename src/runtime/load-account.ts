@@ -9,9 +9,18 @@ import { requireUserId } from '../values/arguments.ts'
 import { UserCoreError } from '../values/errors.ts'
 import { identifierKey, isSameIdentifier } from '../values/text.ts'
 import type { Core } from './core.ts'
+import type { LoadedPerson } from './permit.ts'
+
+/** Throws `bad_request` unless the ids among people are of the type of the site. */
+export function requireIds({ repository }: Core, whom: readonly Whom[]): void {
+  for (const element of whom) {
+    const name = nameOf(element)
+    if ('id' in name) requireUserId(name.id, repository.idType, 'whom')
+  }
+}
 
 /** Selects accounts by username. */
-export function byUsernames(usernames: readonly string[]): AccountSelector {
+function byUsernames(usernames: readonly string[]): AccountSelector {
   return { username_keys: [...new Set(usernames.map(identifierKey))], usernames }
 }
 
@@ -61,21 +70,29 @@ export async function loadMany<W extends Whom, Found extends { readonly user: Us
   reader?: Actor,
 ): Promise<Map<W, Found>> {
   const { repository } = core
-  const names = whom.map(nameOf)
-  const usernames = names.flatMap((name) => ('username' in name ? [name.username] : []))
+  const usernames: string[] = []
+  const ids = new Set<UserId>()
   const idOf = (id: UserId) => requireUserId(id, repository.idType, 'whom')
-  const ids = [...new Set(names.flatMap((name) => ('id' in name ? [idOf(name.id)] : [])))]
-  const named = usernames.length === 0 ? [] : await load(byUsernames(usernames))
-  const known = ids.length === 0 ? [] : await load({ ids })
-  const byKey = new Map(named.map((found) => [found.user.username_key, found]))
-  const byId = new Map(known.map((found) => [found.user.id, found]))
-  return new Map(
-    whom.flatMap((element, index) => {
-      const name = names[index] ?? nameOf(element)
-      const found = 'id' in name ? byId.get(idOf(name.id)) : byKey.get(identifierKey(name.username))
-      return found === undefined || !isFound(core, name, found.user, reader) ? [] : [[element, found] as const]
-    }),
-  )
+  for (const element of whom) {
+    const name = nameOf(element)
+    if ('id' in name) ids.add(idOf(name.id))
+    else usernames.push(name.username)
+  }
+  const byKey = new Map<string, Found>()
+  if (usernames.length > 0) {
+    for (const found of await load(byUsernames(usernames))) byKey.set(found.user.username_key, found)
+  }
+  const byId = new Map<UserId, Found>()
+  if (ids.size > 0) {
+    for (const found of await load({ ids: [...ids] })) byId.set(found.user.id, found)
+  }
+  const result = new Map<W, Found>()
+  for (const element of whom) {
+    const name = nameOf(element)
+    const found = 'id' in name ? byId.get(idOf(name.id)) : byKey.get(identifierKey(name.username))
+    if (found !== undefined && isFound(core, name, found.user, reader)) result.set(element, found)
+  }
+  return result
 }
 
 /** Returns the row of a person; `undefined` where there is none. One small statement for an id. */
@@ -83,6 +100,11 @@ export async function findUser(core: Core, whom: Whom): Promise<UserRow | undefi
   const by = byWhom(core, whom)
   if ('ids' in by) return (await core.repository.select('users', { id: by.ids }))[0]
   return (await core.repository.findAccounts(by))[0]?.user
+}
+
+/** Returns a person with their retirement; `undefined` where there is none. One statement. */
+export async function findPerson(core: Core, whom: Whom): Promise<LoadedPerson | undefined> {
+  return (await core.repository.findPreferences({ by: byWhom(core, whom), keys: [] }))[0]
 }
 
 /** Returns the id of the actor; null for code, and for a person without an account here. */

@@ -43,5 +43,6 @@ function valuesOf(table: TableName, keys: readonly (readonly string[])[], row: o
 }
 
 function isDrawn(table: TableName, column: string): boolean {
-  return column === 'key_hash' || (column === 'id' && Reflect.get(tables[table].columns, column) === 'text')
+  const isMailed = column === 'key_hash' && table !== 'idempotency_keys'
+  return isMailed || (column === 'id' && Reflect.get(tables[table].columns, column) === 'text')
 }
