@@ -7,6 +7,7 @@ import { changeMessages } from './change-messages.ts'
 import { changedValues } from './changed-values.ts'
 import { fieldHistoryWrites } from './extended-profile/field-history.ts'
 import { type ChangedBy, historyWrites } from './history.ts'
+import { fieldSearchWrites } from './search-values.ts'
 
 /** Everything that goes with a change of one account. */
 export interface AccountDifference {
@@ -31,6 +32,7 @@ export function accountChange(
   return {
     writes: [
       ...accountWrites(before, after),
+      ...fieldSearchWrites(before, after, context),
       ...historyWrites(before, after, by, context),
       ...fieldHistoryWrites(before, after, by.changed_by, context),
       ...changeMessages(before.user.id, changes, context),

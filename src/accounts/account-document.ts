@@ -5,6 +5,7 @@ import type { DerivedFields } from '../site/host.ts'
 import { showInstant } from '../values/instant.ts'
 import type { AccountDocument, AccountField, AccountFields } from './account.ts'
 import { requiresParentalConsent } from './age.ts'
+import { type ReadDocuments, readDocumentsAgain } from './extended-profile/document.ts'
 import { showExtendedProfile, visibleExtendedNames } from './extended-profile/visible-fields.ts'
 import { profileImage, uploadedImage } from './fields/profile-image.ts'
 import { type Reading, type RecordView, viewOf } from './visibility.ts'
@@ -15,23 +16,29 @@ interface Showing {
   readonly context: Context
   readonly derived: DerivedFields
   readonly extendedNames: readonly string[]
+  readonly readDocuments: ReadDocuments
 }
 
 /**
  * Makes the document of one account for one reader: the fields that the reader may see, and no others. A configured
- * name that no account has is shown as null.
+ * name that no account has is shown as null. `readDocuments`: how the call reads extended profiles.
  */
 export function accountDocument(
   record: AccountRecord,
   reading: Reading,
   context: Context,
   derived: DerivedFields = {},
+  readDocuments: ReadDocuments = readDocumentsAgain,
 ): AccountDocument {
   const view = viewOf(record, reading, context)
   const extendedNames = visibleExtendedNames(record, reading, context, view)
-  const showing = { record, view, context, derived, extendedNames }
-  const document: Record<string, unknown> = {}
-  for (const { field, make } of makersOf(view.fields)) document[field] = make(showing)
+  const showing = { record, view, context, derived, extendedNames, readDocuments }
+  const { empty, makers } = formOf(view.fields)
+  const document: Record<string, unknown> = { ...empty }
+  for (const { field, make } of makers) {
+    const value = make(showing)
+    if (value !== null) document[field] = value
+  }
   // Declared fields of the extended profile bring it along.
   if (extendedNames.length > 0 && !('extended_profile' in document)) {
     document.extended_profile = show.extended_profile(showing)
@@ -39,21 +46,25 @@ export function accountDocument(
   return document
 }
 
-/** A field with the function that makes its value. */
-interface FieldMaker {
-  readonly field: string
-  readonly make: (showing: Showing) => unknown
+/** The form of documents that show a list of fields. */
+interface DocumentForm {
+  /** Every field, as null. Objects that get this many members one by one become hash tables, which take four times as long. */
+  readonly empty: Readonly<Record<string, null>>
+  readonly makers: readonly { readonly field: string; readonly make: (showing: Showing) => unknown }[]
 }
 
-/** The makers of lists of fields: the lists of a configuration are the same in every call. */
-const makersOfLists = new WeakMap<readonly string[], readonly FieldMaker[]>()
+/** The forms of lists of fields: the lists of a configuration are the same in every call. */
+const formsOfLists = new WeakMap<readonly string[], DocumentForm>()
 
-function makersOf(fields: readonly string[]): readonly FieldMaker[] {
-  const known = makersOfLists.get(fields)
+function formOf(fields: readonly string[]): DocumentForm {
+  const known = formsOfLists.get(fields)
   if (known !== undefined) return known
-  const makers = fields.map((field): FieldMaker => ({ field, make: isAccountField(field) ? show[field] : () => null }))
-  makersOfLists.set(fields, makers)
-  return makers
+  const form = {
+    empty: Object.fromEntries(fields.map((field) => [field, null])),
+    makers: fields.map((field) => ({ field, make: isAccountField(field) ? show[field] : () => null })),
+  }
+  formsOfLists.set(fields, form)
+  return form
 }
 
 /** Tells whether a name is that of a field of account documents. */
@@ -94,8 +105,8 @@ const show: { readonly [Field in AccountField]: (showing: Showing) => AccountFie
   requires_parental_consent: ({ record, context }) =>
     record.profile === undefined ? null : requiresParentalConsent(record.profile.year_of_birth, context),
   account_privacy: ({ view }) => view.privacy,
-  extended_profile: ({ record, context, extendedNames }) =>
-    record.profile === undefined ? null : showExtendedProfile(record, extendedNames, context),
+  extended_profile: ({ record, context, extendedNames, readDocuments }) =>
+    record.profile === undefined ? null : showExtendedProfile(record, extendedNames, context, readDocuments),
   pending_name_change: ({ record }) => record.pending_name_change?.new_name ?? null,
   verified_name: ({ derived }) => derived.verified_name ?? null,
   secondary_email: ({ record, context }) =>

@@ -4,6 +4,7 @@ import type { LanguageProficiencyRow, ProfileRow, UserId } from '../port/tables.
 import type { Write } from '../port/write.ts'
 import { isEqual } from '../values/json.ts'
 import { recoveryErasure } from './account-recovery.ts'
+import { nameValues, searchWrites } from './search-values.ts'
 
 /**
  * Returns the writes that turn one state of an account into another: only the differences, guarded by the version of
@@ -53,6 +54,8 @@ function partWrites(before: AccountRecord, after: AccountRecord): Write[] {
 
   const documents = difference(before.extended_profiles, after.extended_profiles, ({ owner }) => owner)
   if (documents.put.length > 0) writes.push({ upsert: 'extended_profiles', rows: documents.put })
+
+  writes.push(...searchWrites(user_id, nameValues(before), nameValues(after)))
 
   const preferences = difference(before.preferences, after.preferences, ({ key }) => key)
   if (preferences.put.length > 0) writes.push({ put: 'preferences', rows: preferences.put })

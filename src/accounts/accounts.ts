@@ -2,16 +2,31 @@ import type { JsonPatchOperation } from '../patch/json-patch.ts'
 import type { UserId } from '../port/tables.ts'
 import { checkedOperations } from '../runtime/checked-operations.ts'
 import type { Core } from '../runtime/core.ts'
+import type { OnceOptions } from '../runtime/once.ts'
 import type { Page, PageOptions } from '../runtime/pages.ts'
 import type { Actor } from '../site/actor.ts'
 import type { ExtendedFields, NoFields } from '../site/define-extended-profile.ts'
 import type { Whom } from '../site/whom.ts'
 import type { AccountDocument, AccountPatch } from './account.ts'
+import type { AccountListOptions } from './account-list.ts'
 import { accountArguments } from './arguments.ts'
+import type { AccountDescription } from './describe/describe-account.ts'
+import type { LoginStatus } from './login-status.ts'
 import { type ActivateResult, activateAccount } from './operations/activate-account.ts'
 import { confirmNameChange, requestNameChange } from './operations/change-name.ts'
 import { confirmEmailChange, confirmSecondaryEmail } from './operations/confirm-email.ts'
 import { type CreateOptions, type CreateResult, createAccount, type NewAccount } from './operations/create-account.ts'
+import {
+  type DeactivateResult,
+  type Deactivation,
+  type DeactivationRequest,
+  deactivate,
+  listDeactivations,
+  type ReactivateResult,
+  type ReactivationRequest,
+  reactivate,
+} from './operations/deactivate.ts'
+import { describe } from './operations/describe-account.ts'
 import { dropPendingChanges } from './operations/drop-pending-changes.ts'
 import {
   getAccount,
@@ -23,10 +38,13 @@ import {
   type VersionedAccount,
 } from './operations/get-accounts.ts'
 import { type AccountChange, listAccountHistory } from './operations/list-account-history.ts'
+import { listAccounts } from './operations/list-accounts.ts'
+import { type LoginStatusOptions, loginStatus, recordLogin } from './operations/log-in.ts'
 import { type AccountModification, modifyAccount } from './operations/modify-account.ts'
 import { nameProfileImage } from './operations/name-profile-image.ts'
 import { checkAccountPassword, disableLogIn } from './operations/passwords.ts'
 import { patchAccount } from './operations/patch-account.ts'
+import { type ReindexOptions, type ReindexProgress, reindexAccounts } from './operations/reindex-accounts.ts'
 import { releaseUsername } from './operations/release-username.ts'
 import {
   type ReplaceUsernamesResult,
@@ -47,7 +65,7 @@ import type { GetOptions } from './visibility.ts'
  * anonymous actor and for one whose id and username do not belong together, `bad_request` for an argument that is not
  * of its type, and `internal_error` (storage or a hook failed; see `cause`). Those that write a field which the site or
  * its hook `isReadOnly` keeps from the actor throw `account_validation_error` with code `read_only` at it, trusted code
- * not excepted.
+ * not excepted. Those that take an `idempotencyKey` throw `idempotency_key_reused` where it belongs to another call.
  */
 export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
   /**
@@ -63,8 +81,8 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
 
   /**
    * Returns the accounts of people, each as the actor may see it, by the elements that were asked and in their order.
-   * Unknown people are left out. Any number of accounts costs the same number of statements: one for the people who are
-   * named by username, and one for those who are named by id.
+   * Unknown people are left out. Up to 1,000 accounts cost one statement for the people who are named by username, and
+   * one for those who are named by id; more are read a thousand at a time, each thousand of one moment.
    *
    * ```ts
    * const accounts = await users.accounts.getMany(staff, ['ada', 'bob'])
@@ -125,6 +143,57 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
   ): Promise<{ readonly email: string; readonly id: UserId; readonly username: string }[]>
 
   /**
+   * Describes the fields of an account that the actor may read or write, for forms and descriptions of an interface: for
+   * each whether it may be emptied, the codes to choose from, its limits, and a JSON Schema of the values that `update`
+   * takes. Without `whom`: those of a new account, as `create` takes them; `readable` is false for all of these.
+   *
+   * `update` and `create` take the values of a schema and no others, except that a schema says less than the rules of
+   * usernames, e-mail addresses and addresses of social links, and nothing of values that people have already or that
+   * wait for a verification. Declared fields of the extended profile have the schema that their library says by Standard
+   * JSON Schema, for a value of the list form; those of which it says none have no `schema`.
+   *
+   * Throws `user_not_found`; `config_error` for a declared schema that says something else than JSON.
+   *
+   * ```ts
+   * const { fields } = await users.accounts.describe(ada, ada)
+   * const longest = fields.bio?.limits?.max_length
+   * ```
+   */
+  describe(actor: Actor, whom?: Whom): Promise<AccountDescription>
+
+  /**
+   * Lists people, page by page, for staff and trusted code: by the beginning of username, address or name, by whether they
+   * are active, the moment they joined, their country, and declared fields that are marked `searchable`. Two statements a
+   * page, which reads along an index however many people there are; see `order`. Values of accounts in tables of the host
+   * or of another system need indexes of theirs: `searchIndexes` of `usercore/kysely` names them.
+   *
+   * Items are documents as of `getMany`. People whose retirement has begun are in no list. A page can have fewer items than
+   * `limit`, since people can change while it is read: go on while there is a `next`. People who change meanwhile can be
+   * in no page.
+   *
+   * Throws `not_authorized`, with the reason `hidden_field` for a field that the actor does not see of every account;
+   * `bad_request` for an `order` that no index has with the filter, and for a cursor of another list.
+   *
+   * ```ts
+   * const { items, next } = await users.accounts.list(staff, { where: { name: 'ada', is_active: true }, limit: 50 })
+   * ```
+   */
+  list(actor: Actor, options?: AccountListOptions): Promise<Page<AccountDocument>>
+
+  /**
+   * Stores the values by which `list` finds people anew, batch by batch, as far as they differ: names, and fields that are
+   * marked `searchable`. Call it after the step `0014-search-values` of the schema, when a field is marked, and after
+   * writing accounts by other means than the library. Calls of others go on meanwhile. Only trusted code may.
+   *
+   * Throws `not_authorized`.
+   *
+   * ```ts
+   * const { changed } = await users.accounts.reindex(system, { batchSize: 500 })
+   * ```
+   */
+  reindex(actor: Actor, options?: ReindexOptions): Promise<ReindexProgress>
+
+  /**
    * Changes an account by a merge patch; only its holder and trusted code may.
    *
    * All or nothing: fields, lists, extended profile, privacy, history, mails and events are stored together, or the
@@ -162,7 +231,7 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
     actor: Actor,
     whom: Whom,
     operations: readonly JsonPatchOperation[],
-    options?: Pick<UpdateOptions, 'expectedVersion'>,
+    options?: Omit<UpdateOptions, 'unknownFields'>,
   ): Promise<UpdateResult>
 
   /**
@@ -212,7 +281,12 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
    * await users.accounts.updateAsOperator(system, ada, { email: 'ada@example.org', profile: { bio: null } })
    * ```
    */
-  updateAsOperator(actor: Actor, whom: Whom, modification: AccountModification<Fields>): Promise<UpdateResult>
+  updateAsOperator(
+    actor: Actor,
+    whom: Whom,
+    modification: AccountModification<Fields>,
+    options?: OnceOptions,
+  ): Promise<UpdateResult>
 
   /**
    * Confirms the e-mail address of a new account. The key works once, before it expires, while the account has the
@@ -255,7 +329,8 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
 
   /**
    * Locks a person out: their password and sessions end through the `credentials` hook, and all that waits for
-   * them ends, as in `dropPendingChanges`; data stays. No activation key is sent to them any more. Needs the right
+   * them ends, as in `dropPendingChanges`; data stays. No activation key is sent to them any more, and `loginStatus`
+   * says `deactivated` until `reactivate` (the reason in the history is `log_in_disabled`). Needs the right
    * `deactivate_user`. Returns the account as the actor may see it.
    *
    * Throws `not_authorized`; `user_not_found`; `config_error` without the hook.
@@ -265,6 +340,74 @@ export interface AccountOperations<Fields extends ExtendedFields = NoFields> {
    * ```
    */
   disableLogIn(actor: Actor, whom: Whom): Promise<AccountDocument>
+
+  /**
+   * Keeps a person from logging in, until a moment or until `reactivate`. Password, data and `is_active` stay: it says
+   * whether the address is confirmed, while `loginStatus` tells whether a deactivation is in force, by the clock. The
+   * event `account.deactivated` asks to end sessions. Another deactivation takes the place of one that is in force.
+   * Needs the right `deactivate_user`.
+   *
+   * Throws `not_authorized`; `user_not_found`, also for people whose retirement has begun; `bad_request` for a reason
+   * that is no code, and for a moment that is over.
+   *
+   * ```ts
+   * await users.accounts.deactivate(system, 'bob', { reason: 'spam', until: '2030-01-01T00:00:00Z' })
+   * ```
+   */
+  deactivate(actor: Actor, whom: Whom, request: DeactivationRequest): Promise<DeactivateResult>
+
+  /**
+   * Ends the deactivation that is in force, by `deactivate` or `disableLogIn`; the latter has taken the password away, so
+   * the person sets another one. Needs the right `deactivate_user`.
+   *
+   * Throws as `deactivate` does.
+   *
+   * ```ts
+   * await users.accounts.deactivate(system, 'bob', { reason: 'spam' })
+   * const { outcome } = await users.accounts.reactivate(system, 'bob', { reason: 'appeal' })
+   * ```
+   */
+  reactivate(actor: Actor, whom: Whom, request: ReactivationRequest): Promise<ReactivateResult>
+
+  /**
+   * Returns the deactivations of a person, oldest first, page by page: reason, actor, end, and how each ended. For the
+   * holder, staff and trusted code. Erasure removes them.
+   *
+   * Throws `not_authorized`; `user_not_found`.
+   *
+   * ```ts
+   * const { items } = await users.accounts.deactivations(staff, 'bob')
+   * ```
+   */
+  deactivations(actor: Actor, whom: Whom, page?: PageOptions): Promise<Page<Deactivation>>
+
+  /**
+   * Tells whether a person may log in, and tells no more of them: the one question of a log-in, in one statement, to be
+   * asked after the password and again where sessions are renewed. The first reason that holds counts: `retired`,
+   * `retirement_requested`, `deactivated`, `unconfirmed`. With the purpose `reset_password`, whether they may set a
+   * password that they forgot; to be asked when the mail is wanted and when its link is used. An address that is not
+   * confirmed is no obstacle then. For the log-in of the host, which is trusted code; for the holder and staff.
+   *
+   * Throws `not_authorized`; `user_not_found`. Source: Open edX, where a request for retirement forbids both.
+   *
+   * ```ts
+   * const { allowed, reason } = await users.accounts.loginStatus(system, 'ada')
+   * const reset = await users.accounts.loginStatus(system, 'ada', { purpose: 'reset_password' })
+   * ```
+   */
+  loginStatus(actor: Actor, whom: Whom, options?: LoginStatusOptions): Promise<LoginStatus>
+
+  /**
+   * Sets `last_login` to now; it never goes back, whichever of two calls is stored first. Writes nothing where the table
+   * of the host has no such column. Only trusted code may: the log-in of the host.
+   *
+   * Throws `not_authorized`, with the reason `sealed` once the retirement of the person has begun; `user_not_found`.
+   *
+   * ```ts
+   * await users.accounts.recordLogin(system, 'ada')
+   * ```
+   */
+  recordLogin(actor: Actor, whom: Whom): Promise<void>
 
   /**
    * Tells whether a password is the person's; composed and decomposed spellings are the same. For the log-in of the
@@ -413,18 +556,26 @@ export function accountOperations<Transaction, Fields extends ExtendedFields>(
     getByEmail: (actor, email, options = {}) => getAccountByEmail(core, actor, email, options),
     me: (actor) => getOwnNames(core, actor),
     searchByEmail: (actor, emails) => searchByEmail(core, actor, emails),
+    describe: (actor, whom) => describe(core, actor, whom),
+    list: (actor, options = {}) => listAccounts(core, actor, options),
+    reindex: (actor, options = {}) => reindexAccounts(core, actor, options),
     update: (actor, whom, patch, options = {}) =>
       // Inside, the fields of one site do not matter; the interface above keeps them.
       updateAccount(core, actor, whom, patch as unknown as AccountPatch, options),
     patch: (actor, whom, operations, options = {}) => patchAccount(core, actor, whom, operations, options),
     validate: (values, options = {}) => validateValues(core, values, options),
     create: (actor, account, options = {}) => createAccount(core, actor, account as NewAccount, options),
-    updateAsOperator: (actor, whom, modification) =>
-      modifyAccount(core, actor, whom, modification as AccountModification),
+    updateAsOperator: (actor, whom, modification, options = {}) =>
+      modifyAccount(core, actor, whom, modification as AccountModification, options),
     activate: (actor, key) => activateAccount(core, actor, key),
     requestActivation: (_actor, email) => requestActivation(core, email),
     dropPendingChanges: (actor, whom) => dropPendingChanges(core, actor, whom),
     disableLogIn: (actor, whom) => disableLogIn(core, actor, whom),
+    deactivate: (actor, whom, request) => deactivate(core, actor, whom, request),
+    reactivate: (actor, whom, request) => reactivate(core, actor, whom, request),
+    deactivations: (actor, whom, page = {}) => listDeactivations(core, actor, whom, page),
+    loginStatus: (actor, whom, options = {}) => loginStatus(core, actor, whom, options),
+    recordLogin: (actor, whom) => recordLogin(core, actor, whom),
     checkPassword: (actor, whom, password) => checkAccountPassword(core, actor, whom, password),
     confirmEmailChange: (key) => confirmEmailChange(core, key),
     confirmSecondaryEmail: (key) => confirmSecondaryEmail(core, key),

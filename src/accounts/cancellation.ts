@@ -1,4 +1,4 @@
-import type { RetirementRow, RetirementStateRow, UserRow } from '../port/tables.ts'
+import type { RetirementHoldRow, RetirementRow, RetirementStateRow, UserRow } from '../port/tables.ts'
 import type { Context } from '../site/context.ts'
 import type { RetirementRefusal } from '../values/error-params.ts'
 import { addMilliseconds, type Instant, instantOf } from '../values/instant.ts'
@@ -9,6 +9,8 @@ const day = 86_400_000
 export interface Place {
   readonly retirement: RetirementRow
   readonly states: readonly RetirementStateRow[]
+  /** The holds on the person that are not closed. Default: none. */
+  readonly holds?: readonly RetirementHoldRow[]
   readonly context: Pick<Context, 'now' | 'settings'>
 }
 

@@ -3,23 +3,18 @@ import { emptyProfile } from '../port/empty-profile.ts'
 import type { ExtendedProfileRow, ProfileRow, UserId } from '../port/tables.ts'
 import type { Context } from '../site/context.ts'
 import { type Checked, refused } from '../values/checked.ts'
-import { accountPrivacies, genders, levelsOfEducation, states } from '../values/code-lists.ts'
+import { accountPrivacies } from '../values/code-lists.ts'
 import { fieldOf, type Issue, pointerTo, readOnlyIssue } from '../values/issues.ts'
 import { isEqual, isPlainObject, jsonIssues } from '../values/json.ts'
 import type { AccountPatch } from './account.ts'
 import { isAccountField } from './account-document.ts'
 import { checkNewEmail, checkNewSecondaryEmail, type EmailRequest, type EmailSituation } from './email-claims.ts'
 import type { ExtendedProfileChange } from './extended-profile/change-extended-profile.ts'
+import { fieldChecks } from './fields/checks.ts'
 import { stateAfter } from './fields/country-and-state.ts'
 import { checkLanguageProficiencies } from './fields/language-proficiencies.ts'
-import { checkName } from './fields/name.ts'
-import { checkPhoneNumber } from './fields/phone-number.ts'
 import { checkSocialLinks } from './fields/social-link.ts'
-import { checkCode, checkFreeText } from './fields/text-fields.ts'
-import { checkYearOfBirth } from './fields/year-of-birth.ts'
 import { privacyKey } from './visibility.ts'
-
-const bioMaxLength = 300
 
 /** The facts that a patch depends on beside the account. */
 export interface ChangeRequest {
@@ -152,31 +147,22 @@ function column<Column extends keyof ProfileRow>(
   }
 }
 
-const freeText = (value: unknown, pointer: string, { settings }: Context) =>
-  checkFreeText(value, pointer, settings.free_text_max_length)
-
 const rules: { readonly [Field in keyof Required<AccountPatch>]: Rule } = {
   name(value, draft) {
     // A name from before the rules comes back with whole documents; as long as it stays, nothing is asked of it.
     const isKept = value !== '' && value === draft.before.profile?.name
-    return isKept ? [] : column('name', checkName)(value, draft)
+    return isKept ? [] : column('name', fieldChecks.name)(value, draft)
   },
-  gender: column('gender', (value, pointer) => checkCode(value, genders, pointer)),
-  year_of_birth: column('year_of_birth', (value, pointer, { now }) =>
-    checkYearOfBirth(value, pointer, now.getUTCFullYear()),
-  ),
-  level_of_education: column('level_of_education', (value, pointer) => checkCode(value, levelsOfEducation, pointer)),
-  goals: column('goals', freeText),
-  bio: column('bio', (value, pointer) => checkFreeText(value, pointer, bioMaxLength)),
-  country: column('country', (value, pointer, { settings }) =>
-    typeof value === 'string' && settings.restricted_countries.includes(value)
-      ? refused(pointer, 'country_restricted')
-      : checkCode(value, settings.countries, pointer),
-  ),
-  state: column('state', (value, pointer) => checkCode(value, states, pointer)),
-  city: column('city', freeText),
-  mailing_address: column('mailing_address', freeText),
-  phone_number: column('phone_number', checkPhoneNumber),
+  gender: column('gender', fieldChecks.gender),
+  year_of_birth: column('year_of_birth', fieldChecks.year_of_birth),
+  level_of_education: column('level_of_education', fieldChecks.level_of_education),
+  goals: column('goals', fieldChecks.goals),
+  bio: column('bio', fieldChecks.bio),
+  country: column('country', fieldChecks.country),
+  state: column('state', fieldChecks.state),
+  city: column('city', fieldChecks.city),
+  mailing_address: column('mailing_address', fieldChecks.mailing_address),
+  phone_number: column('phone_number', fieldChecks.phone_number),
 
   language_proficiencies(value, draft) {
     const checked = checkLanguageProficiencies(value, draft.context.settings.languages)

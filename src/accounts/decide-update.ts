@@ -1,7 +1,9 @@
 import type { AccountRecord } from '../port/account-record.ts'
 import type { UserRow } from '../port/tables.ts'
 import type { Write } from '../port/write.ts'
-import type { Decided } from '../runtime/core.ts'
+import type { Unit } from '../runtime/core.ts'
+import type { Remembered } from '../runtime/once.ts'
+import type { Permit } from '../runtime/permit.ts'
 import { type Actor, isSelf } from '../site/actor.ts'
 import type { Context } from '../site/context.ts'
 import type { DerivedFields } from '../site/host.ts'
@@ -47,7 +49,12 @@ export interface UpdateFacts {
   readonly extendedProfile: Checked<ExtendedProfileChange> | undefined
   /** The fields that the host derives, for the document in the result. */
   readonly derived: DerivedFields | undefined
+  /** The permit to store something of the person, and of those who get mail. */
+  readonly permit: Permit
 }
+
+/** The members of a result that are remembered under an idempotency key: the others tell values, or names of a person. */
+export type UpdateReference = Pick<UpdateResult, 'version' | 'requested' | 'withdrawn'>
 
 /** Applies a change to an account, as it was loaded. Throws `account_validation_error` with every issue at once. */
 export function checkUpdate(
@@ -76,7 +83,7 @@ export function decideUpdate(
   request: UpdateRequest,
   facts: UpdateFacts,
   context: Context,
-): Decided<unknown, UpdateResult> {
+): Unit<unknown, UpdateResult> & { readonly remembered: Remembered } {
   const { identity, reasons } = request
   const { change, extendedProfile } = facts
   const { emailRequests, ignored } = change
@@ -86,8 +93,13 @@ export function decideUpdate(
   const version = before.profile?.version ?? 0
   const { unconfigured, overruled } =
     extendedProfile !== undefined && 'value' in extendedProfile ? extendedProfile.value : noFields
+  const reference = {
+    version: writes.length > 0 ? version + 1 : version,
+    requested: emailRequests.filter((asked) => 'wanted' in asked).map(fieldOfRequest),
+    withdrawn: emailRequests.filter((asked) => 'withdrawn' in asked && asked.withdrawn).map(fieldOfRequest),
+  } satisfies UpdateReference
   return {
-    people: [before.user, ...facts.holders.map((record) => record.user)],
+    permit: facts.permit,
     writes: [
       ...writes,
       ...facts.guards,
@@ -95,14 +107,14 @@ export function decideUpdate(
     ],
     result: {
       account: accountDocument(after, readingOf(actor, {}, context.settings), context, facts.derived),
-      version: writes.length > 0 ? version + 1 : version,
+      ...reference,
       changes,
-      requested: emailRequests.filter((asked) => 'wanted' in asked).map(fieldOfRequest),
-      withdrawn: emailRequests.filter((asked) => 'withdrawn' in asked && asked.withdrawn).map(fieldOfRequest),
       ignored,
       unconfigured,
       overruled,
+      replayed: false,
     },
+    remembered: { user_id: before.user.id, reference },
   }
 }
 

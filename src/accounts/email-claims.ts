@@ -6,7 +6,8 @@ import { checkEmail } from './fields/email.ts'
 
 /** A hold on an e-mail address: as main address, as second address, or as one that was retired. */
 export interface EmailClaim {
-  readonly user_id: UserId
+  /** Null for a retired one whose person is gone. */
+  readonly user_id: UserId | null
   readonly kind: 'primary' | 'secondary' | 'retired'
   readonly email_key: string
 }

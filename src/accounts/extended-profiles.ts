@@ -76,8 +76,8 @@ export interface ExtendedProfileOperations<Fields extends ExtendedFields> {
    * ```
    *
    * Throws `account_validation_error` with every issue at once, under pointers `/extended_profile/<field>/…`;
-   * `conflict` when `expectedVersion` does not hold; `account_update_error` when storing failed. Source: RFC 7396 for
-   * the object.
+   * `conflict` when `expectedVersion` does not hold; `idempotency_key_reused`; `account_update_error` when storing
+   * failed. Source: RFC 7396 for the object.
    */
   update(
     actor: Actor,

@@ -29,5 +29,6 @@ export function recordOf(user: UserRow): AccountRecord {
     preferences: [],
     account_recovery: undefined,
     pending_name_change: undefined,
+    retirement: 'none',
   }
 }

@@ -1,6 +1,6 @@
 import type { Settings } from '../site/settings.ts'
 import type { Checked } from '../values/checked.ts'
-import type { Issue, IssueCode } from '../values/issues.ts'
+import { type Issue, type IssueCode, pointerTo } from '../values/issues.ts'
 import { sentenceFor, type Translate } from '../values/sentences.ts'
 import { checkEmail } from './fields/email.ts'
 import { checkName } from './fields/name.ts'
@@ -69,12 +69,13 @@ export function registrationIssues(values: RegistrationValues, taken: Taken, set
 /** Decides about each value that is given; unknown names get no decision. */
 export function decideRegistrationValues(
   values: RegistrationValues,
-  taken: Taken,
+  { taken, hostIssues }: { readonly taken: Taken; readonly hostIssues: readonly Issue[] },
   settings: Settings,
   translate: Translate | undefined,
 ): Record<string, Decision> {
   const decision = (field: keyof RegistrationValues): Decision => {
-    const [issue] = checks[field](values, taken, settings)
+    const ofHost = hostIssues.filter(({ pointer }) => pointer === pointerTo('', field))
+    const [issue] = [...checks[field](values, taken, settings), ...ofHost]
     return issue === undefined
       ? { valid: true }
       : { valid: false, reason: issue.code, user_message: sentenceFor(issue, translate) }

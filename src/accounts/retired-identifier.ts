@@ -1,6 +1,6 @@
-import { createHash, createHmac } from 'node:crypto'
 import type { RetiredIdentifierKey, Settings } from '../site/settings.ts'
 import { badArgument } from '../values/arguments.ts'
+import { nodeCrypto } from '../values/built-ins.ts'
 import { UserCoreError } from '../values/errors.ts'
 import { foldIdentifier, identifierKey, isBeyondStorage, spellingsOfKey } from '../values/text.ts'
 
@@ -119,6 +119,14 @@ export function rewrapped(kind: IdentifierKind, form: string, settings: Settings
   return fill(`${before}{}${after}`, keyedText([...ids, ...missing.map(({ id }) => id)], digest))
 }
 
+/** Returns a keyed form of any format, such as its key, with its hash wrapped by the current key; otherwise as `rewrapped`. */
+export function rewrappedWithin(form: string, settings: Settings): string | undefined {
+  const hash = /h1(?:_[a-z0-9]{1,8}){1,64}_[0-9a-f]{40}/.exec(form)?.[0]
+  const plain = { ...settings, retired_username_format: '{}' }
+  const wrapped = hash === undefined ? undefined : rewrapped('username', hash, plain)
+  return wrapped === undefined || hash === undefined ? undefined : form.replace(hash, () => wrapped)
+}
+
 function formatOf(kind: IdentifierKind, settings: Settings): string {
   if (kind === 'external_key') return 'retired_external_key_{}'
   return kind === 'username' ? settings.retired_username_format : settings.retired_email_format
@@ -130,7 +138,7 @@ function fill(format: string, hash: string): string {
 
 /** Returns the SHA-1 of salt and lower-cased value, in hexadecimal. Source: Open edX, `user_util`. */
 function saltedHash(value: string, salt: string): string {
-  return createHash('sha1').update(salt).update(value.toLowerCase()).digest('hex')
+  return nodeCrypto().createHash('sha1').update(salt).update(value.toLowerCase()).digest('hex')
 }
 
 /** Returns the salts of a call, or those of the site. Throws `invalid_salts`. */
@@ -169,5 +177,5 @@ function keyedText(ids: readonly string[], digest: string): string {
 }
 
 function hmac({ secret }: RetiredIdentifierKey, text: string): string {
-  return createHmac('sha256', secret).update(text).digest('hex').slice(0, 40)
+  return nodeCrypto().createHmac('sha256', secret).update(text).digest('hex').slice(0, 40)
 }

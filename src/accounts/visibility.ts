@@ -87,7 +87,7 @@ function publicFields(
  * Returns the privacy that applies: `private` for minors, else the choice of the person, else the default.
  * Source: Open edX, `get_profile_visibility`.
  */
-export function effectivePrivacy(
+function effectivePrivacy(
   record: AccountRecord,
   configuration: VisibilityConfiguration,
   context: Pick<Context, 'settings' | 'now'>,

@@ -6,6 +6,7 @@ import {
   argument,
   boolean,
   document,
+  idempotencyKey,
   listOf,
   name,
   options,
@@ -20,7 +21,7 @@ const key = argument('key', text)
 const keys = argument('keys', listOf(text))
 const scopeKinds = { org: name, courseId: name }
 const scope = { ...options(scopeKinds), name: 'scope' }
-const updateOptions = options({ ...scopeKinds, pin: boolean })
+const updateOptions = options({ ...scopeKinds, pin: boolean, idempotencyKey })
 
 /** The arguments of each operation of preferences. A rule of preferences tells whether a key can be stored. */
 export const preferenceArguments: ArgumentTable<PreferenceOperations<NoPreferences>> = {

@@ -109,7 +109,7 @@ export interface PreferenceOperations<
    * await users.preferences.set(ada, ada, 'theme', 'dark')
    * ```
    *
-   * Throws `preference_validation_error`; `preference_update_error` when storing failed.
+   * Throws `preference_validation_error`; `idempotency_key_reused`; `preference_update_error` when storing failed.
    */
   set<Key extends PreferenceKey<Schemas, Undeclared>>(
     actor: Actor,
@@ -133,7 +133,7 @@ export interface PreferenceOperations<
    * ```
    *
    * Throws `bad_request` for a patch that is no object or names nothing; `preference_validation_error`;
-   * `preference_update_error` when storing failed. Source: RFC 7396; Open edX, `update_user_preferences`.
+   * `idempotency_key_reused`; `preference_update_error` when storing failed. Source: RFC 7396; Open edX, `update_user_preferences`.
    */
   update(
     actor: Actor,

@@ -1,5 +1,6 @@
 import { requireKind } from '../values/arguments.ts'
 import { moment, object, optional, orNothing, text } from '../values/kinds.ts'
+import { once } from '../values/once.ts'
 import { countryZones, otherZones, unlistedZones, zoneLetters } from './time-zone-data.ts'
 
 /** A time zone at one moment. */
@@ -19,35 +20,41 @@ export interface TimeZone {
 const words = (text: string) => text.trim().split(/\s+/)
 const lines = (text: string) => text.trim().split('\n')
 
-const zonesOfCountry: ReadonlyMap<string, readonly string[]> = new Map(
-  lines(countryZones).map((line) => {
-    const [country = '', ...zones] = words(line)
-    return [country, zones]
-  }),
+const zonesOfCountry = once(
+  (): ReadonlyMap<string, readonly string[]> =>
+    new Map(
+      lines(countryZones).map((line) => {
+        const [country = '', ...zones] = words(line)
+        return [country, zones]
+      }),
+    ),
 )
 
 /**
  * The zones that are listed: those of `zone.tab` of the tz database, and fifteen old names that Open edX takes as well.
  * The list of `Intl` does not serve: it lacks UTC, and has legacy names instead of many current ones.
  */
-const listedZones: ReadonlySet<string> = new Set([...zonesOfCountry.values(), words(otherZones)].flat())
+const listedZones = once((): ReadonlySet<string> => new Set([...zonesOfCountry().values(), words(otherZones)].flat()))
 
 /** Letters by offset in minutes, by zone. */
-const lettersOfZone: ReadonlyMap<string, ReadonlyMap<number, string>> = new Map(
-  lines(zoneLetters).flatMap((line) => {
-    const [letters = '', zones = ''] = line.split(': ')
-    const byOffset = new Map(
-      words(letters).map((word): [number, string] => {
-        const [, abbreviation = '', offset = ''] = /^([A-Za-z]+)(-?\d+)$/.exec(word) ?? []
-        return [Number(offset), abbreviation]
+const lettersOfZone = once(
+  (): ReadonlyMap<string, ReadonlyMap<number, string>> =>
+    new Map(
+      lines(zoneLetters).flatMap((line) => {
+        const [letters = '', zones = ''] = line.split(': ')
+        const byOffset = new Map(
+          words(letters).map((word): [number, string] => {
+            const [, abbreviation = '', offset = ''] = /^([A-Za-z]+)(-?\d+)$/.exec(word) ?? []
+            return [Number(offset), abbreviation]
+          }),
+        )
+        return words(zones).map((zone): [string, ReadonlyMap<number, string>] => [zone, byOffset])
       }),
-    )
-    return words(zones).map((zone): [string, ReadonlyMap<number, string>] => [zone, byOffset])
-  }),
+    ),
 )
 
 /** Names that are accepted beside the listed ones: a browser reports the name that is set on its machine. */
-const otherNames: ReadonlySet<string> = new Set(words(unlistedZones))
+const otherNames = once((): ReadonlySet<string> => new Set(words(unlistedZones)))
 
 /**
  * Tells whether a text names a time zone that can be chosen: any name of the tz database, also one of the past
@@ -58,16 +65,11 @@ const otherNames: ReadonlySet<string> = new Set(words(unlistedZones))
  * ```
  */
 export function isTimeZone(name: string): boolean {
-  return listedZones.has(name) || otherNames.has(name) || reportedZones().has(name)
+  return listedZones().has(name) || otherNames().has(name) || reportedZones().has(name)
 }
 
-let reported: ReadonlySet<string> | undefined
-
-/** Returns the names that `Intl` reports; it can be newer than the list here. */
-function reportedZones(): ReadonlySet<string> {
-  reported ??= new Set(Intl.supportedValuesOf('timeZone'))
-  return reported
-}
+/** The names that `Intl` reports; it can be newer than the list here. */
+const reportedZones = once((): ReadonlySet<string> => new Set(Intl.supportedValuesOf('timeZone')))
 
 const zoneOptions = object({ country_code: orNothing(text), at: optional(moment) })
 
@@ -85,7 +87,7 @@ const zoneOptions = object({ country_code: orNothing(text), at: optional(moment)
 export function listTimeZones(options: { readonly country_code?: string | null; readonly at?: Date } = {}): TimeZone[] {
   requireKind(options, zoneOptions, 'options')
   const { country_code, at = new Date() } = options
-  const names = zonesOfCountry.get(country_code?.toUpperCase() ?? '') ?? [...listedZones]
+  const names = zonesOfCountry().get(country_code?.toUpperCase() ?? '') ?? [...listedZones()]
   return names
     .flatMap((name) => describe(name, new Date(at)) ?? [])
     .sort((a, b) => (a.description < b.description ? -1 : 1))
@@ -96,7 +98,7 @@ function describe(time_zone: string, at: Date): TimeZone | undefined {
   const minutes = offsetMinutes(time_zone, at)
   if (minutes === undefined) return undefined
   const offset = formatOffset(minutes)
-  const abbreviation = lettersOfZone.get(time_zone)?.get(minutes) ?? offset.replace(/00$/, '')
+  const abbreviation = lettersOfZone().get(time_zone)?.get(minutes) ?? offset.replace(/00$/, '')
   const display_name = time_zone.replaceAll('_', ' ')
   const description = `${display_name} (${abbreviation}, UTC${offset})`
   return { time_zone, description, display_name, abbreviation, offset }

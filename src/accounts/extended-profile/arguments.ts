@@ -7,6 +7,7 @@ import {
   callback,
   count,
   document,
+  idempotencyKey,
   options,
   text,
   version,
@@ -20,7 +21,7 @@ export const extendedProfileArguments: ArgumentTable<ExtendedProfileOperations<N
   get: [actor, whom],
   getMany: [actor, whoms],
   sections: [actor, whom],
-  update: [actor, whom, argument('input', document), options({ expectedVersion: version })],
+  update: [actor, whom, argument('input', document), options({ expectedVersion: version, idempotencyKey })],
   history: [actor, whom, options({ field: text })],
   migrate: [actor, options({ dryRun: boolean, batchSize: count(1, 1000), after: text, onProgress: callback })],
 }

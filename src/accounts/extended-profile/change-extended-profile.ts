@@ -15,7 +15,7 @@ import { visibilityOf } from './visible-fields.ts'
 const at = '/extended_profile'
 
 /** A field that got another value in the section of one owner. */
-export interface ExtendedFieldChange {
+interface ExtendedFieldChange {
   readonly name: string
   /** Undefined: there was none. */
   readonly old: JsonValue | undefined

@@ -72,10 +72,31 @@ export function readParts(
   rows: readonly ExtendedProfileRow[],
   definition: ExtendedProfile<ExtendedFields>,
 ): ExtendedProfileSection[] {
-  return rows
-    .filter((row) => !row.owner.startsWith(quarantinePrefix))
-    .map((row) => partOf(row, definition))
-    .sort((a, b) => compareOwners(a.owner, b.owner, definition.precedence))
+  return countingRows(rows, definition).map((row) => partOf(row, definition))
+}
+
+/** Reads the documents alone, in the same order. */
+export type ReadDocuments = (
+  rows: readonly ExtendedProfileRow[],
+  definition: ExtendedProfile<ExtendedFields>,
+) => JsonObject[]
+
+/** Reads documents of which the call reads sections as well: each row is read once. */
+export const readDocumentsAgain: ReadDocuments = (rows, definition) =>
+  readParts(rows, definition).map(({ document }) => document)
+
+/** Reads documents that the call reads once: to keep what was read of many people would cost more than reading it. */
+export const readDocumentsOnce: ReadDocuments = (rows, definition) =>
+  countingRows(rows, definition).map((row) => readRow(row, definition).document)
+
+/** Returns the rows whose values count, those that count more first. */
+function countingRows(
+  rows: readonly ExtendedProfileRow[],
+  { precedence }: ExtendedProfile<ExtendedFields>,
+): ExtendedProfileRow[] {
+  const counting = rows.filter(({ owner }) => !owner.startsWith(quarantinePrefix))
+  // Most people have one section.
+  return counting.length > 1 ? counting.sort((a, b) => compareOwners(a.owner, b.owner, precedence)) : counting
 }
 
 /** The value of a field that counts, and whose it is. */

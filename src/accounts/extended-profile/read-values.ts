@@ -1,6 +1,7 @@
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { Context } from '../../site/context.ts'
-import { extendedValues } from './visible-fields.ts'
+import { readDocumentsOnce } from './document.ts'
+import { valueIn } from './visible-fields.ts'
 
 /** An extended profile as a reader gets it. */
 export interface ReadValues {
@@ -17,15 +18,15 @@ export async function readValues(
   context: Context,
 ): Promise<ReadValues> {
   const { fields } = context.extendedProfile
-  const stored = extendedValues(record, context)
+  const documents = readDocumentsOnce(record.extended_profiles, context.extendedProfile)
   const values: [string, unknown][] = []
   const invalid: string[] = []
   for (const name of names) {
-    const owned = stored.get(name)
-    if (owned === undefined) continue
+    const stored = valueIn(documents, name)
+    if (stored === undefined) continue
     const result = Object.hasOwn(fields, name)
-      ? await fields[name]?.schema['~standard'].validate(owned.value)
-      : { value: owned.value }
+      ? await fields[name]?.schema['~standard'].validate(stored)
+      : { value: stored }
     if (result === undefined || result.issues !== undefined) invalid.push(name)
     else values.push([name, result.value])
   }

@@ -1,21 +1,40 @@
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { Context } from '../../site/context.ts'
 import type { FieldVisibility } from '../../site/define-extended-profile.ts'
-import type { JsonObject } from '../../values/json.ts'
+import type { JsonObject, JsonValue } from '../../values/json.ts'
 import { extendedVisibilityPrefix, preferenceOf, type Reading, type RecordView, viewOf } from '../visibility.ts'
-import { type ExtendedProfileField, effectiveFields, type OwnedValue, readParts } from './document.ts'
+import {
+  type ExtendedProfileField,
+  effectiveFields,
+  type OwnedValue,
+  type ReadDocuments,
+  readDocumentsAgain,
+  readParts,
+} from './document.ts'
+
+/** The names of a site that readers can see. */
+interface ShownNames {
+  readonly extendedProfile: object
+  /** Those of the setting `extended_profile_fields`, then the declared ones. */
+  readonly names: readonly string[]
+  readonly areDeclared: boolean
+}
 
 /** The shown names of each site, made once. */
-const namesOfSites = new WeakMap<object, { readonly extendedProfile: object; readonly names: readonly string[] }>()
+const namesOfSites = new WeakMap<object, ShownNames>()
 
-/** Returns the names that readers can see: those of the setting `extended_profile_fields`, then the declared ones. */
-function shownNames({ settings, extendedProfile }: Context): readonly string[] {
+/** Returns the names of the extended profile that a site has. */
+export function shownNames({ settings, extendedProfile }: Context): ShownNames {
   const known = namesOfSites.get(settings)
-  if (known?.extendedProfile === extendedProfile) return known.names
-  const names = [...new Set([...settings.extended_profile_fields, ...Object.keys(extendedProfile.fields)])]
-  namesOfSites.set(settings, { extendedProfile, names })
-  return names
+  if (known?.extendedProfile === extendedProfile) return known
+  const declared = Object.keys(extendedProfile.fields)
+  const names = [...new Set([...settings.extended_profile_fields, ...declared])]
+  const shown = { extendedProfile, names, areDeclared: declared.length > 0 }
+  namesOfSites.set(settings, shown)
+  return shown
 }
+
+const none: readonly string[] = []
 
 /** Returns the readers to whom a declared field is shown; `undefined`: it is not declared. */
 export function visibilityOf(name: string, { extendedProfile }: Context): FieldVisibility | undefined {
@@ -33,9 +52,10 @@ export function visibleExtendedNames(
   context: Context,
   view: RecordView = viewOf(record, reading, context),
 ): readonly string[] {
-  const names = shownNames(context)
-  if (names.length === 0) return names
+  const { names, areDeclared } = shownNames(context)
+  if (names.length === 0) return none
   const isListed = view.fields.includes('extended_profile')
+  if (!areDeclared) return isListed ? names : none
   const isHolder = view.isHolder || reading.isTrusted
   return names.filter((name) => {
     const visibility = visibilityOf(name, context)
@@ -48,7 +68,10 @@ export function visibleExtendedNames(
 }
 
 /** Returns the values of an extended profile that count, by name of the field. */
-export function extendedValues(record: AccountRecord, context: Context): Map<string, OwnedValue> {
+export function extendedValues(
+  record: AccountRecord,
+  context: Pick<Context, 'extendedProfile'>,
+): Map<string, OwnedValue> {
   return effectiveFields(readParts(record.extended_profiles, context.extendedProfile))
 }
 
@@ -60,26 +83,30 @@ export function showExtendedProfile(
   record: AccountRecord,
   names: readonly string[],
   context: Context,
+  readDocuments: ReadDocuments,
 ): ExtendedProfileField[] {
-  const values = extendedValues(record, context)
-  return names.map((field_name) => ({
-    field_name,
-    field_value: values.get(field_name)?.value ?? emptyValue(values, field_name),
-  }))
+  const documents = readDocuments(record.extended_profiles, context.extendedProfile)
+  return names.map((field_name) => {
+    const value = valueIn(documents, field_name)
+    return { field_name, field_value: value === undefined ? '' : value }
+  })
 }
 
 /** Returns the same fields as an object, without those that are not stored. */
 export function extendedProfileObject(record: AccountRecord, names: readonly string[], context: Context): JsonObject {
-  const values = extendedValues(record, context)
+  const documents = readDocumentsAgain(record.extended_profiles, context.extendedProfile)
   return Object.fromEntries(
     names.flatMap((name) => {
-      const owned = values.get(name)
-      return owned === undefined ? [] : [[name, owned.value]]
+      const value = valueIn(documents, name)
+      return value === undefined ? [] : [[name, value]]
     }),
   )
 }
 
-/** Returns null for a stored null, and `''` for a field that is not stored. */
-function emptyValue(values: ReadonlyMap<string, OwnedValue>, name: string): null | '' {
-  return values.has(name) ? null : ''
+/** Returns the value of a field that counts; `undefined` where no document has the field. */
+export function valueIn(documents: readonly JsonObject[], name: string): JsonValue | undefined {
+  for (const document of documents) {
+    if (Object.hasOwn(document, name)) return document[name]
+  }
+  return undefined
 }

@@ -1,19 +1,17 @@
-import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
+import { nodeNet } from '../../values/built-ins.ts'
 import { type Checked, refused } from '../../values/checked.ts'
 import { isStorableText } from '../../values/json.ts'
 import { hasStorableKey, isBeyondStorage, isDotAtom, lengthOf } from '../../values/text.ts'
 
-const minLength = 3
-const maxLength = 254
+/** The fewest and the most characters of an address. */
+export const emailLimits = { min: 3, max: 254 }
 
 /** Checks the form of an e-mail address: text of 3 to 254 characters that is one (see `isEmailSyntax`). */
 export function checkEmail(value: unknown, pointer: string): Checked<string> {
   if (typeof value !== 'string') return refused(pointer, 'not_text')
   const length = isBeyondStorage(value) ? Number.POSITIVE_INFINITY : lengthOf(value)
-  if (length < minLength || length > maxLength) {
-    return refused(pointer, 'bad_length', { min: minLength, max: maxLength })
-  }
+  if (length < emailLimits.min || length > emailLimits.max) return refused(pointer, 'bad_length', emailLimits)
   return isStorableText(value) && isEmailSyntax(value) && hasStorableKey(value)
     ? { value }
     : refused(pointer, 'invalid_format')
@@ -38,7 +36,7 @@ function isMailDomain(domain: string): boolean {
   if (domain.toLowerCase() === 'localhost') return true
   const literal = /^\[(.*)\]$/.exec(domain)?.[1]
   // A zone (`%eth0`) means something on one machine alone.
-  if (literal !== undefined) return isIP(literal) !== 0 && !literal.includes('%')
+  if (literal !== undefined) return nodeNet().isIP(literal) !== 0 && !literal.includes('%')
   // Mail goes to the IDNA form of a domain: that has to be a domain as well.
   if (/[^\0-\x7f]/.test(domain) && !isDomainName(domainToASCII(domain))) return false
   return isDomainName(domain)

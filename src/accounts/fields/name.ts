@@ -3,7 +3,7 @@ import { type Checked, refused } from '../../values/checked.ts'
 import { isStorableText } from '../../values/json.ts'
 import { isFarLongerThan, isVisible, lengthOf } from '../../values/text.ts'
 
-const maxLength = 255
+export const nameMaxLength = 255
 
 /** Control characters, and marks that change the direction of the text after them. */
 const invisible = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
@@ -15,10 +15,10 @@ const invisible = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
  */
 export function checkName(value: unknown, pointer: string): Checked<string> {
   if (typeof value !== 'string') return refused(pointer, value === null ? 'required' : 'not_text')
-  if (isFarLongerThan(value, maxLength)) return refused(pointer, 'too_long', { max: maxLength })
+  if (isFarLongerThan(value, nameMaxLength)) return refused(pointer, 'too_long', { max: nameMaxLength })
   const name = value.trim()
   if (!isVisible(name) && isStorableText(name)) return refused(pointer, 'required')
-  if (lengthOf(name) > maxLength) return refused(pointer, 'too_long', { max: maxLength })
+  if (lengthOf(name) > nameMaxLength) return refused(pointer, 'too_long', { max: nameMaxLength })
   if (/[<>]/.test(name)) return refused(pointer, 'name_has_html')
   if (name.includes('://')) return refused(pointer, 'name_has_url')
   if (!isStorableText(name) || invisible.test(name)) return refused(pointer, 'bad_text')
@@ -38,7 +38,7 @@ export function checkName(value: unknown, pointer: string): Checked<string> {
 export function isMinorNameEdit(oldName: string, newName: string): boolean {
   requireText(oldName, 'oldName')
   requireText(newName, 'newName')
-  if ([oldName, newName].some((name) => isFarLongerThan(name, maxLength)) || /\s\s/.test(newName)) return false
+  if ([oldName, newName].some((name) => isFarLongerThan(name, nameMaxLength)) || /\s\s/.test(newName)) return false
   const visible = (name: string) => [...name.normalize('NFC').replace(/\s/g, '')]
   const [shorter, longer] = [visible(oldName), visible(newName)].sort((a, b) => a.length - b.length) as [
     string[],

@@ -60,3 +60,8 @@ function similarity(a: string, b: string): number {
   }
   return (2 * common) / (first.length + second.length)
 }
+
+/** Returns values with whether there is a password, in place of the password. */
+export function withoutPassword<Values extends { readonly password?: string }>(values: Values) {
+  return { ...values, password: values.password !== undefined }
+}

@@ -1,7 +1,7 @@
 import { type Checked, refused } from '../../values/checked.ts'
 import { isFarLongerThan, isVisible } from '../../values/text.ts'
 
-const maxLength = 50
+export const phoneMaxLength = 50
 
 /**
  * Checks a telephone number and brings it into its stored form: digits, after a leading `+` where there was one.
@@ -13,11 +13,11 @@ const maxLength = 50
 export function checkPhoneNumber(value: unknown, pointer: string): Checked<string | null> {
   if (value === null) return { value: null }
   if (typeof value !== 'string') return refused(pointer, 'not_text')
-  if (isFarLongerThan(value, maxLength)) return refused(pointer, 'too_long', { max: maxLength })
+  if (isFarLongerThan(value, phoneMaxLength)) return refused(pointer, 'too_long', { max: phoneMaxLength })
   if (!isVisible(value)) return { value: null }
   const number = value.replace(/[\s\p{Pd}\p{Cf}()./]/gu, '')
   if (!/^\+?\d+$/.test(number)) return refused(pointer, 'invalid_format')
-  return number.length > maxLength ? refused(pointer, 'too_long', { max: maxLength }) : { value: number }
+  return number.length > phoneMaxLength ? refused(pointer, 'too_long', { max: phoneMaxLength }) : { value: number }
 }
 
 /**

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { ProfileImageRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
 import type { RandomBytes } from '../../site/context.ts'
 import type { Settings } from '../../site/settings.ts'
+import { nodeCrypto } from '../../values/built-ins.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import type { Instant } from '../../values/instant.ts'
 
@@ -32,7 +32,8 @@ function derivedName(username: string, { profile_image_hash_seed: seed }: Settin
       params: { settings: 'profile_image_hash_seed' },
       detail: 'profile_image_hash_seed: given, for images whose name is made of a username',
     })
-  return createHash('md5')
+  return nodeCrypto()
+    .createHash('md5')
     .update(seed + username)
     .digest('hex')
 }

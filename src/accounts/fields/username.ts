@@ -4,8 +4,8 @@ import { isStorableText } from '../../values/json.ts'
 import { hasInvisible, hasStorableKey, isBeyondStorage, lengthOf } from '../../values/text.ts'
 import { isDotSegment } from '../reserved-usernames.ts'
 
-const minLength = 2
-const maxLength = 30
+/** The fewest and the most characters of a new username. */
+export const usernameLimits = { min: 2, max: 30 }
 
 /**
  * Checks the form of a new username: 2 to 30 characters, ASCII letters, digits, `_` and `-`; with
@@ -16,8 +16,7 @@ const maxLength = 30
 export function checkUsername(value: unknown, pointer: string, settings: Settings): Checked<string> {
   if (typeof value !== 'string') return refused(pointer, 'not_text')
   const length = isBeyondStorage(value) ? Number.POSITIVE_INFINITY : lengthOf(value)
-  if (length < minLength || length > maxLength)
-    return refused(pointer, 'bad_length', { min: minLength, max: maxLength })
+  if (length < usernameLimits.min || length > usernameLimits.max) return refused(pointer, 'bad_length', usernameLimits)
   const allowed = settings.enable_unicode_usernames ? /^[\p{L}\p{M}\p{N}_ .@+-]+$/u : /^[-a-zA-Z0-9_]+$/
   if (!allowed.test(value) || hasInvisible(value) || !isStorableText(value) || !hasStorableKey(value))
     return refused(pointer, 'invalid_characters')

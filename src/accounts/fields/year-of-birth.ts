@@ -17,8 +17,11 @@ export function checkYearOfBirth(value: unknown, pointer: string, currentYear: n
         ? value
         : Number.NaN
   if (!Number.isInteger(year)) return refused(pointer, 'not_an_integer')
-  const min = currentYear - oldest
-  return year < min || year > currentYear
-    ? refused(pointer, 'out_of_range', { min, max: currentYear })
-    : { value: year }
+  const { minimum: min, maximum: max } = birthYears(currentYear)
+  return year < min || year > max ? refused(pointer, 'out_of_range', { min, max }) : { value: year }
+}
+
+/** Returns the first and the last year of birth that can be said in a year. */
+export function birthYears(currentYear: number): { readonly minimum: number; readonly maximum: number } {
+  return { minimum: currentYear - oldest, maximum: currentYear }
 }

@@ -1,7 +1,8 @@
 import { message } from '../../outbox/messages.ts'
 import { requireAllowed } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
-import { userRef } from '../../runtime/load-account.ts'
+import { findPerson, userRef } from '../../runtime/load-account.ts'
+import { guardedElsewhere, isClosed, permitToStore } from '../../runtime/permit.ts'
 import { requireWritable } from '../../runtime/read-only.ts'
 import { type Actor, isSelf, personOf } from '../../site/actor.ts'
 import { UserCoreError } from '../../values/errors.ts'
@@ -21,12 +22,14 @@ export async function activateAccount(core: Core, actor: Actor, key: string): Pr
     const context = contextOf(core)
     const now = instantOf(context.now)
     const [registration] = await core.repository.select('registrations', { key_hash: hashKey(key) })
-    const [user] = registration === undefined ? [] : await core.repository.select('users', { id: registration.user_id })
-    if (registration === undefined || user === undefined)
+    const person = registration && (await findPerson(core, { id: registration.user_id }))
+    if (registration === undefined || person === undefined)
       throw new UserCoreError('not_found', { params: { what: 'key' } })
+    const { user } = person
     if (personOf(actor) !== undefined) requireAllowed(actor, isSelf(actor, user))
     const decision = decideActivation(registration, key, user, now)
-    if (decision === 'refuse') throw new UserCoreError('not_found', { params: { what: 'key' } })
+    if (decision === 'refuse' || isClosed(core, person))
+      throw new UserCoreError('not_found', { params: { what: 'key' } })
     if (decision === 'already_active') return { writes: [], result: { outcome: decision } }
     await requireWritable(core, userRef(user), userRef(user), 'is_active')
 
@@ -34,6 +37,7 @@ export async function activateAccount(core: Core, actor: Actor, key: string): Pr
     const { key_hash, proof_hash } = registration
     const activated = message('event', 'account.activated', id, { activated_at: showInstant(now) }, context)
     return {
+      permit: guardedElsewhere(permitToStore(core, actor, [person])),
       writes: [
         // Of two clicks at once one finds the account inactive; the other looks again, as does one whose key has just ended.
         { update: 'users', set: { is_active: true }, where: { id, is_active: false, email }, guarded: true },

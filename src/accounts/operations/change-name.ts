@@ -4,6 +4,7 @@ import type { Write } from '../../port/write.ts'
 import { requireHolderOr, requireStaff } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave, refusal } from '../../runtime/core.ts'
 import { loadAccount, userRef } from '../../runtime/load-account.ts'
+import { guardedElsewhere, permitToStore, permitToWithdraw } from '../../runtime/permit.ts'
 import { requireWritable } from '../../runtime/read-only.ts'
 import { type Actor, isSystem } from '../../site/actor.ts'
 import type { Whom } from '../../site/whom.ts'
@@ -11,6 +12,7 @@ import { UserCoreError } from '../../values/errors.ts'
 import { instantOf } from '../../values/instant.ts'
 import { accountChange } from '../account-change.ts'
 import { checkName } from '../fields/name.ts'
+import { hostFieldIssues } from './ask-check-field.ts'
 import { guardRequests } from './guard-requests.ts'
 
 export async function requestNameChange(
@@ -23,16 +25,21 @@ export async function requestNameChange(
   const guard = guardRequests(core)
   return decideAndSave<unknown, { requestId: string | null }>(core, async () => {
     const context = contextOf(core)
-    const { user, profile, pending_name_change: pending } = await loadAccount(core, target)
+    const record = await loadAccount(core, target)
+    const { user, profile, pending_name_change: pending } = record
     if (pending !== undefined && (name === null || name === (profile?.name ?? ''))) {
-      return { writes: finishNameChange(pending), result: { requestId: null } }
+      const permit = guardedElsewhere(permitToWithdraw(core, actor, [record]))
+      return { writes: finishNameChange(pending), permit, result: { requestId: null } }
     }
+    const permit = permitToStore(core, actor, [record])
     await requireWritable(core, actor, userRef(user), 'name')
     const checked = checkName(name, '/name')
     if ('issues' in checked) throw refusal('account_validation_error', checked.issues, core)
     if (checked.value === (profile?.name ?? '')) {
       throw refusal('account_validation_error', [{ pointer: '/name', code: 'unchanged' }], core)
     }
+    const refused = await hostFieldIssues(core, userRef(user), { name: checked.value }, context, record)
+    if (refused.length > 0) throw refusal('account_validation_error', refused, core)
     const row = {
       user_id: user.id,
       request_id: context.ids(),
@@ -42,7 +49,7 @@ export async function requestNameChange(
     }
     return {
       writes: [await guard(user.id), { upsert: 'pending_name_changes', rows: [row] }],
-      people: [user],
+      permit,
       result: { requestId: row.request_id },
     }
   })
@@ -58,6 +65,7 @@ export async function confirmNameChange(
   await decideAndSave(core, async () => {
     const context = contextOf(core)
     const before = await loadAccount(core, whom)
+    const permit = permitToStore(core, actor, [before])
     await requireWritable(core, actor, userRef(before.user), 'name')
     const pending = before.pending_name_change
     if (pending === undefined) throw new UserCoreError('not_found', { params: { what: 'name_request' } })
@@ -72,6 +80,7 @@ export async function confirmNameChange(
         ...accountChange(before, after, { changed_by: null, reasons: { name: rationale } }, context).writes,
         ...finishNameChange(pending),
       ],
+      permit,
       result: undefined,
     }
   })

@@ -4,6 +4,7 @@ import type { PendingEmailChangeRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { userRef } from '../../runtime/load-account.ts'
+import { permitToStore } from '../../runtime/permit.ts'
 import { requireWritable } from '../../runtime/read-only.ts'
 import type { Context } from '../../site/context.ts'
 import { isRetiredEmail } from '../../site/retired-formats.ts'
@@ -65,11 +66,11 @@ async function confirm(
       throw new UserCoreError('not_found', { params: { what: 'key' } })
     }
     // A person who is being retired gets no other address: it would outlive them.
-    if (isRetiredEmail(before.user.email, core.settings))
+    if (before.retirement !== 'none' || isRetiredEmail(before.user.email, core.settings))
       throw new UserCoreError('not_found', { params: { what: 'key' } })
-    const { username } = before.user
     // The key speaks for the holder.
-    await requireWritable(core, { username }, userRef(before.user), kind === 'primary' ? 'email' : 'secondary_email')
+    const holder = { username: before.user.username }
+    await requireWritable(core, holder, userRef(before.user), kind === 'primary' ? 'email' : 'secondary_email')
     const { emails: claims } = await loadClaims(core, { emails: [pending.new_email] })
     if (claims.some((claim) => claim.user_id !== pending.user_id || claim.kind !== kind)) {
       throw new UserCoreError('conflict', { params: { reason: 'email_taken' } })
@@ -79,6 +80,7 @@ async function confirm(
     const isRenewed = kind === 'primary' && !before.user.is_active
     const [registration] = isRenewed ? await core.repository.select('registrations', { user_id: pending.user_id }) : []
     return {
+      permit: permitToStore(core, holder, [before]),
       writes: [
         ...accountChange(before, after, { changed_by: before.user.id }, context).writes,
         ...(isWaiting(registration) ? renewActivation(registration, after.user, context) : []),

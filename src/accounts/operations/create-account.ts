@@ -11,8 +11,10 @@ import {
   requireWithinBudget,
   untilSaved,
 } from '../../runtime/core.ts'
+import { type OnceOptions, onceUnder, type Remember, type Replayable, underKey } from '../../runtime/once.ts'
 import { issuesOfReadOnly, readOnlyFor } from '../../runtime/read-only.ts'
 import { type Actor, isSystem } from '../../site/actor.ts'
+import type { Context } from '../../site/context.ts'
 import type { ExtendedFields, NoFields } from '../../site/define-extended-profile.ts'
 import { badArgument } from '../../values/arguments.ts'
 import { UserCoreError } from '../../values/errors.ts'
@@ -27,11 +29,13 @@ import { type ChangeRequest, changeAccount, isEditable } from '../change-account
 import { changeExtendedProfile } from '../extended-profile/change-extended-profile.ts'
 import { readEdit } from '../extended-profile/edit.ts'
 import { fieldHistoryWrites } from '../extended-profile/field-history.ts'
-import { normalizePassword } from '../fields/password.ts'
+import { normalizePassword, withoutPassword } from '../fields/password.ts'
 import { takeUsernameWrites } from '../former-usernames.ts'
 import { newUser, recordOf } from '../new-record.ts'
 import { claimableNames, registrationIssues } from '../registration-values.ts'
 import { isReservedUsername } from '../reserved-usernames.ts'
+import { fieldSearchWrites } from '../search-values.ts'
+import { hostFieldIssues } from './ask-check-field.ts'
 import { loadClaims } from './load-claims.ts'
 
 /** The values of a new account. */
@@ -52,13 +56,13 @@ export interface NewAccount<Fields extends ExtendedFields = NoFields> {
 }
 
 /** Options of a new account. */
-export interface CreateOptions {
+export interface CreateOptions extends OnceOptions {
   /** Whether the e-mail address counts as confirmed; only trusted code may say so. Default false. */
   readonly active?: boolean
 }
 
-/** The person who was created. */
-export interface CreateResult {
+/** The person who was created; of a replay as they are named now. */
+export interface CreateResult extends Replayable {
   readonly id: UserId
   readonly username: string
 }
@@ -72,10 +76,23 @@ export async function createAccount(
   if (!isPlainObject(account)) throw badArgument('account', 'an object')
   if (account.profile !== undefined && !isPlainObject(account.profile)) throw badArgument('profile', 'an object')
   requireWithinBudget(account, core)
-  if (options.active === true) requireTrustedCode(actor)
-  return reportingAs('account_update_error', () =>
-    untilSaved(() => tryCreate(core, actor, account, options.active === true)),
+  const { active = false, idempotencyKey: key } = options
+  if (active) requireTrustedCode(actor)
+  const context = contextOf(core)
+  const once = onceUnder<CreateResult>(
+    core,
+    { key, operation: 'accounts.create', actor, input: { account: withoutPassword(account), active } },
+    ({ user: { id, username } }) => ({ id, username, replayed: true }),
+    context,
   )
+  const attempt = () =>
+    underKey<CreateResult, Attempt<CreateResult>>(
+      core,
+      once,
+      (result) => ({ result }),
+      (remember) => tryCreate(core, actor, account, active, remember, context),
+    )
+  return reportingAs('account_update_error', () => untilSaved(attempt))
 }
 
 async function tryCreate(
@@ -83,8 +100,9 @@ async function tryCreate(
   actor: Actor,
   account: NewAccount,
   active: boolean,
+  remember: Remember,
+  context: Context,
 ): Promise<Attempt<CreateResult>> {
-  const context = contextOf(core)
   const { username, email, name, password, profile = {} } = account
   const hasIdsAsNames = core.repository.usernames === 'ids'
   const user = newUser(
@@ -99,6 +117,7 @@ async function tryCreate(
   const unnumbered = recordOf({ ...user, id: 0 })
   const { extended_profile = {} } = profile
   const isReadOnly = readOnlyFor(core, actor, { username: user.username })
+  const names = hasIdsAsNames ? { email } : { username, email }
   const extendedProfile = await changeExtendedProfile(
     unnumbered,
     {
@@ -116,6 +135,7 @@ async function tryCreate(
       ...misplaced.map((field) => ({ pointer: pointerTo('', field), code: 'unknown_field' }) as const),
       ...(hasIdsAsNames && username !== undefined ? [{ pointer: '/username', code: 'unknown_field' } as const] : []),
       ...(await issuesOfReadOnly(isReadOnly, Object.keys(profile).filter(isEditable))),
+      ...(await hostFieldIssues(core, { username: user.username }, { ...profile, ...names, name }, context)),
     ],
     unknownFields: 'reject',
   }
@@ -123,7 +143,6 @@ async function tryCreate(
   const fill = (blank: AccountRecord) => changeAccount(blank, patch, request, context)
   const trial = fill(unnumbered)
   const issues: Issue[] = 'issues' in trial ? [...trial.issues] : []
-  const names = hasIdsAsNames ? { email } : { username, email }
   const claims = await loadClaims(core, claimableNames(names, core.settings))
   const taken = {
     username: claims.usernames.size > 0,
@@ -144,8 +163,13 @@ async function tryCreate(
       const blank = recordOf(named(id))
       const filled = fill(blank)
       return [
+        ...remember({ user_id: id, reference: {} }),
         ...('value' in filled
-          ? [...accountWrites(blank, filled.value.after), ...fieldHistoryWrites(blank, filled.value.after, id, context)]
+          ? [
+              ...accountWrites(blank, filled.value.after),
+              ...fieldSearchWrites(blank, filled.value.after, context),
+              ...fieldHistoryWrites(blank, filled.value.after, id, context),
+            ]
           : []),
         ...(hasIdsAsNames ? [] : takeUsernameWrites(id, user.username, context)),
         ...(active ? [] : activationWrites(blank.user, context)),
@@ -157,7 +181,7 @@ async function tryCreate(
         await credentials?.set({ id, username: named(id).username }, normalized, transaction)
     },
   )
-  if (id !== undefined) return { result: { id, username: named(id).username } }
+  if (id !== undefined) return { result: { id, username: named(id).username, replayed: false } }
   return { stopped: [{ insert: 'users', rows: [unnumbered.user] }] }
 }
 

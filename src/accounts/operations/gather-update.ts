@@ -1,6 +1,8 @@
 import type { AccountRecord } from '../../port/account-record.ts'
 import type { Core } from '../../runtime/core.ts'
-import { findUser, userRef } from '../../runtime/load-account.ts'
+import { findPerson, userRef } from '../../runtime/load-account.ts'
+import { type Once, wasStored } from '../../runtime/once.ts'
+import { alsoRequiring, isClosed, type Permit } from '../../runtime/permit.ts'
 import { type IsReadOnly, issuesOfReadOnly, readOnlyFor } from '../../runtime/read-only.ts'
 import { type Actor, personOf } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
@@ -18,6 +20,7 @@ import { partWrittenBy } from '../extended-profile/owners.ts'
 import { stateAfter } from '../fields/country-and-state.ts'
 import { checkEmail } from '../fields/email.ts'
 import { checkName } from '../fields/name.ts'
+import { hostFieldIssues } from './ask-check-field.ts'
 import { loadDerivedFields } from './get-accounts.ts'
 import type { RequestGuard } from './guard-requests.ts'
 import { limitRate } from './limit-rate.ts'
@@ -27,6 +30,8 @@ import { loadClaims } from './load-claims.ts'
 interface GatherOptions {
   /** Makes the write that a request for an address stands or falls with. */
   readonly guard: RequestGuard
+  /** The permit to store something of the person. */
+  readonly permit: Permit
   readonly expectedVersion?: number | undefined
   /** The derived fields, where the host was asked already. */
   readonly derived?: DerivedFields | undefined
@@ -44,7 +49,7 @@ export async function gatherUpdate(
   actor: Actor,
   before: AccountRecord,
   request: UpdateRequest,
-  { guard, expectedVersion, ...known }: GatherOptions,
+  { guard, permit, expectedVersion, ...known }: GatherOptions,
   context: Context,
 ): Promise<UpdateFacts> {
   const { patch, extendedProfileEdit } = request
@@ -70,16 +75,25 @@ export async function gatherUpdate(
       },
       context,
     ))
-  const hostIssues = await askHost(core, isReadOnly, before, request)
+  const hostIssues = await askHost(core, isReadOnly, before, request, context)
   const change = checkUpdate(before, request, { emails, extendedProfile, hostIssues }, context)
   const derived = 'derived' in known ? known.derived : (await loadDerivedFields(core, [before])).get(before.user.id)
   const wanted = change.emailRequests.filter((asked) => 'wanted' in asked)
   const takenBy = wanted.flatMap((asked) => asked.takenBy?.user_id ?? [])
   // A free address costs the same look-up as a taken one.
   const ids = takenBy.length > 0 ? takenBy : [before.user.id]
-  const holders = wanted.length === 0 ? [] : await core.repository.findAccounts({ ids })
+  const found = wanted.length === 0 ? [] : await core.repository.findAccounts({ ids })
+  // A mail to a holder who is being retired would outlive them.
+  const holders = found.filter((record) => !isClosed(core, record))
   const guards = wanted.length === 0 ? [] : [await guard(before.user.id)]
-  return { change, extendedProfile, holders, guards, derived }
+  return {
+    change,
+    extendedProfile,
+    holders,
+    guards,
+    derived,
+    permit: alsoRequiring(permit, found),
+  }
 }
 
 /** Loads the holders of the addresses in a patch, and the requests that wait. An invalid address is not looked up. */
@@ -118,14 +132,19 @@ async function askHost(
   isReadOnly: IsReadOnly,
   account: AccountRecord,
   request: UpdateRequest,
+  context: Context,
 ): Promise<Issue[]> {
-  const { patch } = request
+  const { patch, identity } = request
   const { isCountryRestricted, nameNeedsVerification } = core.host
   const user = userRef(account.user)
   const issues = await issuesOfReadOnly(isReadOnly, fieldsOf(request, account, core))
   if (typeof patch?.country === 'string' && (await isCountryRestricted?.(patch.country))) {
     issues.push({ pointer: '/country', code: 'country_restricted' })
   }
+  const wanted = isPlainObject(patch)
+    ? { ...patch, ...(identity?.email !== undefined && { email: identity.email }) }
+    : {}
+  issues.push(...(await hostFieldIssues(core, user, wanted, context, account)))
   const name = nameNeedsVerification === undefined ? undefined : checkName(patch?.name, '/name')
   if (nameNeedsVerification !== undefined && name !== undefined && 'value' in name) {
     const old_name = account.profile?.name ?? ''
@@ -143,14 +162,14 @@ async function askHost(
 
 /**
  * Begins with requests for other addresses: reads the guard by which they can be ended meanwhile, and counts them,
- * refused ones too; by id, so that names are kept nowhere else.
+ * refused ones too; by id, so that names are kept nowhere else. A call that was stored before counts no more.
  */
 export async function beginEmailRequests(
   core: Core,
   actor: Actor,
   whom: Whom,
   patch: AccountPatch,
-  guard: RequestGuard,
+  { guard, once }: { readonly guard: RequestGuard; readonly once?: Once<unknown> | undefined },
   context: Context,
 ): Promise<void> {
   const { email_change_rate_limit, secondary_email_rate_limit } = core.settings
@@ -159,12 +178,13 @@ export async function beginEmailRequests(
     ...(patch?.secondary_email ? [{ name: 'secondary_email', limit: secondary_email_rate_limit }] : []),
   ]
   const person = personOf(actor)
-  if (limits.length === 0) return
-  const user = await findUser(core, person?.whom ?? whom)
-  if (user === undefined) return
-  await guard(user.id)
+  if (limits.length === 0 || (await wasStored(core, once))) return
+  const counted = await findPerson(core, person?.whom ?? whom)
+  // Of a person who is being retired not even a count is stored: the change will be refused.
+  if (counted === undefined || isClosed(core, counted)) return
+  await guard(counted.user.id)
   if (person === undefined) return
-  for (const { name, limit } of limits) await limitRate(core, user, name, limit, context)
+  for (const { name, limit } of limits) await limitRate(core, actor, counted, { name, limit }, context)
 }
 
 function has(patch: AccountPatch, field: keyof AccountPatch): boolean {

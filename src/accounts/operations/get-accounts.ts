@@ -2,7 +2,8 @@ import type { AccountRecord } from '../../port/account-record.ts'
 import type { UserId } from '../../port/tables.ts'
 import { ownWhom, requireLookUp, requireStaff } from '../../runtime/authorize.ts'
 import { type Core, contextOf } from '../../runtime/core.ts'
-import { findUser, isFound, loadAccount, loadAccounts, userRef } from '../../runtime/load-account.ts'
+import { findUser, isFound, loadAccount, loadAccounts, requireIds, userRef } from '../../runtime/load-account.ts'
+import { oneAhead } from '../../runtime/one-ahead.ts'
 import { type Actor, requireAuthenticated } from '../../site/actor.ts'
 import type { DerivedFields, UserRef } from '../../site/host.ts'
 import type { Whom } from '../../site/whom.ts'
@@ -11,6 +12,7 @@ import { identifierKey } from '../../values/text.ts'
 import type { AccountDocument } from '../account.ts'
 import { accountDocument } from '../account-document.ts'
 import { canPromiseCancel } from '../cancellation.ts'
+import { readDocumentsOnce } from '../extended-profile/document.ts'
 import { retiredForms } from '../retired-identifier.ts'
 import { type GetOptions, readingOf } from '../visibility.ts'
 
@@ -33,16 +35,21 @@ export async function getAccounts<W extends Whom>(
   options: GetOptions,
 ): Promise<Map<W, AccountDocument>> {
   requireAuthenticated(actor)
-  const records = await loadAccounts(core, whom, actor)
-  const once = [...new Map([...records.values()].map((record) => [record.user.id, record])).values()]
-  const shown = await showAccounts(core, actor, once, options)
-  const byId = new Map(once.map((record, index) => [record.user.id, shown[index]]))
-  return new Map(
-    [...records].flatMap(([element, record]) => {
-      const account = byId.get(record.user.id)
-      return account === undefined ? [] : [[element, account] as const]
-    }),
-  )
+  requireIds(core, whom)
+  const accounts = new Map<W, AccountDocument>()
+  for await (const records of oneAhead(partsOf(whom), (part) => loadAccounts(core, part, actor))) {
+    const shown = await showAccounts(core, actor, [...records.values()], options)
+    let next = 0
+    for (const element of records.keys()) accounts.set(element, shown[next++] ?? {})
+  }
+  return accounts
+}
+
+/** People whose accounts are read at once. Rows of more are alive longer than the garbage collector has them cheap. */
+const readAtOnce = 1000
+
+async function* partsOf<Element>(list: readonly Element[]): AsyncGenerator<readonly Element[]> {
+  for (let start = 0; start < list.length; start += readAtOnce) yield list.slice(start, start + readAtOnce)
 }
 
 export async function getVersionedAccount(
@@ -68,8 +75,9 @@ export async function getAccountByEmail(
   const retiredKeys = retiredForms('email', email, core.settings).map(identifierKey)
   const records = await core.repository.findAccounts({ email_keys: [email_key, ...retiredKeys], emails: [email] })
   if (records.some((record) => retiredKeys.includes(record.user.email_key))) await throwRetired(core, email_key)
-  if (records.length === 0) throw new UserCoreError('user_not_found')
-  const [account = {}] = await showAccounts(core, actor, records, options)
+  const [record] = records
+  if (record === undefined) throw new UserCoreError('user_not_found')
+  const [account = {}] = await showAccounts(core, actor, [record], options)
   return account
 }
 
@@ -92,7 +100,8 @@ export async function searchByEmail(
   return keys.flatMap((key) => byKey.get(key) ?? [])
 }
 
-async function showAccounts(
+/** Makes the documents of accounts, in their order. */
+export async function showAccounts(
   core: Core,
   actor: Actor,
   records: readonly AccountRecord[],
@@ -102,15 +111,21 @@ async function showAccounts(
   const reading = readingOf(actor, options, core.settings)
   const context = contextOf(core)
   const derived = await loadDerivedFields(core, records)
-  return records.map((record) => accountDocument(record, reading, context, derived.get(record.user.id)))
+  return records.map((record) =>
+    accountDocument(record, reading, context, derived.get(record.user.id), readDocumentsOnce),
+  )
 }
 
-/** Asks the host for the fields that it computes, once for all accounts. */
+const none: ReadonlyMap<UserId, DerivedFields> = new Map()
+
+/** Asks the host for the fields that it computes, once for all accounts and for each person. */
 export async function loadDerivedFields(
   core: Core,
   records: readonly AccountRecord[],
 ): Promise<ReadonlyMap<UserId, DerivedFields>> {
-  return (await core.host.derivedFields?.(records.map((record) => userRef(record.user)))) ?? new Map()
+  if (core.host.derivedFields === undefined) return none
+  const people = new Map(records.map(({ user }) => [user.id, userRef(user)]))
+  return core.host.derivedFields([...people.values()])
 }
 
 /**

@@ -49,7 +49,13 @@ export async function loadClaims(
   const held: EmailClaim[] = []
   for (const { user_id, kind, key } of claims) {
     const email_key = askedAddresses.get(key)
-    if (kind === 'username' || kind === 'former_username' || kind === 'original_username') {
+    if (user_id === null) {
+      // The name can be that of a person who is still there, as which it was found too.
+      const isOfPerson = claims.some((claim) => claim.user_id !== null && claim.key === key)
+      if (kind === 'retired_username' && !isOfPerson) taken.add(askedNames.get(key) ?? key)
+      if (kind === 'retired_email' && !isOfPerson && email_key !== undefined)
+        held.push({ user_id, kind: 'retired', email_key })
+    } else if (kind === 'username' || kind === 'former_username' || kind === 'original_username') {
       if (user_id !== by) taken.add(askedNames.get(key) ?? key)
     } else if (kind === 'secondary_email') held.push({ user_id, kind: 'secondary', email_key: key })
     else if (email_key !== undefined) held.push({ user_id, kind: email_key === key ? 'primary' : 'retired', email_key })

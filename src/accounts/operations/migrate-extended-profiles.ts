@@ -3,10 +3,12 @@ import type { ExtendedProfileRow, UserId } from '../../port/tables.ts'
 import { requireTrustedCode } from '../../runtime/authorize.ts'
 import { type Core, decideAndSave } from '../../runtime/core.ts'
 import { afterUser, cursorOf, everyUser } from '../../runtime/pages.ts'
+import { isClosed, permitToStore } from '../../runtime/permit.ts'
 import type { Actor } from '../../site/actor.ts'
 import { accountWrites } from '../account-writes.ts'
 import { readPart } from '../extended-profile/document.ts'
 import { quarantinePrefix } from '../extended-profile/owners.ts'
+import { fieldSearchWrites } from '../search-values.ts'
 
 /** Options of `extendedProfile.migrate`. */
 export interface MigrateProfilesOptions {
@@ -52,12 +54,12 @@ export async function migrateProfiles(
   requireTrustedCode(actor)
   let progress: MigrateProfilesProgress = { seen: 0, upgraded: 0, stuck: [], ...(after === undefined ? {} : { after }) }
   for await (const ids of everyUser(core, 'extended_profiles', batchSize, afterUser(core, after).after)) {
-    const records = await core.repository.findAccounts({ ids })
+    const records = (await core.repository.findAccounts({ ids })).filter((record) => !isClosed(core, record))
     let { seen, upgraded } = progress
     const stuck = [...progress.stuck]
     for (const record of records.sort((a, b) => ids.indexOf(a.user.id) - ids.indexOf(b.user.id))) {
       const found = upgradeParts(record, core)
-      if (found.upgraded > 0 && !dryRun) await save(core, record)
+      if (found.upgraded > 0 && !dryRun) await save(core, actor, record)
       seen += record.extended_profiles.length
       upgraded += found.upgraded
       stuck.push(...found.stuck)
@@ -69,17 +71,16 @@ export async function migrateProfiles(
 }
 
 /** Stores the documents of one person in the version of the site, also when others write to them meanwhile. */
-async function save(core: Core, loaded: AccountRecord): Promise<void> {
+async function save(core: Core, actor: Actor, loaded: AccountRecord): Promise<void> {
   let record: AccountRecord | undefined = loaded
   await decideAndSave(core, async () => {
     const before: AccountRecord | undefined =
       record ?? (await core.repository.findAccounts({ ids: [loaded.user.id] }))[0]
     record = undefined
-    return {
-      writes: before === undefined ? [] : accountWrites(before, upgradeParts(before, core).after),
-      people: before === undefined ? [] : [before.user],
-      result: undefined,
-    }
+    if (before === undefined || isClosed(core, before)) return { writes: [], result: undefined }
+    const { after } = upgradeParts(before, core)
+    const writes = [...accountWrites(before, after), ...fieldSearchWrites(before, after, core)]
+    return { writes, permit: permitToStore(core, actor, [before]), result: undefined }
   })
 }
 

@@ -3,8 +3,10 @@ import type { AccountRecord } from '../../port/account-record.ts'
 import type { RegistrationRow, UserId, UserRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
 import { requireTrustedCode } from '../../runtime/authorize.ts'
-import { type Core, contextOf, decideAndSave, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
+import { type Core, contextOf, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
 import { loadAccount, userRef } from '../../runtime/load-account.ts'
+import { decideOnce, type OnceOptions, onceUnder } from '../../runtime/once.ts'
+import { permitToStore, refuseClosed } from '../../runtime/permit.ts'
 import type { Actor } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
 import type { ExtendedFields, NoFields } from '../../site/define-extended-profile.ts'
@@ -17,13 +19,14 @@ import { identifierKey } from '../../values/text.ts'
 import type { AccountPatch } from '../account.ts'
 import { decideUpdate, type UpdateRequest } from '../decide-update.ts'
 import { readEdit } from '../extended-profile/edit.ts'
-import { normalizePassword } from '../fields/password.ts'
+import { normalizePassword, withoutPassword } from '../fields/password.ts'
 import { endByOperator } from '../pending.ts'
 import { registrationIssues } from '../registration-values.ts'
 import { gatherUpdate } from './gather-update.ts'
 import { guardRequests } from './guard-requests.ts'
 import { loadClaims } from './load-claims.ts'
 import { requireCredentials } from './passwords.ts'
+import { replayUpdate } from './replay-update.ts'
 import type { UpdateResult } from './update-account.ts'
 
 /** The changes that an operator makes to an account. Members that are left out stay. */
@@ -45,22 +48,29 @@ export async function modifyAccount(
   actor: Actor,
   whom: Whom,
   modification: AccountModification,
+  { idempotencyKey: key }: OnceOptions,
 ): Promise<UpdateResult> {
   requireTrustedCode(actor)
   if (!isPlainObject(modification)) throw badArgument('modification', 'an object')
   requireWithinBudget(modification, core)
   const { email, secondary_email, is_active, password, profile = {} }: AccountModification = modification
   const credentials = password === undefined ? undefined : requireCredentials(core)
+  const context = contextOf(core)
+  const once = onceUnder(
+    core,
+    { key, operation: 'accounts.updateAsOperator', actor, whom, input: withoutPassword(modification) },
+    replayUpdate(core, actor, context),
+    context,
+  )
   return reportingAs('account_update_error', () =>
-    decideAndSave(core, async () => {
-      const context = contextOf(core)
+    decideOnce(core, once, async () => {
       const { user_id, registration } = await loadRegistration(core, whom, modification)
       // Behind the activation key: an activation that comes meanwhile shows in one of the two, or is stopped.
       const [before] = await core.repository.findAccounts({ ids: [user_id] })
       if (before === undefined) throw new UserCoreError('user_not_found')
+      const permit = permitToStore(core, actor, [before])
       // A person who is being retired gets no other address: it would outlive them.
-      const [retirement] = await core.repository.select('retirement_requests', { user_id })
-      if (retirement !== undefined) throw new UserCoreError('user_not_found')
+      if (before.retirement !== 'none') refuseClosed(actor)
       const { extended_profile } = profile
       const withdrawals = {
         ...(email === null ? { email } : {}),
@@ -80,11 +90,12 @@ export async function modifyAccount(
         issues: await identityIssues(core, before, modification),
         unknownFields: 'reject',
       }
-      const facts = await gatherUpdate(core, actor, before, request, { guard: guardRequests(core) }, context)
-      const { writes, people = [], result } = decideUpdate(actor, before, request, facts, context)
+      const facts = await gatherUpdate(core, actor, before, request, { guard: guardRequests(core), permit }, context)
+      const { writes, remembered, result } = decideUpdate(actor, before, request, facts, context)
       const after = { ...before, user: { ...before.user, ...identity } }
       return {
-        people,
+        permit: facts.permit,
+        remembered,
         writes: [
           ...writes,
           ...emailWrites(before, after, context),

@@ -1,7 +1,9 @@
 import { type JsonPatchOperation, requireBoundedOperations } from '../../patch/json-patch.ts'
 import { requireHolderOr } from '../../runtime/authorize.ts'
-import { type Core, contextOf, decideAndSave, reportingAs } from '../../runtime/core.ts'
+import { type Core, contextOf, reportingAs } from '../../runtime/core.ts'
 import { loadAccount } from '../../runtime/load-account.ts'
+import { decideOnce, onceUnder } from '../../runtime/once.ts'
+import { permitToStore } from '../../runtime/permit.ts'
 import { type Actor, isSystem } from '../../site/actor.ts'
 import type { Whom } from '../../site/whom.ts'
 import { accountDocument } from '../account-document.ts'
@@ -13,6 +15,7 @@ import { readingOf } from '../visibility.ts'
 import { beginEmailRequests, gatherUpdate } from './gather-update.ts'
 import { loadDerivedFields } from './get-accounts.ts'
 import { guardRequests } from './guard-requests.ts'
+import { replayUpdate } from './replay-update.ts'
 import type { UpdateOptions, UpdateResult } from './update-account.ts'
 
 export async function patchAccount(
@@ -20,16 +23,23 @@ export async function patchAccount(
   actor: Actor,
   whom: Whom,
   operations: readonly JsonPatchOperation[],
-  { expectedVersion }: Pick<UpdateOptions, 'expectedVersion'>,
+  { expectedVersion, idempotencyKey: key }: Omit<UpdateOptions, 'unknownFields'>,
 ): Promise<UpdateResult> {
   const target = await requireHolderOr(core, actor, whom, isSystem)
   requireBoundedOperations(operations, { maxBytes: core.settings.patch_max_bytes, maxOperations })
   const guard = guardRequests(core)
   const context = contextOf(core)
+  const once = onceUnder(
+    core,
+    { key, operation: 'accounts.patch', actor, whom, input: { operations, expectedVersion } },
+    replayUpdate(core, actor, context),
+    context,
+  )
   let isCounted = false
   return reportingAs('account_update_error', () =>
-    decideAndSave(core, async () => {
+    decideOnce(core, once, async () => {
       const record = await loadAccount(core, target)
+      const permit = permitToStore(core, actor, [record])
       const reading = readingOf(actor, {}, core.settings)
       const derived = (await loadDerivedFields(core, [record])).get(record.user.id)
       const account = patchableAccount(
@@ -39,7 +49,7 @@ export async function patchAccount(
       )
       const { patch, extendedProfile, issues } = updateFromJsonPatch(account, operations, context)
       // Once, however often the decision is taken anew.
-      if (!isCounted) await beginEmailRequests(core, actor, target, patch, guard, context)
+      if (!isCounted) await beginEmailRequests(core, actor, target, patch, { guard }, context)
       isCounted = true
       const request: UpdateRequest = {
         patch,
@@ -55,7 +65,14 @@ export async function patchAccount(
         issues,
         unknownFields: 'reject',
       }
-      const facts = await gatherUpdate(core, actor, record, request, { guard, expectedVersion, derived }, context)
+      const facts = await gatherUpdate(
+        core,
+        actor,
+        record,
+        request,
+        { guard, permit, expectedVersion, derived },
+        context,
+      )
       return decideUpdate(actor, record, request, facts, context)
     }),
   )

@@ -1,4 +1,5 @@
 import { type Core, decideAndSave } from '../../runtime/core.ts'
+import { housekeeping } from '../../runtime/permit.ts'
 import type { Actor } from '../../site/actor.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { identifierKey } from '../../values/text.ts'
@@ -14,7 +15,11 @@ export async function releaseUsername(core: Core, actor: Actor, username: string
     if (row === undefined) throw new UserCoreError('not_found', { params: { what: 'former_username' } })
     const { username_key, user_id } = row
     return {
-      writes: [{ delete: 'former_usernames', where: { username_key, user_id }, guarded: true }],
+      writes: [
+        { delete: 'former_usernames', where: { username_key, user_id }, guarded: true },
+        { delete: 'retired_identifiers', where: { kind: 'username', form: username_key } },
+      ],
+      permit: housekeeping,
       result: undefined,
     }
   })

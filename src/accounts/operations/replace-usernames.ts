@@ -2,8 +2,9 @@ import type { AccountRecord } from '../../port/account-record.ts'
 import type { RetirementRow, UserId } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
 import { requireAllowed } from '../../runtime/authorize.ts'
-import { type Core, contextOf, untilSaved } from '../../runtime/core.ts'
+import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { loadAccount, userRef } from '../../runtime/load-account.ts'
+import { permitToStore } from '../../runtime/permit.ts'
 import { requireWritable } from '../../runtime/read-only.ts'
 import { type Actor, isNamed, isSystem } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
@@ -72,9 +73,10 @@ export function requireReplacer({ settings, repository }: Core, actor: Actor): v
  * Returns the name that was given.
  */
 function replaceUsername(core: Core, actor: Actor, whom: Whom, wanted: string): Promise<string> {
-  return untilSaved<string>(async () => {
+  return decideAndSave<unknown, string>(core, async () => {
     const context = contextOf(core)
     const before = await loadAccount(core, whom)
+    const permit = permitToStore(core, actor, [before])
     const isOwn = isSameIdentifier(before.user.username, wanted)
     const isReserved = !isSystem(actor) && isReservedUsername(wanted, core.settings)
     const isFree = isOwn || (!isReserved && (await isClaimable(core, wanted, before.user.id)))
@@ -93,7 +95,7 @@ function replaceUsername(core: Core, actor: Actor, whom: Whom, wanted: string): 
       ...(retirement === undefined ? [] : [renamedRetirement(retirement, username, core.settings)]),
       { update: 'partner_reports', set: { original_username: username }, where: { user_id: user.id } },
     ]
-    return (await core.repository.commit(writes)) ? { result: username } : { stopped: writes }
+    return { writes, permit, result: username }
   })
 }
 

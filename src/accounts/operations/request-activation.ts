@@ -1,5 +1,6 @@
 import type { Write } from '../../port/write.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
+import { guardedElsewhere, housekeeping, isClosed, permitToStore } from '../../runtime/permit.ts'
 import type { Context } from '../../site/context.ts'
 import { instantOf } from '../../values/instant.ts'
 import { identifierKey } from '../../values/text.ts'
@@ -20,14 +21,16 @@ export async function requestActivation(core: Core, email: string): Promise<void
     const [registration] = await repository.select('registrations', { user_id })
     const [stored] = limit === undefined ? [] : await repository.select('rate_limits', what)
     const hit = limit && countHit(stored, what, limit, instantOf(context.now))
-    const isSent = record?.user.is_active === false && isWaiting(registration) && hit?.allowed !== false
+    const isWaitingFor = record?.user.is_active === false && isWaiting(registration) && !isClosed(core, record)
+    if (!isWaitingFor || hit?.allowed === false) {
+      return { writes: idleWrites(hit !== undefined, context), permit: housekeeping, result: undefined }
+    }
     return {
-      writes: isSent
-        ? [
-            ...(hit === undefined ? [] : hitWrites(stored, hit.row)),
-            ...renewActivation(registration, record.user, context),
-          ]
-        : idleWrites(hit !== undefined, context),
+      permit: guardedElsewhere(permitToStore(core, { username: record.user.username }, [record])),
+      writes: [
+        ...(hit === undefined ? [] : hitWrites(stored, hit.row)),
+        ...renewActivation(registration, record.user, context),
+      ],
       result: undefined,
     }
   })

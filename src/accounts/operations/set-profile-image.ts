@@ -5,6 +5,7 @@ import type { Write } from '../../port/write.ts'
 import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { loadAccount, userRef } from '../../runtime/load-account.ts'
+import { permitToStore, permitToWithdraw } from '../../runtime/permit.ts'
 import { requireWritable } from '../../runtime/read-only.ts'
 import { type Actor, isStaff } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
@@ -29,6 +30,8 @@ export async function setProfileImage(core: Core, actor: Actor, whom: Whom, stat
   await decideAndSave(core, async () => {
     const context = contextOf(core)
     const before = await loadAccount(core, target)
+    const permitTo = state.uploaded ? permitToStore : permitToWithdraw
+    const permit = permitTo(core, actor, [before])
     await requireWritable(core, actor, userRef(before.user), 'profile_image')
     const profile_image_uploaded_at = state.uploaded ? toInstant(state.uploadedAt ?? instantOf(context.now)) : null
     if (profile_image_uploaded_at === undefined) throw badArgument('uploadedAt', 'a Date or text of ISO 8601')
@@ -43,7 +46,7 @@ export async function setProfileImage(core: Core, actor: Actor, whom: Whom, stat
         ? removalWrites(before, context)
         : []
     return {
-      people: [before.user],
+      permit,
       writes: [...writes, ...files],
       result: undefined,
     }

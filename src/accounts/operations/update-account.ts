@@ -1,7 +1,9 @@
 import type { SettingChange } from '../../outbox/told-change.ts'
 import { requireHolderOr } from '../../runtime/authorize.ts'
-import { type Core, contextOf, decideAndSave, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
+import { type Core, contextOf, reportingAs, requireWithinBudget } from '../../runtime/core.ts'
 import { loadAccount } from '../../runtime/load-account.ts'
+import { decideOnce, type OnceOptions, onceUnder, type Replayable } from '../../runtime/once.ts'
+import { permitToStore } from '../../runtime/permit.ts'
 import { type Actor, isSystem } from '../../site/actor.ts'
 import type { Whom } from '../../site/whom.ts'
 import { isPlainObject } from '../../values/json.ts'
@@ -10,9 +12,10 @@ import { decideUpdate, type UpdateRequest } from '../decide-update.ts'
 import { readEdit } from '../extended-profile/edit.ts'
 import { beginEmailRequests, gatherUpdate } from './gather-update.ts'
 import { guardRequests } from './guard-requests.ts'
+import { replayUpdate } from './replay-update.ts'
 
 /** Options of a change of an account. */
-export interface UpdateOptions {
+export interface UpdateOptions extends OnceOptions {
   /**
    * Change the account only while it has this version; otherwise the call throws `conflict`. Without it, changes of
    * others that happen meanwhile are kept and this one comes on top.
@@ -22,8 +25,11 @@ export interface UpdateOptions {
   readonly unknownFields?: 'ignore' | 'reject'
 }
 
-/** The result of a change. */
-export interface UpdateResult {
+/**
+ * The result of a change. Of a replay the account is the one of now, the version the one that the first call reached;
+ * `requested` and `withdrawn` tell of the first call, and the other lists are empty.
+ */
+export interface UpdateResult extends Replayable {
   /** The account after the change, as the actor sees it. */
   readonly account: AccountDocument
   /** For `expectedVersion` of the next change. */
@@ -47,13 +53,20 @@ export async function updateAccount(
   actor: Actor,
   whom: Whom,
   patch: AccountPatch,
-  { expectedVersion, unknownFields = 'ignore' }: UpdateOptions,
+  { expectedVersion, unknownFields = 'ignore', idempotencyKey: key }: UpdateOptions,
 ): Promise<UpdateResult> {
   requireWithinBudget(patch, core)
-  // Before anything else is looked at, so that refused requests count too.
   const guard = guardRequests(core)
   const context = contextOf(core)
-  await beginEmailRequests(core, actor, whom, patch, guard, context)
+  const input = { patch, expectedVersion, unknownFields }
+  const once = onceUnder(
+    core,
+    { key, operation: 'accounts.update', actor, whom, input },
+    replayUpdate(core, actor, context),
+    context,
+  )
+  // Before anything else is looked at, so that refused requests count too.
+  await beginEmailRequests(core, actor, whom, patch, { guard, once }, context)
   const target = await requireHolderOr(core, actor, whom, isSystem)
   const value = isPlainObject(patch) ? patch.extended_profile : undefined
   const request: UpdateRequest = {
@@ -63,9 +76,10 @@ export async function updateAccount(
     unknownFields,
   }
   return reportingAs('account_update_error', () =>
-    decideAndSave(core, async () => {
+    decideOnce(core, once, async () => {
       const before = await loadAccount(core, target)
-      const facts = await gatherUpdate(core, actor, before, request, { guard, expectedVersion }, context)
+      const permit = permitToStore(core, actor, [before])
+      const facts = await gatherUpdate(core, actor, before, request, { guard, permit, expectedVersion }, context)
       return decideUpdate(actor, before, request, facts, context)
     }),
   )

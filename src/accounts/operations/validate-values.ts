@@ -1,4 +1,4 @@
-import type { Core } from '../../runtime/core.ts'
+import { type Core, contextOf } from '../../runtime/core.ts'
 import { badArgument } from '../../values/arguments.ts'
 import { isPlainObject } from '../../values/json.ts'
 import {
@@ -8,6 +8,7 @@ import {
   type RegistrationValues,
 } from '../registration-values.ts'
 import { isReservedUsername } from '../reserved-usernames.ts'
+import { hostFieldIssues } from './ask-check-field.ts'
 import { loadClaims } from './load-claims.ts'
 
 export async function validateValues(
@@ -23,7 +24,10 @@ export async function validateValues(
     reserved: typeof values.username === 'string' && isReservedUsername(values.username, core.settings),
     email: claims.emails.length > 0,
   }
-  const decisions = decideRegistrationValues(values, taken, core.settings, core.host.translate)
+  const context = contextOf(core)
+  const user = { username: typeof values.username === 'string' ? values.username : '' }
+  const hostIssues = await hostFieldIssues(core, user, { ...values }, context)
+  const decisions = decideRegistrationValues(values, { taken, hostIssues }, core.settings, core.host.translate)
   if (options.only === undefined) return decisions
   return Object.fromEntries(Object.entries(decisions).filter(([field]) => field === options.only))
 }

@@ -3,8 +3,10 @@ import type { SettingChange } from '../../outbox/told-change.ts'
 import type { PreferenceRecord } from '../../port/preference-record.ts'
 import type { Write } from '../../port/write.ts'
 import { requireHolderOr } from '../../runtime/authorize.ts'
-import { type Core, contextOf, decideAndSave, refusal, reportingAs } from '../../runtime/core.ts'
+import { type Core, contextOf, refusal, reportingAs } from '../../runtime/core.ts'
 import { userRef } from '../../runtime/load-account.ts'
+import { decideOnce, type OnceOptions, onceUnder, type Replayable } from '../../runtime/once.ts'
+import { permitToStore, permitToWithdraw } from '../../runtime/permit.ts'
 import { readOnlyIssues } from '../../runtime/read-only.ts'
 import { type Actor, isSystem } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
@@ -20,7 +22,7 @@ import { tellPreference } from '../tell-preference.ts'
 import { loadPreferences } from './load-preferences.ts'
 
 /** Options of storing preferences: the scope that they are set in, and whether defaults are stored. */
-export interface UpdatePreferencesOptions extends PreferenceScope {
+export interface UpdatePreferencesOptions extends PreferenceScope, OnceOptions {
   /**
    * Whether values that equal the declared default are stored, so that they stay when the default changes. Default
    * false: they are not, and an earlier choice is deleted.
@@ -29,8 +31,8 @@ export interface UpdatePreferencesOptions extends PreferenceScope {
 }
 
 /** The result of a change of preferences. */
-export interface UpdatePreferencesResult {
-  /** The changes, with the texts that `get` returns. Empty where nothing changed: then nothing was written. */
+export interface UpdatePreferencesResult extends Replayable {
+  /** The changes, with the texts that `get` returns. Empty where nothing changed, as by a replay. */
   readonly changes: readonly SettingChange[]
 }
 
@@ -40,7 +42,7 @@ export async function updatePreferences(
   actor: Actor,
   whom: Whom,
   patch: Readonly<Record<string, unknown>>,
-  { pin = false, ...scope }: UpdatePreferencesOptions,
+  { pin = false, idempotencyKey: key, ...scope }: UpdatePreferencesOptions,
 ): Promise<UpdatePreferencesResult> {
   if (!isPlainObject(patch) || isEmptyPatch(patch as never)) {
     throw badArgument('patch', 'an object with at least one key')
@@ -52,9 +54,17 @@ export async function updatePreferences(
     const context = contextOf(core)
     const oversize = oversizeIssues(patch, context)
     if (oversize.length > 0) throw refusal('preference_validation_error', oversize, core)
+    const once = onceUnder<UpdatePreferencesResult>(
+      core,
+      { key, operation: 'preferences.update', actor, whom, input: { patch, pin, scope } },
+      () => ({ changes: [], replayed: true }),
+      context,
+    )
+    const permitTo = Object.values(patch).every((value) => value === null) ? permitToWithdraw : permitToStore
     const { issues: schemaIssues, defaults } = await checkDeclared(patch, declared, table.kind, core.settings)
-    return decideAndSave(core, async () => {
+    return decideOnce(core, once, async () => {
       const record = await loadPreferences(core, holder, { keys, ...selectorOf(scope) })
+      const permit = permitTo(core, actor, [record])
       const readOnly = await readOnlyIssues(core, actor, userRef(record.user), keys.filter(isAccountPreference))
       const request = {
         // Tags are few, and only declared keys become tags.
@@ -67,11 +77,12 @@ export async function updatePreferences(
       const checked = changePreferences(table.rowsOf(record), patch, request, context)
       if ('issues' in checked) throw refusal('preference_validation_error', checked.issues, core)
       const { put, changes } = checked.value
-      if (put.length === 0) return { writes: [], result: { changes } }
       return {
-        people: [record.user],
-        writes: [table.write(record, put, context), event(record, changes, scope, declared, context)],
-        result: { changes },
+        permit,
+        writes:
+          put.length === 0 ? [] : [table.write(record, put, context), event(record, changes, scope, declared, context)],
+        result: { changes, replayed: false },
+        remembered: { user_id: record.user.id, reference: {} },
       }
     })
   })
