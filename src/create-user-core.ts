@@ -6,12 +6,16 @@ import { type CourseTagOperations, courseTagOperations } from './course-tags/cou
 import { type PartitionOperations, partitionOperations } from './course-tags/partitions.ts'
 import { type EmailOptInOperations, emailOptInOperations } from './email-opt-ins/email-opt-ins.ts'
 import { type OutboxOperations, outbox } from './outbox/outbox.ts'
+import { type PersonalDataOperations, personalDataOperations } from './personal-data/personal-data.ts'
+import type { PersonalDataStore } from './port/personal-data-store.ts'
 import type { Repository } from './port/repository.ts'
+import { journalKind, type RetirementJournal } from './port/retirement-journal.ts'
 import { type PreferenceOperations, preferenceOperations } from './preferences/preferences.ts'
 import { type RetiredOperations, retiredOperations } from './retirement/retired.ts'
 import { type RetirementOperations, retirementOperations } from './retirement/retirement.ts'
 import { type ArgumentTable, checkedOperations } from './runtime/checked-operations.ts'
 import { type Core, reportedAs } from './runtime/core.ts'
+import { type IdempotencyOperations, idempotency } from './runtime/idempotency.ts'
 import { lanes } from './runtime/lanes.ts'
 import { type Actor, hasRight, type Right, rights } from './site/actor.ts'
 import { checkedHost } from './site/checked-host.ts'
@@ -33,9 +37,21 @@ import {
   preferencesKind,
   type UndeclaredPreferences,
 } from './site/define-preferences.ts'
+import { askInTime } from './site/hook.ts'
 import type { Host } from './site/host.ts'
 import { resolveSettings, type Settings, type SettingsInput } from './site/settings.ts'
-import { actor, argument, count, document, type Kind, object, oneOf, optional, repositoryKind } from './values/kinds.ts'
+import {
+  actor,
+  argument,
+  count,
+  document,
+  type Kind,
+  object,
+  oneOf,
+  optional,
+  personalDataKind,
+  repositoryKind,
+} from './values/kinds.ts'
 import { requireOption, requireOptions } from './values/options.ts'
 
 /** The options of `createUserCore`: the repository, the settings, and the hooks of the host. */
@@ -47,6 +63,17 @@ export interface UserCoreOptions<
 > extends Host<Transaction> {
   /** `kyselyRepository` of `usercore/kysely`, `memoryRepository` of `usercore/memory`, or one of your own. */
   readonly repository: Repository<Transaction>
+  /**
+   * The tables of the host with data of people, for plans, exports and the step `sources`: `kyselyPersonalData` of
+   * `usercore/kysely`, `memoryPersonalData` of `usercore/memory`. Default: none.
+   */
+  readonly personalData?: PersonalDataStore<Transaction>
+  /**
+   * A record of erasures outside of the database, from which `retirement.replay` does again what a restored backup took
+   * back: `fileJournal`, `kyselyJournal` of `usercore/kysely`. No erasure begins that it does not take an entry of.
+   * Default: none.
+   */
+  readonly journal?: RetirementJournal
   /** Settings that differ from the defaults. */
   readonly settings?: SettingsInput
   /** Declared preferences; see `definePreferences`. Default: none, so that all are plain texts. */
@@ -84,10 +111,14 @@ export interface UserCore<
   readonly partitions: PartitionOperations
   /** Retirement of people: requests, states, erasure. */
   readonly retirement: RetirementOperations
+  /** The data of a person, to be given to them. */
+  readonly personalData: PersonalDataOperations
   /** Retired usernames and addresses. */
   readonly retired: RetiredOperations
   /** Messages that wait for delivery by the host. */
   readonly outbox: OutboxOperations
+  /** Keys under which calls are made once. */
+  readonly idempotency: IdempotencyOperations
   /** The settings in force, defaults included. */
   readonly settings: Settings
   /** Tells whether an actor holds a right. */
@@ -129,6 +160,8 @@ export type PreferencesOf<Core> =
 /** The kinds of the options. `checkedHost` checks those of hooks. */
 const optionKinds: { readonly [Name in keyof Required<UserCoreOptions<unknown>>]: Kind } = {
   repository: repositoryKind,
+  personalData: optional(personalDataKind),
+  journal: optional(journalKind),
   settings: optional(document),
   preferences: optional(preferencesKind),
   extendedProfile: optional(document),
@@ -141,7 +174,10 @@ const optionKinds: { readonly [Name in keyof Required<UserCoreOptions<unknown>>]
   random: optional(document),
   derivedFields: optional(document),
   isReadOnly: optional(document),
+  steps: optional(document),
+  externalIdentifiers: optional(document),
   isCountryRestricted: optional(document),
+  checkField: optional(document),
   nameNeedsVerification: optional(document),
   translate: optional(document),
   logger: optional(document),
@@ -167,16 +203,30 @@ export function createUserCore<
   options: UserCoreOptions<Transaction, Schemas, Fields, Undeclared>,
 ): UserCore<Transaction, Schemas, Fields, Undeclared> {
   requireOptions(options, object(optionKinds))
-  const { repository, settings, preferences, extendedProfile, hookTimeoutMs = 30_000, ...host } = options
+  const { repository, personalData, journal, settings, preferences, extendedProfile, ...others } = options
+  const { hookTimeoutMs = 30_000, ...host } = others
   const profile = extendedProfile === undefined ? defineExtendedProfile({}) : declared(extendedProfile)
   const core = {
     repository,
+    personalData,
+    journal: journal && journalInTime(journal, hookTimeoutMs),
     settings: resolveSettings(settings),
     extendedProfile: checkedExtendedProfile(profile, hookTimeoutMs),
     host: checkedHost(host, hookTimeoutMs),
     lanes: lanes(),
   }
   return userCore(core, preferences === undefined ? noPreferences() : checkedPreferences(preferences, hookTimeoutMs))
+}
+
+/** Returns a journal whose entries are taken in time, or refused. */
+function journalInTime(journal: RetirementJournal, timeoutMs: number): RetirementJournal {
+  const isAnything = (_answer: unknown): _answer is unknown => true
+  return {
+    append: async (entry) => {
+      await askInTime({ name: 'journal.append', timeoutMs }, isAnything, () => journal.append(entry))
+    },
+    read: (since) => journal.read(since),
+  }
 }
 
 function declared(fields: ExtendedProfile<ExtendedFields> | ExtendedFieldsInput<ExtendedFields>) {
@@ -218,23 +268,26 @@ function userCore<
     courseTags: courseTagOperations(core),
     partitions: partitionOperations(core),
     retirement: retirementOperations(core),
+    personalData: personalDataOperations(core),
     retired: retiredOperations(core),
     outbox: outbox(core),
+    idempotency: idempotency(core),
     settings: core.settings,
     ...checkedOperations<Pick<UserCore<unknown>, 'hasRight'>>(core, 'core', coreArguments, {
       hasRight: (actor, right) => hasRight(actor, right, core.settings),
     }),
     with(transaction) {
-      const repository = repositoryIn(core.repository, transaction)
-      return userCore({ ...core, repository, lanes: undefined }, preferences)
+      const repository = inside(core.repository, transaction)
+      const personalData = core.personalData && inside(core.personalData, transaction)
+      return userCore({ ...core, repository, personalData, lanes: undefined }, preferences)
     },
   }
 }
 
-function repositoryIn<Transaction>(repository: Repository<Transaction>, transaction: Transaction) {
+function inside<Transaction, Store>(store: { with(transaction: Transaction): Store }, transaction: Transaction): Store {
   requireOption(transaction, document, 'transaction')
   try {
-    return repository.with(transaction)
+    return store.with(transaction)
   } catch (error) {
     throw reportedAs('internal_error', error)
   }

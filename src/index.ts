@@ -37,12 +37,17 @@ export type * from './course-tags/index.ts'
 
 // Retirement
 
+export type { JournalEntry, RetirementJournal } from './port/retirement-journal.ts'
 export type { RetirementAction } from './port/retirement-record.ts'
 export * from './retirement/index.ts'
 
+// Tables with data of people
+
+export * from './personal-data/index.ts'
+
 // Messages
 
-export type * from './outbox/index.ts'
+export * from './outbox/index.ts'
 
 // Errors, and the values of documents
 

@@ -32,18 +32,28 @@ export interface DatedOptIn {
   readonly preference_set_datetime: string
 }
 
+/** A choice as it is stored; without a moment for a person who made none. */
+interface DatedTag {
+  readonly value: string | null
+  readonly modified_at: string | null
+}
+
 /**
- * Returns the choice that counts among those for several names of one organisation: the last one. Of two of the same
- * moment an opt-out counts.
+ * Tells whether a choice counts instead of another, that of the same person for another name of the organisation: the
+ * later one does. Of two of the same moment an opt-out counts.
  */
-export function latestOptIn(tags: readonly OrgTagRow[], unset: boolean): DatedOptIn {
-  const newest = [...tags]
-    .filter((tag) => tag.value !== null)
-    .sort((a, b) =>
-      a.modified_at < b.modified_at ? 1 : a.modified_at > b.modified_at ? -1 : a.value === 'False' ? -1 : 1,
-    )[0]
+export function overrides(tag: DatedTag | undefined, other: DatedTag | undefined): boolean {
+  if (tag === undefined || tag.value === null) return false
+  if (other === undefined || other.value === null) return true
+  const [moment, otherMoment] = [tag.modified_at ?? '', other.modified_at ?? '']
+  return moment > otherMoment || (moment === otherMoment && tag.value === 'False')
+}
+
+/** Returns a choice as the export has it; `unset` stands for that of people who were never asked. */
+export function datedOptIn(tag: DatedTag | undefined, unset: boolean): DatedOptIn {
+  const isSet = tag !== undefined && tag.value !== null
   return {
-    is_opted_in_for_email: storedOptIn(newest) ?? unset,
-    preference_set_datetime: newest?.modified_at ?? neverAskedAt,
+    is_opted_in_for_email: storedOptIn(tag) ?? unset,
+    preference_set_datetime: (isSet ? tag.modified_at : null) ?? neverAskedAt,
   }
 }

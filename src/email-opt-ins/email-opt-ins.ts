@@ -38,8 +38,7 @@ export interface EmailOptInOperations {
 
   /**
    * Returns a row for every enrolment in the courses of an organisation, with the choice of the person. For staff. Needs
-   * the `enrollments` hook. Comes in the batches of that hook, of which one is in memory at a time; three statements
-   * each.
+   * the `enrollments` hook. Comes in the batches of that hook, of which one is in memory at a time; one statement each.
    *
    * ```ts
    * const batches = users.emailOptIns.export(staff, { orgs: ['OrgX'] })

@@ -1,7 +1,14 @@
 import { requireKind } from '../values/arguments.ts'
 import { UserCoreError } from '../values/errors.ts'
 import type { Issue, IssueCode } from '../values/issues.ts'
-import { forbiddenNames, isPlainObject, type JsonLimits, type JsonValue, jsonIssues } from '../values/json.ts'
+import {
+  type CheckedJson,
+  checkJson,
+  forbiddenNames,
+  isPlainObject,
+  type JsonLimits,
+  type JsonValue,
+} from '../values/json.ts'
 import { count, object, optional } from '../values/kinds.ts'
 
 /** Limits of the size of documents and patches. */
@@ -42,8 +49,14 @@ export function patchError(pointer: string, code: IssueCode, params?: Issue['par
 
 /** Throws unless a value is JSON within the limits, without a name in it that reaches a prototype. */
 export function requireJson(value: unknown, pointer: string, limits: JsonLimits): asserts value is JsonValue {
-  const issues = jsonIssues(value, pointer, limits)
-  if (issues.length > 0) throw new UserCoreError('patch_error', { issues })
+  requireChecked(value, pointer, limits)
+}
+
+/** Does the same, and returns a copy of what was checked: no later look at the value can find anything else. */
+export function requireChecked(value: unknown, pointer: string, limits: JsonLimits): CheckedJson {
+  const checked = checkJson(value, pointer, limits)
+  if (checked.issues.length > 0) throw new UserCoreError('patch_error', { issues: checked.issues })
+  return checked
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   patchError,
   readIndex,
   readPointer,
+  requireChecked,
   requireJson,
   requireLimits,
 } from './guard.ts'
@@ -43,10 +44,9 @@ export function applyJsonPatch(
 ): JsonValue {
   requireLimits(limits)
   requireKind(operations, anything, 'operations')
-  requireJson(document, '', limits)
+  let result = requireChecked(document, '', limits).copy
   requireOperations(operations, limits.maxOperations)
   const max_bytes = workPerByte * limits.maxBytes
-  let result = copyJson(document)
   let bytes = byteLength(result)
   let work = 0
   for (const [index, given] of (operations as readonly unknown[]).entries()) {

@@ -1,6 +1,6 @@
 import jsonMergePatch from 'json-merge-patch'
 import { copyJson, isEqual, type JsonLimits, type JsonValue } from '../values/json.ts'
-import { defaultPatchLimits, patchError, requireJson, requireLimits } from './guard.ts'
+import { defaultPatchLimits, patchError, requireChecked, requireJson, requireLimits } from './guard.ts'
 
 /**
  * Applies a merge patch: members that are objects are merged, null removes a member, any other value replaces it.
@@ -19,10 +19,13 @@ export function applyMergePatch(
   limits: JsonLimits = defaultPatchLimits,
 ): JsonValue {
   requireLimits(limits)
-  requireJson(document, '', limits)
-  requireJson(patch, '', limits)
-  const result = rename(jsonMergePatch.apply(rename(document, mark), rename(patch, mark)), unmark)
-  requireJson(result, '', limits)
+  const before = requireChecked(document, '', limits)
+  const change = requireChecked(patch, '', limits)
+  const result = merged(before.copy, change.copy)
+  // All of the result comes from one of the two, at its own depth: it cannot be larger than both together.
+  const { maxBytes, maxKeys = Number.POSITIVE_INFINITY } = limits
+  const isWithin = before.bytes + change.bytes <= maxBytes && before.keys + change.keys <= maxKeys
+  if (!isWithin) requireJson(result, '', limits)
   return result
 }
 
@@ -55,9 +58,23 @@ function sameAs(value: JsonValue): JsonValue {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? {} : copyJson(value)
 }
 
+/** Merges two values that no other code holds. */
+function merged(document: JsonValue, patch: JsonValue): JsonValue {
+  if (!hasTroublesomeName(document) && !hasTroublesomeName(patch)) {
+    return jsonMergePatch.apply(document, patch) as JsonValue
+  }
+  return rename(jsonMergePatch.apply(rename(document, mark), rename(patch, mark)), unmark)
+}
+
+/** Tells whether a member in a value has a name that `apply` of json-merge-patch calls as a method. */
+function hasTroublesomeName(value: JsonValue): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.hasOwn(value, 'hasOwnProperty') || Object.values(value).some(hasTroublesomeName)
+}
+
 /**
- * json-merge-patch 1.0.2 stops at members such as `constructor` without an error, fails on targets with a member
- * `hasOwnProperty`, and changes its arguments. It gets copies whose names all begin with a mark.
+ * json-merge-patch 1.0.2 fails on targets with a member `hasOwnProperty`, and takes `valueOf` and `toString` of members
+ * that it compares for methods. Where that can matter it gets copies whose names all begin with a mark.
  */
 const mark = (name: string) => `.${name}`
 const unmark = (name: string) => name.slice(1)

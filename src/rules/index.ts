@@ -14,12 +14,13 @@ export { type RuleContextOptions, ruleContext } from './rule-context.ts'
 
 export type { ConsentOptions } from '../accounts/age.ts'
 export type { EmailClaim, EmailRequest } from '../accounts/email-claims.ts'
+export type { CheckedFields } from '../accounts/fields/checks.ts'
 export { isMinorNameEdit } from '../accounts/fields/name.ts'
 export { formatSocialLink } from '../accounts/fields/social-link.ts'
 export { suggestUsernames } from '../accounts/suggest-usernames.ts'
 export { identifierKey } from '../values/text.ts'
 export { type ChangeAccountOptions, type ChangedAccount, changeAccount, patchAccount } from './change-account.ts'
-export { type CheckedFields, checkField } from './check-field.ts'
+export { checkField } from './check-field.ts'
 export { type NewPerson, newAccount } from './new-account.ts'
 export {
   type AnyAccount,
@@ -60,6 +61,10 @@ export {
   rewrapped,
 } from '../accounts/retired-identifier.ts'
 export { eraseAccount, newRetirement, refuseCancel, refuseMove, refuseStep } from './decide-retirement.ts'
+
+// Messages
+
+export { type CloudEvent, toCloudEvent } from '../outbox/cloud-event.ts'
 
 // Patches of documents
 

@@ -1,12 +1,19 @@
 import type { UserId, UserRow } from '../port/tables.ts'
 import { badArgument } from '../values/arguments.ts'
 import { UserCoreError } from '../values/errors.ts'
-import { isSameIdentifier } from '../values/text.ts'
+import { identifierKey, isSameIdentifier } from '../values/text.ts'
 import type { Settings } from './settings.ts'
 import type { Whom } from './whom.ts'
 
 /** A right that the host grants to a person beyond their own account. */
-export type Permission = 'deactivate_user' | 'cancel_retirement' | 'request_retirement' | 'force_retirement'
+export type Permission =
+  | 'deactivate_user'
+  | 'cancel_retirement'
+  | 'request_retirement'
+  | 'force_retirement'
+  | 'manage_outbox'
+  | 'export_data'
+  | 'hold_data'
 
 /** The rights of a person. */
 export interface PersonRights {
@@ -91,6 +98,9 @@ const permissions: ReadonlySet<unknown> = new Set<Permission>([
   'cancel_retirement',
   'request_retirement',
   'force_retirement',
+  'manage_outbox',
+  'export_data',
+  'hold_data',
 ])
 
 /** The person behind a call, as the actor object itself names them, with the rights that it gives them. */
@@ -140,7 +150,8 @@ export function isSelf(actor: Actor, account: Pick<UserRow, 'id' | 'username'>):
 export function selfTest(actor: Actor): (account: Pick<UserRow, 'id' | 'username'>) => boolean {
   const { id, username } = personOf(actor) ?? {}
   if (id !== undefined) return (account) => isSameId(id, account.id)
-  return username === undefined ? () => false : (account) => isSameIdentifier(username, account.username)
+  const key = username === undefined ? '' : identifierKey(username)
+  return key === '' ? () => false : (account) => identifierKey(account.username) === key
 }
 
 /** Tells whether the actor names itself by a username. */
@@ -150,7 +161,7 @@ export function isNamed(actor: Actor, username: string | null): boolean {
 }
 
 /** Tells whether an id that was given is that of a row. Ids of rows that are numbers can be given as text of digits. */
-export function isSameId(given: UserId, stored: UserId): boolean {
+function isSameId(given: UserId, stored: UserId): boolean {
   return given === stored || (typeof stored === 'number' ? readId(given) === stored : String(given) === stored)
 }
 
@@ -169,7 +180,14 @@ export function mayLookUp(actor: Actor): boolean {
 }
 
 /** A right that the library asks for; `retire_user` follows from others. */
-export type Right = 'deactivate_user' | 'retire_user' | 'cancel_retirement' | 'force_retirement'
+export type Right =
+  | 'deactivate_user'
+  | 'retire_user'
+  | 'cancel_retirement'
+  | 'force_retirement'
+  | 'manage_outbox'
+  | 'export_data'
+  | 'hold_data'
 
 /** Every right. */
 export const rights = [
@@ -177,15 +195,19 @@ export const rights = [
   'retire_user',
   'cancel_retirement',
   'force_retirement',
+  'manage_outbox',
+  'export_data',
+  'hold_data',
 ] as const satisfies readonly Right[]
 
 /**
  * Tells whether the actor holds a right.
  *
  * `system` and superusers hold every right. `retire_user` belongs further to staff who hold `request_retirement` and to
- * the person named by the setting `retirement_service_worker_username`; `cancel_retirement` only to staff who hold it.
- * `force_retirement` (moving a retirement against the order of its states) is an addition of this library; no
- * other right includes it.
+ * the person named by the setting `retirement_service_worker_username`; `cancel_retirement` and
+ * `export_data` only to staff who hold it. `force_retirement` (moving a retirement against the order of its states),
+ * `manage_outbox` (dead letters), `export_data` (the data of any person) and `hold_data` (keeping data from erasure) are
+ * additions of this library; no other right includes them.
  * Source: Open edX, `user_api/accounts/permissions.py`.
  */
 export function hasRight(actor: Actor, right: Right, settings: Settings): boolean {
@@ -198,9 +220,12 @@ export function hasRight(actor: Actor, right: Right, settings: Settings): boolea
   switch (right) {
     case 'deactivate_user':
     case 'force_retirement':
+    case 'manage_outbox':
+    case 'hold_data':
       return granted(right)
     case 'cancel_retirement':
-      return person.staff && granted('cancel_retirement')
+    case 'export_data':
+      return person.staff && granted(right)
     case 'retire_user':
       return (person.staff && granted('request_retirement')) || isNamed(actor, worker)
   }

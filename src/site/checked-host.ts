@@ -3,8 +3,9 @@ import { isJson } from '../port/storable.ts'
 import type { UserId } from '../port/tables.ts'
 import { isObject } from '../values/arguments.ts'
 import { UserCoreError } from '../values/errors.ts'
+import type { IssueCode } from '../values/issues.ts'
 import { isEvery, isPlainObject, isStorableText } from '../values/json.ts'
-import type { Translate } from '../values/sentences.ts'
+import { isIssueCode, type Translate } from '../values/sentences.ts'
 import { lengthOf } from '../values/text.ts'
 import type { Actor } from './actor.ts'
 import type { RandomBytes } from './context.ts'
@@ -19,7 +20,9 @@ import type {
   Logger,
   NameChange,
   UserRef,
+  WantedValue,
 } from './host.ts'
+import type { StepRun } from './retirement-steps.ts'
 
 /** A function of the host without the signal that it gets as its last argument. */
 type Unsignalled<Hooks> = {
@@ -44,7 +47,12 @@ export interface CheckedHost<Transaction = unknown> {
   readonly enrollments?: CheckedEnrollments
   readonly isReadOnly?: (actor: Actor, user: FieldHolder, field: string) => Promise<boolean>
   readonly isCountryRestricted?: (country: string) => Promise<boolean>
+  readonly checkField?: (wanted: WantedValue) => Promise<IssueCode | undefined>
   readonly nameNeedsVerification?: (change: NameChange) => Promise<boolean>
+  readonly steps: ReadonlyMap<string, StepRun>
+  readonly externalIdentifiers?: (
+    users: readonly UserRef[],
+  ) => Promise<ReadonlyMap<UserId, Readonly<Record<string, string>>>>
   readonly translate?: Translate
   readonly logger?: Logger
 }
@@ -52,14 +60,15 @@ export interface CheckedHost<Transaction = unknown> {
 /** Wraps the hooks of a host. Throws `config_error` that names a hook which is no function. */
 export function checkedHost<Transaction>(host: Host<Transaction>, timeoutMs: number): CheckedHost<Transaction> {
   const { clock, ids, random, translate, logger } = host
-  const { derivedFields, isReadOnly, isCountryRestricted, nameNeedsVerification } = host
-  const { credentials, enrollments } = host
+  const { derivedFields, isReadOnly, isCountryRestricted, checkField, nameNeedsVerification } = host
+  const { credentials, enrollments, steps, externalIdentifiers } = host
   requireMembers('credentials', credentials, ['verify', 'set', 'disable'])
   requireMembers('enrollments', enrollments, ['coursesOf', 'enrollmentsOf', 'enrolledIn'])
-  const functions = { clock, ids, random, translate, logger, derivedFields }
-  requireFunctions({ ...functions, isReadOnly, isCountryRestricted, nameNeedsVerification })
+  const functions = { clock, ids, random, translate, logger, derivedFields, externalIdentifiers }
+  requireFunctions({ ...functions, isReadOnly, isCountryRestricted, checkField, nameNeedsVerification })
   const hook = (name: string): Hook => ({ name, timeoutMs })
   return {
+    steps: checkedSteps(steps),
     ...(logger && { logger }),
     ...(clock && { clock: () => new Date(atOnce('clock', isMoment, clock())) }),
     ...(ids && { ids: () => atOnce('ids', isId, ids()) }),
@@ -78,6 +87,13 @@ export function checkedHost<Transaction>(host: Host<Transaction>, timeoutMs: num
       isCountryRestricted: (country) =>
         askInTime(hook('isCountryRestricted'), isBoolean, (signal) => isCountryRestricted(country, signal)),
     }),
+    ...(checkField && {
+      checkField: (wanted) => askInTime(hook('checkField'), isIssueCodeOrNone, (signal) => checkField(wanted, signal)),
+    }),
+    ...(externalIdentifiers && {
+      externalIdentifiers: (users) =>
+        askInTime(hook('externalIdentifiers'), isExternal, (signal) => externalIdentifiers(users, signal)),
+    }),
     ...(nameNeedsVerification && {
       nameNeedsVerification: (change) =>
         askInTime(hook('nameNeedsVerification'), isBoolean, (signal) => nameNeedsVerification(change, signal)),
@@ -89,6 +105,14 @@ function requireFunctions(hooks: Readonly<Record<string, unknown>>): void {
   for (const [name, hook] of Object.entries(hooks)) {
     if (hook !== undefined && typeof hook !== 'function') throw noHook(name)
   }
+}
+
+/** Returns the steps of the host by their names. Throws `config_error` that names one which is no function. */
+function checkedSteps(steps: Host<unknown>['steps'] = {}): ReadonlyMap<string, StepRun> {
+  if (!isPlainObject(steps)) throw noHook('steps')
+  const named = Object.entries(steps)
+  for (const [name, run] of named) if (typeof run !== 'function') throw noHook(`steps.${name}`)
+  return new Map(named)
 }
 
 /** Throws unless an object of hooks, where there is one, has every one of them. */
@@ -176,6 +200,9 @@ async function nextStep(
   }
 }
 
+const isIssueCodeOrNone = (answer: unknown): answer is IssueCode | undefined =>
+  answer === undefined || isIssueCode(answer)
+
 const isAnything = (_answer: unknown): _answer is unknown => true
 
 const isBoolean = (answer: unknown): answer is boolean => typeof answer === 'boolean'
@@ -222,6 +249,13 @@ function isDerivedFields(fields: unknown): fields is DerivedFields {
 function isDerived(answer: unknown): answer is ReadonlyMap<UserId, DerivedFields> {
   return isMap(answer) && [...answer].every(([id, fields]) => isUserId(id) && isDerivedFields(fields))
 }
+
+function isExternal(answer: unknown): answer is ReadonlyMap<UserId, Readonly<Record<string, string>>> {
+  const isNames = (names: unknown) => isPlainObject(names) && isJson(names) && isEvery(Object.values(names), isText)
+  return isMap(answer) && [...answer].every(([id, names]) => isUserId(id) && isNames(names))
+}
+
+const isText = (value: unknown) => typeof value === 'string'
 
 const isListOf =
   <Item>(isRight: (item: unknown) => item is Item) =>

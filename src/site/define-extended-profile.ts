@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { staffPart } from '../port/owners.ts'
-import { problemOf } from '../values/arguments.ts'
+import { configError, problemOf } from '../values/arguments.ts'
 import { isPlainObject, type JsonObject, type JsonValue } from '../values/json.ts'
 import {
   boolean,
@@ -18,6 +18,7 @@ import {
 } from '../values/kinds.ts'
 import { requireOption, requireOptions } from '../values/options.ts'
 import type { SchemaReport } from '../values/schema-issue.ts'
+import { lengthOf } from '../values/text.ts'
 
 /**
  * The readers of a field: its holder alone, staff too, or others as well where the holder shares the account. Under the
@@ -43,6 +44,15 @@ export interface ExtendedFieldDefinition<Schema extends StandardSchemaV1 = Stand
   readonly erase?: 'delete' | 'keep'
   /** Keeps earlier values, with who changed them and when. Default false. */
   readonly history?: boolean
+  /**
+   * Lets `accounts.list` find people by their values: texts of up to 255 characters, numbers, `true` and `false`. People who
+   * had a value before the field was marked are found after `accounts.reindex`. Default false.
+   */
+  readonly searchable?: boolean
+  /** Whether exports of the person's data hold the field. Without it they tell the reason `why`. Default true. */
+  readonly exported?: boolean
+  /** The reason for which a field is not exported, for the manifest: needed where `exported` is false. */
+  readonly why?: string
 }
 
 /** Schemas by the names of fields. */
@@ -93,8 +103,16 @@ const definitionKind: Kind = object({
   required: optional(boolean),
   erase: optional(oneOf('delete', 'keep')),
   history: optional(boolean),
+  searchable: optional(boolean),
+  exported: optional(boolean),
+  why: optional(name),
   tellsIssues: optional(boolean),
 })
+/** The kind of the reason of a field that is not exported. */
+const whyKind = name
+/** The most characters in the name of a field whose values are searched: with a prefix it fits its column. */
+const longestSearchable = 200
+
 /** The kind of an extended profile that `defineExtendedProfile` made. */
 export const extendedProfileKind = object({
   fields: recordOf(definitionKind),
@@ -135,6 +153,13 @@ export function defineExtendedProfile<Fields extends ExtendedFields>(
       const isSchema = problemOf(field, schema, name, 'integer') === undefined
       const definition = isSchema ? { schema: field } : field
       requireOption(definition, definitionKind, `fields.${name}`)
+      if ('exported' in definition && definition.exported === false)
+        requireOption(definition.why, whyKind, `fields.${name}.why`)
+      if ('searchable' in definition && definition.searchable === true && lengthOf(name) > longestSearchable)
+        throw configError(
+          `fields.${name}.searchable`,
+          `left out for names of more than ${longestSearchable} characters`,
+        )
       return [name, definition]
     }),
   )

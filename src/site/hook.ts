@@ -1,7 +1,7 @@
 import { UserCoreError } from '../values/errors.ts'
 
 /** The reason why a call of a hook failed: its result has another type than it says, or it came too late. */
-export type HookFailure = 'wrong_answer' | 'hook_timed_out'
+type HookFailure = 'wrong_answer' | 'hook_timed_out'
 
 /** The name of a hook of the host, such as `credentials.verify`, and the milliseconds for which a call waits for it. */
 export interface Hook {

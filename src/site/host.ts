@@ -1,9 +1,11 @@
 import type { UserId } from '../port/tables.ts'
 import type { UserCoreErrorCode } from '../values/error-params.ts'
+import type { IssueCode } from '../values/issues.ts'
 import type { JsonValue } from '../values/json.ts'
 import type { Translate } from '../values/sentences.ts'
 import type { Actor } from './actor.ts'
 import type { RandomBytes } from './context.ts'
+import type { StepRun } from './retirement-steps.ts'
 
 /** A person, in the form that hooks get. */
 export interface UserRef {
@@ -35,6 +37,34 @@ export interface Credentials<Transaction> {
   set(user: UserRef, password: string, transaction: Transaction, signal: AbortSignal): Promise<void>
   /** Makes the password unusable and ends every session and token of the person, in the same transaction. */
   disable(user: UserRef, transaction: Transaction, signal: AbortSignal): Promise<void>
+}
+
+/** The built-in fields whose values the hook `checkField` is asked about. */
+export type HostCheckedField =
+  | 'username'
+  | 'email'
+  | 'secondary_email'
+  | 'name'
+  | 'bio'
+  | 'city'
+  | 'country'
+  | 'gender'
+  | 'goals'
+  | 'language_proficiencies'
+  | 'level_of_education'
+  | 'mailing_address'
+  | 'phone_number'
+  | 'social_links'
+  | 'state'
+  | 'year_of_birth'
+
+/** A value that an account would get. */
+export interface WantedValue {
+  /** Whose account it is. `username` is `''` where a form is checked before one was chosen. */
+  readonly user: FieldHolder
+  readonly field: HostCheckedField
+  /** The value in the form in which it is stored; never null or `''`. Of languages the codes, of links the given ones. */
+  readonly value: JsonValue
 }
 
 /** A wanted name, with the facts by which a site decides whether it must be verified first. */
@@ -112,8 +142,32 @@ export interface Host<Transaction> {
   ) => boolean | Promise<boolean>
   /** Tells whether a country cannot be chosen, beyond the setting `restricted_countries`. Default: it can. */
   readonly isCountryRestricted?: (country: string, signal: AbortSignal) => boolean | Promise<boolean>
+  /**
+   * Tightens the rules of built-in fields: returns the kind of problem that a value has, or undefined for one that the site
+   * takes. Asked on every way in, for trusted code too, once the rules of the library take the value and where it differs
+   * from the stored one: members of a patch, of a modification and of a new account, and a requested name; `validate` asks
+   * too. A replacement of a username and a mailed key are exempt. Default: every value is taken.
+   */
+  readonly checkField?: (
+    wanted: WantedValue,
+    signal: AbortSignal,
+  ) => IssueCode | undefined | Promise<IssueCode | undefined>
   /** Tells whether a name has to be verified before it can be taken. Default: never. See `isMinorNameEdit`. */
   readonly nameNeedsVerification?: (change: NameChange, signal: AbortSignal) => boolean | Promise<boolean>
+  /**
+   * Does the steps of the pipeline that are the host's, by the name of the step; see `StepRun`. A step with an action is the
+   * library's. Calls of them are not bounded by `hookTimeoutMs` but by their lease: `StepWork.signal` is aborted when it
+   * ends. Default: none, so that every step of the host waits for a driver.
+   */
+  readonly steps?: Readonly<Record<string, StepRun>>
+  /**
+   * Returns the names of people in other systems, by person, each under the name of the system: steps get them. Asked when a
+   * retirement is requested. Default: there are none.
+   */
+  readonly externalIdentifiers?: (
+    users: readonly UserRef[],
+    signal: AbortSignal,
+  ) => Promise<ReadonlyMap<UserId, Readonly<Record<string, string>>>>
   /** Makes the sentences of errors. Default: English. */
   readonly translate?: Translate
   /** Gets a record of every call that returns a promise. Default: there is no log. See also `tracing:usercore:…`. */

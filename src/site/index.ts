@@ -45,9 +45,19 @@ export type {
   Enrollments,
   FieldHolder,
   Host,
+  HostCheckedField,
   Logger,
   LogRecord,
   NameChange,
   UserRef,
+  WantedValue,
 } from './host.ts'
+export type {
+  RetainedData,
+  StepCounts,
+  StepIdentifiers,
+  StepOutcome,
+  StepRun,
+  StepWork,
+} from './retirement-steps.ts'
 export type { RetiredIdentifierKey, Settings, SettingsInput, VisibilityConfiguration } from './settings.ts'

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isObject } from '../values/arguments.ts'
 import { UserCoreError } from '../values/errors.ts'
 import { hasStorableKey } from '../values/text.ts'
 import { defaultSettings } from './default-settings.ts'
@@ -105,6 +106,8 @@ export interface SettingsInput {
   readonly reveal_taken_secondary_email?: boolean
   /** Hours for which the key in a mail works: of an activation, and of another address. Default 24. */
   readonly confirmation_key_hours?: number
+  /** Hours for which an idempotency key keeps a call from being made twice. Default 24. */
+  readonly idempotency_hours?: number
   /** Whether usernames may have letters beyond ASCII, blanks and `. @ +`. Default false. */
   readonly enable_unicode_usernames?: boolean
   /** Fewest characters of a password. Default 8. */
@@ -138,8 +141,35 @@ export interface SettingsInput {
    * as `cool_off_days`. Default `null`.
    */
   readonly minimum_cool_off_days?: number | null
+  /**
+   * Secret, at least 32 characters, that the hashes of sealed receipts are keyed with: without it a person who can write to
+   * the database cannot make a chain that verifies. Set it before the first receipt is sealed, and keep it: receipts that
+   * were sealed with another one, or with none, are found broken. Default `null`: the hashes are plain SHA-256.
+   */
+  readonly receipt_key?: string | null
+  /**
+   * What may be stored of people who have asked for retirement, until its first step: `none`, or `all`, as in Open edX,
+   * where they can go on. Whatever they take back is taken back in both cases. Default `none`.
+   */
+  readonly writes_during_cool_off?: 'none' | 'all'
+  /**
+   * Minutes that pass at least between the last step of a retirement and its clean-up: longer than any request to the
+   * site takes, so that none which had loaded the person before stores something of theirs behind it. Default 10.
+   */
+  readonly settle_minutes?: number
   /** Days within which partners are to be told of a retirement; see `partnerReports.overdue`. Default 30. */
   readonly partner_report_days?: number
+  /** Days within which a retirement is to be at its end; see `retirement.stats`. Default 30. */
+  readonly retirement_deadline_days?: number
+  /** Attempts at a step, those that made progress not counted, before a retirement moves to `ERRORED`. Default 10. */
+  readonly retirement_max_attempts?: number
+  /**
+   * Whether people are looked for before their retirement is complete (`advance`, `work`) and before their names are forgotten
+   * (`cleanUp`): `off` for drivers that leave traces on purpose. Default `on`.
+   */
+  readonly verify?: 'on' | 'off'
+  /** Most hours for which the erasure of the account waits for mail and events of the person to be delivered. Default 24. */
+  readonly outbox_patience_hours?: number
   /**
    * Usernames that only trusted code can give to an account. Default: those by which people take a stranger for the
    * site, such as `admin` and `root`. Reserved beside them are always the usernames that other settings give rights to,
@@ -188,74 +218,76 @@ export type Settings = SettingsInput &
   Required<SettingsInput> &
   Readonly<Record<'account_visibility_configuration', VisibilityConfiguration>>
 
-const names = z.array(z.string().min(1)).readonly()
+const names = () => z.array(z.string().min(1)).readonly()
 /** A username that a setting names, and that a person can have: a blank one would stand for people without one. */
-const username = z.string().refine(hasStorableKey, 'a username that can be stored')
-const count = z
-  .number()
-  .int()
-  .nonnegative()
-  .max(2 ** 31 - 1)
+const username = () => z.string().refine(hasStorableKey, 'a username that can be stored')
+const count = () =>
+  z
+    .number()
+    .int()
+    .nonnegative()
+    .max(2 ** 31 - 1)
 /** A hundred years: the time before that many days has a date that every database knows. */
-const days = count.max(36_500)
-const rateLimit = z.string().regex(/^$|^[1-9]\d*\/[smhd]$/, 'a limit such as 5/d, or empty text')
-const retiredFormat = z.string().refine((format) => format.split('{}').length === 2, 'text that holds {} once')
+const days = () => count().max(36_500)
+const rateLimit = () => z.string().regex(/^$|^[1-9]\d*\/[smhd]$/, 'a limit such as 5/d, or empty text')
+const retiredFormat = () => z.string().refine((format) => format.split('{}').length === 2, 'text that holds {} once')
 
-const defaults = defaultSettings
-const visibility = defaults.account_visibility_configuration
+const visibility = defaultSettings.account_visibility_configuration
 
-const settingsSchema = z
-  .strictObject({
-    account_visibility_configuration: z
-      .strictObject({
-        default_visibility: z.string().min(1).default(visibility.default_visibility),
-        public_fields: names.default(visibility.public_fields),
-        bulk_shareable_fields: names.default(visibility.bulk_shareable_fields),
-        custom_shareable_fields: names.default(visibility.custom_shareable_fields),
-        admin_fields: names.default(visibility.admin_fields),
-      })
-      .prefault({}),
-    parental_consent_age_limit: count.nullable().default(defaults.parental_consent_age_limit),
-    unknown_age_is_minor: z.boolean().default(defaults.unknown_age_is_minor),
-    preference_max_bytes: count.default(defaults.preference_max_bytes),
-    preferences_max_keys: count.default(defaults.preferences_max_keys),
-    email_optin_default: z.boolean().default(defaults.email_optin_default),
-    email_optin_needs_profile: z.boolean().default(defaults.email_optin_needs_profile),
-    email_optin_minimum_age: count.default(defaults.email_optin_minimum_age),
-    extended_profile_fields: names.default(defaults.extended_profile_fields),
-    extended_profile_max_bytes: count.default(defaults.extended_profile_max_bytes),
-    extended_profile_max_depth: count.max(1000).default(defaults.extended_profile_max_depth),
-    extended_profile_max_fields: count.default(defaults.extended_profile_max_fields),
-    extended_profile_name_max_length: count.default(defaults.extended_profile_name_max_length),
-    free_text_max_length: count.default(defaults.free_text_max_length),
-    patch_max_bytes: count.default(defaults.patch_max_bytes),
-    extra_readonly_account_fields: names.default(defaults.extra_readonly_account_fields),
-    restricted_countries: names.default(defaults.restricted_countries),
-    countries: names.default(defaults.countries),
-    languages: names.default(defaults.languages),
-    social_platforms: z
-      .record(z.string().min(1).max(30), z.string().endsWith('/'))
-      .readonly()
-      .default(defaults.social_platforms),
-    social_platform_aliases: z.record(z.string(), z.string()).readonly().default(defaults.social_platform_aliases),
-    event_value_fields: names.default(defaults.event_value_fields),
-    allow_email_address_change: z.boolean().default(defaults.allow_email_address_change),
-    email_change_rate_limit: rateLimit.default(defaults.email_change_rate_limit),
-    secondary_email_rate_limit: rateLimit.default(defaults.secondary_email_rate_limit),
-    activation_rate_limit: rateLimit.default(defaults.activation_rate_limit),
-    enable_secondary_email: z.boolean().default(defaults.enable_secondary_email),
-    reveal_taken_secondary_email: z.boolean().default(defaults.reveal_taken_secondary_email),
-    confirmation_key_hours: z
+/** Makes the schema of each setting. Only those that a site sets are made: making all takes milliseconds at every start. */
+const schemas: { readonly [Name in keyof SettingsInput]-?: () => z.ZodType<Settings[Name], unknown> } = {
+  account_visibility_configuration: () =>
+    z.strictObject({
+      default_visibility: z.string().min(1).default(visibility.default_visibility),
+      public_fields: names().default(visibility.public_fields),
+      bulk_shareable_fields: names().default(visibility.bulk_shareable_fields),
+      custom_shareable_fields: names().default(visibility.custom_shareable_fields),
+      admin_fields: names().default(visibility.admin_fields),
+    }),
+  parental_consent_age_limit: () => count().nullable(),
+  unknown_age_is_minor: () => z.boolean(),
+  preference_max_bytes: count,
+  preferences_max_keys: count,
+  email_optin_default: () => z.boolean(),
+  email_optin_needs_profile: () => z.boolean(),
+  email_optin_minimum_age: count,
+  extended_profile_fields: names,
+  extended_profile_max_bytes: count,
+  extended_profile_max_depth: () => count().max(1000),
+  extended_profile_max_fields: count,
+  extended_profile_name_max_length: count,
+  free_text_max_length: count,
+  patch_max_bytes: count,
+  extra_readonly_account_fields: names,
+  restricted_countries: names,
+  countries: names,
+  languages: names,
+  social_platforms: () => z.record(z.string().min(1).max(30), z.string().endsWith('/')).readonly(),
+  social_platform_aliases: () => z.record(z.string(), z.string()).readonly(),
+  event_value_fields: names,
+  allow_email_address_change: () => z.boolean(),
+  email_change_rate_limit: rateLimit,
+  secondary_email_rate_limit: rateLimit,
+  activation_rate_limit: rateLimit,
+  enable_secondary_email: () => z.boolean(),
+  reveal_taken_secondary_email: () => z.boolean(),
+  confirmation_key_hours: () =>
+    z
       .number()
       .positive()
-      .max(24 * 36_500)
-      .default(defaults.confirmation_key_hours),
-    enable_unicode_usernames: z.boolean().default(defaults.enable_unicode_usernames),
-    password_min_length: count.default(defaults.password_min_length),
-    password_max_length: count.default(defaults.password_max_length),
-    enable_account_deletion: z.boolean().default(defaults.enable_account_deletion),
-    retired_identifier_scheme: z.enum(['hmac_sha256', 'sha1']).default(defaults.retired_identifier_scheme),
-    retired_identifier_keys: z
+      .max(24 * 36_500),
+  idempotency_hours: () =>
+    z
+      .number()
+      .positive()
+      .max(24 * 36_500),
+  enable_unicode_usernames: () => z.boolean(),
+  password_min_length: count,
+  password_max_length: count,
+  enable_account_deletion: () => z.boolean(),
+  retired_identifier_scheme: () => z.enum(['hmac_sha256', 'sha1']),
+  retired_identifier_keys: () =>
+    z
       .array(
         z
           .strictObject({
@@ -265,30 +297,36 @@ const settingsSchema = z
           .readonly(),
       )
       .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, 'keys whose ids differ')
-      .readonly()
-      .default(defaults.retired_identifier_keys),
-    retired_user_salts: z.array(z.string()).min(1).readonly().default(defaults.retired_user_salts),
-    allow_public_salts: z.boolean().default(defaults.allow_public_salts),
-    retired_username_format: retiredFormat.default(defaults.retired_username_format),
-    retired_email_format: retiredFormat.default(defaults.retired_email_format),
-    cool_off_days: days.default(defaults.cool_off_days),
-    minimum_cool_off_days: days.nullable().default(defaults.minimum_cool_off_days),
-    partner_report_days: days.default(defaults.partner_report_days),
-    reserved_usernames: z.array(username).readonly().default(defaults.reserved_usernames),
-    retirement_service_worker_username: username.nullable().default(defaults.retirement_service_worker_username),
-    username_replacement_worker: username.nullable().default(defaults.username_replacement_worker),
-    profile_image_naming: z.enum(['random', 'username']).default(defaults.profile_image_naming),
-    profile_image_hash_seed: z.string().min(1).nullable().default(defaults.profile_image_hash_seed),
-    profile_image_sizes: z
-      .record(z.string().min(1), z.number().int().positive())
-      .readonly()
-      .default(defaults.profile_image_sizes),
-    profile_image_base_url: z.string().default(defaults.profile_image_base_url),
-    profile_image_url_query: z.string().min(1).nullable().default(defaults.profile_image_url_query),
-    profile_image_default_url: z.string().default(defaults.profile_image_default_url),
-    site_url: z.url().nullable().default(defaults.site_url),
-  })
-  .readonly() satisfies z.ZodType<Settings, unknown>
+      .readonly(),
+  retired_user_salts: () => z.array(z.string()).min(1).readonly(),
+  allow_public_salts: () => z.boolean(),
+  retired_username_format: retiredFormat,
+  retired_email_format: retiredFormat,
+  cool_off_days: days,
+  minimum_cool_off_days: () => days().nullable(),
+  receipt_key: () => z.string().min(32).nullable(),
+  writes_during_cool_off: () => z.enum(['none', 'all']),
+  settle_minutes: () => count().max(36_500 * 24 * 60),
+  partner_report_days: days,
+  retirement_deadline_days: days,
+  retirement_max_attempts: () => z.number().int().min(1).max(1_000_000),
+  verify: () => z.enum(['on', 'off']),
+  outbox_patience_hours: () =>
+    z
+      .number()
+      .min(0)
+      .max(24 * 36_500),
+  reserved_usernames: () => z.array(username()).readonly(),
+  retirement_service_worker_username: () => username().nullable(),
+  username_replacement_worker: () => username().nullable(),
+  profile_image_naming: () => z.enum(['random', 'username']),
+  profile_image_hash_seed: () => z.string().min(1).nullable(),
+  profile_image_sizes: () => z.record(z.string().min(1), z.number().int().positive()).readonly(),
+  profile_image_base_url: () => z.string(),
+  profile_image_url_query: () => z.string().min(1).nullable(),
+  profile_image_default_url: () => z.string(),
+  site_url: () => z.url().nullable(),
+}
 
 /**
  * Completes settings with their defaults.
@@ -296,22 +334,27 @@ const settingsSchema = z
  * Throws `config_error` naming the settings that are unknown or have a value they cannot have.
  */
 export function resolveSettings(input: SettingsInput = {}): Settings {
-  const parsed = settingsSchema.safeParse(input)
-  if (parsed.success) {
-    const { profile_image_naming, profile_image_hash_seed } = parsed.data
-    if (profile_image_naming === 'username' && profile_image_hash_seed === null) {
-      throw wrongSettings([
-        { setting: 'profile_image_hash_seed', expected: "given, since profile_image_naming is 'username'" },
-      ])
-    }
-    const { retired_identifier_scheme: scheme, retired_user_salts: salts, allow_public_salts } = parsed.data
-    // A form that derives from a public salt can be traced back to the person whom it hides.
-    const isPublic = scheme === 'sha1' && ['abc', '123'].includes(salts.at(-1) ?? '')
-    if (!isPublic || allow_public_salts) return parsed.data
-    const expected = 'a last salt of your own in place of a public one, or allow_public_salts'
-    throw wrongSettings([{ setting: 'retired_user_salts', expected }])
+  const parsed = schemaOf(input).safeParse(input, { jitless: true })
+  if (!parsed.success) throw wrongSettings(parsed.error.issues.flatMap(settingProblems))
+  const given = Object.entries(parsed.data).filter(([, value]) => value !== undefined)
+  const settings: Settings = Object.freeze({ ...defaultSettings, ...Object.fromEntries(given) })
+  if (settings.profile_image_naming === 'username' && settings.profile_image_hash_seed === null) {
+    throw wrongSettings([
+      { setting: 'profile_image_hash_seed', expected: "given, since profile_image_naming is 'username'" },
+    ])
   }
-  throw wrongSettings(parsed.error.issues.flatMap(settingProblems))
+  const { retired_identifier_scheme: scheme, retired_user_salts: salts, allow_public_salts } = settings
+  // A form that derives from a public salt can be traced back to the person whom it hides.
+  const isPublic = scheme === 'sha1' && ['abc', '123'].includes(salts.at(-1) ?? '')
+  if (!isPublic || allow_public_salts) return settings
+  const expected = 'a last salt of your own in place of a public one, or allow_public_salts'
+  throw wrongSettings([{ setting: 'retired_user_salts', expected }])
+}
+
+/** Returns the schema of an object that may have the settings that a value names, and no others. */
+function schemaOf(input: unknown) {
+  const named = Object.entries(schemas).filter(([name]) => isObject(input) && name in input)
+  return z.strictObject(Object.fromEntries(named.map(([name, schema]) => [name, schema().optional()])))
 }
 
 function wrongSettings(problems: readonly SettingProblem[]): UserCoreError {

@@ -1,4 +1,4 @@
-import { types } from 'node:util'
+import { isDate } from 'node:util/types'
 import { UserCoreError } from './errors.ts'
 import { type Instant, toInstant } from './instant.ts'
 import { isEvery, isPlainObject, isStorableText, jsonIssues } from './json.ts'
@@ -45,12 +45,6 @@ export function configError(option: string, expected: string): UserCoreError {
   return new UserCoreError('config_error', { params: { option }, detail: `${option} must be ${expected}` })
 }
 
-/** Throws `config_error` that names the option unless its value is of a kind. */
-export function requireOption(value: unknown, kind: Kind, option: string): void {
-  const problem = problemOf(value, kind, option, 'integer')
-  if (problem !== undefined) throw configError(problem.argument, problem.expected)
-}
-
 /** Returns the problem of a value, or `undefined`. A value that cannot be read without an error has one. */
 export function problemOf(value: unknown, kind: Kind, argument: string, idType: IdType): Problem | undefined {
   try {
@@ -78,7 +72,7 @@ function find(value: unknown, kind: Kind, argument: string, idType: IdType): Pro
 }
 
 /** Callers split longer lists. */
-const longestList = 100_000
+export const longestList = 100_000
 /** Items and members of a document together; the limits of the site are far lower. */
 const mostItems = 1_000_000
 /** Limits of arguments of this kind; the stored values are far smaller. */
@@ -98,18 +92,18 @@ function isOfKind(value: unknown, kind: Exclude<Kind, { readonly is: 'optional' 
       return typeof value === 'string'
     case 'name':
       return typeof value === 'string' && isName(value)
+    case 'visible':
+      return typeof value === 'string' && /^[!-~]{1,255}$/.test(value)
     case 'id':
       return readUserId(value, idType) !== undefined
-    case 'count': {
-      const number = kind.orText === true ? numberOf(value) : value
-      return Number.isSafeInteger(number) && kind.lowest <= Number(number) && Number(number) <= kind.highest
-    }
+    case 'count':
+      return Number.isSafeInteger(value) && kind.lowest <= Number(value) && Number(value) <= kind.highest
     case 'boolean':
       return typeof value === 'boolean'
     case 'one':
       return typeof value === 'string' && kind.of.includes(value)
     case 'moment':
-      return (typeof value === 'string' || types.isDate(value)) && isStorableInstant(toInstant(value))
+      return (typeof value === 'string' || isDate(value)) && isStorableInstant(toInstant(value))
     case 'function':
       return typeof value === 'function'
     case 'iterable':
@@ -186,11 +180,6 @@ function isFunction(value: object, member: string | symbol): boolean {
   return typeof Reflect.get(value, member) === 'function'
 }
 
-/** Returns the number that a text of digits spells, and any other value as it is. */
-export function numberOf(value: unknown): unknown {
-  return typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value
-}
-
 function expectedOf(kind: Kind): string {
   switch (kind.is) {
     case 'actor':
@@ -201,6 +190,8 @@ function expectedOf(kind: Kind): string {
       return 'text'
     case 'name':
       return `text of 1 to ${longestName} characters that can be stored`
+    case 'visible':
+      return 'text of 1 to 255 visible characters of ASCII'
     case 'id':
       return 'the id of a person'
     case 'count':

@@ -7,12 +7,18 @@
  * | `already_requested` | the retirement was requested before |
  * | `cool_off` | the days in which it can be cancelled are not over |
  * | `dead_end` | it is complete or aborted: it goes nowhere |
+ * | `held` | a hold keeps the person, or data of theirs, from being erased |
  * | `in_use` | a state that is to be removed is the state of a retirement |
+ * | `journal_failed` | the journal took no entry, so that the erasure does not begin; see the cause |
  * | `not_complete` | it is not complete |
  * | `not_later` | the state comes no later than the one that it is in |
  * | `not_pending` | its erasure has begun |
+ * | `not_settled` | the minutes in which calls end that had begun before the last step are not over |
+ * | `not_stopped` | the worker goes on with it by itself |
  * | `not_working` | it is in no working state |
+ * | `plan_changed` | the plan that was agreed to is no longer the one that holds |
  * | `states_not_populated` | the site has no pipeline |
+ * | `traces_left` | the person is still found in a table; see `retirement.verify` |
  * | `unknown_state` | the pipeline has no such state |
  * | `users_in_progress` | a retirement is in a working state |
  * | `wrong_step` | the state that it is in belongs to another step |
@@ -22,12 +28,18 @@ export type RetirementRefusal =
   | 'already_requested'
   | 'cool_off'
   | 'dead_end'
+  | 'held'
   | 'in_use'
+  | 'journal_failed'
   | 'not_complete'
   | 'not_later'
   | 'not_pending'
+  | 'not_settled'
+  | 'not_stopped'
   | 'not_working'
+  | 'plan_changed'
   | 'states_not_populated'
+  | 'traces_left'
   | 'unknown_state'
   | 'users_in_progress'
   | 'wrong_step'
@@ -51,6 +63,11 @@ export interface ErrorParams {
     readonly argument?: 'password'
     /** The right that the actor needs. */
     readonly right?: string
+    /**
+     * `sealed`: nothing more is stored of the person, who is being retired or was. Actors other than trusted code get
+     * `user_not_found`. `hidden_field`: a list would tell the values of a field that the actor does not see.
+     */
+    readonly reason?: 'sealed' | 'hidden_field'
   }
   /** No account fits. Status 404. */
   readonly user_not_found: {
@@ -60,7 +77,7 @@ export interface ErrorParams {
   /** Something other than an account is not there. Status 404. */
   readonly not_found: {
     /** The missing thing. */
-    readonly what?: 'key' | 'retirement' | 'name_request' | 'former_username' | 'courses'
+    readonly what?: 'key' | 'retirement' | 'name_request' | 'former_username' | 'courses' | 'hold'
     /** Of a retired address: whether its retirement can still be cancelled. */
     readonly can_cancel_retirement?: boolean
     /** Of a retired address: the id of the retirement that can be cancelled. */
@@ -104,6 +121,8 @@ export interface ErrorParams {
     /** Number of accounts that fit. */
     readonly users?: number
   }
+  /** Another call with the same idempotency key had another input. Status 422. */
+  readonly idempotency_key_reused: object
   /** The person did this too often. Status 429. */
   readonly rate_limited: {
     /** `email_change` or `secondary_email`. */

@@ -5,8 +5,9 @@ type Sentences = { readonly [Code in UserCoreErrorCode]: (params: Partial<ErrorP
 /** The sentence of each code for the developer: the problem, and the remedy where there is one. Made of params alone. */
 const sentences: Sentences = {
   not_authenticated: () => 'the call needs an actor who is logged in',
-  not_authorized: ({ argument, right }) => {
+  not_authorized: ({ argument, right, reason }) => {
     if (argument === 'password') return 'the password is wrong'
+    if (reason === 'sealed') return 'nothing more is stored of the person, who is being retired or was'
     return right === undefined ? 'the actor may not do this' : `the actor needs the right ${right}`
   },
   user_not_found: ({ lines }) => (lines === undefined ? 'no account fits' : `no account fits the entries ${lines}`),
@@ -23,6 +24,7 @@ const sentences: Sentences = {
     if (reason === 'several_users') return `${users} accounts fit; ask for one of them`
     return conflicts[reason]
   },
+  idempotency_key_reused: () => 'the idempotency key belongs to a call with another input; draw a key for each call',
   rate_limited: ({ limit, retry_after_seconds }) =>
     `too many requests (${limit}); try again in ${retry_after_seconds} seconds`,
   account_validation_error: () => '',
@@ -47,6 +49,7 @@ const missing: Readonly<Record<NonNullable<ErrorParams['not_found']['what']>, st
   retirement: 'there is no such retirement',
   name_request: 'no name waits for its confirmation',
   former_username: 'this is not the former username of an account',
+  hold: 'there is no such hold',
   courses: 'no course fits the organisations and courses that were asked for',
 }
 
@@ -69,12 +72,18 @@ const refusals: Readonly<Record<RetirementRefusal, string>> = {
   already_requested: 'the retirement was requested before',
   cool_off: 'the cool-off of the retirement is not over; see the setting cool_off_days',
   dead_end: 'the retirement is in a last state, which only a forced move leaves',
+  held: 'a hold keeps the person, or data of theirs; release it first',
   in_use: 'a state that is to be removed is the state of a retirement',
+  journal_failed: 'the journal of erasures took no entry; see the cause, and try again',
   not_complete: 'the retirement is not complete',
   not_later: 'the state is not later than the one that the retirement is in; only a forced move goes back',
   not_pending: 'the retirement has begun and cannot be cancelled',
+  not_settled: 'calls that had begun before the last step may still run; clean up when settle_minutes have passed',
+  not_stopped: 'the worker goes on with the retirement by itself; there is nothing to reopen',
   not_working: 'the retirement is in no working state; move it to the working state of the step first',
+  plan_changed: 'the plan is another one by now: declared sources, the pipeline or foreign keys have changed',
   states_not_populated: 'the site has no retirement pipeline; set one first',
+  traces_left: 'the person is still found in a table; retirement.verify says in which',
   unknown_state: 'the retirement pipeline has no such state',
   users_in_progress: 'retirements are in a working state; let them end first',
   wrong_step: 'the retirement is in the working state of another step',

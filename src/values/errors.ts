@@ -132,6 +132,7 @@ const statuses: Record<UserCoreErrorCode, number> = {
   not_found: 404,
   bad_request: 400,
   conflict: 409,
+  idempotency_key_reused: 422,
   rate_limited: 429,
   account_validation_error: 400,
   account_update_error: 400,

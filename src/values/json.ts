@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { nodeUtil } from './built-ins.ts'
 import { type Issue, type IssueCode, pointerTo } from './issues.ts'
 
 /** Any value that JSON text can express. */
@@ -52,7 +52,8 @@ export function isEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((member, index) => isEqual(member, b[index]))
   }
-  if (!isPlainObject(a) || !isPlainObject(b)) return isDeepStrictEqual(a, b)
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b)
+  if (!isPlainObject(a) || !isPlainObject(b)) return nodeUtil().isDeepStrictEqual(a, b)
   const names = Object.keys(a)
   return (
     names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && isEqual(a[name], b[name]))
@@ -110,14 +111,36 @@ export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0')
 }
 
+/** Finds what keeps a value from being JSON within limits: see `checkJson`. */
+export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits): Issue[] {
+  return checkJson(value, pointer, limits).issues
+}
+
+/** A value that was checked. */
+export interface CheckedJson {
+  readonly issues: Issue[]
+  /** A copy of what was checked, in objects and arrays of this realm; complete where there are no issues. */
+  readonly copy: JsonValue
+  /** The bytes and members that count towards the limits. */
+  readonly bytes: number
+  readonly keys: number
+}
+
+/** ASCII that JSON text has as it is. */
+const plainText = /^[ !#-[\]-~]*$/
+
+/** Stands for the copy of a value where a limit is passed. */
+const stopped = Symbol('stopped')
+
 /**
- * Checks a value that claims to be JSON before it is used.
+ * Checks a value that claims to be JSON before it is used, and copies it. Each member is read once, so that what a
+ * getter or a proxy returns later changes nothing.
  *
  * Finds values that JSON cannot express, member names that reach a prototype, texts that databases refuse or change,
  * and documents over the limits. Stops at the first limit that is passed, so that neither a cycle nor a value shared a
  * million times costs more than the limits allow.
  */
-export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits): Issue[] {
+export function checkJson(value: unknown, pointer: string, limits: JsonLimits): CheckedJson {
   const issues: Issue[] = []
   let bytes = 0
   let keys = 0
@@ -128,79 +151,103 @@ export function jsonIssues(value: unknown, pointer: string, limits: JsonLimits):
     issues.push({ pointer: path.reduce<string>(pointerTo, pointer), code, ...(params !== undefined && { params }) })
   }
 
-  function add(text: string): boolean {
-    // A text has as many bytes as UTF-16 units, at least: one that is too long is not measured.
-    bytes += text.length > limits.maxBytes ? text.length : Buffer.byteLength(text)
+  /** Counts bytes of the JSON text. Returns whether the walk goes on. */
+  function add(count: number): boolean {
+    bytes += count
     if (bytes <= limits.maxBytes) return true
     report('too_large', { max_bytes: limits.maxBytes })
     return false
   }
 
-  /** Returns whether the walk goes on. */
-  function walk(item: unknown): boolean {
+  function addText(text: string): boolean {
+    // A text has as many bytes as UTF-16 units, at least: one that is too long is not measured.
+    if (text.length > limits.maxBytes) return add(text.length)
+    if (plainText.test(text)) return add(text.length + 2)
+    if (!isStorableText(text)) report('bad_text')
+    return add(Buffer.byteLength(JSON.stringify(text)))
+  }
+
+  /** Returns the copy of a value, or `stopped`. */
+  function walk(item: unknown): unknown {
     switch (typeof item) {
       case 'string':
-        if (item.length > limits.maxBytes) return add(item)
-        if (!isStorableText(item)) report('bad_text')
-        return add(JSON.stringify(item))
+        return addText(item) ? item : stopped
       case 'number':
         if (!Number.isFinite(item)) report('not_json')
-        return add(String(item))
+        return add(String(item).length) ? item : stopped
       case 'boolean':
-        return add(String(item))
+        return add(item ? 4 : 5) ? item : stopped
       case 'object':
         break
       default:
         report('not_json')
-        return true
+        return null
     }
-    if (item === null) return add('null')
+    if (item === null) return add(4) ? null : stopped
     const isArray = Array.isArray(item)
     if (!isArray && !isPlainObject(item)) {
       report('not_json')
-      return true
+      return null
     }
     if (path.length === limits.maxDepth) {
       report('too_deep', { max_depth: limits.maxDepth })
+      return stopped
+    }
+    if (!add(2)) return stopped
+    return isArray ? walkList(item) : walkObject(item)
+  }
+
+  function walkList(list: readonly unknown[]): unknown {
+    const copy: unknown[] = []
+    // By index: `every` and `for…of` treat the holes of a sparse array differently.
+    for (let index = 0; index < list.length; index++) {
+      const member = add(1) ? walkMember(index, list[index]) : stopped
+      if (member === stopped) return stopped
+      copy.push(member)
+    }
+    return copy
+  }
+
+  function walkObject(object: Readonly<Record<string, unknown>>): unknown {
+    const copy: Record<string, unknown> = {}
+    for (const name of Object.keys(object)) {
+      if (!addName(name)) return stopped
+      const member = walkMember(name, object[name])
+      if (member === stopped) return stopped
+      if (!forbiddenNames.has(name)) copy[name] = member
+    }
+    return copy
+  }
+
+  function addName(name: string): boolean {
+    if (name.length > limits.maxBytes) return add(name.length)
+    keys++
+    if (limits.maxKeys !== undefined && keys > limits.maxKeys) {
+      report('too_many', { max: limits.maxKeys })
       return false
     }
-    if (!add('[]')) return false
-    if (isArray) {
-      // By index: `every` and `for…of` treat the holes of a sparse array differently.
-      for (let index = 0; index < item.length; index++) {
-        if (!add(',') || !walkMember(index, item[index])) return false
-      }
-      return true
+    if (forbiddenNames.has(name)) {
+      path.push(name)
+      report('forbidden_name')
+      path.pop()
     }
-    for (const name of Object.keys(item)) {
-      if (name.length > limits.maxBytes) return add(name)
-      if (limits.maxKeys !== undefined && ++keys > limits.maxKeys) {
-        report('too_many', { max: limits.maxKeys })
-        return false
-      }
-      if (forbiddenNames.has(name)) {
-        path.push(name)
-        report('forbidden_name')
-        path.pop()
-      }
-      if (!isStorableText(name)) report('bad_text')
-      if (!add(`${JSON.stringify(name)}:,`) || !walkMember(name, item[name])) return false
-    }
-    return true
+    // A colon and a comma.
+    return addText(name) && add(2)
   }
 
-  function walkMember(name: string | number, member: unknown): boolean {
+  function walkMember(name: string | number, member: unknown): unknown {
     path.push(name)
-    const goesOn = walk(member)
+    const copy = walk(member)
     path.pop()
-    return goesOn
+    return copy
   }
 
+  let copy: unknown
   try {
-    walk(value)
+    copy = walk(value)
   } catch {
     // A getter, or the trap of a proxy.
     issues.push({ pointer, code: 'not_json' })
   }
-  return issues
+  return { issues, copy: copy as JsonValue, bytes, keys }
 }

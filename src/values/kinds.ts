@@ -11,10 +11,12 @@ export type Kind =
   | { readonly is: 'text' }
   /** The name of something: 1 to 255 characters that can be stored. */
   | { readonly is: 'name' }
+  /** 1 to 255 visible ASCII characters, as header fields can carry. */
+  | { readonly is: 'visible' }
   /** The id of a person; text of digits is taken where ids are numbers. */
   | { readonly is: 'id' }
-  /** A whole number; `orText` takes text that says one, as from a query string. */
-  | { readonly is: 'count'; readonly lowest: number; readonly highest: number; readonly orText?: true }
+  /** A whole number. */
+  | { readonly is: 'count'; readonly lowest: number; readonly highest: number }
   | { readonly is: 'boolean' }
   | { readonly is: 'one'; readonly of: readonly string[] }
   /** A `Date`, or text of ISO 8601. */
@@ -67,11 +69,6 @@ export function count(lowest: number, highest: number): Kind {
   return { is: 'count', lowest, highest }
 }
 
-/** Makes the kind of a count that may come as text. */
-export function countOrText(lowest: number, highest: number): Kind {
-  return { is: 'count', lowest, highest, orText: true }
-}
-
 export function oneOf(...of: readonly string[]): Kind {
   return { is: 'one', of }
 }
@@ -92,6 +89,9 @@ export function methods(...of: readonly string[]): Kind {
 /** A repository; `usercore/testing` checks what its methods return. */
 export const repositoryKind = methods('findAccounts', 'select', 'insertUser', 'commit', 'with')
 
+/** A store of personal data. */
+export const personalDataKind = methods('count', 'read', 'find', 'findEqual', 'erase', 'references', 'with')
+
 export function recordOf(of: Kind): Kind {
   return { is: 'record', of }
 }
@@ -109,6 +109,8 @@ export function object(members: Readonly<Record<string, Kind>>): Kind {
   return { is: 'object', members }
 }
 
+/** The key under which a call is made once. */
+export const idempotencyKey: Kind = { is: 'visible' }
 /** The number of things that a call can take or ask for at once. */
 export const size = count(1, 1_000_000)
 /** The version of an account or a row. */

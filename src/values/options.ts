@@ -1,4 +1,4 @@
-import { configError, type Problem, problemOf } from './arguments.ts'
+import { configError, longestList, type Problem, problemOf } from './arguments.ts'
 import { isPlainObject } from './json.ts'
 import type { Kind } from './kinds.ts'
 
@@ -31,7 +31,7 @@ function optionProblem(value: unknown, kind: Kind, place: string): Problem | und
 /** Returns the problem of the first member that has one; members that the kind does not have come first. */
 function memberProblem(value: unknown, kind: Kind, place: string): Problem | undefined {
   const pathTo = (member: string | number) => (place === '' ? String(member) : `${place}.${member}`)
-  if (kind.is === 'list' && Array.isArray(value)) {
+  if (kind.is === 'list' && Array.isArray(value) && value.length <= longestList) {
     return first(value, (item, index) => optionProblem(item, kind.of, pathTo(index)))
   }
   if (!isPlainObject(value)) return undefined

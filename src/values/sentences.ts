@@ -48,6 +48,11 @@ const sentences: Record<IssueCode, (params: Params) => string> = {
   unknown_platform: () => 'This platform is not supported.',
 }
 
+/** Tells whether a value is one of the kinds of problems. */
+export function isIssueCode(value: unknown): value is IssueCode {
+  return typeof value === 'string' && Object.hasOwn(sentences, value)
+}
+
 /**
  * Makes the sentence that a person reads, or returns `undefined` to keep the English one.
  *

@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net'
 import { domainToASCII, domainToUnicode } from 'node:url'
+import { nodeNet } from './built-ins.ts'
 import { UserCoreError } from './errors.ts'
 
 /** The most characters that columns of short texts hold. */
@@ -29,6 +29,8 @@ export function identifierKey(value: string): string {
   if (typeof value !== 'string')
     throw new UserCoreError('bad_request', { params: { argument: 'value' }, detail: 'value must be text' })
   if (isBeyondStorage(value)) return ''
+  // Most names are their own keys.
+  if (/^[-+_.a-z0-9@]*$/.test(value) && !value.includes('xn--')) return value
   const folded = foldIdentifier(value)
   const at = folded.lastIndexOf('@')
   return at < 0 ? folded : `${localKey(folded.slice(0, at))}@${domainKey(folded.slice(at + 1))}`
@@ -53,6 +55,7 @@ export function isSameIdentifier(a: string, b: string): boolean {
  * `info@bücher.example` and `info@xn--bcher-kva.example`.
  */
 export function spellingsOfKey(key: string): readonly string[] {
+  if (isAscii(key)) return [key]
   const domain = key.lastIndexOf('@') + 1
   const letters = key.slice(domain)
   const ascii = domain === 0 || isAscii(letters) ? '' : domainToASCII(letters)
@@ -100,7 +103,10 @@ export function isDotAtom(local: string): boolean {
 /** Returns the letters of a folded domain; a text that is no domain stays as it is. */
 function domainKey(domain: string): string {
   const literal = /^\[(.*)\]$/.exec(domain)?.[1]
-  if (literal !== undefined) return isIPv6(literal) ? (URL.parse(`http://${domain}`)?.hostname ?? domain) : domain
+  if (literal !== undefined) {
+    const url = `http://${domain}`
+    return nodeNet().isIPv6(literal) && URL.canParse(url) ? new URL(url).hostname : domain
+  }
   if (isAscii(domain) ? !domain.includes('xn--') : !/^(?:[-a-z0-9.]|[^\0-\x7f])+$/.test(domain)) return domain
   // Joiners too: IDNA takes them where a script needs them, and its first version took them nowhere.
   const letters = withoutIgnorable(domain)
@@ -130,6 +136,9 @@ export function hasStorableKey(value: string): boolean {
  */
 const visible =
   /[^\p{White_Space}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1d159}\u{13441}\u{13442}\u{16fe4}]/u
+
+/** The pattern of a visible character, for the flag `u`. */
+export const visiblePattern = visible.source
 
 /** Tells whether a text has a visible character. */
 export function isVisible(text: string): boolean {

@@ -2,6 +2,7 @@ import type { CourseTagRow } from '../../port/tables.ts'
 import { loadPreferences } from '../../preferences/operations/load-preferences.ts'
 import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, decideAndSave } from '../../runtime/core.ts'
+import { permitToStore } from '../../runtime/permit.ts'
 import { type Actor, isStaff, isSystem } from '../../site/actor.ts'
 import type { Whom } from '../../site/whom.ts'
 import { badArgument } from '../../values/arguments.ts'
@@ -30,10 +31,11 @@ export async function setCourseTag(
   if (!fits) throw badArgument('value', 'text of up to preference_max_bytes bytes')
   const holder = await requireHolderOr(core, actor, whom, isSystem)
   await decideAndSave(core, async () => {
-    const { user, course_tags } = await loadPreferences(core, holder, { course_id, keys: [key] })
-    const [stored] = course_tags
+    const record = await loadPreferences(core, holder, { course_id, keys: [key] })
+    const permit = permitToStore(core, actor, [record])
+    const [stored] = record.course_tags
     if (stored?.value === value) return { writes: [], result: undefined }
-    const row = { user_id: user.id, course_id, key, value, version: (stored?.version ?? 0) + 1 }
-    return { writes: [{ put: 'course_tags', rows: [row] }], people: [user], result: undefined }
+    const row = { user_id: record.user.id, course_id, key, value, version: (stored?.version ?? 0) + 1 }
+    return { writes: [{ put: 'course_tags', rows: [row] }], permit, result: undefined }
   })
 }

@@ -2,6 +2,7 @@ import { message } from '../../outbox/messages.ts'
 import { loadPreferences } from '../../preferences/operations/load-preferences.ts'
 import { requireHolderOr } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
+import { permitToStore, permitToWithdraw } from '../../runtime/permit.ts'
 import { type Actor, isStaff, isSystem } from '../../site/actor.ts'
 import type { Whom } from '../../site/whom.ts'
 import { UserCoreError } from '../../values/errors.ts'
@@ -25,10 +26,12 @@ export async function setEmailOptIn(
   const holder = await requireHolderOr(core, actor, whom, isSystem)
   return decideAndSave(core, async () => {
     const context = contextOf(core)
-    const { user, org_tags } = await loadPreferences(core, holder, { org, keys: [emailOptInKey] })
+    const record = await loadPreferences(core, holder, { org, keys: [emailOptInKey] })
+    const { user, org_tags } = record
     const [profile] = await core.repository.select('profiles', { user_id: user.id })
     if (profile === undefined && core.settings.email_optin_needs_profile) throw new UserCoreError('user_not_found')
     const allowed = allowedOptIn(optIn, profile?.year_of_birth ?? null, context)
+    const permit = (allowed ? permitToStore : permitToWithdraw)(core, actor, [record])
     const [stored] = org_tags
     if (storedOptIn(stored) === allowed) return { writes: [], result: { optIn: allowed } }
     const now = instantOf(context.now)
@@ -43,7 +46,7 @@ export async function setEmailOptIn(
     }
     const changed = message('event', 'email_opt_in.changed', user.id, { org, opt_in: allowed }, context)
     return {
-      people: [user],
+      permit,
       writes: [
         { put: 'org_tags', rows: [row] },
         { insert: 'outbox', rows: [changed] },

@@ -1,13 +1,14 @@
-import { stringify } from 'csv-stringify/sync'
+import type { OrgTagRecord } from '../../port/org-tag-record.ts'
 import type { UserId } from '../../port/tables.ts'
 import { requireStaff } from '../../runtime/authorize.ts'
 import type { Core } from '../../runtime/core.ts'
+import { oneAhead } from '../../runtime/one-ahead.ts'
 import type { Actor } from '../../site/actor.ts'
 import type { CheckedEnrollments } from '../../site/checked-host.ts'
 import type { Enrollment } from '../../site/host.ts'
 import { UserCoreError } from '../../values/errors.ts'
 import { showInstant } from '../../values/instant.ts'
-import { emailOptInKey, latestOptIn } from '../email-opt-in.ts'
+import { datedOptIn, emailOptInKey, overrides } from '../email-opt-in.ts'
 
 /** A request of an export of opt-ins. */
 export interface OptInExport {
@@ -40,7 +41,10 @@ const columns: readonly (keyof OptInRow)[] = [
   'preference_set_datetime',
 ]
 
-/** Yields the rows of the export, batch by batch of the host: one batch at most is in memory. */
+/**
+ * Yields the rows of the export, batch by batch of the host: two batches at most are in memory, of which one is read
+ * while the reader has the other.
+ */
 export async function* exportOptIns(core: Core, actor: Actor, request: OptInExport): AsyncGenerator<OptInRow[]> {
   requireStaff(actor)
   const enrollments = requireEnrollments(core)
@@ -50,8 +54,9 @@ export async function* exportOptIns(core: Core, actor: Actor, request: OptInExpo
   if (wanted.length === 0) throw new UserCoreError('not_found', { params: { what: 'courses' } })
   // Spellings that only the courses know are further names of the organisation.
   const orgs = [...new Set([...request.orgs, ...(courses === undefined ? all.map(({ org }) => org) : [])])]
-  for await (const batch of enrollments.enrolledIn(wanted.map(({ course_id }) => course_id))) {
-    if (batch.length > 0) yield await loadRows(core, batch, orgs)
+  const batches = enrollments.enrolledIn(wanted.map(({ course_id }) => course_id))
+  for await (const { batch, records } of oneAhead(batches, (batch) => loadBatch(core, batch, orgs))) {
+    yield rowsOf(core, batch, records)
   }
 }
 
@@ -66,6 +71,7 @@ export async function* exportOptInsAsCsv(core: Core, actor: Actor, request: OptI
   try {
     // The first batch comes before the header: a request that is refused gets no text.
     let batch = await batches.next()
+    const { stringify } = await import('csv-stringify/sync')
     yield stringify([], { ...options, header: true })
     for (; batch.done !== true; batch = await batches.next()) yield stringify(batch.value, options)
   } finally {
@@ -73,23 +79,40 @@ export async function* exportOptInsAsCsv(core: Core, actor: Actor, request: OptI
   }
 }
 
-async function loadRows(core: Core, batch: readonly Enrollment[], orgs: readonly string[]): Promise<OptInRow[]> {
+interface LoadedBatch {
+  readonly batch: readonly Enrollment[]
+  readonly records: readonly OrgTagRecord[]
+}
+
+async function loadBatch(core: Core, batch: readonly Enrollment[], orgs: readonly string[]): Promise<LoadedBatch> {
   const ids = [...new Set(batch.map(({ user_id }) => user_id))]
-  const users = new Map((await core.repository.select('users', { id: ids })).map((user) => [user.id, user]))
-  const profiles = await core.repository.select('profiles', { user_id: ids })
-  const names = new Map(profiles.map((profile) => [profile.user_id, profile.name]))
-  const tags = await core.repository.select('org_tags', { user_id: ids, org: orgs, key: emailOptInKey })
-  const tagsOf = Map.groupBy(tags, (tag) => tag.user_id)
-  return batch.flatMap(({ user_id, course_id }) => {
-    const user = users.get(user_id)
-    if (user === undefined) return []
-    const choice = latestOptIn(tagsOf.get(user_id) ?? [], core.settings.email_optin_default)
-    const { username, email } = user
-    const preference_set_datetime = showInstant(choice.preference_set_datetime)
-    return [
-      { user_id, username, email, full_name: names.get(user_id) ?? '', course_id, ...choice, preference_set_datetime },
-    ]
-  })
+  const records = await core.repository.findOrgTags({ ids, orgs, key: emailOptInKey })
+  return { batch, records }
+}
+
+function rowsOf(core: Core, batch: readonly Enrollment[], records: readonly OrgTagRecord[]): OptInRow[] {
+  const people = new Map<UserId, OrgTagRecord>()
+  for (const record of records) {
+    const other = people.get(record.user_id)
+    if (other === undefined || overrides(record, other)) people.set(record.user_id, record)
+  }
+  const rows: OptInRow[] = []
+  for (const { user_id, course_id } of batch) {
+    const person = people.get(user_id)
+    if (person === undefined) continue
+    const { username, email, profile_name } = person
+    const { is_opted_in_for_email, preference_set_datetime } = datedOptIn(person, core.settings.email_optin_default)
+    rows.push({
+      user_id,
+      username,
+      email,
+      full_name: profile_name ?? '',
+      course_id,
+      is_opted_in_for_email,
+      preference_set_datetime: showInstant(preference_set_datetime),
+    })
+  }
+  return rows
 }
 
 function requireEnrollments(core: Core): CheckedEnrollments {

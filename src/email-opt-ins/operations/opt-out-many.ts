@@ -3,9 +3,9 @@ import type { OrgTagRow, UserId, UserRow } from '../../port/tables.ts'
 import { requireStaff } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { loadMany } from '../../runtime/load-account.ts'
+import { isErased, type LoadedPerson, permitToWithdraw } from '../../runtime/permit.ts'
 import type { Actor } from '../../site/actor.ts'
 import type { Context } from '../../site/context.ts'
-import { looksRetired } from '../../site/retired-formats.ts'
 import { nameOf, type Whom } from '../../site/whom.ts'
 import { requireKind, requireName, requireUserId } from '../../values/arguments.ts'
 import { instantOf } from '../../values/instant.ts'
@@ -51,6 +51,7 @@ export async function optOutMany(
   for await (const batch of inBatches(rows, batchSize)) {
     const more = await optOutBatch(
       core,
+      actor,
       batch.map((row) => readRow(core, row)),
       dryRun,
     )
@@ -73,15 +74,15 @@ function readRow({ repository }: Core, row: OptOut): OptOut {
   return { whom, org: requireName(row.org, 'org') }
 }
 
-function optOutBatch(core: Core, batch: readonly OptOut[], dryRun: boolean): Promise<OptOutManyResult> {
+function optOutBatch(core: Core, actor: Actor, batch: readonly OptOut[], dryRun: boolean): Promise<OptOutManyResult> {
   return decideAndSave(core, async () => {
     const context = contextOf(core)
     const living = await findLiving(core, batch)
     const unknown = new Set(batch.filter(({ whom }) => !living.has(whom)).map((row) => JSON.stringify(row))).size
     const wanted = new Map(
       batch.flatMap(({ whom, org }) => {
-        const user = living.get(whom)
-        return user === undefined ? [] : [[pairOf(user.id, org), { user, org }] as const]
+        const person = living.get(whom)
+        return person === undefined ? [] : [[pairOf(person.user.id, org), { ...person, org }] as const]
       }),
     )
     const tags = await core.repository.select('org_tags', {
@@ -94,7 +95,9 @@ function optOutBatch(core: Core, batch: readonly OptOut[], dryRun: boolean): Pro
     const result = { optedOut: changed.length, unchanged: wanted.size - changed.length, unknown }
     if (dryRun || changed.length === 0) return { writes: [], result }
     return {
-      people: [...new Map(changed.map(([, { user }]) => [user.id, user])).values()],
+      permit: permitToWithdraw(core, actor, [
+        ...new Map(changed.map(([, person]) => [person.user.id, person])).values(),
+      ]),
       writes: [
         {
           put: 'org_tags',
@@ -130,18 +133,13 @@ function optOutRow(user: UserRow, org: string, stored: OrgTagRow | undefined, co
 }
 
 /** Returns the people of a batch by the elements that name them. Erased people keep their ids, and are left out. */
-async function findLiving(core: Core, batch: readonly OptOut[]): Promise<Map<Whom, UserRow>> {
-  const { repository, settings } = core
-  const found = await loadMany(
+async function findLiving(core: Core, batch: readonly OptOut[]): Promise<Map<Whom, LoadedPerson>> {
+  const found = await loadMany<Whom, LoadedPerson>(
     core,
     batch.map(({ whom }) => whom),
-    async (by) =>
-      'ids' in by
-        ? (await repository.select('users', { id: by.ids })).map((user) => ({ user }))
-        : repository.findPreferences({ by, keys: [emailOptInKey] }),
+    (by) => core.repository.findPreferences({ by, keys: [] }),
   )
-  const people = [...found].map(([whom, { user }]) => [whom, user] as const)
-  return new Map(people.filter(([, { username }]) => !looksRetired(username, settings)))
+  return new Map([...found].filter(([, person]) => !isErased(core, person)))
 }
 
 async function* inBatches<Item>(items: Iterable<Item> | AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
