@@ -108,6 +108,17 @@ async function outcomeOf(
   }
 }
 
+/** Tells whether a call comes to no end by itself: that of the worker, unless it is told to. */
+function isEndless(name: string, [, options]: readonly unknown[]): boolean {
+  if (name !== 'retirement.work') return false
+  try {
+    return Object(options).idle !== 'return'
+  } catch {
+    // Options that cannot be read are refused.
+    return false
+  }
+}
+
 onEachStore('operations', (open) => {
   it('have arguments in a table, and a sample of each, and take the sample', async () => {
     await using store = await open()
@@ -156,6 +167,7 @@ onEachStore('operations', (open) => {
     const failures: string[] = []
     for (const { name, list, sample, call } of operationsOf(users)) {
       const check = async (index: number, value: unknown) => {
+        if (isEndless(name, sample.with(index, value))) return
         seen.written.clear()
         const { code, error } = await outcomeOf(call(users, sample.with(index, value)))
         // Salts have a code of their own, which Open edX answers with 500.

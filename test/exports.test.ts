@@ -22,9 +22,31 @@ const users = {
   newId: () => 1,
 }
 const naming = { ...options, users }
+const orders = {
+  source: 'orders',
+  table: 'orders',
+  subject: { user_id: 'customer' },
+  key: ['id'],
+  columns: {
+    id: 'key',
+    customer: 'key',
+    made_at: 'fact',
+    note: { meaning: 'free_text', why: 'tax law', for: { days: 10, since: 'made_at' } },
+    phone: 'identifier',
+  },
+  treatment: { erase: 'columns', emptied: { phone: null } },
+}
 
 /** Functions that take anything, and functions of which a host brings what they take. */
-const open = ['errorStatus', 'isUserCoreError', 'isTimeZone', 'UserCoreError', 'StorageError', 'notStorable']
+const open = [
+  'errorStatus',
+  'isUserCoreError',
+  'isTimeZone',
+  'UserCoreError',
+  'StorageError',
+  'notStorable',
+  'notErasable',
+]
 
 /**
  * Rules of records. Reason: a record, its context and the settings come from a repository, from `newAccount`,
@@ -63,6 +85,8 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   createUserCore: [
     {
       repository: memoryRepository(),
+      personalData: memory.memoryPersonalData({ sources: [], tables: {} }),
+      journal: core.fileJournal('/tmp/erasures.jsonl'),
       settings: { cool_off_days: 1 },
       preferences: core.definePreferences({ theme: { schema: z.string(), default: 'light' } }),
       extendedProfile: { occupation: z.string() },
@@ -78,6 +102,7 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
     { occupation: { schema: z.string(), visibility: 'shared', history: true } },
     { unknown: 'store', version: 2, upgrades: { 1: () => ({}) }, precedence: ['staff'] },
   ],
+  definePersonalData: [orders],
   definePipeline: [[{ step: 's', working: 'W', done: 'D', action: 'misc' }]],
   definePreferences: [{ theme: { schema: z.string(), default: 'light', scopes: ['org'] } }, { undeclared: 'store' }],
   diffJsonPatch: [{ a: 1 }, { a: 2 }, limits],
@@ -86,8 +111,11 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
     { id: 7, name: 'colours', scheme: 'random', groups: [{ id: 1, name: 'red' }] },
     (size: number) => new Uint8Array(size),
   ],
+  fileJournal: ['/tmp/erasures.jsonl'],
   formatSocialLink: ['x.com/', 'ada'],
   identifierKey: ['ada'],
+  inventoryMarkdown: [[orders]],
+  mayHold: ['To Ada', ['ada']],
   isMinorNameEdit: ['Ada', 'Adá'],
   listTimeZones: [{ country_code: 'IT', at: new Date() }],
   areStorable: [
@@ -96,17 +124,33 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
       { update: 'users', set: { first_name: 'x' }, where: {} },
     ],
   ],
+  memoryPersonalData: [{ sources: [orders], tables: { orders: [{ id: 1 }] } }],
   memoryRepository: [{ idType: 'text', usernames: 'own' }],
   takingTurns: [() => ({}), memoryRepository()],
   orgOfCourse: ['course-v1:OrgX+C+R'],
   suggestUsernames: ['Ada King', () => false],
+  toCloudEvent: [{ id: 'm', kind: 'event', name: 'x', user_id: 1, payload: {}, created_at: '' }, { source: '/users' }],
+  kyselyJournal: [db, { table: 'erasures' }],
+  checkCoverage: [
+    db,
+    {
+      ...naming,
+      sources: [orders],
+      waivers: [{ table: 'orders', column: 'note', why: 'test', until: '2030-01-01' }],
+      patterns: [/phone/],
+      at: new Date(),
+    },
+  ],
   checkSchema: [db, naming],
   keptStatements: [new Database(':memory:'), { max: 10 }],
+  kyselyPersonalData: [db, { ...naming, sources: [orders] }],
   kyselyRepository: [db, { ...naming, readAfterWrite: true }],
   migrate: [db, options],
   migrationSql: [{ ...naming, since: '0004-retirement' }],
   nodeSqlite: [{ prepare: () => {}, close: () => {} }],
   renewKeys: [db, options],
+  searchIndexes: [naming],
+  transactionOver: [new Database(':memory:').exec('begin')],
   verifyMapping: [db, naming],
 }
 

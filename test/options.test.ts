@@ -12,20 +12,29 @@ import {
 } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { createUserCore, defineExtendedProfile, definePipeline, definePreferences } from '../src/index.ts'
 import {
+  createUserCore,
+  defineExtendedProfile,
+  definePipeline,
+  definePreferences,
+  type PersonalDataSource,
+} from '../src/index.ts'
+import {
+  checkCoverage,
   checkSchema,
   keptStatements,
+  kyselyPersonalData,
   kyselyRepository,
   migrate,
   migrationSql,
   nodeSqlite,
   openEdxTables,
   renewKeys,
+  searchIndexes,
   verifyMapping,
 } from '../src/kysely/index.ts'
-import { memoryRepository } from '../src/memory/index.ts'
-import { testRepository } from '../src/testing/index.ts'
+import { memoryPersonalData, memoryRepository } from '../src/memory/index.ts'
+import { testPersonalData, testRepository } from '../src/testing/index.ts'
 import { isUserCoreError } from '../src/values/errors.ts'
 import { odd } from './support/hostile.ts'
 
@@ -62,6 +71,7 @@ const onDatabase: Readonly<Record<string, (on: never, options: never) => unknown
   checkSchema,
   verifyMapping,
   renewKeys,
+  checkCoverage,
 }
 /** The same, and the one that takes options alone, each with right options but for those that are given. */
 const naming: Readonly<Record<string, (options: Options) => unknown>> = {
@@ -72,6 +82,7 @@ const naming: Readonly<Record<string, (options: Options) => unknown>> = {
     ]),
   ),
   migrationSql: (options) => migrationSql({ dialect: 'sqlite', users: people, ...options } as never),
+  searchIndexes: (options) => searchIndexes({ dialect: 'sqlite', users: people, ...options } as never),
 }
 const core = (options: Options) => createUserCore({ repository: memoryRepository(), ...options } as never)
 const kept = (options: Options) => keptStatements(new Database(':memory:'), options as never)
@@ -79,6 +90,18 @@ const preferences = (definition: Options) =>
   definePreferences({ theme: { schema, default: '', ...definition } as never }, {})
 const profile = (definition: Options) => defineExtendedProfile({ motto: { schema, ...definition } as never })
 const step = (options: Options) => definePipeline([{ step: 's', working: 'W', done: 'D', ...options } as never])
+
+/** A source whose rows lead to no person. */
+const wandering: PersonalDataSource = {
+  source: 'lines',
+  table: 'lines',
+  subject: { through: 'orders', column: 'order_id', references: 'id' },
+  columns: { id: 'key', order_id: 'key' },
+  treatment: { erase: 'rows', redacted: {} },
+}
+
+/** Sources whose rows lead to each other. */
+const circle = [wandering, { ...wandering, source: 'orders', subject: { ...wandering.subject, through: 'lines' } }]
 
 type Case = readonly [what: string, option: string, call: () => unknown]
 
@@ -123,6 +146,10 @@ const cases: readonly Case[] = [
     [`${name} of MySQL`, 'dialect', () => call(onMysql as never, { dialect: 'postgres' } as never)],
   ]),
   ['verifyMapping without a mapping', 'users', () => naming.verifyMapping?.({ users: undefined })],
+  ['checkCoverage without sources', 'sources', () => naming.checkCoverage?.({})],
+  ['checkCoverage', 'sources', () => naming.checkCoverage?.({ sources: [{ source: 'orders' }] })],
+  ['checkCoverage', 'patterns', () => naming.checkCoverage?.({ sources: [], patterns: [{ test: () => true }] })],
+  ['checkCoverage', 'waivers.0.why', () => naming.checkCoverage?.({ sources: [], waivers: [{ table: 'orders' }] })],
   ['migrationSql', 'since', () => naming.migrationSql?.({ since: 'yesterday' })],
   ['createUserCore', 'colour', () => core({ colour: 'red' })],
   ['createUserCore', 'repository', () => core({ repository: {} })],
@@ -141,6 +168,10 @@ const cases: readonly Case[] = [
   ['nodeSqlite', 'database', () => nodeSqlite({} as never)],
   ['memoryRepository', 'colour', () => memoryRepository({ colour: 'red' } as never)],
   ['memoryRepository', 'idType', () => memoryRepository({ idType: 'uuid' } as never)],
+  ['memoryPersonalData', 'colour', () => memoryPersonalData({ sources: [], tables: {}, colour: 'red' } as never)],
+  ['memoryPersonalData', 'tables', () => memoryPersonalData({ sources: [] } as never)],
+  ['memoryPersonalData', 'tables', () => memoryPersonalData({ sources: [], tables: { orders: 7 } } as never)],
+  ['createUserCore', 'personalData', () => core({ personalData: {} })],
   ['definePreferences', 'colour', () => definePreferences({}, { colour: 'red' } as never)],
   ['definePreferences', 'definitions.theme.colour', () => preferences({ colour: 'red' })],
   ['definePreferences', 'definitions.theme.scopes.0', () => preferences({ scopes: ['site'] })],
@@ -149,6 +180,9 @@ const cases: readonly Case[] = [
   ['defineExtendedProfile', 'fields.motto.colour', () => profile({ colour: 'red' })],
   ['defineExtendedProfile', 'fields.motto.erase', () => profile({ erase: 'never' })],
   ['definePipeline', 'pipeline.0.colour', () => step({ colour: 'red' })],
+  ['defineExtendedProfile', 'fields.motto.why', () => profile({ exported: false })],
+  ['testPersonalData', 'it', () => testPersonalData(undefined as never, async () => ({}) as never)],
+  ['testPersonalData', 'open', () => testPersonalData(it, undefined as never)],
   ['testRepository', 'it', () => testRepository(undefined as never, async () => ({}) as never)],
   ['testRepository', 'open', () => testRepository(it, undefined as never)],
 ]
@@ -168,6 +202,16 @@ describe('an option that is wrong', () => {
     expect(error).toMatchObject({ code: 'config_error', params: { option } })
     expect(String(error)).toContain(`config_error: ${option} must be `)
     expect(String(error)).not.toMatch(/\bred\b|oracle|a-b|yesterday|uuid/)
+  })
+
+  it.each<[string, () => unknown]>([
+    ['are left out', () => kyselyPersonalData(db, { dialect: 'sqlite' } as never)],
+    ['are no sources', () => memoryPersonalData({ sources: [{}], tables: {} } as never)],
+    ['lead to no person', () => kyselyPersonalData(db, { dialect: 'sqlite', sources: [wandering] })],
+    ['lead in a circle', () => memoryPersonalData({ sources: circle, tables: {} })],
+  ])('is sources that %s', (_, call) => {
+    const refusal = { code: 'config_error', params: { option: 'sources' } }
+    expect(call).toThrow(expect.objectContaining(refusal))
   })
 
   it.each([
@@ -213,7 +257,9 @@ it('options that are none at all are refused without another error', async () =>
   const calls: Readonly<Record<string, (value: never) => unknown>> = {
     createUserCore,
     migrationSql,
+    searchIndexes,
     memoryRepository,
+    memoryPersonalData,
     keptStatements: (value) => keptStatements(new Database(':memory:'), value),
     'keptStatements of a pool': (value) => keptStatements(value),
     definePreferences: (value) => definePreferences({}, value),

@@ -1,10 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { blocks, compile, installs, makeProject, requests, runProgram } from './support/page-programs.ts'
 
 /**
  * The code in the README is run as a reader would run it: in a project that has what the README installs and nothing
@@ -36,11 +33,6 @@ const programs = sections.map((section, index): Section => {
   return { ...section, code, file: `${index}.ts` }
 })
 
-/** The blocks of one language. */
-function blocks(text: string, language: string): string[] {
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, block = '']) => block)
-}
-
 describe('the README', () => {
   it('leads with ten lines of code', () => {
     const [first = ''] = blocks(readme, 'ts')
@@ -54,6 +46,14 @@ describe('the README', () => {
     expect(long).toEqual([])
   })
 
+  it('has a quickstart of two screens that ends by naming the three pages to read next', () => {
+    const lines = quickstart?.text.trim().split('\n') ?? []
+    expect(lines.length).toBeLessThanOrEqual(2 * 60)
+    const next = lines.slice(lines.lastIndexOf('') + 1).join(' ')
+    const pages = [...next.matchAll(/guides\/([\w-]+)\.md/g)].map(([, page]) => page)
+    expect(pages).toEqual(['ten-minutes', 'your-user-table', 'operating'])
+  })
+
   it('links to its own headings, to files of the package and to the web alone', () => {
     const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link)
     const headings = [...readme.matchAll(/^#+ (.*)$/gm)].map(
@@ -65,34 +65,15 @@ describe('the README', () => {
     )
     const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     expect(links.length).toBeGreaterThan(10)
-    expect(links.filter((link) => !/^https:/.test(link) && ![...headings, ...files].includes(link))).toEqual([])
+    const isPacked = (link: string) => files.some((file: string) => link === file || link.startsWith(`${file}/`))
+    expect(links.filter((link) => !/^https:/.test(link) && !headings.includes(link) && !isPacked(link))).toEqual([])
   })
 })
 
 describe('the code in the README', () => {
-  const project = mkdtempSync(join(tmpdir(), 'usercore-readme-'))
+  const project = makeProject(installs(readme))
   afterAll(() => rmSync(project, { recursive: true }))
-
   beforeAll(() => {
-    const installs = [...readme.matchAll(/^npm install (?:--save-dev )?(.*)$/gm)].flatMap(([, names = '']) =>
-      names.split(' '),
-    )
-    for (const name of installs) {
-      const link = join(project, 'node_modules', name)
-      mkdirSync(dirname(link), { recursive: true })
-      symlinkSync(name === 'usercore' ? root : join(root, 'node_modules', name), link)
-    }
-    writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
-    const compilerOptions = {
-      target: 'es2024',
-      module: 'nodenext',
-      types: ['node'],
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-      noEmit: true,
-    }
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }))
     for (const { file, code } of programs) writeFileSync(join(project, file), code)
   })
 
@@ -101,78 +82,7 @@ describe('the code in the README', () => {
     expect(programs.flatMap(({ text }) => requests(text)).map(({ status }) => status)).toEqual([200, 400])
   })
 
-  it('compiles', async () => {
-    const tsc = join(root, 'node_modules', '.bin', 'tsc')
-    const { stdout } = await promisify(execFile)(tsc, ['-p', project]).catch((error) => error)
-    expect(stdout).toBe('')
-  })
+  it('compiles', async () => expect(await compile(project)).toBe(''))
 
-  it.each(programs)('prints what its comments say: $title', async ({ file, code, text }) => {
-    const port = await freePort()
-    const program = spawn(process.execPath, [join(project, file)], {
-      cwd: project,
-      env: { ...process.env, PORT: String(port) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    onTestFinished(() => void program.kill())
-    const asked = requests(text)
-    const output = outputOf(program)
-    if (asked.length > 0) {
-      await answering(port)
-      for (const { curl, status, body } of asked) {
-        const command = curl.replaceAll(':3000', `:${port}`).trimEnd()
-        const { stdout } = await promisify(execFile)('bash', [
-          '-c',
-          `${command} --silent --write-out '\\n%{http_code}'`,
-        ])
-        const [answer = '', answered] = stdout.split('\n')
-        expect(Number(answered)).toBe(status)
-        expect(JSON.parse(answer)).toMatchObject(JSON.parse(body))
-      }
-      program.kill()
-    }
-    const { lines, exit } = await output
-    expect(lines).toEqual([...code.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(([, comment]) => comment))
-    expect(exit).toBe(asked.length > 0 ? null : 0)
-  })
+  it.each(programs)('prints what its comments say: $title', (program) => runProgram(project, program.file, program))
 }, 60_000)
-
-/** The requests of a section, with what their answers must be. */
-function requests(text: string): { curl: string; status: number; body: string }[] {
-  const behind = [...text.matchAll(/^```sh\n(curl .*?)^```$(.*?)^```json\n(.*?)^```$/gms)]
-  return behind.map(([, curl = '', prose = '', body = '']) => ({
-    curl,
-    status: Number(/\d{3}/.exec(prose)?.[0]),
-    body,
-  }))
-}
-
-async function outputOf(program: ChildProcess): Promise<{ lines: string[]; exit: number | null }> {
-  let output = ''
-  program.stdout?.on('data', (chunk) => {
-    output += chunk
-  })
-  const exit = await new Promise<number | null>((resolve) => program.on('close', resolve))
-  return { lines: output.trimEnd().split('\n'), exit }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.on('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-/** Waits until a server answers. */
-async function answering(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const isUp = await fetch(`http://127.0.0.1:${port}/`).then(
-      () => true,
-      () => false,
-    )
-    if (isUp) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  throw new Error(`no server answers on port ${port}`)
-}

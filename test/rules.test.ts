@@ -33,6 +33,7 @@ import {
   ruleContext,
   showAccount,
   suggestUsernames,
+  toCloudEvent,
   visibleFields,
 } from '../src/rules/index.ts'
 
@@ -287,6 +288,8 @@ it('values have their functions', () => {
   expect(isMinorNameEdit('Ada', 'Adá')).toBe(true)
   expect(orgOfCourse('course-v1:OrgX+C+R')).toBe('OrgX')
   expect(suggestUsernames('Ada King', () => false)).toContain('ada_king')
+  const message = { id: 'm', kind: 'event', name: 'x', user_id: 7, payload: {}, created_at: '' } as never
+  expect(toCloudEvent(message, { source: '/users' }).subject).toBe('7')
 })
 
 it('every function is used above', async () => {

@@ -94,6 +94,7 @@ const ownTexts: readonly string[] = [
   'profiles.location',
   'profiles.phone_number',
   'language_proficiencies.code',
+  'search_values.field',
   'social_links.platform',
   'extended_profiles.owner',
   'org_tags.key',
@@ -111,16 +112,25 @@ const ownTexts: readonly string[] = [
 const ownTables: ReadonlySet<string> = new Set([
   'account_history',
   'account_recoveries',
+  // Reasons are codes.
+  'deactivations',
   'extended_profile_history',
   'former_usernames',
+  'idempotency_keys',
   'partner_reports',
   'profile_images',
   'rate_limits',
   'registrations',
   'retirement_history',
   'request_guards',
+  'retired_identifiers',
+  'retirement_holds',
+  'retirement_receipts',
   'retirement_requests',
   'retirement_states',
+  // The outcomes of steps are checked in `retirement/worker.test.ts`.
+  'retirement_step_results',
+  'retirement_work',
   'retirements',
 ])
 

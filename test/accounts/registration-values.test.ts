@@ -11,7 +11,7 @@ import type { Translate } from '../../src/values/sentences.ts'
 
 const free = { username: false, reserved: false, email: false }
 const decide = (values: RegistrationValues, taken = free, settings: SettingsInput = {}, translate?: Translate) =>
-  decideRegistrationValues(values, taken, resolveSettings(settings), translate)
+  decideRegistrationValues(values, { taken, hostIssues: [] }, resolveSettings(settings), translate)
 const reason = (values: RegistrationValues, taken = free, settings: SettingsInput = {}) => {
   const [decision] = Object.values(decide(values, taken, settings))
   return decision?.valid === false ? decision.reason : 'valid'

@@ -7,7 +7,15 @@ import { anonymous, type Right, system } from '../../src/site/actor.ts'
 import { resolveSettings, type Settings, type SettingsInput } from '../../src/site/settings.ts'
 import { onEachStore } from '../support/stores.ts'
 
-const rights: readonly Right[] = ['deactivate_user', 'retire_user', 'cancel_retirement', 'force_retirement']
+const rights: readonly Right[] = [
+  'deactivate_user',
+  'retire_user',
+  'cancel_retirement',
+  'force_retirement',
+  'manage_outbox',
+  'export_data',
+  'hold_data',
+]
 
 const full = (text: string) => text.replace(/[a-z]/gi, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0))
 

@@ -56,27 +56,41 @@ export async function claimByHand(on: Executor, place: Place, states: readonly s
   })
 }
 
-/** Makes the statement that reads the oldest free messages. */
-function freeMessages(place: Place): Statement<[now: string, limit: number], { readonly id: string }> {
+/** Makes the statement that reads the oldest free messages: of each person the first one, while none of them is out. */
+function freeMessages(
+  place: Place,
+): Statement<[now: string, limit: number], { readonly id: string; readonly attempts: number }> {
   return {
     name: 'free messages',
     build: (db, now, limit) =>
       db
-        .selectFrom('usercore_outbox')
+        .selectFrom('usercore_outbox as m')
         .selectAll()
-        .where((on) => on.or([on('leased_until', 'is', null), on('leased_until', '<=', now)]))
-        .orderBy('id')
+        .where('m.dead_at', 'is', null)
+        .where((on) => on.or([on('m.next_attempt_at', 'is', null), on('m.next_attempt_at', '<=', now)]))
+        .where(({ not, exists, selectFrom }) => {
+          const others = selectFrom('usercore_outbox as e').select('e.id').whereRef('e.user_id', '=', 'm.user_id')
+          return not(exists(others.where('e.dead_at', 'is', null).whereRef('e.id', '<', 'm.id')))
+        })
+        .where(({ not, exists, selectFrom }) => {
+          const others = selectFrom('usercore_outbox as e').select('e.id').whereRef('e.user_id', '=', 'm.user_id')
+          return not(exists(others.where('e.leased_until', '>', now)))
+        })
+        .orderBy('m.id')
         .limit(limit)
-        .modifyEnd(skipLocked(place)),
-    values: (now, limit) => [now, limit],
+        .modifyEnd(place.dialect === 'postgres' ? sql`for update of m skip locked` : skipLocked(place)),
+    values: (now, limit) => [now, now, limit],
   }
 }
 
 const leaseMessages: Statement<[ids: readonly string[], lease: string, until: string], unknown> = {
   name: 'lease messages',
   build: (db, ids, lease, leased_until) =>
-    db.updateTable('usercore_outbox').set({ lease, leased_until }).where('id', 'in', ids),
-  values: (ids, lease, until) => [lease, until, ...ids],
+    db
+      .updateTable('usercore_outbox')
+      .set({ lease, leased_until, next_attempt_at: leased_until, attempts: sql<number>`attempts + 1` })
+      .where('id', 'in', ids),
+  values: (ids, lease, until) => [lease, until, until, ...ids],
 }
 
 /** Takes the oldest messages. */
@@ -94,21 +108,30 @@ export async function takeByHand(on: Executor, place: Place, limit: number, leas
   })
 }
 
-/** Makes the statement that reads people and their choices, by id. */
+/**
+ * Makes the statement that reads people and their choices, by id. The page comes first, with its length in the text:
+ * PostgreSQL joins an open end of ids by merging, for which it reads the other tables from their first row for each page.
+ */
 const optInPage: Statement<[after: UserId, org: string, limit: number], { readonly id: UserId }> = {
   name: 'opt-ins',
   build: (db, after, org, limit) =>
     db
-      .selectFrom('usercore_users as u')
+      .selectFrom((page) =>
+        page
+          .selectFrom('usercore_users')
+          .select(['id', 'username', 'email'])
+          .where('id', '>', after)
+          .orderBy('id')
+          .limit(sql.lit(limit))
+          .as('u'),
+      )
       .leftJoin('usercore_profiles as p', 'p.user_id', 'u.id')
       .leftJoin('usercore_org_tags as t', (join) =>
         join.onRef('t.user_id', '=', 'u.id').on('t.org', '=', org).on('t.key', '=', 'email-optin'),
       )
       .select(['u.id', 'u.username', 'u.email', 'p.name', 't.value', 't.modified_at'])
-      .where('u.id', '>', after)
-      .orderBy('u.id')
-      .limit(limit),
-  values: (after, org, limit) => [org, 'email-optin', after, limit],
+      .orderBy('u.id'),
+  values: (after, org) => [after, org, 'email-optin'],
 }
 
 /** Reads all people with their choices, page by page. Returns their number. */

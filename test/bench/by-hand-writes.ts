@@ -53,8 +53,11 @@ const addMessage: Statement<[id: string, user: UserId, payload: string, at: stri
       created_at,
       leased_until: null,
       lease: null,
+      attempts: 0,
+      next_attempt_at: null,
+      dead_at: null,
     }),
-  values: (id, user, payload, at) => [id, 'event', 'settings_changed', user, payload, at, null, null],
+  values: (id, user, payload, at) => [id, 'event', 'settings_changed', user, payload, at, null, null, 0, null, null],
 }
 
 /** A change of an account, as the job makes it. */

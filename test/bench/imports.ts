@@ -14,6 +14,8 @@ const programs = {
     timed(`const [{ createUserCore }, { memoryRepository }] = await Promise.all([import('usercore'), import('usercore/memory')])
     createUserCore({ repository: memoryRepository() })`),
   rules: timed(`await import('usercore/rules')`),
+  /** The first import of a process also starts the loader of Node. */
+  nothing: timed(`await import('${import.meta.resolve('./nothing.js')}')`),
 }
 
 const run = (program: string) => numberFrom(['--input-type=module', '--eval', program])
@@ -40,10 +42,11 @@ export const importJobs: readonly Job<unknown>[] = [
     },
   },
   {
-    rows: ['import usercore/rules'],
+    rows: ['import usercore/rules, beyond an empty file'],
     async measure() {
-      const medians = await medianTimes(['rules'])
-      return [{ job: 'import usercore/rules', medians, unit: 'ms', value: medians.rules ?? Number.NaN }]
+      const medians = await medianTimes(['rules', 'nothing'])
+      const { rules = Number.NaN, nothing = Number.NaN } = medians
+      return [{ job: 'import usercore/rules, beyond an empty file', medians, unit: 'ms', value: rules - nothing }]
     },
   },
 ]

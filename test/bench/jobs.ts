@@ -1,10 +1,11 @@
 import { readAccounts } from './by-hand.ts'
 import { readPreferences, resolvePreferences } from './by-hand-preferences.ts'
 import { setPreferences, updateAccount } from './by-hand-writes.ts'
-import { clientsAtOnce, compared } from './compare.ts'
+import { type Comparison, clientsAtOnce, compared } from './compare.ts'
 import type { Executor } from './executor.ts'
 import { importJobs } from './imports.ts'
 import type { JobName, Result } from './limits.ts'
+import { listJob } from './lists.ts'
 import { memoryGrowth } from './memory-of.ts'
 import { patchJob } from './patch.ts'
 import type { Place } from './places.ts'
@@ -59,50 +60,63 @@ const editOf = (turn: number) => ({
 
 const choicesOf = (turn: number) => Object.fromEntries(preferenceKeys.map((key) => [key, `value ${turn}`]))
 
-const readOne = compared({
-  usercore: (site, bench, turn) => site.readAccount(personOf(bench, turn)),
-  byHand: (on, bench, turn) => readAccounts(on, bench.place, [personOf(bench, turn)]),
-})
-const readHundred = compared({
-  usercore: (site, bench, turn) => site.readAccounts(peopleOf(bench, turn, 100)),
-  byHand: (on, bench, turn) => readAccounts(on, bench.place, peopleOf(bench, turn, 100)),
-})
-const readMany = compared({
-  usercore: (site, bench, turn) => site.readAccounts(peopleOf(bench, turn, 10_000)),
-  byHand: (on, bench, turn) => readAccounts(on, bench.place, peopleOf(bench, turn, 10_000)),
-})
-const update = compared({
-  usercore: (site, bench, turn) => site.updateAccount(personOf(bench, turn), editOf(turn)),
-  byHand: (on, bench, turn) => updateAccount(on, bench.place, personOf(bench, turn), editOf(turn)),
-})
-const setFive = compared({
-  usercore: (site, bench, turn) => site.setPreferences(personOf(bench, turn), choicesOf(turn)),
-  byHand: (on, bench, turn) => setPreferences(on, bench.place, personOf(bench, turn), choicesOf(turn)),
-})
-const readFive = compared({
-  usercore: (site, bench, turn) => site.readPreferences(personOf(bench, turn)),
-  byHand: (on, bench, turn) => readPreferences(on, personOf(bench, turn)),
-})
-const resolveFive = compared({
-  usercore: (site, bench, turn) => site.resolvePreferences(personOf(bench, turn), preferenceKeys, 'OrgX'),
-  byHand: (on, bench, turn) => resolvePreferences(on, bench.place, personOf(bench, turn), preferenceKeys, 'OrgX'),
-})
+const readSome = (count: number) =>
+  compared({
+    usercore: (site, bench, turn) => site.readAccounts(peopleOf(bench, turn, count)),
+    byHand: (on, bench, turn) => readAccounts(on, bench.place, peopleOf(bench, turn, count)),
+  })
+
+/** The reads and updates that requests wait for. */
+export const comparisons = {
+  'read one account': compared({
+    usercore: (site, bench, turn) => site.readAccount(personOf(bench, turn)),
+    byHand: (on, bench, turn) => readAccounts(on, bench.place, [personOf(bench, turn)]),
+  }),
+  'read 100 accounts': readSome(100),
+  'update an account': compared({
+    usercore: (site, bench, turn) => site.updateAccount(personOf(bench, turn), editOf(turn)),
+    byHand: (on, bench, turn) => updateAccount(on, bench.place, personOf(bench, turn), editOf(turn)),
+  }),
+  'set five preferences': compared({
+    usercore: (site, bench, turn) => site.setPreferences(personOf(bench, turn), choicesOf(turn)),
+    byHand: (on, bench, turn) => setPreferences(on, bench.place, personOf(bench, turn), choicesOf(turn)),
+  }),
+  'read preferences': compared({
+    usercore: (site, bench, turn) => site.readPreferences(personOf(bench, turn)),
+    byHand: (on, bench, turn) => readPreferences(on, personOf(bench, turn)),
+  }),
+  'resolve preferences': compared({
+    usercore: (site, bench, turn) => site.resolvePreferences(personOf(bench, turn), preferenceKeys, 'OrgX'),
+    byHand: (on, bench, turn) => resolvePreferences(on, bench.place, personOf(bench, turn), preferenceKeys, 'OrgX'),
+  }),
+} satisfies Partial<Record<JobName, Comparison>>
+
+const alone = (job: keyof typeof comparisons): Job<Bench> => ({ rows: [job], measure: comparisons[job].job(job) })
 
 /** The jobs of each database, in the order in which they run: those that add rows come last. */
 export const databaseJobs: readonly Job<Bench>[] = [
-  { rows: ['read one account'], measure: readOne.job('read one account') },
-  { rows: ['read 100 accounts'], measure: readHundred.job('read 100 accounts') },
-  { rows: ['read 10,000 accounts'], measure: readMany.job('read 10,000 accounts') },
+  alone('read one account'),
+  alone('read 100 accounts'),
+  { rows: ['read 10,000 accounts'], measure: readSome(10_000).job('read 10,000 accounts') },
   {
     rows: ['read 10,000 accounts, memory'],
     measure: async (bench) => [await memoryGrowth('read 10,000 accounts, memory', bench, 'accounts')],
   },
-  { rows: ['update an account'], measure: update.job('update an account') },
-  { rows: ['set five preferences'], measure: setFive.job('set five preferences') },
-  { rows: ['read preferences'], measure: readFive.job('read preferences') },
-  { rows: ['resolve preferences'], measure: resolveFive.job('resolve preferences') },
-  { rows: ['16 clients read'], notOn: 'sqlite', measure: clientsAtOnce('16 clients read', readOne) },
-  { rows: ['16 clients update'], notOn: 'sqlite', measure: clientsAtOnce('16 clients update', update) },
+  alone('update an account'),
+  alone('set five preferences'),
+  alone('read preferences'),
+  alone('resolve preferences'),
+  {
+    rows: ['16 clients read'],
+    notOn: 'sqlite',
+    measure: clientsAtOnce('16 clients read', comparisons['read one account']),
+  },
+  {
+    rows: ['16 clients update'],
+    notOn: 'sqlite',
+    measure: clientsAtOnce('16 clients update', comparisons['update an account']),
+  },
+  listJob,
   ...queueJobs,
 ]
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { growthOf } from './growth.ts'
 import { databaseJobs, type Job, otherJobs } from './jobs.ts'
 import { limitText, type Measured, type MeasuredOn, type Result } from './limits.ts'
 import { closeBench, openBench } from './open.ts'
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     people: { type: 'string', default: '100000' },
     /** Rows of the jobs about many. */
     many: { type: 'string', default: '1000000' },
+    /** Numbers of people, with commas between them: measures how reads and updates grow with them, and nothing else. */
+    growth: { type: 'string' },
     rounds: { type: 'string', default: '11' },
     /** Milliseconds of each way in each round. */
     time: { type: 'string', default: '150' },
@@ -61,13 +64,26 @@ const shown = (number: number) => (number >= 100 ? number.toFixed(0) : number.to
 const chosen = <On>(jobs: readonly Job<On>[]) =>
   jobs.filter(({ rows }) => rows.some((row) => row.includes(values.test)))
 
-await measure(chosen(otherJobs), effort, 'none')
-for (const database of databases) {
-  const bench = await openBench(database, { people, many: Number(values.many), effort })
-  try {
-    const jobs = chosen(databaseJobs).filter(({ notOn }) => notOn !== bench.place.dialect)
-    await measure(jobs, bench, database)
-  } finally {
-    await closeBench(bench)
+async function measureAll(): Promise<void> {
+  await measure(chosen(otherJobs), effort, 'none')
+  for (const database of databases) {
+    const bench = await openBench(database, { people, many: Number(values.many), effort })
+    try {
+      const jobs = chosen(databaseJobs).filter(({ notOn }) => notOn !== bench.place.dialect)
+      await measure(jobs, bench, database)
+    } finally {
+      await closeBench(bench)
+    }
   }
 }
+
+async function measureGrowth(sizes: readonly number[]): Promise<void> {
+  for (const database of databases) {
+    for await (const { job, medians, value } of growthOf(database, sizes, effort)) {
+      const numbers = Object.entries(medians).map(([size, time]) => `${size} ${shown(time)} ms`)
+      console.log(`${database.padEnd(9)}${job.padEnd(24)}${shown(value)} times: ${numbers.join(', ')}`)
+    }
+  }
+}
+
+await (values.growth === undefined ? measureAll() : measureGrowth(values.growth.split(',').map(Number)))

@@ -59,6 +59,8 @@ export async function seedUsers(
         country, state, city, location, mailing_address, phone_number)
       select n, 1, ${joined(place, "'Name '", 'n')}, 'f', 1990, 'b', 'Learn', 'A few words about me',
         'IT', null, 'Rome', 'Rome', null, '+39123456789' ${from}`,
+    `insert into usercore_search_values (user_id, field, value)
+      select n, 'name', ${joined(place, "'name '", 'n')} ${from}`,
   ])
 }
 
@@ -112,7 +114,8 @@ export async function seedOptIns(db: Kysely<unknown>, place: Pick<Place, 'dialec
   await analyse(db, place)
 }
 
-async function analyse(db: Kysely<unknown>, { dialect }: Pick<Place, 'dialect'>): Promise<void> {
+/** Lets a database look at the distribution of values. */
+export async function analyse(db: Kysely<unknown>, { dialect }: Pick<Place, 'dialect'>): Promise<void> {
   const names = Object.keys(tables)
     .map((table) => `usercore_${table}`)
     .join(', ')

@@ -74,8 +74,11 @@ function enrollments(people: number): NonNullable<UserCoreOptions<unknown>['enro
     enrollmentsOf: async () => [],
     async *enrolledIn() {
       for (let first = 1; first <= people; first += batchSize) {
-        const length = Math.min(batchSize, people - first + 1)
-        yield Array.from({ length }, (_, index) => ({ user_id: first + index, course_id }))
+        const batch = []
+        for (let user_id = first; user_id < first + batchSize && user_id <= people; user_id++) {
+          batch.push({ user_id, course_id })
+        }
+        yield batch
       }
     },
   }

@@ -98,7 +98,7 @@ export async function site(place, options = {}, naming = {}) {
   const make = (more = {}) =>
     usercore.createUserCore({
       repository: adapter.kyselyRepository(more.db ?? place.db, on),
-      settings: { retired_identifier_keys: [key], ...settings, ...more.settings },
+      settings: { retired_identifier_keys: [key], settle_minutes: 0, ...settings, ...more.settings },
       ...rest,
       ...more.options,
     })

@@ -277,7 +277,7 @@ const loaders: Record<string, (row: Members, user: UserRow, site: Site) => Write
       },
       {
         insert: 'retirement_requests',
-        rows: [{ user_id: user.id, created_at, is_started: current_state !== 'PENDING' }],
+        rows: [{ user_id: user.id, created_at, is_started: current_state !== 'PENDING', generation: 1 }],
       },
     ]
   },

@@ -77,7 +77,14 @@ async function look(client: Client): Promise<void> {
   if (!isSame && again.account.bio === account.bio) client.note({ what: 'torn', client: client.number })
 }
 
+/** Delivers some messages, each under a lease of its own: a person has one message out at a time. */
 async function deliver(client: Client): Promise<void> {
+  const most = 1 + Math.floor(Math.random() * 20)
+  for (let count = 0; count < most; count++) if (!(await deliverOne(client))) return
+}
+
+/** Returns whether there was a message to deliver. */
+async function deliverOne(client: Client): Promise<boolean> {
   const call: { from?: number; lease?: string } = {}
   const hold = () => {
     const from = call.from ?? 0
@@ -93,11 +100,12 @@ async function deliver(client: Client): Promise<void> {
         if (Math.random() < 0.01) await sleep(client.leaseSeconds * 1200)
         if (Math.random() < 0.03) throw new Error('mail server is away')
       },
-      { limit: 1 + Math.floor(Math.random() * 20), leaseSeconds: client.leaseSeconds },
+      { limit: 1, leaseSeconds: client.leaseSeconds },
     ),
   )
   const gone = new Set(failed.map(({ id }) => id))
   client.note({ what: 'delivered', ...hold(), ids: ids.filter((id) => !gone.has(id)), at: Date.now() })
+  return ids.length > 0
 }
 
 async function claim(client: Client): Promise<void> {

@@ -32,6 +32,8 @@ export async function readStored(
     const retirements = await repository.select('retirements', {})
     const moves = await repository.select('retirement_history', {})
 
+    // Messages that failed are due at once, so that they hold up none of their person.
+    await repository.commit([{ update: 'outbox', set: { next_attempt_at: null }, where: {} }])
     let delivered = 0
     do {
       const from = Date.now()

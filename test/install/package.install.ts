@@ -54,6 +54,31 @@ describe('a fresh project with kysely', () => {
   })
 })
 
+describe('the command line in a fresh project', () => {
+  it.each([
+    ['with better-sqlite3', ['kysely@^0.29.0', 'better-sqlite3@^13', 'pg@^8', 'mysql2@^3']],
+    ['with the SQLite of Node', ['kysely@^0.29.0']],
+  ])(
+    '%s makes the tables, has nothing to report after that, and prints the record of personal data',
+    async (_, packages) => {
+      const { folder } = await install([tarball.path, ...packages])
+      const usercore = (...args: string[]) =>
+        run(join(folder, 'node_modules', '.bin', 'usercore'), args, { cwd: folder }).catch((error) => error)
+      const url = ['--dialect', 'sqlite', '--url', 'users.sqlite']
+      expect((await usercore('migrate', ...url)).stdout).toContain('0001-accounts')
+      const checked = await usercore('check', ...url)
+      expect([checked.code ?? 0, checked.stdout]).toEqual([0, ''])
+      expect((await usercore('check', ...url, '--prefix', 'p_')).code).toBe(1)
+      expect((await usercore('check')).code).toBe(2)
+      expect((await usercore('inventory')).stdout).toContain('# Record of personal data')
+      for (const dialect of packages.includes('pg@^8') ? ['postgres', 'mysql'] : []) {
+        const refused = await usercore('check', '--dialect', dialect, '--url', `${dialect}://127.0.0.1:1/x`)
+        expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('ECONNREFUSED')])
+      }
+    },
+  )
+})
+
 describe('a fresh project without kysely', () => {
   it('installs without a word about peers, and runs the core', async () => {
     const { folder, said } = await install([tarball.path])

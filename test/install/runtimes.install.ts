@@ -65,7 +65,8 @@ const jestConfigs = {
 describe('a test runner', () => {
   let folder: string
   beforeAll(async () => {
-    const packages = ['kysely@^0.29.0', 'jest@^30', '@babel/plugin-transform-modules-commonjs@^7', 'vitest@^5']
+    const babel = ['modules-commonjs', 'dynamic-import'].map((name) => `@babel/plugin-transform-${name}@^7`)
+    const packages = ['kysely@^0.29.0', 'jest@^30', ...babel, 'vitest@^5']
     folder = (await project(packages)).folder
   })
 

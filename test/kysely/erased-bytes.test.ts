@@ -118,6 +118,19 @@ describe('a connection to SQLite', () => {
     ['commit', (_, { commit }) => commit([{ delete: 'outbox', where: {} }])],
     ['leaseOutbox', (_, { leaseOutbox }) => leaseOutbox({ now: moment, leased_until: moment, lease: 'one', limit: 1 })],
     [
+      'leaseRetirements',
+      (_, { leaseRetirements }) =>
+        leaseRetirements({
+          now: moment,
+          leased_until: moment,
+          lease: 'one',
+          idle: ['PENDING'],
+          working: [],
+          before: moment,
+          limit: 1,
+        }),
+    ],
+    [
       'a transaction of the host',
       (db, repository) =>
         db

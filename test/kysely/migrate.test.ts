@@ -99,7 +99,7 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
       { insert: 'users', rows },
       { insert: 'account_recoveries', rows: [recovery] },
     ])
-    expect(await migrate(db, options)).toEqual(['0007-keys'])
+    expect(await migrate(db, options)).toEqual(stepNames.slice(stepNames.indexOf('0007-keys')))
     const stored = await repository.select('users', { id: [1, 1003, 1004, 1005] })
     expect(new Map(stored.map((user) => [user.username, user.email_key]))).toEqual(
       new Map([
@@ -157,7 +157,7 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
       code: 'config_error',
       params: { option: 'since' },
     })
-  })
+  }, 120_000)
 
   it('says on the first call that it was not run', async () => {
     const repository = kyselyRepository(db, options)
@@ -201,7 +201,7 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
       const [user] = await repository.select('users', { username_key: 'ada' })
       expect(user).toMatchObject({ id, first_name: 'Ada', date_joined: '1999-12-31T23:59:59.000001Z' })
     }
-  })
+  }, 120_000)
 
   it('lets one of two migrators take each step, and the other wait', async () => {
     const second = (await database)?.connect() ?? db
@@ -271,16 +271,16 @@ describe.each(Object.entries(databases))('migrate on %s', (name, create) => {
   it('says which step failed, and why', async () => {
     await sql`create table ${sql.table(`${options.prefix}profiles`)} (id integer)`.execute(db)
     await sql`create table ${sql.table(`${options.prefix}account_history`)} (id integer)`.execute(db)
-    // The index of a table that has no such column; MySQL leaves a table that is there as it is.
-    const outcome = migrate(db, options)
-    if (options.dialect === 'mysql') await outcome
-    else {
-      await expect(outcome).rejects.toMatchObject({
-        name: 'StorageError',
-        message: expect.stringMatching(/^storage failed: migration 0001-accounts \((42703|SQLITE_ERROR|SQLITE_1)\)$/),
-        cause: expect.anything(),
-      })
-    }
+    // The index of a table that has no such column; MySQL leaves a table that is there as it is, until a later step.
+    const message =
+      options.dialect === 'mysql'
+        ? /^storage failed: migration 0014-search-values \(1072\)$/
+        : /^storage failed: migration 0001-accounts \((42703|SQLITE_ERROR|SQLITE_1)\)$/
+    await expect(migrate(db, options)).rejects.toMatchObject({
+      name: 'StorageError',
+      message: expect.stringMatching(message),
+      cause: expect.anything(),
+    })
     expect(await checkSchema(db, options)).not.toEqual([])
   })
 

@@ -16,8 +16,23 @@ export async function scannedBy(db: Kysely<unknown>, dialect: DialectName, sent:
   return dialect === 'mysql' ? scannedByMysql(db, sent) : scannedByPostgres(db, sent)
 }
 
-const explained = async (db: Kysely<unknown>, prefix: string, { text, parameters }: Sent) =>
-  (await db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(`${prefix} ${text}`, [...parameters]))).rows
+/** Returns the indexes that the plan of a statement uses, with their conditions where the database tells them. */
+export async function indexesOf(db: Kysely<unknown>, dialect: DialectName, sent: Sent): Promise<string[]> {
+  if (dialect === 'sqlite')
+    return (await explained(db, 'explain query plan', sent)).flatMap(
+      ({ detail }) => /INDEX (.*)/.exec(String(detail))?.[1] ?? [],
+    )
+  if (dialect === 'mysql')
+    return (await explained(db, traditional, sent)).flatMap(({ key }) => (key === null ? [] : [String(key)]))
+  const lines = (await explained(db, 'explain', sent)).map((row) => String(row['QUERY PLAN']))
+  return lines.filter((line) => /Index/.test(line))
+}
+
+/** Explains a statement, without the settings that MariaDB takes before it. */
+const explained = async (db: Kysely<unknown>, prefix: string, { text, parameters }: Sent) => {
+  const bare = `${prefix} ${text.replace(/^\/\*M! .*? for \*\/ /, '')}`
+  return (await db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(bare, [...parameters]))).rows
+}
 
 /** Returns our tables in a statement, and the names that it gives them. */
 function namesIn(text: string): Set<string> {

@@ -9,12 +9,14 @@ import { reservedWords } from './reserved-words.ts'
  * Words that our SQL uses on purpose: words of its grammar, functions and types. All others without quotes are names.
  */
 const grammar = new Set(
-  `add all alter and any array as asc begin bigint bit_xor boolean by cascade case cast char character check coalesce collate
+  `add all alter and any array as asc begin bigint bit_xor blob boolean by cascade case cast char character check coalesce collate
   collation column commit concat conflict constraint conv convert count create cross current_schema database default delete desc distinct
-  div do else end engine escape exists false for force foreign from generated group having identity if in index inner
+  div do drop else end engine escape exists false for force foreign from generated group having identity if in index inner
   insert int integer interval into is join json json_array key lateral left like limit lock longtext lower mode not nothing null on or
-  order primary references regexp release restrict returning right rollback row savepoint schema select set share straight_join table
-  then tinyint to true union unique unsigned update using values varchar when where with`.split(/\s+/),
+  order primary read references regexp release restrict returning right rollback row savepoint schema select set share straight_join table
+  then tinyint to transaction true union unique unsigned update using values varchar when where with write`.split(
+    /\s+/,
+  ),
 )
 
 interface Word {

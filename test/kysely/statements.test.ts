@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createUserCore } from '../../src/create-user-core.ts'
 import { kyselyRepository, migrate } from '../../src/kysely/index.ts'
 import type { UserId } from '../../src/port/tables.ts'
+import { system } from '../../src/site/actor.ts'
 import { addUser } from '../../src/testing/rows.ts'
 
 const staff = { username: 'eve', staff: true }
@@ -64,6 +65,24 @@ describe('the number of statements', () => {
     }
     expect(await update({ bio: 'y', ...lists })).toHaveLength(5)
     expect(await update({ extended_profile: [{ field_name: 'a', field_value: 1 }] })).toHaveLength(4)
+  })
+
+  it('is two more for a call under an idempotency key, and two for each time that it is sent again', async () => {
+    const { repository, users, statementsOf } = await counted()
+    const ada = { id: await addUser(repository, 'ada') }
+    const change = (value: string, options = {}) =>
+      [
+        () => users.accounts.update(ada, ada, { bio: value }, options),
+        () => users.extendedProfile.update(ada, ada, { a: value }, options),
+        () => users.preferences.set(ada, ada, 'theme', value, options),
+      ] as const
+    for (const [index, plain] of change('x').entries()) {
+      const without = await statementsOf(plain)
+      const under = change('y', { idempotencyKey: `key-${index}` })[index] ?? plain
+      expect(await statementsOf(under)).toHaveLength(without.length + 2)
+      expect(await statementsOf(under)).toHaveLength(2)
+    }
+    expect(await statementsOf(() => users.idempotency.expire(system))).toHaveLength(1)
   })
 
   it('of extended profiles is one to read any number of them, and one per table that a change touches', async () => {

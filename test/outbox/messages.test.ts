@@ -20,7 +20,8 @@ const members: {
   event: {
     'account.changed': ['changes'],
     'account.activated': ['activated_at'],
-    'account.deactivated': [],
+    'account.deactivated': ['reason', 'until'],
+    'account.reactivated': [],
     'preferences.changed': ['changes', 'org', 'course_id'],
     'email_opt_in.changed': ['org', 'opt_in'],
     'partition.assigned': ['course_id', 'group_id', 'group_name', 'partition_id', 'partition_name'],
@@ -28,6 +29,7 @@ const members: {
     'retirement.moved': ['from', 'to', 'forced'],
     'retirement.cancelled': [],
     'retirement.cleaned_up': [],
+    'retirement.receipt': ['sequence', 'hash'],
   },
   notification: {
     retire_misc: ['retired_username', 'retired_email'],

@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { applyJsonPatch, diffJsonPatch, type JsonPatchOperation } from '../../src/patch/json-patch.ts'
 import { applyMergePatch, diffMergePatch } from '../../src/patch/merge-patch.ts'
 import { isUserCoreError } from '../../src/values/errors.ts'
-import type { JsonValue } from '../../src/values/json.ts'
+import { checkJson, isPlainObject, type JsonObject, type JsonValue, jsonIssues } from '../../src/values/json.ts'
 import { hostileJson } from './arbitrary.ts'
 
 /** Returns the issues of a call that must be refused, as `pointer code`. */
@@ -21,6 +21,17 @@ function refusal(call: () => unknown): string[] {
 
 const { stringify } = JSON
 const { applyOperation } = fastJsonPatch
+
+/** Merges as the pseudocode of RFC 7396, section 2, does. */
+function mergedByTheBook(target: JsonValue | undefined, patch: JsonValue): JsonValue {
+  if (!isPlainObject(patch)) return patch
+  const result = new Map<string, JsonValue>(isPlainObject(target) ? Object.entries(target as JsonObject) : [])
+  for (const [name, value] of Object.entries(patch as JsonObject)) {
+    if (value === null) result.delete(name)
+    else result.set(name, mergedByTheBook(result.get(name), value))
+  }
+  return Object.fromEntries(result)
+}
 
 const parse = (text: string): JsonValue => JSON.parse(text)
 const jsonPatch = (document: unknown, ...operations: unknown[]) =>
@@ -59,6 +70,48 @@ describe('applyMergePatch', () => {
     expect(
       refusal(() => applyMergePatch({ a: 'x'.repeat(60) }, { b: 'x'.repeat(60) }, { maxBytes: 100, maxDepth: 9 })),
     ).toEqual(['/b too_large'])
+  })
+
+  it('merges as RFC 7396 says, whatever members are called', () => {
+    fc.assert(
+      fc.property(hostileJson, hostileJson, (target, patch) => {
+        expect(applyMergePatch(target, patch)).toEqual(mergedByTheBook(target, patch))
+      }),
+    )
+  })
+
+  it('returns nothing beyond limits that its arguments just keep', () => {
+    const large = { maxBytes: 1e6, maxDepth: 64 }
+    fc.assert(
+      fc.property(hostileJson, hostileJson, (target, patch) => {
+        const sizes = [target, patch].map((value) => checkJson(value, '', large))
+        const maxBytes = Math.max(...sizes.map(({ bytes }) => bytes))
+        const maxKeys = Math.max(...sizes.map(({ keys }) => keys))
+        for (const limits of [
+          { maxBytes, maxDepth: 64 },
+          { maxBytes: 1e6, maxDepth: 64, maxKeys },
+        ]) {
+          const issues = jsonIssues(mergedByTheBook(target, patch), '', limits)
+          if (issues.length === 0) expect(() => applyMergePatch(target, patch, limits)).not.toThrow()
+          else expect(refusal(() => applyMergePatch(target, patch, limits))).toHaveLength(issues.length)
+        }
+      }),
+    )
+  })
+
+  it('reads each member once: what a getter returns later is not looked at', () => {
+    let reads = 0
+    const inconstant = {
+      get a() {
+        return ++reads === 1 ? 'first' : JSON.parse('{"__proto__":{"polluted":true}}')
+      },
+    }
+    expect(applyMergePatch({}, inconstant)).toEqual({ a: 'first' })
+    expect(reads).toBe(1)
+    reads = 0
+    expect(applyMergePatch(inconstant, { b: 1 })).toEqual({ a: 'first', b: 1 })
+    reads = 0
+    expect(applyJsonPatch(inconstant, [])).toEqual({ a: 'first' })
   })
 
   it('shares nothing with its arguments, and does not change them', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { canPromiseCancel, refuseCancel } from '../../src/accounts/cancellation.ts'
 import type { RetirementHistoryRow, RetirementRow } from '../../src/port/tables.ts'
-import { isRepeat, refuseMove } from '../../src/retirement/move.ts'
+import { isRepeat, refuseMove, rewindTarget } from '../../src/retirement/move.ts'
 import { context } from '../support/context.ts'
 import { pipeline } from './site.ts'
 
@@ -97,4 +97,16 @@ describe('isRepeat', () => {
   ])('finds no repeat in a move %s', (_, history, move) => {
     expect(isRepeat(retirement, history, move)).toBe(false)
   })
+})
+
+describe('rewindTarget', () => {
+  it.each(states)(
+    'goes back from an end to where nothing was at work, and anew where that is unknown: $state_name',
+    (last) => {
+      const target = rewindTarget({ retirement: { ...retirementIn('ERRORED'), last_state: last.state_name }, states })
+      const before = names.slice(0, names.indexOf(last.state_name) + 1)
+      const isAtWork = (name: string) => states.find(({ state_name }) => state_name === name)?.kind === 'working'
+      expect(target).toBe(last.kind === 'end' ? 'PENDING' : before.findLast((name) => !isAtWork(name)))
+    },
+  )
 })

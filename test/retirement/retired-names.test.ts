@@ -103,13 +103,13 @@ onEachStore('names and addresses of the retired', (open) => {
     ])
     expect(replaced).toEqual({
       replaced: [{ whom: 'bob', username: expect.stringMatching(/^ada-\w{4}$/) }],
-      failed: [{ whom: user?.username, code: 'conflict' }],
+      failed: [{ whom: user?.username, code: 'not_authorized' }],
     })
   })
 
   it('are the later ones of a person who was renamed during the cool-off', async () => {
     await using store = await open()
-    const site = await openSite(store.repository)
+    const site = await openSite(store.repository, undefined, { settings: { writes_during_cool_off: 'all' } })
     const { users } = site
     await bringTo(site, 'ada', 'PENDING')
     await users.accounts.replaceUsernames(system, [{ whom: 'ADA', username: 'lovelace' }])

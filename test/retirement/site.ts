@@ -39,13 +39,16 @@ export interface Site {
   another(repository: Repository, options?: Partial<UserCoreOptions<unknown>>): UserCore<unknown>
 }
 
+/** The moment at which sites of tests begin. */
+export const beginning = '2024-06-15T12:00:00Z'
+
 /** Makes a site with a pipeline and some people, each with the password `password of <name>`. */
 export async function openSite(
   repository: Repository,
   people: readonly string[] = ['ada', 'bob'],
   options: Partial<UserCoreOptions<unknown>> = {},
 ): Promise<Site> {
-  const clock = manualClock('2024-06-15T12:00:00Z')
+  const clock = manualClock(beginning)
   const enrolled: Enrollment[] = []
   const credentials = passwords()
   const another: Site['another'] = (store, more = {}) =>
@@ -62,6 +65,7 @@ export async function openSite(
       ...more,
       settings: {
         retired_identifier_keys: keys,
+        settle_minutes: 0,
         profile_image_hash_seed: 'the seed of a test',
         email_change_rate_limit: '',
         retirement_service_worker_username: worker.username,
@@ -89,18 +93,19 @@ export function move(users: UserCore<unknown>, username: string, state: string):
   return users.retirement.move(worker, username, { state })
 }
 
-/** Makes the repository of a call that is overtaken: the rival runs between its reads and its first unit. */
+/** Makes the repository of a call that is overtaken: the rival runs between its reads and its first write. */
 export function overtaken(repository: Repository, rival: () => Promise<unknown>): Repository {
   let isOver = false
-  return {
-    ...repository,
-    async commit(...unit) {
+  const afterRival =
+    <Given extends readonly unknown[], Result>(write: (...given: Given) => Promise<Result>) =>
+    async (...given: Given): Promise<Result> => {
       const isFirst = !isOver
       isOver = true
       if (isFirst) await rival()
-      return repository.commit(...unit)
-    },
-  }
+      return write(...given)
+    }
+  const { commit, leaseRetirements } = repository
+  return { ...repository, commit: afterRival(commit), leaseRetirements: afterRival(leaseRetirements) }
 }
 
 /** Returns all rows of the store, as text. */

@@ -1,6 +1,13 @@
 import { expect } from 'vitest'
 import type { Repository } from '../../src/port/repository.ts'
-import { type ColumnType, type TableName, tables, type UserId } from '../../src/port/tables.ts'
+import {
+  type ColumnType,
+  isPersonal as hasPersonal,
+  type Meaning,
+  type TableName,
+  tables,
+  type UserId,
+} from '../../src/port/tables.ts'
 import type { Write } from '../../src/port/write.ts'
 import { registry } from '../../src/retirement/registry.ts'
 import { outboxRow, userRow } from '../../src/testing/rows.ts'
@@ -9,7 +16,7 @@ import { bringTo, type Site, worker } from './site.ts'
 export const names = Object.keys(registry) as TableName[]
 export const columnsOf = (table: TableName) => Object.entries(tables[table].columns) as [string, ColumnType][]
 export const isPersonal = (table: TableName, column: string) =>
-  (tables[table].meanings as Record<string, string>)[column] === 'personal'
+  hasPersonal((tables[table].meanings as Readonly<Record<string, Meaning>>)[column] ?? 'fact')
 export const personalTables = names.filter((table) => columnsOf(table).some(([column]) => isPersonal(table, column)))
 
 /** Matches every value that `fill` writes into personal columns. */
@@ -52,7 +59,10 @@ const fromOperations: readonly TableName[] = ['users', 'retirements', 'retiremen
 
 /** Writes a value into every personal column of all rows of a person, but for those that operations make. */
 async function fill(repository: Repository, id: UserId): Promise<void> {
+  // The work on a retirement begins with its request.
+  const isRequested = (await repository.select('retirements', { user_id: id })).length > 0
   const rows = names
+    .filter((table) => isRequested || table !== 'retirement_work')
     .filter((table) => columnsOf(table).some(([column]) => column === 'user_id'))
     .filter((table) => personalTables.includes(table) && !fromOperations.includes(table) && table !== 'outbox')
     .map((table) => ({ upsert: table, rows: [rowOf(table, id)] }) as unknown as Write)
@@ -103,6 +113,8 @@ export async function retire(site: Site, repository: Repository, { id, username 
   await say('ADDING_TO_PARTNER_QUEUE')
   await retirement.runStep(worker, username, 'partner_report')
   await say('RETIRING_LMS_MISC')
+  // Moves end the work on the step before.
+  await fill(repository, id)
   expect(await silentColumns(repository, id)).toEqual([])
   await retirement.runStep(worker, username, 'misc')
   await say('RETIRING_LMS')

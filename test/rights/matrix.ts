@@ -18,12 +18,20 @@ const actors: Readonly<Record<string, Actor>> = {
   superuser: { username: 'root', superuser: true },
   'staff and superuser': { username: 'root', staff: true, superuser: true },
   ...Object.fromEntries(
-    (['deactivate_user', 'cancel_retirement', 'request_retirement', 'force_retirement'] as const).flatMap(
-      (permission): [string, Actor][] => [
-        [`person with ${permission}`, { username: 'ada', permissions: [permission] }],
-        [`staff with ${permission}`, { username: 'sue', staff: true, permissions: [permission] }],
-      ],
-    ),
+    (
+      [
+        'deactivate_user',
+        'cancel_retirement',
+        'request_retirement',
+        'force_retirement',
+        'manage_outbox',
+        'export_data',
+        'hold_data',
+      ] as const
+    ).flatMap((permission): [string, Actor][] => [
+      [`person with ${permission}`, { username: 'ada', permissions: [permission] }],
+      [`staff with ${permission}`, { username: 'sue', staff: true, permissions: [permission] }],
+    ]),
   ),
   'person named by retirement_service_worker_username': { username: 'worker' },
   'person named by username_replacement_worker': { username: 'renamer' },
@@ -36,7 +44,8 @@ const actors: Readonly<Record<string, Actor>> = {
     staff: 'true',
     superuser: 'true',
     system: 'true',
-    permissions: 'deactivate_user cancel_retirement request_retirement force_retirement',
+    permissions:
+      'deactivate_user cancel_retirement request_retirement force_retirement manage_outbox export_data hold_data',
   } as never,
 }
 
@@ -136,6 +145,12 @@ interface Variant extends FoundOperation {
   readonly more?: Readonly<Record<string, unknown>>
 }
 
+/** Options without which a call would not come to an answer. */
+const optionsFor: Readonly<Record<string, object>> = {
+  'retirement.request': { password: 'secret' },
+  'retirement.work': { idle: 'return' },
+}
+
 /** Operations that ask for another right with other arguments. */
 function variantsOf(operations: readonly FoundOperation[]): Variant[] {
   const request = { state: 'ERRORED', note: null, force: true }
@@ -144,6 +159,7 @@ function variantsOf(operations: readonly FoundOperation[]): Variant[] {
     ['accounts.get', 'as others see it', { options: { view: 'shared' } }],
     ['partitions.assign', 'that only looks', { options: { assign: false } }],
     ['retirement.move', 'by force', { request }],
+    ['retirement.request', 'again', { options: { again: true } }],
     ...rights.map((right) => ['hasRight', right, { right }] as const),
   ]
   return variants.flatMap(([name, title, more]) =>
@@ -198,7 +214,7 @@ export async function rightsMatrix(): Promise<string> {
           continue
         }
         const values = list.map((argument, index) => {
-          const options = name === 'retirement.request' ? { password: 'secret' } : undefined
+          const options = optionsFor[name]
           const given: Readonly<Record<string, unknown>> = { actor, options, account, ...more }
           if (argument.name in given) return given[argument.name]
           return aboutPerson(argument, username ?? 'ada', site.ids, isById) ?? sample[index]

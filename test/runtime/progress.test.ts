@@ -5,7 +5,6 @@ import { type Repository, StorageError } from '../../src/port/repository.ts'
 import type { Write } from '../../src/port/write.ts'
 import { guardsOf } from '../../src/runtime/progress.ts'
 import { system } from '../../src/site/actor.ts'
-import { manualClock } from '../../src/testing/index.ts'
 import { outboxRow, profileRow, userRow } from '../../src/testing/rows.ts'
 import { withPeople } from '../support/host.ts'
 import { onEachStore } from '../support/stores.ts'
@@ -135,28 +134,6 @@ describe('a unit that loses races which the database settles', () => {
     const users = createUserCore({ repository: { ...memory, commit } })
     await expect(operations.update?.(users)).rejects.toMatchObject(keyTaken)
     expect(units).toBe(3)
-  })
-
-  it('leaves a retirement to other workers', async () => {
-    const memory = memoryRepository() as Repository
-    await withPeople(memory)
-    const settings = {
-      minimum_cool_off_days: 0,
-      retired_identifier_keys: [{ id: 'k1', secret: 'thirty-two characters, or some more' }],
-    }
-    const clock = manualClock('2024-06-15T12:00:00Z')
-    const others = createUserCore({ repository: memory, settings, clock: clock.now })
-    await others.retirement.setPipeline(system)
-    for (const username of ['ada', 'bob']) await others.retirement.request(system, username)
-    clock.advance(1)
-    let units = 0
-    const commit: Repository['commit'] = async (...given) => {
-      if (++units === 1) throw lost()
-      return memory.commit(...given)
-    }
-    const users = createUserCore({ repository: { ...memory, commit }, settings, clock: clock.now })
-    expect(await users.retirement.claim(system)).toHaveLength(1)
-    expect(await others.retirement.claim(system)).toHaveLength(1)
   })
 
   it('has a new username stored', async () => {

@@ -28,6 +28,19 @@ CREATE TABLE `usercore_course_tags` (
   PRIMARY KEY (`user_id`,`course_id`,`key`),
   CONSTRAINT `usercore_course_tags_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
+CREATE TABLE `usercore_deactivations` (
+  `user_id` bigint NOT NULL,
+  `sequence` int NOT NULL,
+  `reason` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `deactivated_until` datetime(6) DEFAULT NULL,
+  `deactivated_by` bigint DEFAULT NULL,
+  `deactivated_at` datetime(6) NOT NULL,
+  `ended_at` datetime(6) DEFAULT NULL,
+  `ended_by` bigint DEFAULT NULL,
+  `end_reason` varchar(255) COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  PRIMARY KEY (`user_id`,`sequence`),
+  CONSTRAINT `usercore_deactivations_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
 CREATE TABLE `usercore_extended_profile_history` (
   `user_id` bigint NOT NULL,
   `id` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
@@ -58,6 +71,18 @@ CREATE TABLE `usercore_former_usernames` (
   KEY `usercore_former_usernames_user_id` (`user_id`),
   CONSTRAINT `usercore_former_usernames_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
+CREATE TABLE `usercore_idempotency_keys` (
+  `key_hash` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `operation` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `fingerprint` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `user_id` bigint NOT NULL,
+  `reference` json NOT NULL,
+  `created_at` datetime(6) NOT NULL,
+  `expires_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`key_hash`),
+  KEY `usercore_idempotency_keys_expires_at` (`expires_at`),
+  KEY `usercore_idempotency_keys_user_id` (`user_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
 CREATE TABLE `usercore_language_proficiencies` (
   `user_id` bigint NOT NULL,
   `code` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
@@ -84,9 +109,13 @@ CREATE TABLE `usercore_outbox` (
   `created_at` datetime(6) NOT NULL,
   `leased_until` datetime(6) DEFAULT NULL,
   `lease` varchar(255) COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `attempts` int NOT NULL DEFAULT '0',
+  `next_attempt_at` datetime(6) DEFAULT NULL,
+  `dead_at` datetime(6) DEFAULT NULL,
   PRIMARY KEY (`id`),
-  KEY `usercore_outbox_lease` (`lease`),
-  KEY `usercore_outbox_user_id` (`user_id`)
+  KEY `usercore_outbox_queue` (`dead_at`,`next_attempt_at`,`id`),
+  KEY `usercore_outbox_person` (`user_id`,`id`),
+  KEY `usercore_outbox_leased` (`user_id`,`leased_until`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
 CREATE TABLE `usercore_partner_reports` (
   `user_id` bigint NOT NULL,
@@ -152,6 +181,7 @@ CREATE TABLE `usercore_profiles` (
   `phone_number` varchar(255) COLLATE utf8mb4_0900_bin DEFAULT NULL,
   `profile_image_uploaded_at` datetime(6) DEFAULT NULL,
   PRIMARY KEY (`user_id`),
+  KEY `usercore_profiles_country` (`country`,`user_id`),
   CONSTRAINT `usercore_profiles_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
 CREATE TABLE `usercore_rate_limits` (
@@ -179,6 +209,12 @@ CREATE TABLE `usercore_request_guards` (
   PRIMARY KEY (`user_id`),
   CONSTRAINT `usercore_request_guards_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
+CREATE TABLE `usercore_retired_identifiers` (
+  `kind` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `form` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `retired_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`kind`,`form`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
 CREATE TABLE `usercore_retirement_history` (
   `user_id` bigint NOT NULL,
   `id` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
@@ -192,10 +228,39 @@ CREATE TABLE `usercore_retirement_history` (
   KEY `usercore_retirement_history_user_id` (`user_id`),
   CONSTRAINT `usercore_retirement_history_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
+CREATE TABLE `usercore_retirement_holds` (
+  `id` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `user_id` bigint NOT NULL,
+  `reason` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `sources` json DEFAULT NULL,
+  `held_until` datetime(6) DEFAULT NULL,
+  `created_by` bigint DEFAULT NULL,
+  `created_at` datetime(6) NOT NULL,
+  `refused_at` datetime(6) DEFAULT NULL,
+  `released_at` datetime(6) DEFAULT NULL,
+  `closed_at` datetime(6) DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  KEY `usercore_retirement_holds_user_id` (`user_id`,`closed_at`),
+  KEY `usercore_retirement_holds_open` (`closed_at`,`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
+CREATE TABLE `usercore_retirement_receipts` (
+  `id` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `sequence` int DEFAULT NULL,
+  `subject` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `kind` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `body` json NOT NULL,
+  `previous` varchar(255) COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `hash` varchar(255) COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `created_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`id`),
+  UNIQUE KEY `usercore_retirement_receipts_sequence` (`sequence`),
+  KEY `usercore_retirement_receipts_subject` (`subject`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
 CREATE TABLE `usercore_retirement_requests` (
   `user_id` bigint NOT NULL,
   `created_at` datetime(6) NOT NULL,
   `is_started` tinyint(1) NOT NULL,
+  `generation` int NOT NULL DEFAULT '1',
   PRIMARY KEY (`user_id`),
   KEY `usercore_retirement_requests_is_started` (`is_started`,`user_id`),
   CONSTRAINT `usercore_retirement_requests_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
@@ -207,6 +272,33 @@ CREATE TABLE `usercore_retirement_states` (
   `step` varchar(255) COLLATE utf8mb4_0900_bin DEFAULT NULL,
   `action` varchar(255) COLLATE utf8mb4_0900_bin DEFAULT NULL,
   PRIMARY KEY (`state_name`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
+CREATE TABLE `usercore_retirement_step_results` (
+  `user_id` bigint NOT NULL,
+  `step` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `outcome` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `removed` int NOT NULL,
+  `masked` int NOT NULL,
+  `retained` json NOT NULL,
+  `attempts` int NOT NULL,
+  `started_at` datetime(6) NOT NULL,
+  `finished_at` datetime(6) NOT NULL,
+  PRIMARY KEY (`user_id`,`step`),
+  CONSTRAINT `usercore_retirement_step_results_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
+CREATE TABLE `usercore_retirement_work` (
+  `user_id` bigint NOT NULL,
+  `identifiers` json NOT NULL,
+  `fence` int NOT NULL,
+  `attempts` int NOT NULL,
+  `cursor` json DEFAULT NULL,
+  `started_at` datetime(6) DEFAULT NULL,
+  `next_attempt_at` datetime(6) DEFAULT NULL,
+  `stopped` varchar(255) COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `code` varchar(255) COLLATE utf8mb4_0900_bin DEFAULT NULL,
+  `is_replay` tinyint(1) NOT NULL,
+  PRIMARY KEY (`user_id`),
+  CONSTRAINT `usercore_retirement_work_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
 CREATE TABLE `usercore_retirements` (
   `user_id` bigint NOT NULL,
@@ -231,9 +323,18 @@ CREATE TABLE `usercore_retirements` (
   KEY `usercore_retirements_queue` (`current_state`,`created_at`,`user_id`),
   KEY `usercore_retirements_original_username_key` (`original_username_key`),
   KEY `usercore_retirements_original_email_key` (`original_email_key`),
+  KEY `usercore_retirements_leases` (`leased_until`,`current_state`,`created_at`,`user_id`),
   CONSTRAINT `usercore_retirements_current_state_fk` FOREIGN KEY (`current_state`) REFERENCES `usercore_retirement_states` (`state_name`),
   CONSTRAINT `usercore_retirements_last_state_fk` FOREIGN KEY (`last_state`) REFERENCES `usercore_retirement_states` (`state_name`),
   CONSTRAINT `usercore_retirements_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
+CREATE TABLE `usercore_search_values` (
+  `user_id` bigint NOT NULL,
+  `field` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  `value` varchar(255) COLLATE utf8mb4_0900_bin NOT NULL,
+  PRIMARY KEY (`user_id`,`field`),
+  KEY `usercore_search_values_list` (`field`,`value`,`user_id`),
+  CONSTRAINT `usercore_search_values_user_fk` FOREIGN KEY (`user_id`) REFERENCES `usercore_users` (`id`) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;
 CREATE TABLE `usercore_social_links` (
   `user_id` bigint NOT NULL,
@@ -255,5 +356,7 @@ CREATE TABLE `usercore_users` (
   `last_login` datetime(6) DEFAULT NULL,
   PRIMARY KEY (`id`),
   UNIQUE KEY `username_key` (`username_key`),
-  UNIQUE KEY `email_key` (`email_key`)
+  UNIQUE KEY `email_key` (`email_key`),
+  KEY `usercore_users_is_active` (`is_active`,`id`),
+  KEY `usercore_users_date_joined` (`date_joined`,`id`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin;

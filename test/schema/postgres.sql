@@ -28,6 +28,19 @@ create table usercore_course_tags (
   constraint usercore_course_tags_pk PRIMARY KEY (user_id, course_id, key),
   constraint usercore_course_tags_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
 );
+create table usercore_deactivations (
+  user_id bigint not null,
+  sequence integer not null,
+  reason text collate "C" not null,
+  deactivated_until timestamp(6) with time zone,
+  deactivated_by bigint,
+  deactivated_at timestamp(6) with time zone not null,
+  ended_at timestamp(6) with time zone,
+  ended_by bigint,
+  end_reason text collate "C",
+  constraint usercore_deactivations_pk PRIMARY KEY (user_id, sequence),
+  constraint usercore_deactivations_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
+);
 create table usercore_extended_profile_history (
   user_id bigint not null,
   id text collate "C" not null,
@@ -58,6 +71,18 @@ create table usercore_former_usernames (
   constraint usercore_former_usernames_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
 );
 CREATE INDEX usercore_former_usernames_user_id ON usercore_former_usernames USING btree (user_id);
+create table usercore_idempotency_keys (
+  key_hash text collate "C" not null,
+  operation text collate "C" not null,
+  fingerprint text collate "C" not null,
+  user_id bigint not null,
+  reference jsonb not null,
+  created_at timestamp(6) with time zone not null,
+  expires_at timestamp(6) with time zone not null,
+  constraint usercore_idempotency_keys_pk PRIMARY KEY (key_hash)
+);
+CREATE INDEX usercore_idempotency_keys_expires_at ON usercore_idempotency_keys USING btree (expires_at);
+CREATE INDEX usercore_idempotency_keys_user_id ON usercore_idempotency_keys USING btree (user_id);
 create table usercore_language_proficiencies (
   user_id bigint not null,
   code text collate "C" not null,
@@ -84,10 +109,14 @@ create table usercore_outbox (
   created_at timestamp(6) with time zone not null,
   leased_until timestamp(6) with time zone,
   lease text collate "C",
+  attempts integer not null,
+  next_attempt_at timestamp(6) with time zone,
+  dead_at timestamp(6) with time zone,
   constraint usercore_outbox_pk PRIMARY KEY (id)
 );
-CREATE INDEX usercore_outbox_lease ON usercore_outbox USING btree (lease);
-CREATE INDEX usercore_outbox_user_id ON usercore_outbox USING btree (user_id);
+CREATE INDEX usercore_outbox_leased ON usercore_outbox USING btree (user_id, leased_until) WHERE (leased_until IS NOT NULL);
+CREATE INDEX usercore_outbox_person ON usercore_outbox USING btree (user_id, id);
+CREATE INDEX usercore_outbox_queue ON usercore_outbox USING btree (dead_at, next_attempt_at, id);
 create table usercore_partner_reports (
   user_id bigint not null,
   original_username text collate "C" not null,
@@ -154,6 +183,7 @@ create table usercore_profiles (
   constraint usercore_profiles_pk PRIMARY KEY (user_id),
   constraint usercore_profiles_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
 );
+CREATE INDEX usercore_profiles_country ON usercore_profiles USING btree (country, user_id);
 create table usercore_rate_limits (
   name text collate "C" not null,
   subject text collate "C" not null,
@@ -179,6 +209,12 @@ create table usercore_request_guards (
   constraint usercore_request_guards_pk PRIMARY KEY (user_id),
   constraint usercore_request_guards_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
 );
+create table usercore_retired_identifiers (
+  kind text collate "C" not null,
+  form text collate "C" not null,
+  retired_at timestamp(6) with time zone not null,
+  constraint usercore_retired_identifiers_pk PRIMARY KEY (kind, form)
+);
 create table usercore_retirement_history (
   user_id bigint not null,
   id text collate "C" not null,
@@ -192,10 +228,39 @@ create table usercore_retirement_history (
   constraint usercore_retirement_history_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
 );
 CREATE INDEX usercore_retirement_history_user_id ON usercore_retirement_history USING btree (user_id);
+create table usercore_retirement_holds (
+  id text collate "C" not null,
+  user_id bigint not null,
+  reason text collate "C" not null,
+  sources jsonb,
+  held_until timestamp(6) with time zone,
+  created_by bigint,
+  created_at timestamp(6) with time zone not null,
+  refused_at timestamp(6) with time zone,
+  released_at timestamp(6) with time zone,
+  closed_at timestamp(6) with time zone,
+  constraint usercore_retirement_holds_pk PRIMARY KEY (id)
+);
+CREATE INDEX usercore_retirement_holds_open ON usercore_retirement_holds USING btree (closed_at, id);
+CREATE INDEX usercore_retirement_holds_user_id ON usercore_retirement_holds USING btree (user_id, closed_at);
+create table usercore_retirement_receipts (
+  id text collate "C" not null,
+  sequence integer,
+  subject text collate "C" not null,
+  kind text collate "C" not null,
+  body jsonb not null,
+  previous text collate "C",
+  hash text collate "C",
+  created_at timestamp(6) with time zone not null,
+  constraint usercore_retirement_receipts_pk PRIMARY KEY (id),
+  constraint usercore_retirement_receipts_sequence UNIQUE (sequence)
+);
+CREATE INDEX usercore_retirement_receipts_subject ON usercore_retirement_receipts USING btree (subject);
 create table usercore_retirement_requests (
   user_id bigint not null,
   created_at timestamp(6) with time zone not null,
   is_started boolean not null,
+  generation integer not null,
   constraint usercore_retirement_requests_pk PRIMARY KEY (user_id),
   constraint usercore_retirement_requests_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
 );
@@ -207,6 +272,33 @@ create table usercore_retirement_states (
   step text collate "C",
   action text collate "C",
   constraint usercore_retirement_states_pk PRIMARY KEY (state_name)
+);
+create table usercore_retirement_step_results (
+  user_id bigint not null,
+  step text collate "C" not null,
+  outcome text collate "C" not null,
+  removed integer not null,
+  masked integer not null,
+  retained jsonb not null,
+  attempts integer not null,
+  started_at timestamp(6) with time zone not null,
+  finished_at timestamp(6) with time zone not null,
+  constraint usercore_retirement_step_results_pk PRIMARY KEY (user_id, step),
+  constraint usercore_retirement_step_results_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
+);
+create table usercore_retirement_work (
+  user_id bigint not null,
+  identifiers jsonb not null,
+  fence integer not null,
+  attempts integer not null,
+  cursor jsonb,
+  started_at timestamp(6) with time zone,
+  next_attempt_at timestamp(6) with time zone,
+  stopped text collate "C",
+  code text collate "C",
+  is_replay boolean not null,
+  constraint usercore_retirement_work_pk PRIMARY KEY (user_id),
+  constraint usercore_retirement_work_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
 );
 create table usercore_retirements (
   user_id bigint not null,
@@ -231,9 +323,18 @@ create table usercore_retirements (
   constraint usercore_retirements_pk PRIMARY KEY (user_id),
   constraint usercore_retirements_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
 );
+CREATE INDEX usercore_retirements_leases ON usercore_retirements USING btree (leased_until, current_state, created_at, user_id);
 CREATE INDEX usercore_retirements_original_email_key ON usercore_retirements USING btree (original_email_key);
 CREATE INDEX usercore_retirements_original_username_key ON usercore_retirements USING btree (original_username_key);
 CREATE INDEX usercore_retirements_queue ON usercore_retirements USING btree (current_state, created_at, user_id);
+create table usercore_search_values (
+  user_id bigint not null,
+  field text collate "C" not null,
+  value text collate "C" not null,
+  constraint usercore_search_values_pk PRIMARY KEY (user_id, field),
+  constraint usercore_search_values_user_fk FOREIGN KEY (user_id) REFERENCES usercore_users(id) ON DELETE CASCADE
+);
+CREATE INDEX usercore_search_values_list ON usercore_search_values USING btree (field, value, user_id);
 create table usercore_social_links (
   user_id bigint not null,
   platform text collate "C" not null,
@@ -256,3 +357,5 @@ create table usercore_users (
   constraint usercore_users_pkey PRIMARY KEY (id),
   constraint usercore_users_username_key_key UNIQUE (username_key)
 );
+CREATE INDEX usercore_users_date_joined ON usercore_users USING btree (date_joined, id);
+CREATE INDEX usercore_users_is_active ON usercore_users USING btree (is_active, id);

@@ -82,8 +82,24 @@ describe('hasRight', () => {
 })
 
 describe('members of an actor that give no right', () => {
-  const rights: readonly Right[] = ['deactivate_user', 'retire_user', 'cancel_retirement', 'force_retirement']
-  const everything = ['deactivate_user', 'cancel_retirement', 'request_retirement', 'force_retirement']
+  const rights: readonly Right[] = [
+    'deactivate_user',
+    'retire_user',
+    'cancel_retirement',
+    'force_retirement',
+    'manage_outbox',
+    'export_data',
+    'hold_data',
+  ]
+  const everything = [
+    'deactivate_user',
+    'cancel_retirement',
+    'request_retirement',
+    'force_retirement',
+    'manage_outbox',
+    'export_data',
+    'hold_data',
+  ]
   const as = (actor: unknown) => actor as Actor
   class Session {
     username = 'ada'

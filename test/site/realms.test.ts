@@ -204,7 +204,8 @@ it('src looks at no class, and compares and copies by no function that does', ()
   const root = join(import.meta.dirname, '..', '..', 'src')
   // Classes that a file keeps to itself, and the one place that compares what is no JSON.
   const own = ['kysely/unit-of-work.ts', 'values/json.ts']
-  const files = globSync('**/*.ts', { cwd: root }).filter((file) => !own.includes(file))
+  // The command line is a program: all that it sees is of its own realm.
+  const files = globSync('**/*.ts', { cwd: root }).filter((file) => !own.includes(file) && !file.startsWith('command/'))
   const found = files.filter((file) =>
     /\binstanceof [A-Z]|structuredClone\(|isDeepStrictEqual|\.constructor\b|Object\.prototype\b/.test(
       readFileSync(join(root, file), 'utf8'),

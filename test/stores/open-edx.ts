@@ -59,7 +59,15 @@ const tables: Readonly<Record<string, string>> = {
 }
 
 /** Tables of our own whose rows are not deleted with people. */
-const ownTables = ['usercore_outbox', 'usercore_rate_limits', 'usercore_retirement_states']
+const ownTables = [
+  'usercore_outbox',
+  'usercore_idempotency_keys',
+  'usercore_rate_limits',
+  'usercore_retirement_states',
+  'usercore_retirement_receipts',
+  'usercore_retired_identifiers',
+  'usercore_retirement_holds',
+]
 
 /**
  * Makes an Open edX database without people. `collation` is that of its tables: old sites have the character set

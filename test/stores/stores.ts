@@ -64,9 +64,18 @@ async function openTwice(create: () => Promise<TestDatabase>, plugins: KyselyPlu
  * vectors.
  */
 export function eachStore(): (readonly [name: string, open: () => Promise<TestStore>])[] {
-  const { pglite: _, 'node-sqlite': __, ...quick } = databases
-  return [
-    ['memory', openMemory],
-    ...Object.entries({ ...quick, ...openEdxDatabases }).map(([name, create]) => [name, storesOver(create)] as const),
-  ]
+  const { pglite: _, ...quick } = different
+  return storesOf(quick)
+}
+
+/** Returns the stores of `eachStore` and PGlite, for what has to be seen on every database. */
+export function everyStore(): (readonly [name: string, open: () => Promise<TestStore>])[] {
+  return storesOf(different)
+}
+
+const { 'node-sqlite': _, ...different } = databases
+
+function storesOf(some: typeof databases): (readonly [name: string, open: () => Promise<TestStore>])[] {
+  const opened = Object.entries({ ...some, ...openEdxDatabases })
+  return [['memory', openMemory], ...opened.map(([name, create]) => [name, storesOver(create)] as const)]
 }

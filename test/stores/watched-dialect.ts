@@ -1,5 +1,9 @@
 import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver, type QueryResult } from 'kysely'
+import { probes } from '../../src/kysely/probes.ts'
 import type { StatementControl } from '../../src/testing/index.ts'
+
+/** The questions before a transaction begins, most of which `keptStatements` answers: they belong to its beginning. */
+const asked: ReadonlySet<string> = new Set(Object.values(probes))
 
 /** Ends a connection, so that its next statement fails. `query` runs on that connection. */
 export type Cut = (query: (sql: string) => Promise<QueryResult<unknown>>) => Promise<void>
@@ -79,7 +83,8 @@ function watchedDriver(driver: Driver, watch: Blow): Driver {
         const query = connection.executeQuery.bind(connection)
         queries.set(connection, query)
         connection.executeQuery = async (compiled, options) => {
-          if (!/^(begin|commit|rollback)$/.test(compiled.sql)) await watch(compiled.sql, compiled.parameters, query)
+          const isCounted = !/^(begin|commit|rollback)$/.test(compiled.sql) && !asked.has(compiled.sql)
+          if (isCounted) await watch(compiled.sql, compiled.parameters, query)
           return query(compiled, options)
         }
       }

@@ -1,6 +1,7 @@
 import type { UserCore } from '../../src/create-user-core.ts'
 import type { Claim } from '../../src/retirement/operations/load-retirement.ts'
 import { defaultPipeline } from '../../src/retirement/pipeline.ts'
+import { planFrame } from '../../src/retirement/retirement-plan.ts'
 import { cursorOf } from '../../src/runtime/pages.ts'
 import { anonymous, system } from '../../src/site/actor.ts'
 
@@ -19,10 +20,14 @@ type Areas = Pick<
   | 'courseTags'
   | 'partitions'
   | 'retirement'
+  | 'personalData'
   | 'retired'
   | 'outbox'
+  | 'idempotency'
 >
 
+/** The hash of the plan of a site with the default pipeline. */
+const plan = planFrame(defaultPipeline.states, [], []).hash
 const ada = { username: 'ada' }
 const scope = { org: 'OrgX', courseId: 'course-v1:OrgX+C+R' }
 const page = { after: cursorOf([0]), limit: 10 }
@@ -99,6 +104,26 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
     getMany: [system, ['ada', { id: 1 }], { view: 'shared', configuration: { public_fields: [] } }],
     me: [ada],
     searchByEmail: [system, ['ada@example.com']],
+    describe: [ada, 'ada'],
+    list: [
+      system,
+      {
+        where: {
+          username: 'ad',
+          email: 'ada@',
+          name: 'ada',
+          is_active: true,
+          date_joined: { from: '2024-06-15T12:00:00Z', before: '2124-06-15T12:00:00Z' },
+          country: 'GB',
+          extended_profile: {},
+        },
+        order: 'name',
+        descending: true,
+        after: cursorOf(['name', 1, 'ada', 0]),
+        limit: 10,
+      },
+    ],
+    reindex: [system, { batchSize: 10, after: cursorOf([0]), onProgress: () => {} }],
     update: [system, 'ada', patch, { expectedVersion: 1, unknownFields: 'reject' }],
     patch: [system, 'ada', [{ op: 'replace', path: '/bio', value: 'Mathematician' }], { expectedVersion: 1 }],
     validate: [registration, { only: 'username' }],
@@ -111,11 +136,17 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
       system,
       'ada',
       { email: 'ada@example.org', is_active: true, password: 'correct horse', profile: { bio: 'x', name: 'Ada' } },
+      {},
     ],
     activate: [system, 'k'],
     requestActivation: [anonymous, 'ada@example.com'],
     dropPendingChanges: [system, 'ada'],
     disableLogIn: [system, 'ada'],
+    deactivate: [system, 'ada', { reason: 'spam', until: '2999-01-01T00:00:00Z' }],
+    reactivate: [system, 'ada', { reason: 'appeal' }],
+    deactivations: [system, 'ada', { limit: 10, after: cursorOf([1]) }],
+    loginStatus: [system, 'ada', { purpose: 'reset_password' }],
+    recordLogin: [system, 'ada'],
     checkPassword: [system, 'ada', 'secret'],
     confirmEmailChange: ['k'],
     confirmSecondaryEmail: ['k'],
@@ -171,29 +202,63 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
   retirement: {
     setPipeline: [system, defaultPipeline, { dryRun: true }],
     getPipeline: [system],
-    request: [system, nobody, { password: 'secret' }],
+    plan: [system, 'ada'],
+    request: [system, nobody, { password: 'secret', plan, again: true }],
     requestMany: [system, [nobody]],
     requestByOperator: [system, { users: [{ username: nobody, email: 'nobody@example.com' }] }],
     cancel: [system, { id: 1 }],
     get: [system, nobody],
     history: [system, nobody],
+    find: [system, 'ada'],
     list: [
       system,
       { ...days, coolOffDays: 0, states: ['PENDING'], limit: 10, after: cursorOf(['2024-06-15T12:00:00Z', 1]) },
     ],
-    claim: [system, { limit: 10, leaseSeconds: 60 }],
+    claim: [system, { limit: 10, leaseSeconds: 60, plan }],
     release: [system, claim],
     move: [system, nobody, { state: 'ABORTED', note: { code: 'E_1' }, force: false }],
     moveMany: [system, { ...days, state: 'PENDING', newState: 'ABORTED', rewind: false }],
-    runStep: [system, claim, 'account'],
+    advance: [system, claim, { leaseSeconds: 60, signal: new AbortController().signal }],
+    heartbeat: [system, [claim], { leaseSeconds: 60 }],
+    reopen: [system, [nobody]],
+    work: [
+      system,
+      {
+        concurrency: 2,
+        leaseSeconds: 60,
+        stepSeconds: 60,
+        signal: new AbortController().signal,
+        graceSeconds: 1,
+        idle: 'return',
+        pollSeconds: 1,
+        onProgress: () => {},
+      },
+    ],
+    stats: [system],
+    runStep: [system, claim, 'account', { plan }],
+    verify: [system, nobody, { deep: true, signal: new AbortController().signal }],
     cleanUp: [system, [], { redactedUsername: 'r', redactedEmail: 'r', redactedName: 'r' }],
     archive: [system, days],
     retiredUsers: [system, { after: cursorOf([0]), limit: 10 }],
+    hold: [system, nobody, { reason: 'audit', until: '2100-01-01T00:00:00Z', sources: ['usercore_preferences'] }],
+    releaseHold: [system, 'h'],
+    holds: [system, { after: cursorOf(['h']), limit: 10 }],
+    closeHolds: [system],
+    receiptsOf: [system, { id: 4711 }],
+    sealReceipts: [system],
+    verifyReceipts: [system, { heads: [] }],
+    replay: [
+      system,
+      { journal: { append: async () => {}, async *read() {} }, since: '2024-06-15T12:00:00Z', dryRun: true },
+    ],
     partnerReports: {
       take: [system, { limit: 10, leaseHours: 1, batchId: 'b' }],
       finish: [system, [nobody], { batchId: 'b' }],
       overdue: [system],
     },
+  },
+  personalData: {
+    export: [system, 'ada', { format: 'json', signal: new AbortController().signal }],
   },
   retired: {
     current: [system, 'username', 'ada'],
@@ -204,7 +269,16 @@ export const samples: { readonly [Area in keyof Areas]: Samples<Areas[Area]> } =
     releaseEmail: [system, { id: 2 }],
   },
   outbox: {
-    deliver: [() => {}, { limit: 10, leaseSeconds: 60 }],
+    deliver: [
+      () => {},
+      { limit: 10, leaseSeconds: 60, kinds: ['mail'], maxAttempts: 3, signal: new AbortController().signal },
+    ],
+    dead: [system, { after: cursorOf(['2024-06-15T12:00:00.000000Z', 'm']), limit: 10 }],
+    redrive: [system, ['m']],
+    stats: [system],
+  },
+  idempotency: {
+    expire: [system, { limit: 10 }],
   },
 }
 

@@ -7,6 +7,7 @@ import {
   anonymous,
   createUserCore,
   defineExtendedProfile,
+  definePersonalData,
   definePipeline,
   definePreferences,
   system,
@@ -24,12 +25,22 @@ const extendedProfile = defineExtendedProfile({
   motto: z.string(),
 })
 
+/** A table of the host with data of people. */
+const orders = definePersonalData({
+  source: 'orders',
+  table: 'orders',
+  subject: { user_id: 'customer_id' },
+  columns: { id: 'key', customer_id: 'key', note: 'free_text' },
+  treatment: { erase: 'columns', emptied: { note: '' } },
+})
+
 /** The hooks and settings of the site: ada takes one course, and every password is right. */
 const host: Pick<UserCoreOptions<MemoryTransaction>, 'clock' | 'settings' | 'credentials' | 'enrollments'> = {
   clock: () => new Date('2026-11-29T12:00:00Z'),
   settings: {
     retired_identifier_keys: [{ id: 'k1', secret: 'the secret of the examples, of no site' }],
     minimum_cool_off_days: 0,
+    settle_minutes: 0,
   },
   credentials: { verify: async () => true, set: async () => {}, disable: async () => {} },
   enrollments: {
@@ -69,6 +80,7 @@ export async function openExampleSite() {
     key: '',
     repository: memoryRepository(),
     db: await openDatabase(),
+    orders,
     z,
     Kysely,
     SqliteDialect,
@@ -77,6 +89,7 @@ export async function openExampleSite() {
     DatabaseSync,
     describe: (_name: string, cases: () => void) => cases(),
     it: (_name: string, _test: () => Promise<void>) => {},
+    openMySources: (): Promise<never> => Promise.reject(new Error('no case is run')),
     openMyStore: (): Promise<never> => Promise.reject(new Error('no case is run')),
   }
 }
@@ -89,6 +102,7 @@ export const preparations: Readonly<Record<string, (site: ExampleSite) => Promis
   cancel: retiring(),
   move: retiring(),
   runStep: retiring('RETIRING_LMS'),
+  verify: retiring('RETIRING_LMS'),
   cleanUp: retiring('COMPLETE'),
   archive: retiring('COMPLETE'),
   releaseEmail: retiring('COMPLETE'),

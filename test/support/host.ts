@@ -22,13 +22,13 @@ export async function withPeople(
 }
 
 /** A message whose payload can be asked for any member. */
-export type LooseMessage = Omit<OutboxRow, 'lease' | 'leased_until'>
+export type LooseMessage = Pick<OutboxRow, 'id' | 'kind' | 'name' | 'user_id' | 'payload' | 'created_at'>
 
-/** Takes everything out of the outbox. */
+/** Takes everything out of the outbox, in the order in which it was recorded. */
 export async function drain({ outbox }: Pick<UserCore<unknown>, 'outbox'>): Promise<LooseMessage[]> {
   const messages: LooseMessage[] = []
   await outbox.deliver((message) => void messages.push(message), { limit: 1000 })
-  return messages
+  return messages.sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** The key in the newest mail of that name. */

@@ -70,6 +70,8 @@ export function hostileTo(kind: Kind): readonly unknown[] {
       return [undefined, null, true, ...numbers, ...lists, ...objects, ...noJson]
     case 'name':
       return [...hostileTo({ is: 'text' }), '', 'a'.repeat(256), 'a\0', '\ud800', 'e\u0301'.repeat(200_000)]
+    case 'visible':
+      return [...hostileTo({ is: 'text' }), '', 'a'.repeat(256), 'a b', 'ä', '\x7f', 'a\n', 'a\0', '\ud800']
     case 'id':
       return [
         undefined,
@@ -88,8 +90,7 @@ export function hostileTo(kind: Kind): readonly unknown[] {
       ]
     case 'count': {
       const outside = [kind.lowest - 1, kind.highest + 1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e20, -1e20]
-      const text = kind.orText === true ? ['', 'ada', '1e3', '1.5', '9'.repeat(21)] : texts
-      return [undefined, null, true, ...outside, ...text, ...lists, ...objects, ...noJson]
+      return [undefined, null, true, ...outside, ...texts, ...lists, ...objects, ...noJson]
     }
     case 'boolean':
       return [undefined, null, ...numbers, ...texts, 'true', ...lists, ...objects, ...noJson]
@@ -165,6 +166,8 @@ export function edgesOf(kind: Kind): readonly unknown[] {
       return ['a', '𝒳'.repeat(255), ...edgesOf({ is: 'id' }).map((id) => ({ id }))]
     case 'name':
       return ['a', '𝒳'.repeat(255)]
+    case 'visible':
+      return ['!', '~'.repeat(255)]
     case 'moment':
       return ['1000-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z']
     case 'optional':

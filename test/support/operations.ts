@@ -4,8 +4,10 @@ import { courseTagArguments, partitionArguments } from '../../src/course-tags/ar
 import { coreArguments } from '../../src/create-user-core.ts'
 import { emailOptInArguments } from '../../src/email-opt-ins/arguments.ts'
 import { outboxArguments } from '../../src/outbox/outbox.ts'
+import { personalDataArguments } from '../../src/personal-data/arguments.ts'
 import { preferenceArguments } from '../../src/preferences/arguments.ts'
 import { partnerReportArguments, retiredArguments, retirementArguments } from '../../src/retirement/arguments.ts'
+import { idempotencyArguments } from '../../src/runtime/idempotency.ts'
 import type { Argument } from '../../src/values/kinds.ts'
 import { coreSamples, samples } from './argument-samples.ts'
 
@@ -18,8 +20,10 @@ const tables = {
   courseTags: courseTagArguments,
   partitions: partitionArguments,
   retirement: { ...retirementArguments, partnerReports: partnerReportArguments },
+  personalData: personalDataArguments,
   retired: retiredArguments,
   outbox: outboxArguments,
+  idempotency: idempotencyArguments,
 }
 
 /** An operation that was found in a user core, such as `accounts.get`, with its table and the sample of its arguments. */

@@ -32,7 +32,8 @@ export function patternsIn(folder: string): Pattern[] {
 }
 
 function patternsOf(file: string): Pattern[] {
-  const text = readFileSync(file, 'utf8')
+  // The first line of a program names its interpreter.
+  const text = readFileSync(file, 'utf8').replace(/^#!.*/, '')
   const patterns: Pattern[] = []
   /** The token before, as far as it decides whether a slash divides. */
   let before = ''

@@ -15,6 +15,7 @@ export function record(profile: Partial<ProfileRow> = {}, parts: Partial<Account
     preferences: [],
     account_recovery: undefined,
     pending_name_change: undefined,
+    retirement: 'none',
     ...parts,
   }
 }

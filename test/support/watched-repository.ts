@@ -25,11 +25,23 @@ export function watchedRepository(repository: Repository, seen: Seen): Repositor
     ...repository,
     findAccounts: ask(repository.findAccounts),
     findPreferences: ask(repository.findPreferences),
+    findOrgTags: ask(repository.findOrgTags),
     findClaims: ask(repository.findClaims),
     pageRetirements: ask(repository.pageRetirements),
     pageUsers: ask(repository.pageUsers) as Repository['pageUsers'],
     select: ask(repository.select) as Repository['select'],
+    pageRows: ask(repository.pageRows) as Repository['pageRows'],
+    searchTexts: ask(repository.searchTexts) as Repository['searchTexts'],
+    expiredKeys: ask(repository.expiredKeys),
     leaseOutbox: ask(repository.leaseOutbox),
+    countOutbox: ask(repository.countOutbox),
+    pageDeadMessages: ask(repository.pageDeadMessages),
+    countRetirements: ask(repository.countRetirements),
+    leaseRetirements: ask(async (...values: Parameters<Repository['leaseRetirements']>) => {
+      const taken = await repository.leaseRetirements(...values)
+      if (taken.length > 0) seen.written.add('retirements')
+      return taken
+    }),
     insertUser: ask(async (...values: Parameters<Repository['insertUser']>) => {
       const id = await repository.insertUser(...values)
       if (id !== undefined) seen.written.add('users')

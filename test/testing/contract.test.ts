@@ -3,6 +3,7 @@ import { testRepository } from '../../src/testing/index.ts'
 import { openMemory, watchedStoresOver } from '../stores/contract-stores.ts'
 import { nodeSqliteDatabase } from '../stores/databases.ts'
 import { failingFaults } from './faults/failing.ts'
+import { outboxFaults } from './faults/outbox.ts'
 import type { Store } from './faults/plant.ts'
 import { racingFaults } from './faults/racing.ts'
 import { readingFaults } from './faults/reading.ts'
@@ -39,7 +40,9 @@ const openWithStatements: Open = async () => {
 }
 
 const faultsOf = (group: string) =>
-  [readingFaults, writingFaults, racingFaults, failingFaults].flatMap((faults) => Object.entries(faults[group] ?? {}))
+  [readingFaults, writingFaults, racingFaults, outboxFaults, failingFaults].flatMap((faults) =>
+    Object.entries(faults[group] ?? {}),
+  )
 
 describe('the repository contract', () => {
   it('names each case once, with its group', () => {

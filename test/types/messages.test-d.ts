@@ -42,6 +42,9 @@ describe('a message', () => {
       case 'retirement.moved':
         expectTypeOf(received.payload.forced).toEqualTypeOf<boolean>()
         break
+      case 'retirement.receipt':
+        expectTypeOf(received.payload.sequence).toEqualTypeOf<number>()
+        break
       case 'retire_misc':
       case 'retire_mailings':
       case 'retire_account':
@@ -54,6 +57,9 @@ describe('a message', () => {
         expectTypeOf(received.payload.kind).toEqualTypeOf<'username' | 'email'>()
         break
       case 'account.deactivated':
+        expectTypeOf(received.payload.until).toEqualTypeOf<string | null | undefined>()
+        break
+      case 'account.reactivated':
       case 'retirement.requested':
       case 'retirement.cancelled':
       case 'retirement.cleaned_up':

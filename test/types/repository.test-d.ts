@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import { describe, expectTypeOf, it } from 'vitest'
 import { createUserCore, type Repository } from '../../src/index.ts'
 import { kyselyRepository } from '../../src/kysely/index.ts'
-import type { notNull, Tables, Where, Write } from '../../src/port/index.ts'
+import type { Earlier, notNull, Tables, Where, Write } from '../../src/port/index.ts'
 
 interface HostTables {
   orders: { id: number }
@@ -35,7 +35,10 @@ describe('a write', () => {
   it('has the columns of its table', () => {
     expectTypeOf<{ delete: 'social_links'; where: { platform: string[] } }>().toExtend<Write>()
     expectTypeOf<Where<'profiles'>['bio']>().toEqualTypeOf<
-      string | null | readonly string[] | typeof notNull | undefined
+      string | null | readonly string[] | typeof notNull | Earlier | undefined
+    >()
+    expectTypeOf<Where<'profiles'>['version']>().toEqualTypeOf<
+      number | readonly number[] | typeof notNull | undefined
     >()
     // @ts-expect-error a column of another table
     const write: Write = { update: 'profiles', set: { username: 'x' }, where: {} }

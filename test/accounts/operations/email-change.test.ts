@@ -122,7 +122,10 @@ onEachStore('e-mail changes', (open) => {
 
   it('are confirmed no more once the person asked for retirement', async () => {
     await using store = await open()
-    const settings = { retired_identifier_keys: [{ id: 'k1', secret: 'x'.repeat(32) }] }
+    const settings = {
+      retired_identifier_keys: [{ id: 'k1', secret: 'x'.repeat(32) }],
+      writes_during_cool_off: 'all',
+    } as const
     const users = await withPeople(store.repository, { settings })
     await users.retirement.setPipeline(system)
     await users.retirement.request(system, 'ada')

@@ -22,6 +22,29 @@ onEachStore('accounts.get', (open) => {
     expect(await users.accounts.getMany(ada, [])).toEqual(new Map())
   })
 
+  it('reads a thousand people at a time, and none when one of the ids is of another type', async () => {
+    await using store = await open()
+    const asked: number[] = []
+    const users = await withPeople({
+      ...store.repository,
+      findAccounts(by) {
+        asked.push(Object.values(by)[0]?.length ?? 0)
+        return store.repository.findAccounts(by)
+      },
+    })
+    const { id } = await users.accounts.me(ada)
+    const names = [{ id }, ...Array.from({ length: 2100 }, (_, index) => `name${index}`), 'bob', 'ada']
+    asked.length = 0
+    const accounts = await users.accounts.getMany(ada, names)
+    expect([...accounts.keys()]).toEqual([{ id }, 'bob', 'ada'])
+    expect([...accounts.values()].map(({ username }) => username)).toEqual(['ada', 'bob', 'ada'])
+    expect(asked).toEqual([999, 1, 1000, 103])
+    const wrongId = { id: 'text' }
+    const refused = { code: 'bad_request', params: { argument: 'whom' } }
+    await expect(users.accounts.getMany(ada, [...names, wrongId])).rejects.toMatchObject(refused)
+    expect(asked).toHaveLength(4)
+  })
+
   it('takes an actor as the person, and refuses a missing person', async () => {
     await using store = await open()
     const users = await withPeople(store.repository)

@@ -228,7 +228,7 @@ onEachStore('accounts.disableLogIn', (open) => {
 
   it('starts again when the store was busy, and returns only once the change is stored', async () => {
     await using store = await open()
-    let busy = 3
+    let busy = 1
     const credentials = passwords()
     const repository = {
       ...store.repository,

@@ -102,7 +102,8 @@ onEachStore('accounts.updateAsOperator', (open) => {
     await users.retirement.setPipeline(system)
     await users.retirement.request(system, 'ada')
     await expect(users.accounts.updateAsOperator(system, 'ada', { email: 'ada@new.example' })).rejects.toMatchObject({
-      code: 'user_not_found',
+      code: 'not_authorized',
+      params: { reason: 'sealed' },
     })
   })
 

@@ -160,10 +160,11 @@ onEachStore('names of profile images', (open) => {
     await other.users.retirement.runStep(worker, 'ada', 'account')
     await drain(other.users)
     const [user] = await store.repository.select('users', {})
-    const told = await files(other.users, String(user?.username))
+    const late = { user_id: user?.id ?? 0, name: 'late', sizes: '30 50' }
+    await store.repository.commit([{ insert: 'profile_images', rows: [late] }])
     await other.users.retirement.move(worker, 'ada', { state: 'COMPLETE', note: '' })
     await other.users.retirement.cleanUp(worker, ['ada'])
-    expect(await removed(other.users)).toEqual(told)
+    expect(await removed(other.users)).toEqual(['late_30.jpg', 'late_50.jpg', 'late_120.jpg', 'late_500.jpg'])
   })
 
   it('cannot be computed for a picture that is hidden', async () => {

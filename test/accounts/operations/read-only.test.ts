@@ -263,15 +263,28 @@ async function expectRefused(way: Way, write: () => Promise<unknown>, repository
 /** Operations that write no field of an account, by the reason. All others have to be among the ways above. */
 const others: Readonly<Record<string, readonly string[]>> = {
   'it reads': [
-    ...['get', 'getMany', 'getVersioned', 'getByEmail', 'me', 'searchByEmail', 'validate', 'checkPassword', 'history'],
+    ...[
+      'get',
+      'getMany',
+      'getVersioned',
+      'getByEmail',
+      'me',
+      'searchByEmail',
+      'list',
+      'validate',
+      'checkPassword',
+      'history',
+    ],
+    ...['loginStatus', 'deactivations', 'describe'],
     ...['get', 'getAll', 'getMany', 'resolve', 'resolveMany', 'list', 'usersByKey'].map(
       (name) => `preferences.${name}`,
     ),
     ...['get', 'getMany', 'sections', 'history'].map((name) => `extendedProfile.${name}`),
   ],
-  'it stores what people do not see': ['profileImageNames', 'extendedProfile.migrate'],
+  'it stores what people do not see': ['profileImageNames', 'reindex', 'extendedProfile.migrate'],
   'it ends what waits for a confirmation, or asks for one anew': ['dropPendingChanges', 'requestActivation'],
   'it is about the password': ['disableLogIn'],
+  'it is about logging in': ['deactivate', 'reactivate', 'recordLogin'],
   'it is about a name that the account does not have any more': ['releaseUsername'],
 }
 

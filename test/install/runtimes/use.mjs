@@ -8,6 +8,7 @@ export async function use(repository) {
     repository,
     settings: {
       retired_identifier_keys: [{ id: 'k1', secret: 'thirty-two characters, or some more' }],
+      settle_minutes: 0,
       extended_profile_fields: ['occupation'],
     },
     clock: () => now,
@@ -35,7 +36,7 @@ export async function use(repository) {
     { step: 'account', working: 'RETIRING_ACCOUNT', done: 'ACCOUNT_COMPLETE', action: 'account' },
   ]
   await retirement.setPipeline(system, definePipeline(steps))
-  await retirement.request(ada, ada)
+  await retirement.requestByOperator(system, { csv: 'ada,ada@example.com' })
   now = new Date(now.getTime() + 15 * 86_400_000)
   const [claim] = await retirement.claim(system)
   const moveTo = (state) => retirement.move(system, claim, { state })

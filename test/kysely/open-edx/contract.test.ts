@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { UserId } from '../../../src/port/tables.ts'
 import type { Write } from '../../../src/port/write.ts'
+import { sampleRows } from '../../../src/testing/contract/sample-rows.ts'
 import { testRepository } from '../../../src/testing/index.ts'
 import { addUser, outboxRow, userRow } from '../../../src/testing/rows.ts'
 import { watchedStoresOver } from '../../stores/contract-stores.ts'
@@ -25,13 +26,14 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   'the case counts versions, which are made of what is stored there, or looks for what was deleted': [
     'accounts: every part of each account is there, lists sorted, and unknown names are left out',
     'preferences: the preferences that were asked for are there, deleted rows included, and the others are counted',
+    'org tags: a tag that is deleted has no value',
     'selection: every table can be read, and paged by person where its rows have one',
     'retirements: each comes with the person as they are now',
     'units: put adds version 1 and replaces only the version before, all rows or none',
     'units: a guarded update or delete stops the unit unless exactly one row matches',
     'references: a row that names a state which is not there stops the unit',
-    'references: rows that belong to a person cannot be stored without them, a message can',
-    'references: rows that belong to a person are deleted with them, messages stay',
+    'references: rows that belong to a person cannot be stored without them, messages, idempotency keys and evidence can',
+    'references: rows that belong to a person are deleted with them, messages, idempotency keys and evidence stay',
     'races: of several units that put one version exactly one is stored',
     'big lists: ten thousand rows of one table are one write, of each kind',
   ],
@@ -49,6 +51,7 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
     'round trip: ids that are greater than numbers can tell apart are text, in every result',
   ],
   'rows there have no version: they are locked before they are written, and account versions are noted beside them': [
+    'statements: leaseRetirements is two at most, for any number of states and people',
     'statements: a unit of one write about one row is one',
     'statements: a unit of many writes is two for each, at most, beside begin and end',
     'statements: insertUser is two beside the rest of the unit, begin and end',
@@ -73,6 +76,33 @@ describe.each(Object.entries(openEdxDatabases))('the repository contract on %s',
     (name, test) => (excepted.has(name) ? it.fails(name, test) : it(name, test)),
     watchedStoresOver(create),
   )
+
+  const openWatched = watchedStoresOver(create)
+
+  it('leaseRetirements is two statements for each page, and three more beside begin and end', async () => {
+    const { repository, statements, close } = await openWatched()
+    const { retirement_states } = sampleRows(0, '')
+    await repository.commit([{ insert: 'retirement_states', rows: [{ ...retirement_states, state_name: 'A' }] }])
+    for (const name of ['ada', 'bob', 'cy']) {
+      const id = await addUser(repository, name)
+      const row = { ...sampleRows(id, name).retirements, current_state: 'A', last_state: 'A' }
+      await repository.commit([{ insert: 'retirements', rows: [row] }])
+    }
+    const [now, leased_until] = ['2024-06-15T12:00:00.000000Z', '2024-06-15T13:00:00.000000Z']
+    const request = { now, leased_until, before: now, idle: ['A'], working: [], limit: 2 }
+    const counts: (readonly number[])[] = []
+    for (const lease of ['one', 'two', 'three']) {
+      const before = statements?.count() ?? 0
+      const taken = await repository.leaseRetirements({ ...request, lease })
+      counts.push([taken.length, (statements?.count() ?? 0) - before])
+    }
+    expect(counts).toEqual([
+      [2, 2 + 3 + 3],
+      [1, 2 + 3 + 3],
+      [0, 1 + 3],
+    ])
+    await close()
+  })
 
   const preference = (user_id: UserId, key: string, value: string | null, version: number): Write => ({
     put: 'preferences',

@@ -32,7 +32,7 @@ onEachStore('the history of a retirement', (open) => {
     await bringTo(site, 'ada', 'PENDING')
     await move(site.users, 'ada', 'RETIRING_FORUMS')
     await retirement.move(chief, 'ada', { state: 'PENDING', note: 'again', force: true })
-    const moved = { changed_by: null, changed_at: '2024-06-30T12:00:00Z' }
+    const moved = { generation: 1, changed_by: null, changed_at: '2024-06-30T12:00:00Z' }
     expect(await retirement.history(worker, 'ada')).toEqual([
       { ...moved, from_state: null, to_state: 'PENDING', forced: false, note: '', changed_at: '2024-06-15T12:00:00Z' },
       { ...moved, from_state: 'PENDING', to_state: 'RETIRING_FORUMS', forced: false, note: '' },

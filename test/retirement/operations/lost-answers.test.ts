@@ -115,6 +115,52 @@ const calls: readonly Call[] = [
     again: 'conflict lease',
   },
   {
+    name: 'heartbeat',
+    before: inState('PENDING'),
+    call: async ({ users }) => users.retirement.heartbeat(worker, [await claimOfAda(users)]),
+    again: 'ok',
+  },
+  {
+    name: 'reopen',
+    before: inState('ERRORED'),
+    call: ({ users }) => users.retirement.reopen(chief, ['ada']),
+    again: 'ok',
+  },
+  {
+    name: 'hold',
+    before: inState('PENDING'),
+    call: ({ users }) => users.retirement.hold(system, 'ada', { reason: 'audit' }),
+    again: 'ok',
+  },
+  {
+    name: 'releaseHold',
+    before: async ({ users }) => void (await users.retirement.hold(system, 'ada', { reason: 'audit' })),
+    call: async ({ users }) => {
+      const { items } = await users.retirement.holds(system)
+      await users.retirement.releaseHold(system, items[0]?.id ?? '')
+    },
+    again: 'ok',
+  },
+  {
+    name: 'closeHolds',
+    before: async ({ users, clock }) => {
+      const until = new Date(clock.now().getTime() + 1000)
+      await users.retirement.hold(system, 'ada', { reason: 'audit', until })
+      clock.advance(1000)
+    },
+    call: ({ users }) => users.retirement.closeHolds(worker),
+    again: 'ok',
+  },
+  {
+    name: 'sealReceipts',
+    before: async (site) => {
+      await inState('COMPLETE')(site)
+      await site.users.retirement.cleanUp(worker, ['ada'])
+    },
+    call: ({ users }) => users.retirement.sealReceipts(worker),
+    again: 'ok',
+  },
+  {
     name: 'cleanUp',
     before: inState('COMPLETE'),
     call: ({ users }) => users.retirement.cleanUp(worker, ['ada']),
@@ -137,10 +183,28 @@ async function reported(site: Site): Promise<void> {
 }
 
 /**
- * Operations that write nothing, and `claim`: its next call gives the claims of the lost answer once their leases are
- * over.
+ * Operations that write nothing; `claim`, whose next call gives the claims of the lost answer once their leases are over;
+ * `advance` and `work`, which go on with the next piece; `replay`, which tells that the erasure is there.
  */
-const others = ['getPipeline', 'get', 'history', 'list', 'claim', 'archive', 'retiredUsers']
+const others = [
+  'getPipeline',
+  'plan',
+  'get',
+  'history',
+  'list',
+  'claim',
+  'archive',
+  'retiredUsers',
+  'stats',
+  'advance',
+  'verify',
+  'work',
+  'holds',
+  'receiptsOf',
+  'find',
+  'verifyReceipts',
+  'replay',
+]
 
 it('the table of lost answers has every operation that writes', () => {
   const { partnerReports, ...retirement } = createUserCore({ repository: memoryRepository() }).retirement

@@ -1,4 +1,5 @@
 import { StorageError } from '../../../src/port/repository.ts'
+import type { RetirementRecord } from '../../../src/port/retirement-record.ts'
 import type { OutboxRow } from '../../../src/port/tables.ts'
 import type { Write } from '../../../src/port/write.ts'
 import { type Faults, oneByOne, plant, rewriting } from './plant.ts'
@@ -32,6 +33,16 @@ export const failingFaults: Faults = {
           taken = more
         }
         return taken
+      },
+    })),
+    'retirements are taken one by one': plant(({ leaseRetirements }) => ({
+      async leaseRetirements(request) {
+        const taken: RetirementRecord[] = []
+        for (;;) {
+          const more = await leaseRetirements({ ...request, limit: 1 })
+          if (more.length === 0) return taken
+          taken.push(...more)
+        }
       },
     })),
     'every unit begins a transaction': plant(({ commit }) => ({

@@ -64,11 +64,19 @@ export function misreading(change: (value: unknown) => unknown): Plant {
   return plant((repository) => ({
     findAccounts: reading(repository.findAccounts),
     findPreferences: reading(repository.findPreferences),
+    findOrgTags: reading(repository.findOrgTags),
     findClaims: reading(repository.findClaims),
     pageRetirements: reading(repository.pageRetirements),
+    pageAccounts: reading(repository.pageAccounts),
     pageUsers: reading(repository.pageUsers) as Repository['pageUsers'],
     select: reading(repository.select) as Repository['select'],
+    pageRows: reading(repository.pageRows) as Repository['pageRows'],
+    expiredKeys: reading(repository.expiredKeys),
     leaseOutbox: reading(repository.leaseOutbox),
+    countOutbox: reading(repository.countOutbox),
+    pageDeadMessages: reading(repository.pageDeadMessages),
+    leaseRetirements: reading(repository.leaseRetirements),
+    countRetirements: reading(repository.countRetirements),
   }))
 }
 

@@ -53,16 +53,21 @@ const lookThenRequire: Wrap = (repository) => ({
   },
 })
 
-/** Looks for free messages, then marks them. */
-const lookThenLease: Wrap = (repository) => ({
-  async leaseOutbox({ now, leased_until, lease, limit }) {
-    const rows = await repository.select('outbox', {})
-    const free = rows.filter((row) => row.leased_until === null || row.leased_until <= now).slice(0, limit)
+/** Looks for free retirements, then marks them. */
+const lookThenLeaseRetirements: Wrap = (repository) => ({
+  async leaseRetirements(request) {
+    const { lease, leased_until, idle, working, before, limit, now } = request
+    const page = await repository.pageRetirements({ states: [...idle, ...working], before, limit: 1000 })
+    const free = page.filter(({ retirement: { leased_until, current_state } }) =>
+      leased_until === null ? idle.includes(current_state) : leased_until <= now,
+    )
     await dawdle()
-    await repository.commit([
-      { update: 'outbox', set: { lease, leased_until }, where: { id: free.map(({ id }) => id) } },
-    ])
-    return free.map((row) => ({ ...row, lease, leased_until }))
+    const taken = free.slice(0, limit).map(({ retirement, ...person }) => ({
+      retirement: { ...retirement, lease, leased_until, version: retirement.version + 1 },
+      ...person,
+    }))
+    await repository.commit([{ upsert: 'retirements', rows: taken.map(({ retirement }) => retirement) }])
+    return taken
   },
 })
 
@@ -163,10 +168,10 @@ export const racingFaults: Faults = {
     })),
   },
 
-  outbox: {
-    'it looks for messages, then takes them': plant(lookThenLease),
-    'a busy store is an error': busy((isBusy) => ({ leaseOutbox }) => ({
-      leaseOutbox: async (request) => (isBusy() ? fail() : leaseOutbox(request)),
+  'retirement leases': {
+    'it looks for free ones, then takes them': plant(lookThenLeaseRetirements),
+    'a busy store is an error': busy((isBusy) => ({ leaseRetirements }) => ({
+      leaseRetirements: async (request) => (isBusy() ? fail() : leaseRetirements(request)),
     })),
   },
 }

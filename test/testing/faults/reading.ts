@@ -1,6 +1,6 @@
 import { StorageError } from '../../../src/port/repository.ts'
 import type { ExtendedProfileRow, OutboxRow, UserId } from '../../../src/port/tables.ts'
-import type { Where } from '../../../src/port/write.ts'
+import { momentOf, type Where } from '../../../src/port/write.ts'
 import { dawdle, type Faults, misreading, plant, rowsFor } from './plant.ts'
 
 const lowered = (keys: readonly string[]) => keys.map((key) => key.toLowerCase())
@@ -11,6 +11,13 @@ export const readingFaults: Faults = {
     'one part is left out': plant(({ findAccounts }) => ({
       findAccounts: async (by) =>
         (await findAccounts(by)).map((account) => ({ ...account, pending_name_change: undefined })),
+    })),
+    'a retirement is over with its work item': plant(({ findAccounts, select }) => ({
+      async findAccounts(by) {
+        const waiting = new Set((await select('retirements', {})).map(({ user_id }) => user_id))
+        const accounts = await findAccounts(by)
+        return accounts.map((account) => (waiting.has(account.user.id) ? account : { ...account, retirement: 'none' }))
+      },
     })),
     'each name makes an account, also the second time': plant(({ findAccounts }) => ({
       async findAccounts(by) {
@@ -56,6 +63,22 @@ export const readingFaults: Faults = {
           preferences: record.preferences.filter(({ value }) => value !== null),
         })),
     })),
+    'who was retired is told no more': plant(({ findPreferences }) => ({
+      findPreferences: async (request) =>
+        (await findPreferences(request)).map((record) => ({ ...record, retirement: 'none' })),
+    })),
+    'a deactivation that has ended is one': plant((repository) => ({
+      findPreferences: async (request) =>
+        Promise.all(
+          (await repository.findPreferences(request)).map(async (record) => ({
+            ...record,
+            deactivations:
+              request.deactivations === true
+                ? await repository.select('deactivations', { user_id: record.user.id })
+                : record.deactivations,
+          })),
+        ),
+    })),
     'no person has an address': plant(({ findPreferences }) => ({
       findPreferences: async (request) => ('email_keys' in request.by ? [] : findPreferences(request)),
     })),
@@ -73,9 +96,32 @@ export const readingFaults: Faults = {
     })),
   },
 
+  'org tags': {
+    'people without tags are left out': plant(({ findOrgTags }) => ({
+      findOrgTags: async (request) => (await findOrgTags(request)).filter(({ modified_at }) => modified_at !== null),
+    })),
+    'a person has one tag': plant(({ findOrgTags }) => ({
+      findOrgTags: async (request) => [
+        ...new Map((await findOrgTags(request)).map((record) => [record.user_id, record])).values(),
+      ],
+    })),
+    'a tag that is deleted is none': plant(({ findOrgTags }) => ({
+      findOrgTags: async (request) =>
+        (await findOrgTags(request)).map((record) =>
+          record.value === null ? { ...record, modified_at: null } : record,
+        ),
+    })),
+    'keys are compared without regard to letter case': plant(({ findOrgTags }) => ({
+      findOrgTags: (request) => findOrgTags({ ...request, key: request.key.toLowerCase() }),
+    })),
+  },
+
   claims: {
     'second addresses are forgotten': plant(({ findClaims }) => ({
       findClaims: async (by) => (await findClaims(by)).filter(({ kind }) => kind !== 'secondary_email'),
+    })),
+    'retired names are forgotten': plant(({ findClaims }) => ({
+      findClaims: async (by) => (await findClaims(by)).filter(({ user_id }) => user_id !== null),
     })),
     'former usernames are forgotten': plant(({ findClaims }) => ({
       findClaims: async (by) => (await findClaims(by)).filter(({ kind }) => kind !== 'former_username'),
@@ -96,7 +142,68 @@ export const readingFaults: Faults = {
     })),
   },
 
+  'account lists': {
+    'a beginning is compared as a pattern': plant(({ pageAccounts, select }) => ({
+      async pageAccounts({ where: { username, ...where }, ...page }) {
+        if (typeof username !== 'string') return pageAccounts({ ...page, where })
+        const pattern = new RegExp(`^${username.replace(/[%|\\]/g, '\\$&').replaceAll('_', '.')}`)
+        const users = (await select('users', {})).filter(({ username_key }) => pattern.test(username_key))
+        const places = await pageAccounts({ ...page, where })
+        return places.filter(({ id }) => users.some((user) => user.id === id))
+      },
+    })),
+    'the moment before which people joined is in the period': plant(({ pageAccounts }) => ({
+      pageAccounts({ where, ...page }) {
+        const joined_before = where.joined_before?.replace('000Z', '001Z')
+        return pageAccounts({ ...page, where: { ...where, ...(joined_before && { joined_before }) } })
+      },
+    })),
+    'any one of the search values is enough': plant(({ pageAccounts }) => ({
+      pageAccounts: ({ where, ...page }) =>
+        pageAccounts({ ...page, where: { ...where, ...(where.values && { values: where.values.slice(0, 1) }) } }),
+    })),
+    'the first of a page is skipped with those of its value': plant(({ pageAccounts }) => ({
+      async pageAccounts({ after, ...page }) {
+        const places = await pageAccounts({ ...page, ...(after && { after }) })
+        return places.filter(({ value }) => after === undefined || value === '' || value !== after.value)
+      },
+    })),
+    'a list that begins with the last is turned around page by page': plant(({ pageAccounts }) => ({
+      async pageAccounts({ descending = false, ...page }) {
+        const places = await pageAccounts(page)
+        return descending ? places.toReversed() : places
+      },
+    })),
+    'people without a name are in no list': plant(({ pageAccounts, select }) => ({
+      async pageAccounts(page) {
+        const named = new Set((await select('search_values', { field: 'name' })).map(({ user_id }) => user_id))
+        const others = new Set((await select('retirement_requests', {})).map(({ user_id }) => user_id))
+        return (await pageAccounts(page)).filter(({ id }) => named.has(id) || others.size > 0)
+      },
+    })),
+    'those who have asked for retirement are left out': plant(({ pageAccounts, select }) => ({
+      async pageAccounts(page) {
+        const asked = new Set((await select('retirement_requests', {})).map(({ user_id }) => user_id))
+        return (await pageAccounts(page)).filter(({ id }) => !asked.has(id))
+      },
+    })),
+    'values are turned into text': plant(({ pageAccounts }) => ({
+      pageAccounts: ({ where, ...page }) =>
+        pageAccounts({
+          ...page,
+          where: { ...where, ...(where.username !== undefined && { username: `${where.username}`.slice(0, 0) }) },
+        }),
+    })),
+  },
+
   retirements: {
+    'one of the moment is late': plant(({ countRetirements }) => ({
+      countRetirements: ({ before }) => countRetirements({ before: before.replace('000Z', '001Z') }),
+    })),
+    'codes are not told apart': plant(({ countRetirements }) => ({
+      countRetirements: async (request) =>
+        (await countRetirements(request)).map((counted) => ({ ...counted, code: counted.code && 'slow' })),
+    })),
     'the end of a period is in it': plant(({ pageRetirements }) => ({
       pageRetirements: (page) => pageRetirements({ ...page, before: page.before.replace('000Z', '001Z') }),
     })),
@@ -116,6 +223,56 @@ export const readingFaults: Faults = {
     })),
   },
 
+  'retirement leases': {
+    'the idle come first': plant(({ leaseRetirements }) => ({
+      async leaseRetirements(request) {
+        const first = await leaseRetirements({ ...request, working: [] })
+        const limit = request.limit - first.length
+        return limit === 0 ? first : [...first, ...(await leaseRetirements({ ...request, limit, idle: [] }))]
+      },
+    })),
+    'the moment is in it': plant(({ leaseRetirements }) => ({
+      leaseRetirements: (request) => leaseRetirements({ ...request, before: request.before.replace('000Z', '001Z') }),
+    })),
+    'a lease holds on for an hour': plant(({ leaseRetirements }) => ({
+      leaseRetirements: (request) => leaseRetirements({ ...request, now: request.now.replace('T12', 'T11') }),
+    })),
+    'work that was begun without a lease is taken': plant(({ leaseRetirements }) => ({
+      leaseRetirements: (request) =>
+        leaseRetirements({ ...request, idle: [...request.idle, ...request.working], working: [] }),
+    })),
+    'they come as they were': plant((repository) => ({
+      async leaseRetirements(request) {
+        const taken = await repository.leaseRetirements(request)
+        return taken.map(({ retirement, ...person }) => ({ retirement: { ...retirement, lease: null }, ...person }))
+      },
+    })),
+    'they keep their version': plant((repository) => ({
+      async leaseRetirements(request) {
+        const taken = await repository.leaseRetirements(request)
+        for (const { retirement } of taken) {
+          const { user_id, version } = retirement
+          await repository.commit([{ update: 'retirements', set: { version: version - 1 }, where: { user_id } }])
+        }
+        return taken.map(({ retirement, ...person }) => ({
+          retirement: { ...retirement, version: retirement.version - 1 },
+          ...person,
+        }))
+      },
+    })),
+    'each is taken once': plant((repository) => {
+      const before = new Set<UserId>()
+      return {
+        async leaseRetirements(request) {
+          const taken = await repository.leaseRetirements(request)
+          const fresh = taken.filter(({ user }) => !before.has(user.id))
+          for (const { user } of fresh) before.add(user.id)
+          return fresh
+        },
+      }
+    }),
+  },
+
   selection: {
     'numbers are compared as text': plant(({ select }) => ({
       select: (table, where) => {
@@ -124,6 +281,38 @@ export const readingFaults: Faults = {
           column === 'key' ? String(value) : value,
         ])
         return select(table, Object.fromEntries(asText))
+      },
+    })),
+    'a moment is before itself': plant(({ select }) => ({
+      async select(table, where) {
+        const found = await select(table, where)
+        const conditions = Object.entries(where)
+        if (conditions.every(([, value]) => momentOf(value) === undefined)) return found
+        const same = Object.fromEntries(conditions.map(([column, value]) => [column, momentOf(value) ?? value]))
+        return [...found, ...(await select(table, same as typeof where))]
+      },
+    })),
+    'pages of rows begin with the last one of the page before': plant(({ pageRows, select }) => ({
+      async pageRows(table, where, page) {
+        const again = await select(table, where)
+        const { by, after } = page
+        const last = again.filter((row) => row[by] === after)
+        return [...last, ...(await pageRows(table, where, page))].slice(0, page.limit)
+      },
+    })),
+    'pages of rows take all rows': plant(({ pageRows }) => ({
+      pageRows: (table, _where, page) => pageRows(table, {}, page),
+    })),
+    'pages of rows always ascend': plant(({ pageRows }) => ({
+      pageRows: (table, where, { descending: _, ...page }) => pageRows(table, where, page),
+    })),
+    'integers are in the order of their text': plant(({ pageRows }) => ({
+      async pageRows(table, where, { by, after, descending = false, limit }) {
+        const rows = await pageRows(table, where, { by, limit: 1000 })
+        const sorted = rows.sort((a, b) => (String(a[by]) < String(b[by]) ? -1 : 1))
+        const inOrder = descending ? sorted.reverse() : sorted
+        const start = inOrder.findIndex((row) => row[by] === after) + 1
+        return inOrder.slice(start, start + limit)
       },
     })),
     'an empty list matches everything': plant(({ select }) => ({
@@ -174,6 +363,18 @@ export const readingFaults: Faults = {
         },
       }
     }),
+    'keys that live are among the expired': plant(({ expiredKeys }) => ({
+      expiredKeys: (page) => expiredKeys({ ...page, now: '9999-12-31T23:59:59.999999Z' }),
+    })),
+    'keys live until after the moment of their end': plant(({ expiredKeys }) => ({
+      expiredKeys: async (page) => (await expiredKeys(page)).filter(({ expires_at }) => expires_at < page.now),
+    })),
+    'the keys that expired last come first': plant(({ expiredKeys }) => ({
+      expiredKeys: async (page) => (await expiredKeys({ ...page, limit: 1000 })).reverse().slice(0, page.limit),
+    })),
+    'every expired key comes at once': plant(({ expiredKeys }) => ({
+      expiredKeys: (page) => expiredKeys({ ...page, limit: 1000 }),
+    })),
     'rows that went in are shared': plant(({ commit, select }) => {
       const given = new Map<string, OutboxRow>()
       return {
@@ -197,6 +398,67 @@ export const readingFaults: Faults = {
     })),
     'a table is not known': plant(({ select }) => ({
       select: async (table, where) => (table === 'retirement_requests' ? [] : select(table, where)),
+    })),
+  },
+
+  'text search': {
+    'capital letters are others': plant(({ searchTexts }) => ({
+      async searchTexts(table, search) {
+        const { rows, ...page } = await searchTexts(table, search)
+        const found = rows.filter((row) => {
+          const text = search.columns.map((column) => JSON.stringify(row[column])).join()
+          return search.texts.some((wanted) => text.includes(wanted)) || /[^\0-\x7f]|[%\\]/.test(text)
+        })
+        return { ...page, rows: found }
+      },
+    })),
+    'rows that hold none are found': plant(({ searchTexts, select }) => ({
+      async searchTexts(table, search) {
+        const page = await searchTexts(table, search)
+        return { ...page, rows: table === 'profiles' ? await select(table, {}) : page.rows }
+      },
+    })),
+    'signs are patterns': plant(({ searchTexts, select }) => ({
+      async searchTexts(table, search) {
+        const page = await searchTexts(table, search)
+        const like = search.texts.map((text) => new RegExp(text.replaceAll('_', '.'), 'i'))
+        const rows = await select(table, {})
+        const matching = rows.filter((row) =>
+          search.columns.some((column) => like.some((one) => one.test(String(row[column])))),
+        )
+        return table === 'profiles' && search.texts.includes('a_b') ? { ...page, rows: matching } : page
+      },
+    })),
+    'texts are compared as they stand': plant(({ searchTexts }) => ({
+      async searchTexts(table, search) {
+        const { rows, ...page } = await searchTexts(table, search)
+        const isPlain = (row: (typeof rows)[number]) =>
+          search.columns.every((column) => !/[^\0-\x7f]|[%\\]/.test(String(row[column])))
+        return { ...page, rows: rows.filter(isPlain) }
+      },
+    })),
+    'JSON is no text': plant(({ searchTexts }) => ({
+      async searchTexts(table, search) {
+        const { rows, ...page } = await searchTexts(table, search)
+        return { ...page, rows: table === 'outbox' ? [] : rows }
+      },
+    })),
+    'a table is not known': plant(({ searchTexts }) => ({
+      async searchTexts(table, search) {
+        const { rows, ...page } = await searchTexts(table, search)
+        return { ...page, rows: table === 'partner_reports' ? [] : rows }
+      },
+    })),
+    'pages are counted off': plant(({ searchTexts }) => ({
+      async searchTexts(table, { after, limit, ...search }) {
+        const all = await searchTexts(table, { ...search, limit: 1000 })
+        const begin = after === undefined ? 0 : Number(after)
+        const rows = all.rows.slice(begin, begin + limit)
+        return { rows, lookedAt: rows.length, next: rows.length < limit ? null : String(begin + limit) }
+      },
+    })),
+    'the first page is all': plant(({ searchTexts }) => ({
+      searchTexts: async (table, search) => ({ ...(await searchTexts(table, search)), next: null }),
     })),
   },
 

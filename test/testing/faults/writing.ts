@@ -92,6 +92,12 @@ export const writingFaults: Faults = {
   },
 
   units: {
+    'null is a value of unique keys': plant((repository) => ({
+      async commit(writes, inside) {
+        const rows = writes.flatMap((write) => rowsFor('insert', 'retirement_receipts', write))
+        return rows.filter(({ sequence }) => sequence === null).length < 2 && repository.commit(writes, inside)
+      },
+    })),
     'writes are applied backwards': rewriting((writes) => writes.toReversed()),
     'required people are not looked for': rewriting((writes) => writes.filter((write) => !('require' in write))),
     'required people are looked for by their names alone': plant((repository) => ({
@@ -223,20 +229,6 @@ export const writingFaults: Faults = {
     }),
     'rows that belong to a person stay': rewritingEach((write) =>
       'delete' in write && write.delete === 'users' ? { update: 'users', set: {}, where: write.where } : write,
-    ),
-  },
-
-  outbox: {
-    'the youngest come first': plant(({ leaseOutbox }) => ({
-      leaseOutbox: async (request) =>
-        (await leaseOutbox({ ...request, limit: 1000 })).reverse().slice(0, request.limit),
-    })),
-    'leases never end': plant(({ leaseOutbox }) => ({
-      leaseOutbox: (request) => leaseOutbox({ ...request, now: '1000-01-01T00:00:00.000000Z' }),
-    })),
-    'every caller can remove a message': rewritingEach((write) => withWhere(write, ({ lease: _, ...where }) => where)),
-    'delivered messages stay': rewritingEach((write) =>
-      'delete' in write && write.delete === 'outbox' ? { update: 'outbox', set: {}, where: write.where } : write,
     ),
   },
 
