@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect, sql } from 'kysely'
 import { createUserCore, definePipeline, definePreferences, errorStatus, isUserCoreError, system } from 'usercore'
@@ -22,7 +23,8 @@ const db = new Kysely({ dialect: new SqliteDialect({ database: keptStatements(da
 let now = new Date()
 
 title('Make the tables, and the user domain on top of them')
-console.log('migrated:', await migrate(db, { dialect: 'sqlite' }))
+const steps = await migrate(db, { dialect: 'sqlite' })
+console.log(`${steps.length} migrations, ${steps.at(0)} to ${steps.at(-1)}`)
 const users = createUserCore({
   repository: kyselyRepository(db, { dialect: 'sqlite' }),
   clock: () => now,
@@ -30,6 +32,15 @@ const users = createUserCore({
     site_url: 'https://learn.example',
     // The secret that hides retired names; yours comes from your secret store, and never changes.
     retired_identifier_keys: [{ id: 'k1', secret: randomBytes(32).toString('hex') }],
+    // An erasure waits for messages about the person to be delivered; here no timer delivers any meanwhile.
+    outbox_patience_hours: 0,
+  },
+  // Steps of a retirement in other systems of the site.
+  steps: {
+    forums: async ({ identifiers, fence }) => {
+      console.log(`the forums forget ${identifiers.username}, in the attempt with the fence ${fence}`)
+      return { outcome: 'done' }
+    },
   },
   // Fields that the site adds to accounts: any schema library that speaks Standard Schema will do.
   extendedProfile: {
@@ -75,35 +86,33 @@ await users.accounts.update(ada, 'ada', { extended_profile: clear })
 await users.accounts.update(ada, 'ada', {
   extended_profile: { occupation: { name: 'Organic Farmer' }, conlangs_spoken: ["na'vi", 'klingon'] },
 })
-console.log('by merge patch:', (await users.extendedProfile.get(ada, ada)).values)
+show('by merge patch', (await users.extendedProfile.get(ada, ada)).values)
 await users.accounts.update(ada, 'ada', { extended_profile: clear })
 await users.accounts.patch(ada, 'ada', [
   { op: 'test', path: '/extended_profile', value: {} },
   { op: 'add', path: '/extended_profile/occupation', value: { name: 'Organic Farmer' } },
   { op: 'add', path: '/extended_profile/conlangs_spoken', value: ["na'vi", 'klingon'] },
 ])
-console.log('by JSON Patch: ', (await users.extendedProfile.get(ada, ada)).values)
+show('by JSON Patch ', (await users.extendedProfile.get(ada, ada)).values)
 await showRefusal(() => users.accounts.update(ada, 'ada', { extended_profile: { occupation: { name: null } } }))
 
 const bob = { username: 'bob' }
 const staff = { username: 'grace', staff: true }
-title('The same account, as Ada sees it')
-show(await users.accounts.get(ada, 'ada'))
-title('… as Bob sees it')
-show(await users.accounts.get(bob, 'ada'))
-title('… and as staff see it: which fields?')
+title('The same account, as Ada, as Bob and as staff see it; fields without a value are left out here')
+show('Ada', await users.accounts.get(ada, 'ada'))
+show('Bob', await users.accounts.get(bob, 'ada'))
 const seenByStaff = await users.accounts.get(staff, 'ada')
-console.log(Object.keys(seenByStaff ?? {}).length, 'fields, among them e-mail:', seenByStaff?.email)
+console.log(`staff: ${Object.keys(seenByStaff).length} fields, among them email: ${seenByStaff.email}`)
 
 title('Ada makes her account private; Bob looks again')
 await users.accounts.update(ada, 'ada', { account_privacy: 'private' })
-show(await users.accounts.get(bob, 'ada'))
+show('Bob', await users.accounts.get(bob, 'ada'))
 
 title('Ada sets preferences; null deletes one; those that she did not choose have their default')
 await users.preferences.update(ada, 'ada', { time_zone: 'Europe/London', theme: 'dark', draft: 'x' })
 await users.preferences.update(ada, 'ada', { draft: null })
-console.log('stored:', await users.preferences.getAll(ada, 'ada'))
-console.log('resolved:', await users.preferences.resolve(ada, 'ada', ['theme', 'pageSize']))
+show('stored', await users.preferences.getAll(ada, 'ada'))
+show('resolved', await users.preferences.resolve(ada, 'ada', ['theme', 'pageSize']))
 await showRefusal(() =>
   users.preferences.update(ada, 'ada', { time_zone: 'Mars/Olympus', pageSize: 0, theme: 'light' }),
 )
@@ -119,7 +128,10 @@ await showRefusal(() =>
 )
 
 title('The outbox has a message for each change, recorded with it')
-await users.outbox.deliver((message) => console.log(message.kind, message.name, JSON.stringify(message.payload)))
+await users.outbox.deliver(({ kind, name, payload }) => {
+  const settings = 'changes' in payload ? payload.changes.map(({ setting }) => setting) : []
+  console.log(kind, name, settings.join(', '))
+})
 
 title('Ada wants to be forgotten. Her account is locked at once; for two weeks she can change her mind')
 const hers = [
@@ -130,31 +142,31 @@ const before = placesOf(hers)
 await users.retirement.setPipeline(
   system,
   definePipeline([
-    // Steps in systems of your own go in between.
+    { step: 'forums', working: 'RETIRING_FORUMS', done: 'FORUMS_COMPLETE' },
     { step: 'misc', working: 'RETIRING_MISC', done: 'MISC_COMPLETE', action: 'misc' },
     { step: 'account', working: 'RETIRING_ACCOUNT', done: 'ACCOUNT_COMPLETE', action: 'account' },
   ]),
 )
 await users.retirement.request(ada, ada)
 await showRefusal(() => users.retirement.move(system, 'ada', { state: 'RETIRING_MISC' }))
+await users.outbox.deliver((message) => console.log(message.kind, message.name))
 
-title('Two weeks later a worker claims the retirements that have cooled off, and takes them through the steps')
+title('Two weeks later a worker takes her through the steps; those of the host are functions')
 now = new Date(now.getTime() + 15 * 86_400_000)
-for (const claim of await users.retirement.claim(system)) {
-  const moveTo = async (state: string) => {
-    await users.retirement.move(system, claim, { state, note: 'done by the quickstart' })
-    console.log('moved to', state)
-  }
-  await moveTo('RETIRING_MISC')
-  await users.retirement.runStep(system, claim, 'misc')
-  await moveTo('MISC_COMPLETE')
-  await moveTo('RETIRING_ACCOUNT')
-  await users.retirement.runStep(system, claim, 'account')
-  await moveTo('ACCOUNT_COMPLETE')
-  await moveTo('COMPLETE')
-}
+const { complete } = await users.retirement.work(system, {
+  idle: 'return', // a server leaves it out, and gives a signal
+  onProgress: (piece) => console.log('moved to', 'state' in piece ? piece.state : piece.status),
+})
+if (complete !== 1) throw new Error('the retirement is not complete')
 title('The host is told in the same transactions, so that it can do its part')
-await users.outbox.deliver((message) => console.log(message.kind, message.name, JSON.stringify(message.payload)))
+await users.outbox.deliver(({ kind, name, payload }) => console.log(kind, name, Object.keys(payload).join(', ')))
+
+title('Late writes are refused, also to trusted code that knows the account; clean-up waits for calls under way')
+const { user } = await users.retirement.get(system, 'ada')
+await showRefusal(() => users.accounts.update(system, user.username, { bio: 'I write notes on engines.' }))
+await showRefusal(() => users.preferences.update(system, { id: user.id }, { theme: 'dark' }))
+await showRefusal(() => users.retirement.cleanUp(system, ['ada']))
+now = new Date(now.getTime() + users.settings.settle_minutes * 60_000)
 await users.retirement.cleanUp(system, ['ada'])
 
 title('The traces of her in every column of every table, before and now')
@@ -176,17 +188,39 @@ if ([...after.values()].some((places) => places.length > 0) || inFile.length > 0
 
 title('No other person can be Ada, though no row says who she was; Bob is as he was')
 await showRefusal(() => users.accounts.create(system, { username: 'Ada', email: 'ada@example.com', name: 'Mallory' }))
-show(await users.accounts.get({ username: 'bob' }, 'bob', { view: 'shared' }))
+show('Bob', await users.accounts.get({ username: 'bob' }, 'bob', { view: 'shared' }))
+
+title('A receipt says what was done, without her names; receipts are sealed in a chain, and the chain is whole')
+const { head } = await users.retirement.sealReceipts(system)
+for (const { kind, body } of await users.retirement.receiptsOf(system, 'ada')) {
+  show(kind, { completed_at: body.completed_at, looked_at: body.looked_at, version: body.version })
+}
+for await (const { problem } of users.retirement.verifyReceipts(system, { heads: head === null ? [] : [head] })) {
+  throw new Error(`a receipt is ${problem}`)
+}
+console.log('verified up to receipt', head?.sequence)
 
 await db.destroy()
 rmSync(folder, { recursive: true })
+
+title('Read next, in examples/guides')
+for (const [page, shows] of [
+  ['ten-minutes.md', 'a route of yours'],
+  ['your-user-table.md', 'on the user table that you have'],
+  ['operating.md', 'what runs beside it, deployments and alarms'],
+])
+  console.log(`${page}: ${shows}`)
 
 function title(text: string): void {
   console.log(`\n— ${text}`)
 }
 
-function show(value: unknown): void {
-  console.log(JSON.stringify(value, null, 2))
+/** Prints a value on few lines, without members that are empty and the addresses of images. */
+function show(name: string, value: object): void {
+  const full = Object.entries(value).filter(([key, member]) => ![null, ''].includes(member) && key !== 'profile_image')
+  const filled = Object.fromEntries(full.filter(([, member]) => !Array.isArray(member) || member.length > 0))
+  const text = `${name}: ${inspect(filled, { breakLength: Number.POSITIVE_INFINITY, compact: true, depth: null })}`
+  console.log(text.replaceAll(/(.{1,116})(?: |$)/g, '$1\n  ').trimEnd())
 }
 
 /** Returns the columns that hold words, as `table.column`: every cell of every table of the file is searched. */
@@ -220,6 +254,7 @@ async function showRefusal(call: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!isUserCoreError(error)) throw error
     console.log(errorStatus(error), error.message)
-    if (error.issues.length > 0) show(error.field_errors)
+    for (const [field, { developer_message, user_message }] of Object.entries(error.field_errors))
+      console.log(`  ${field}: ${developer_message}: ${user_message}`)
   }
 }

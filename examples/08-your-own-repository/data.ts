@@ -78,7 +78,12 @@ function replace(data: Data, table: TableName, rows: readonly Row[]): boolean {
   if (table === 'users')
     for (const row of rows) data.last_user_id = Math.max(data.last_user_id, Number(cell(row, 'id')))
   const keys: readonly (readonly string[])[] = [tables[table].primary, ...tables[table].unique]
-  if (keys.some((key) => new Set(rows.map((row) => textOf(row, key))).size < rows.length)) return false
+  const isShared = (key: readonly string[]) => {
+    // Any number of rows can have null in a key.
+    const whole = rows.filter((row) => key.every((column) => cell(row, column) !== null))
+    return new Set(whole.map((row) => textOf(row, key))).size < whole.length
+  }
+  if (keys.some(isShared)) return false
   return references.every(({ from, column, to }) => {
     const there = new Set(data.rows[to].map((row) => textOf(row, tables[to].primary)))
     return data.rows[from].every((row) => there.has(textOf(row, [column])))
@@ -106,7 +111,10 @@ function matcher(where: object): (row: Row) => boolean {
     allowed: new Set<unknown>(Array.isArray(wanted) ? wanted : [wanted]),
   }))
   return (row) =>
-    conditions.every(({ column, wanted, allowed }) =>
-      wanted === notNull ? cell(row, column) !== null : allowed.has(cell(row, column)),
-    )
+    conditions.every(({ column, wanted, allowed }) => {
+      const value = cell(row, column)
+      if (typeof wanted === 'object' && wanted !== null && 'before' in wanted)
+        return value === null || String(value) < String(wanted.before)
+      return wanted === notNull ? value !== null : allowed.has(value)
+    })
 }

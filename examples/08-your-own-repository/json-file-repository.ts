@@ -2,7 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import {
   areStorable,
+  type DeadMessageRow,
   type Inside,
+  type Instant,
+  notNull,
   notStorable,
   type OutboxRow,
   type Repository,
@@ -11,7 +14,19 @@ import {
   type Write,
 } from 'usercore/port'
 import { applyWrites, type Data, emptyData, select } from './data.ts'
-import { findAccounts, findClaims, findPreferences, pageRetirements, pageUsers } from './reads.ts'
+import {
+  expiredKeys,
+  findAccounts,
+  findClaims,
+  findOrgTags,
+  findPreferences,
+  freeRetirements,
+  pageAccounts,
+  pageRetirements,
+  pageRows,
+  pageUsers,
+  searchTexts,
+} from './reads.ts'
 
 /** A transaction: what the store would hold after it. */
 interface JsonFileTransaction {
@@ -81,10 +96,15 @@ function repositoryOn(store: JsonFileTransaction, transaction: Transact): Reposi
     idType: 'integer',
     findAccounts: async (by) => findAccounts(store.data, by),
     findPreferences: async (request) => findPreferences(store.data, request),
+    findOrgTags: async (request) => findOrgTags(store.data, request),
     findClaims: async (by) => findClaims(store.data, by),
     pageRetirements: async (page) => pageRetirements(store.data, page),
+    pageAccounts: async (page) => pageAccounts(store.data, page),
     pageUsers: async (table, where, page) => pageUsers(store.data, table, where, page),
     select: async (table, where) => select(store.data, table, where),
+    pageRows: async (table, where, page) => pageRows(store.data, table, where, page),
+    searchTexts: async (table, search) => searchTexts(store.data, table, search),
+    expiredKeys: async (page) => expiredKeys(store.data, page),
 
     insertUser: (user, rest, inside) =>
       transaction(async (on) => {
@@ -96,17 +116,73 @@ function repositoryOn(store: JsonFileTransaction, transaction: Transact): Reposi
 
     commit: (writes, inside) => transaction((on) => unit(on, writes, inside)),
 
-    leaseOutbox: ({ now, leased_until, lease, limit }) =>
+    leaseOutbox: ({ now, leased_until, lease, limit, kinds }) =>
       transaction(async (on) => {
-        const isFree = (row: OutboxRow) => row.leased_until === null || row.leased_until <= now
-        const taken = select(on.data, 'outbox', {})
-          .filter(isFree)
-          .sort((a, b) => (a.id < b.id ? -1 : 1))
+        const waiting = select(on.data, 'outbox', { dead_at: null }).sort(byId)
+        const out = new Set(waiting.filter((row) => isLeased(row, now)).map(({ user_id }) => user_id))
+        // The first message of each person: `sort` leaves it before the others.
+        const heads = waiting.filter(
+          ({ user_id }, index) => waiting.findIndex((row) => row.user_id === user_id) === index,
+        )
+        const taken = heads
+          .filter(({ user_id }) => !out.has(user_id))
+          .filter(({ next_attempt_at }) => next_attempt_at === null || next_attempt_at <= now)
+          .filter(({ kind }) => kinds === undefined || kinds.includes(kind))
           .slice(0, limit)
-        const where = { id: taken.map(({ id }) => id) }
-        await unit(on, [{ update: 'outbox', set: { lease, leased_until }, where }])
-        return taken.map((row) => ({ ...row, lease, leased_until }))
+          .map((row) => ({ ...row, lease, leased_until, next_attempt_at: leased_until, attempts: row.attempts + 1 }))
+        await unit(
+          on,
+          taken.map(({ id, ...set }): Write => ({ update: 'outbox', set, where: { id } })),
+        )
+        return taken
       }),
+
+    leaseRetirements: (request) =>
+      transaction(async (on) => {
+        const { lease, leased_until } = request
+        const taken = freeRetirements(on.data, request).map(({ retirement, ...person }) => ({
+          retirement: { ...retirement, lease, leased_until, version: retirement.version + 1 },
+          ...person,
+        }))
+        await unit(on, [{ upsert: 'retirements', rows: taken.map(({ retirement }) => retirement) }])
+        return taken
+      }),
+
+    async countRetirements({ before }) {
+      const workOf = new Map(select(store.data, 'retirement_work', {}).map((work) => [work.user_id, work]))
+      const rows = select(store.data, 'retirements', {}).map((row) => ({ ...row, work: workOf.get(row.user_id) }))
+      const groups = Map.groupBy(rows, ({ current_state, work }) =>
+        JSON.stringify([current_state, work?.stopped ?? null, work?.code ?? null]),
+      )
+      return [...groups].map(([key, alike]) => {
+        const [current_state, stopped, code] = JSON.parse(key)
+        const moments = alike.map(({ created_at }) => created_at).sort()
+        const late = moments.filter((moment) => moment < before).length
+        return { current_state, stopped, code, retirements: alike.length, late, oldest_at: moments[0] ?? before }
+      })
+    },
+
+    async countOutbox({ now }) {
+      const living = select(store.data, 'outbox', { dead_at: null }).sort(byId)
+      const waiting = living.filter((row) => !isLeased(row, now))
+      return {
+        waiting: waiting.length,
+        leased: living.length - waiting.length,
+        dead: select(store.data, 'outbox', { dead_at: notNull }).length,
+        oldest_waiting_at: waiting[0]?.created_at ?? null,
+      }
+    },
+
+    async pageDeadMessages({ after, limit }) {
+      const place = (row: Pick<DeadMessageRow, 'dead_at' | 'id'>) => `${row.dead_at} ${row.id}`
+      return select(store.data, 'outbox', { dead_at: notNull })
+        .map(({ id, kind, name, user_id, created_at, attempts, dead_at }) => {
+          return { id, kind, name, user_id, created_at, attempts, dead_at: String(dead_at) }
+        })
+        .sort((a, b) => (place(a) < place(b) ? -1 : 1))
+        .filter((row) => after === undefined || place(row) > place(after))
+        .slice(0, limit)
+    },
 
     // Inside of it nothing is written to the file: the caller who opened the transaction does that.
     with: (outer) =>
@@ -115,6 +191,14 @@ function repositoryOn(store: JsonFileTransaction, transaction: Transact): Reposi
         repositoryOn(outer, (work) => work(outer)),
       ),
   }
+}
+
+function byId(a: OutboxRow, b: OutboxRow): number {
+  return a.id < b.id ? -1 : 1
+}
+
+function isLeased({ leased_until }: OutboxRow, now: Instant): boolean {
+  return leased_until !== null && leased_until > now
 }
 
 /** Runs one piece of work after the other. */

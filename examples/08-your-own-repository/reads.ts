@@ -1,15 +1,30 @@
 import {
+  type AccountPage,
+  type AccountPlace,
   type AccountRecord,
   type AccountSelector,
   accountPreferences,
   type Claim,
   type ClaimSelector,
+  type IdempotencyKeyRow,
+  type Instant,
+  mayHold,
+  type OrgTagRecord,
+  type OrgTagSelector,
   type OwnedTable,
+  type PersonRetirement,
   type PreferenceRecord,
   type PreferenceSelector,
+  type RetirementLease,
   type RetirementPage,
   type RetirementRecord,
   type RetirementRow,
+  type RowPage,
+  type SearchedRows,
+  type TableName,
+  type Tables,
+  type TextSearch,
+  tables,
   type UserId,
   type UserRow,
   type Where,
@@ -37,10 +52,12 @@ export function findAccounts(data: Data, by: AccountSelector): AccountRecord[] {
     preferences: preferences(user.id).filter(({ key }) => comesWithAccount(key)),
     account_recovery: recoveries(user.id)[0],
     pending_name_change: names(user.id)[0],
+    retirement: retirementOf(data, user.id),
   }))
 }
 
-export function findPreferences(data: Data, { by, keys, org, course_id }: PreferenceSelector): PreferenceRecord[] {
+export function findPreferences(data: Data, request: PreferenceSelector): PreferenceRecord[] {
+  const { by, keys, org, course_id, deactivations } = request
   const wanted = keys === undefined ? {} : { key: keys }
   return findUsers(data, by).map((user) => {
     const all = select(data, 'preferences', { user_id: user.id })
@@ -51,7 +68,25 @@ export function findPreferences(data: Data, { by, keys, org, course_id }: Prefer
       course_tags:
         course_id === undefined ? [] : select(data, 'course_tags', { user_id: user.id, course_id, ...wanted }),
       preference_count: all.filter(({ value }) => value !== null).length,
+      retirement: retirementOf(data, user.id),
+      deactivations: deactivations === true ? select(data, 'deactivations', { user_id: user.id, ended_at: null }) : [],
     }
+  })
+}
+
+/** Tells whether a retirement was asked for, and whether it has begun. */
+function retirementOf(data: Data, user_id: UserId): PersonRetirement {
+  const [request] = select(data, 'retirement_requests', { user_id })
+  if (request === undefined) return 'none'
+  return request.is_started ? 'sealed' : 'requested'
+}
+
+export function findOrgTags(data: Data, { ids, orgs, key }: OrgTagSelector): OrgTagRecord[] {
+  return findUsers(data, { ids }).flatMap(({ id: user_id, username, email }): OrgTagRecord[] => {
+    const person = { user_id, username, email, profile_name: select(data, 'profiles', { user_id })[0]?.name ?? null }
+    const tags = select(data, 'org_tags', { user_id, org: orgs, key })
+    if (tags.length === 0) return [{ ...person, value: null, modified_at: null }]
+    return tags.map(({ value, modified_at }) => ({ ...person, value, modified_at }))
   })
 }
 
@@ -72,6 +107,12 @@ export function findClaims(data: Data, { username_keys, email_keys }: ClaimSelec
     ...select(data, 'account_recoveries', { secondary_email_key: email_keys }).map(
       ({ user_id, secondary_email_key: key }): Claim => ({ user_id, kind: 'secondary_email', key }),
     ),
+    ...select(data, 'retired_identifiers', { kind: 'username', form: username_keys }).map(
+      ({ form: key }): Claim => ({ user_id: null, kind: 'retired_username', key }),
+    ),
+    ...select(data, 'retired_identifiers', { kind: 'email', form: email_keys }).map(
+      ({ form: key }): Claim => ({ user_id: null, kind: 'retired_email', key }),
+    ),
   ]
 }
 
@@ -84,11 +125,30 @@ export function pageRetirements(data: Data, page: RetirementPage): RetirementRec
     .filter((row) => after === undefined || compareAge(row, after) > 0)
     .sort(compareAge)
     .slice(0, limit)
-    .flatMap((retirement) => {
-      const [user] = select(data, 'users', { id: retirement.user_id })
-      const [profile] = select(data, 'profiles', { user_id: retirement.user_id })
-      return user === undefined ? [] : [{ retirement, user, profile_name: profile?.name }]
-    })
+    .flatMap((retirement) => recordOf(data, retirement))
+}
+
+/** Returns the retirements that no worker has, oldest first. */
+export function freeRetirements(data: Data, request: RetirementLease): RetirementRecord[] {
+  const { now, before, idle, working, limit } = request
+  if (!isText(now) || !isText(before)) return []
+  return select(data, 'retirements', { current_state: [...idle, ...working] })
+    .filter(({ created_at }) => created_at < before)
+    .filter(({ leased_until, current_state }) =>
+      leased_until === null ? idle.includes(current_state) : leased_until <= now,
+    )
+    .sort(compareAge)
+    .slice(0, limit)
+    .flatMap((retirement) => recordOf(data, retirement))
+}
+
+function recordOf(data: Data, retirement: RetirementRow): RetirementRecord[] {
+  const [user] = select(data, 'users', { id: retirement.user_id })
+  const [profile] = select(data, 'profiles', { user_id: retirement.user_id })
+  const [request] = select(data, 'retirement_requests', { user_id: retirement.user_id })
+  return user === undefined
+    ? []
+    : [{ retirement, user, profile_name: profile?.name, generation: request?.generation ?? 1 }]
 }
 
 export function pageUsers<Name extends OwnedTable>(
@@ -102,6 +162,33 @@ export function pageUsers<Name extends OwnedTable>(
   return [...ids]
     .filter((id) => after === undefined || compare(id, after) > 0)
     .sort(compare)
+    .slice(0, limit)
+}
+
+export function pageRows<Name extends TableName>(
+  data: Data,
+  table: Name,
+  where: Where<Name>,
+  { by, after, descending = false, limit }: RowPage<Name>,
+): Tables[Name][] {
+  const place = (row: Tables[Name]) => row[by] as string | number
+  const inOrder = (a: string | number, b: string | number) => compare(a, b) * (descending ? -1 : 1)
+  const rows = select(data, table, where).filter((row) => row[by] !== null)
+  if (after !== undefined && rows.some((row) => typeof row[by] !== typeof after)) return []
+  return rows
+    .filter((row) => after === undefined || inOrder(place(row), after) > 0)
+    .sort((a, b) => inOrder(place(a), place(b)))
+    .slice(0, limit)
+}
+
+export function expiredKeys(
+  data: Data,
+  { now, limit }: { readonly now: Instant; readonly limit: number },
+): IdempotencyKeyRow[] {
+  if (!isText(now)) return []
+  return select(data, 'idempotency_keys', {})
+    .filter((row) => row.expires_at <= now)
+    .sort((a, b) => compare(a.expires_at, b.expires_at))
     .slice(0, limit)
 }
 
@@ -141,4 +228,70 @@ function compare(a: UserId, b: UserId): number {
 /** Tells whether a preference comes with its account. */
 function comesWithAccount(key: string): boolean {
   return key === accountPreferences.key || key.startsWith(accountPreferences.prefix)
+}
+
+export function searchTexts<Name extends TableName>(
+  data: Data,
+  table: Name,
+  { columns, texts, after, limit }: TextSearch<Name>,
+): SearchedRows<Tables[Name]> {
+  const place = (row: Tables[Name]) => JSON.stringify(tables[table].primary.map((column) => row[column]))
+  const page = select<Name>(data, table, {})
+    .filter((row) => after === undefined || place(row) > after)
+    .sort((a, b) => (place(a) < place(b) ? -1 : 1))
+    .slice(0, limit)
+  const isFound = (value: unknown) =>
+    value !== null && mayHold(typeof value === 'string' ? value : JSON.stringify(value), texts)
+  const last = page.at(-1)
+  return {
+    rows: page.filter((row) => columns.some((column) => isFound(row[column]))),
+    lookedAt: page.length,
+    next: last === undefined || page.length < limit ? null : place(last),
+  }
+}
+
+export function pageAccounts(
+  data: Data,
+  { where, order, descending = false, after, limit }: AccountPage,
+): AccountPlace[] {
+  const rows = select(data, 'search_values', {})
+  const searched = (user: UserRow, field: string) =>
+    rows.find((row) => row.user_id === user.id && row.field === field)?.value
+  const countryOf = (user: UserRow) => select(data, 'profiles', { user_id: user.id })[0]?.country
+  const begins = (text: string | undefined, beginning: string) => text?.startsWith(beginning) === true
+  const { username, email, name, is_active, country, joined_from, joined_before, values = [] } = where
+  const texts = [username, email, name, country, ...values.flatMap(({ field, value }) => [field, value])]
+  if (texts.some((text) => text !== undefined && typeof text !== 'string')) return []
+  if (after !== undefined && !isId(after.id)) return []
+  const conditions: ((user: UserRow) => boolean)[] = [
+    (user) => retirementOf(data, user.id) !== 'sealed',
+    (user) => username === undefined || begins(user.username_key, username),
+    (user) => email === undefined || begins(user.email_key, email),
+    (user) => name === undefined || begins(searched(user, 'name'), name),
+    (user) => is_active === undefined || user.is_active === is_active,
+    (user) => country === undefined || countryOf(user) === country,
+    (user) => joined_from === undefined || user.date_joined >= joined_from,
+    (user) => joined_before === undefined || user.date_joined < joined_before,
+    (user) => values.every(({ field, value }) => searched(user, field) === value),
+  ]
+  const placeOf = (user: UserRow) =>
+    ({
+      id: '',
+      username: user.username_key,
+      email: user.email_key,
+      name: searched(user, 'name'),
+      date_joined: user.date_joined,
+    })[order]
+  const direction = descending ? -1 : 1
+  const compareOrder = (a: AccountPlace, b: AccountPlace) =>
+    direction * (a.value === b.value ? compare(a.id, b.id) : compare(a.value, b.value))
+  return select(data, 'users', {})
+    .filter((user) => conditions.every((isMet) => isMet(user)))
+    .flatMap((user): AccountPlace[] => {
+      const value = placeOf(user)
+      return value === undefined ? [] : [{ id: user.id, value }]
+    })
+    .filter((place) => after === undefined || compareOrder(place, after) > 0)
+    .sort(compareOrder)
+    .slice(0, limit)
 }

@@ -109,7 +109,9 @@ async function refusingFields<Result>(work: () => Promise<Result>): Promise<Resu
     return await work()
   } catch (error) {
     if (!isUserCoreError(error)) throw error
-    if (error.code === 'user_not_found') throw refusal(404, { error: ['There is no person of that name or address.'] })
+    const isSealed = isUserCoreError(error, 'not_authorized') && error.params.reason === 'sealed'
+    if (isSealed || error.code === 'user_not_found')
+      throw refusal(404, { error: ['There is no person of that name or address.'] })
     if (error.code !== 'account_validation_error') throw error
     const fields = Object.entries(error.field_errors).map(([field, { user_message }]) => [field, [user_message]])
     throw refusal(400, { error: Object.fromEntries(fields) })

@@ -65,6 +65,9 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       site_url: url,
       retirement_service_worker_username: retirementWorker,
       profile_image_base_url: `${url}/profile-images/`,
+      // As the original, whose driver cleans up whenever it is started.
+      writes_during_cool_off: 'all',
+      settle_minutes: 0,
       ...options.settings,
     },
     clock,
