@@ -1,24 +1,123 @@
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Expression, type Pattern, parse, type SpreadElement } from 'acorn'
 import { defineConfig } from 'tsup'
 
+const { exports: exported, bin } = JSON.parse(readFileSync('package.json', 'utf8'))
+
+/** Returns the module of a built file that package.json names. */
+const moduleOf = (file: string) => file.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts')
+
+/** The modules of the entries in `exports`. */
+const entries = Object.values<{ default?: string }>(exported).flatMap(({ default: file }) =>
+  file === undefined ? [] : [moduleOf(file)],
+)
+
+/** The programs: they import entries when a command needs them. */
+const programs = Object.values<string>(bin).map(moduleOf)
+
+/** A module of its own file: its package has a statement that no mark covers, and bundlers leave out files. */
+const apart = 'src/runtime/draw-id.ts'
+
+/** The modules that every entry imports: the rules and the port, without the module that needs one of Node. */
+const shared = [
+  'src/rules/index.ts',
+  ...globSync('src/port/*.ts', { exclude: ['src/port/index.ts', 'src/port/turns.ts'] }),
+]
+
+/** Tells whether an expression makes a value and does no more, as bundlers see by themselves. */
+function isPlain(node: Expression | Pattern | SpreadElement | null | undefined): boolean {
+  switch (node?.type) {
+    case 'Literal':
+    case 'Identifier':
+    case 'ArrowFunctionExpression':
+    case 'FunctionExpression':
+    case 'ClassExpression':
+      return true
+    case 'UnaryExpression':
+      return isPlain(node.argument)
+    case 'TemplateLiteral':
+      return node.expressions.length === 0
+    case 'ArrayExpression':
+      return node.elements.every(isPlain)
+    case 'ObjectExpression':
+      return node.properties.every((member) => member.type === 'Property' && !member.computed && isPlain(member.value))
+    default:
+      return false
+  }
+}
+
+/**
+ * Says of each constant in a built file what `sideEffects: false` says of the file: it can be left out where it is not
+ * used. Many modules share a file, and without the marks bundlers would keep every constant that is computed. No line
+ * moves.
+ */
+function markPure(code: string): string {
+  const mark = '/* @__PURE__ */ '
+  const { body } = parse(code, { ecmaVersion: 'latest', sourceType: 'module' })
+  const computed = body
+    .flatMap((statement) => (statement.type === 'VariableDeclaration' ? statement.declarations : []))
+    .flatMap(({ id, init }) => (id.type === 'Identifier' && init && !isPlain(init) ? [init] : []))
+    .filter(({ start }) => !code.startsWith(mark, start - mark.length))
+  return computed.reduceRight((text, { start, end }) => {
+    return `${text.slice(0, start)}${mark}(() => (${text.slice(start, end)}))()${text.slice(end)}`
+  }, code)
+}
+
+/** Spells what is not ASCII by its number: one such character, of an expression or a comment, doubles the memory of a file. */
+function toAscii(code: string): string {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** Returns the licenses of the packages of which the built files hold a part. */
+function licensesOf(inputs: readonly string[]): string {
+  const folders = inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [])
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
+    const [license = ''] = globSync(`${folder}/LICENSE*`)
+    return `${name} ${version}\n\n${readFileSync(license, 'utf8').trim()}\n`
+  })
+  return `Files of this folder hold parts of these packages.\n\n${texts.join('\n---\n\n')}`
+}
+
 export default defineConfig({
-  // Every module becomes a file of its own, beside its declarations: bundlers leave out what a host does not import, and
-  // stack traces name the place. One file per entry point kept zod in whoever imported one pure function.
-  entry: ['src/**/*.ts', '!src/**/*.d.ts'],
+  entry: [...entries, ...programs, apart],
   format: ['esm'],
   target: 'node22',
   platform: 'node',
+  splitting: true,
+  // Under `node --enable-source-maps` stack traces name the module and its line.
+  sourcemap: true,
   // TypeScript 7 has no compiler API for tsup to call: `tsc -p tsconfig.build.json` emits the declarations.
   dts: false,
   clean: true,
-  splitting: false,
   removeNodeProtocol: false,
+  esbuildOptions(options) {
+    // A package of CommonJS becomes functions, which can be marked; the statements of its ES modules could not be.
+    options.mainFields = ['main', 'module']
+  },
+  plugins: [{ name: 'marks', renderChunk: (code) => ({ code: toAscii(markPure(code)) }) }],
   esbuildPlugins: [
     {
-      name: 'module-by-module',
-      setup({ onResolve }) {
-        onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, kind }) =>
-          kind === 'entry-point' ? undefined : { path: path.replace(/\.ts$/, '.js'), external: true },
+      name: 'one shared file',
+      setup({ onLoad }) {
+        // esbuild makes a file of all modules that the same entries need. Every entry needs those of the rules and of the
+        // port, so that an import finds them in one file: most of the time of an import goes into further files. So do the
+        // programs, or the helpers of esbuild would be a file of their own.
+        const imports = shared.map((path) => `import '${resolve(path)}'`).join('\n')
+        const loaded = [...entries, ...programs, apart].map((path) => resolve(path))
+        onLoad({ filter: /\.ts$/ }, ({ path }) =>
+          loaded.includes(path) ? { contents: `${readFileSync(path, 'utf8')}\n${imports}\n`, loader: 'ts' } : undefined,
         )
+      },
+    },
+    {
+      name: 'licenses',
+      setup({ onEnd }) {
+        onEnd(({ metafile }) => {
+          mkdirSync('dist', { recursive: true })
+          writeFileSync('dist/licenses.txt', licensesOf(Object.keys(metafile?.inputs ?? {})))
+        })
       },
     },
   ],
