@@ -156,6 +156,28 @@ describe.each(stores)('the outbox on %s', (_, open) => {
     expect(seen).toEqual(['m2 1', 'm3 5', 'm4 1'])
   })
 
+  it('hands nothing out when the answer of the database comes after the end of the lease, which does not count', async () => {
+    await using store = await open()
+    const clock = manualClock(start)
+    await send(store.repository, ['m1', 1], ['m2', 2])
+    const late = Object.assign(Object.create(store.repository) as Repository, {
+      async leaseOutbox(...request: Parameters<Repository['leaseOutbox']>) {
+        const rows = await store.repository.leaseOutbox(...request)
+        clock.advance(60_000)
+        return rows
+      },
+    })
+    const { seen, handler } = noting()
+    expect(await coreOn(late, { clock: clock.now }).outbox.deliver(handler)).toEqual({
+      delivered: 0,
+      failed: [],
+      dead: [],
+    })
+    expect(seen).toEqual([])
+    await coreOn(store.repository, { clock: clock.now }).outbox.deliver(handler)
+    expect(seen).toEqual(['m1 1', 'm2 1'])
+  })
+
   it('takes some kinds alone, and waits for others that come before them', async () => {
     await using store = await open()
     const users = coreOn(store.repository)

@@ -83,7 +83,8 @@ function growsTooFast(run: (text: string) => unknown, attack: Attack): boolean {
   const text = attack(short)
   if (best(2, () => run(text)) < 1) return false
   const longer = attack(long)
-  return best(5, () => run(longer)) > 9 * best(5, () => run(text))
+  // A machine with other work can spoil one measurement, even the least of its times.
+  return [1, 2, 3].every(() => best(5, () => run(longer)) > 9 * best(5, () => run(text)))
 }
 
 describe('patterns in src', () => {

@@ -26,9 +26,13 @@ export async function deliver(core: Core, handler: DeliveryHandler, options: Del
   while (!signal.aborted && outcomes.length < limit) {
     const row = await take(core, options)
     if (row === undefined) break
-    // It is free again at once, and this lease does not count.
-    if (signal.aborted) await save(core, updateOf(row, { ...underNoLease, attempts: row.attempts - 1 }))
-    else outcomes.push([row.id, await handOne(core, handler, row, { maxAttempts, signal })])
+    // It is free again at once, and this lease does not count. A database that answers more slowly than a lease lasts is
+    // asked again by the next call.
+    if (signal.aborted || hasEnded(core, row)) {
+      await save(core, updateOf(row, { ...underNoLease, attempts: row.attempts - 1 }))
+      break
+    }
+    outcomes.push([row.id, await handOne(core, handler, row, { maxAttempts, signal })])
   }
   return {
     delivered: outcomes.filter(([, outcome]) => outcome === 'delivered').length,
@@ -42,6 +46,11 @@ async function take(core: Core, { leaseSeconds = 60, kinds }: DeliverOptions): P
   const leased_until = addMilliseconds(instantOf(now), leaseSeconds * 1000)
   const request = { now: instantOf(now), leased_until, lease: ids(), limit: 1, ...(kinds !== undefined && { kinds }) }
   return (await core.repository.leaseOutbox(request))[0]
+}
+
+/** Whether the lease ended before the answer of the database came: another caller may hold the message by now. */
+function hasEnded(core: Core, { leased_until }: OutboxRow): boolean {
+  return leased_until === null || leased_until <= instantOf(contextOf(core).now)
 }
 
 async function handOne(
