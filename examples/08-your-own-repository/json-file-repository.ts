@@ -26,6 +26,7 @@ import {
   pageRows,
   pageUsers,
   searchTexts,
+  selectEach,
 } from './reads.ts'
 
 /** A transaction: what the store would hold after it. */
@@ -102,6 +103,7 @@ function repositoryOn(store: JsonFileTransaction, transaction: Transact): Reposi
     pageAccounts: async (page) => pageAccounts(store.data, page),
     pageUsers: async (table, where, page) => pageUsers(store.data, table, where, page),
     select: async (table, where) => select(store.data, table, where),
+    selectEach: async (selections) => selectEach(store.data, selections),
     pageRows: async (table, where, page) => pageRows(store.data, table, where, page),
     searchTexts: async (table, search) => searchTexts(store.data, table, search),
     expiredKeys: async (page) => expiredKeys(store.data, page),

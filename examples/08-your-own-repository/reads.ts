@@ -21,6 +21,8 @@ import {
   type RetirementRow,
   type RowPage,
   type SearchedRows,
+  type Selected,
+  type Selection,
   type TableName,
   type Tables,
   type TextSearch,
@@ -149,6 +151,13 @@ function recordOf(data: Data, retirement: RetirementRow): RetirementRecord[] {
   return user === undefined
     ? []
     : [{ retirement, user, profile_name: profile?.name, generation: request?.generation ?? 1 }]
+}
+
+export function selectEach<const Selections extends readonly Selection[]>(
+  data: Data,
+  selections: Selections,
+): Selected<Selections> {
+  return selections.map(([table, where]) => select(data, table, where)) as Selected<Selections>
 }
 
 export function pageUsers<Name extends OwnedTable>(

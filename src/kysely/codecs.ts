@@ -13,6 +13,8 @@ export interface Codec {
   instant(cell: unknown): Instant
   /** Makes a row of a table from its cells, by column. `prefix` stands before the names of the cells. */
   row<Name extends TableName>(table: Name, cells: Readonly<Record<string, unknown>>, prefix?: string): Tables[Name]
+  /** Makes a row of a table from its cells, in the order of its columns. */
+  cells<Name extends TableName>(table: Name, cells: readonly unknown[]): Tables[Name]
   /** Makes a row of `users` from its cells, in the order of its columns, of which the first is at an index. */
   userRow(cells: readonly unknown[], first: number): UserRow
   /** Makes a row that belongs to a person from its cells but for `user_id`, of which the first is at an index. */
@@ -60,6 +62,7 @@ export function codecOf({ users, layout }: Pick<Names, 'users' | 'layout'>): Cod
     id,
     instant: (cell) => decoders.instant(cell) as Instant,
     row: (table, cells, prefix = '') => makerOf(layouts[table], prefix + table, prefix)(cells) as never,
+    cells: (table, cells) => filled({}, layouts[table], cells, 0) as never,
     userRow: (cells, first) =>
       users === undefined ? writtenUser(cells, first) : (filled({}, layouts.users, cells, first) as unknown as UserRow),
     ownedRow(table, user_id, cells, first) {

@@ -23,6 +23,7 @@ import { pageRetirements } from './page-retirements.ts'
 import { countOutbox, pageDeadMessages } from './read-outbox.ts'
 import { searchTexts } from './search-texts.ts'
 import { pageRows, pageUsers, select } from './select.ts'
+import { selectEach } from './select-each.ts'
 import { reading, type Statements, statements } from './statements.ts'
 import { runStatement, runUnit } from './unit-of-work.ts'
 import { unitStatement } from './unit-statement.ts'
@@ -73,6 +74,7 @@ function repositoryOn<DB>(
     pageAccounts: (page) => reading(reads, 'page of people', () => pageAccounts(reads, page)),
     pageUsers: (table, where, page) => reading(reads, `page ${table}`, () => pageUsers(reads, table, where, page)),
     select: (table, where) => reading(reads, `select ${table}`, () => select(reads, table, where)),
+    selectEach: (selections) => reading(reads, 'select each', () => selectEach(reads, selections)),
     pageRows: (table, where, page) => reading(reads, `rows of ${table}`, () => pageRows(reads, table, where, page)),
     searchTexts: (table, search) => reading(reads, `search ${table}`, () => searchTexts(reads, table, search)),
     expiredKeys: (page) => reading(reads, 'expired keys', () => expiredKeys(reads, page)),

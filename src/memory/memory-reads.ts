@@ -11,6 +11,8 @@ import type {
   RetirementLease,
   RetirementPage,
   RowPage,
+  Selected,
+  Selection,
 } from '../port/repository.ts'
 import { personRetirement, type RetirementRecord } from '../port/retirement-record.ts'
 import type { IdempotencyKeyRow, RetirementRow, TableName, Tables, UserId, UserRow } from '../port/tables.ts'
@@ -22,6 +24,13 @@ import { matcher } from './memory-writes.ts'
 
 export function select<Name extends TableName>(store: MemoryStore, table: Name, where: Where<Name>): Tables[Name][] {
   return [...store.table(table).rows.values()].filter(matcher(where)).map((row) => copyJson(row))
+}
+
+export function selectEach<const Selections extends readonly Selection[]>(
+  store: MemoryStore,
+  selections: Selections,
+): Selected<Selections> {
+  return selections.map(([table, where]) => select(store, table, where)) as Selected<Selections>
 }
 
 function findUsers(store: MemoryStore, by: AccountSelector): UserRow[] {

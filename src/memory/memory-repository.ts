@@ -21,6 +21,7 @@ import {
   pageRows,
   pageUsers,
   select,
+  selectEach,
 } from './memory-reads.ts'
 import { searchTexts } from './memory-search.ts'
 import { type MemoryDraft, type MemoryStore, memoryDraft, memoryStore } from './memory-store.ts'
@@ -158,6 +159,7 @@ function repositoryOn(
     pageAccounts: async (page) => pageAccounts(place.store, page),
     pageUsers: async (table, where, page) => pageUsers(place.store, table, where, page),
     select: async (table, where) => select(place.store, table, where),
+    selectEach: async (selections) => selectEach(place.store, selections),
     pageRows: async (table, where, page) => pageRows(place.store, table, where, page),
     searchTexts: async (table, search) => searchTexts(place.store, table, search),
     async insertUser(user, rest, inside) {

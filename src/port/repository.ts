@@ -51,6 +51,14 @@ export interface Claim {
   readonly key: string
 }
 
+/** The rows of one table that meet conditions: the arguments of `select`. */
+export type Selection = { [Name in TableName]: readonly [table: Name, where: Where<Name>] }[TableName]
+
+/** The rows of each of some selections. */
+export type Selected<Selections extends readonly Selection[]> = {
+  -readonly [Index in keyof Selections]: Tables[Selections[Index][0]][]
+}
+
 /** A column by whose values the rows of a table are paged. */
 export type PageColumn<Name extends TableName> = {
   [Column in keyof Tables[Name] & string]: Exclude<Tables[Name][Column], null> extends string | number ? Column : never
@@ -257,6 +265,15 @@ export interface Repository<Transaction = unknown> {
    * An empty list matches nothing. One statement, however long the lists.
    */
   select<Name extends TableName>(table: Name, where: Where<Name>): Promise<Tables[Name][]>
+
+  /**
+   * Returns what `select` returns for each of some selections, in their order, all of one moment. A table can be among them
+   * more than once.
+   *
+   * One statement, however many there are; none where there are none. Ask for the rows of one person, or of a small table:
+   * rows come one by one as JSON, which databases are slower with than `select`.
+   */
+  selectEach<const Selections extends readonly Selection[]>(selections: Selections): Promise<Selected<Selections>>
 
   /**
    * Returns up to `limit` rows of one table that match every condition and have a value in the column `by`, in the order of

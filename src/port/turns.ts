@@ -70,7 +70,8 @@ export function takingTurns<Transaction>(
     (...given: Given): Promise<Result> =>
       inItsTurn(() => call(...given))
   const { findAccounts, findPreferences, findOrgTags, findClaims, pageRetirements } = repository
-  const { pageAccounts, pageUsers, pageRows, select, searchTexts, insertUser, commit, expiredKeys } = repository
+  const { pageAccounts, pageUsers, pageRows, select, selectEach, searchTexts, insertUser, commit, expiredKeys } =
+    repository
   const { leaseOutbox, countOutbox, pageDeadMessages, leaseRetirements, countRetirements } = repository
   return {
     idType: repository.idType,
@@ -83,6 +84,7 @@ export function takingTurns<Transaction>(
     pageAccounts: wait(pageAccounts),
     pageUsers: (table, where, page) => inItsTurn(() => pageUsers(table, where, page)),
     select: (table, where) => inItsTurn(() => select(table, where)),
+    selectEach: (selections) => inItsTurn(() => selectEach(selections)),
     pageRows: (table, where, page) => inItsTurn(() => pageRows(table, where, page)),
     searchTexts: (table, search) => inItsTurn(() => searchTexts(table, search)),
     insertUser: wait(insertUser),

@@ -15,6 +15,7 @@ import { retirementLeases } from './contract/retirement-leases.ts'
 import { retirements } from './contract/retirements.ts'
 import { roundTrip } from './contract/round-trip.ts'
 import { selection } from './contract/selection.ts'
+import { selections } from './contract/selections.ts'
 import { statements } from './contract/statements.ts'
 import type { Group, StoreUnderTest } from './contract/store.ts'
 import { textSearch } from './contract/text-search.ts'
@@ -34,6 +35,7 @@ const groups: Readonly<Record<string, Group>> = {
   'account lists': accountLists,
   retirements,
   selection,
+  selections,
   'text search': textSearch,
   units,
   references,

@@ -7,7 +7,7 @@ import {
   migrationSql,
   verifyMapping,
 } from '../../src/kysely/index.ts'
-import type { Repository } from '../../src/port/repository.ts'
+import type { Repository, Selection } from '../../src/port/repository.ts'
 import { type TableName, tables } from '../../src/port/tables.ts'
 import type { OwnedTable, Where, Write } from '../../src/port/write.ts'
 import { sampleRows } from '../../src/testing/contract/sample-rows.ts'
@@ -95,6 +95,12 @@ export async function everyStatement(options: MigrateOptions, readAfterWrite: bo
   }
   for (const more of [{}, { after: 1 }, { descending: true }]) {
     await run((on) => on.pageRows('retirement_receipts', {}, { by: 'sequence', limit: 1, ...more }))
+  }
+  for (const where of [{}, { user_id: 1 }, { user_id: [1, 2] }]) {
+    const all = (Object.keys(tables) as TableName[]).map((table) => {
+      return [table, 'user_id' in tables[table].columns ? where : {}] as unknown as Selection
+    })
+    await run((on) => on.selectEach(all))
   }
   await run((on) => on.insertUser(sampleRows(1, 'ada').users, () => []))
   for (const table of Object.keys(tables) as TableName[]) {

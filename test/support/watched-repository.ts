@@ -30,6 +30,7 @@ export function watchedRepository(repository: Repository, seen: Seen): Repositor
     pageRetirements: ask(repository.pageRetirements),
     pageUsers: ask(repository.pageUsers) as Repository['pageUsers'],
     select: ask(repository.select) as Repository['select'],
+    selectEach: ask(repository.selectEach) as Repository['selectEach'],
     pageRows: ask(repository.pageRows) as Repository['pageRows'],
     searchTexts: ask(repository.searchTexts) as Repository['searchTexts'],
     expiredKeys: ask(repository.expiredKeys),

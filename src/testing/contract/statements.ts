@@ -53,6 +53,13 @@ export const statements: Group = {
       assert.equal((await one(() => repository.pageRows('users', { id: ids }, ofUsers))).length, ids.length)
       assert.deepEqual(await one(() => repository.expiredKeys({ now: moment, limit: 300 })), [])
       assert.equal((await one(() => repository.select('profiles', { user_id: ids }))).length, ids.length)
+      const where = { user_id: ids }
+      const each = [
+        ['profiles', where],
+        ['preferences', where],
+        ['profiles', { bio: 'x' }],
+      ] as const
+      assert.equal((await one(() => repository.selectEach(each)))[0].length, ids.length)
       const search = { columns: ['username'], texts: some, limit: 300 } as const
       assert.equal((await one(() => repository.searchTexts('users', search))).lookedAt, usernames.length)
     }

@@ -70,6 +70,7 @@ export function misreading(change: (value: unknown) => unknown): Plant {
     pageAccounts: reading(repository.pageAccounts),
     pageUsers: reading(repository.pageUsers) as Repository['pageUsers'],
     select: reading(repository.select) as Repository['select'],
+    selectEach: reading(repository.selectEach) as Repository['selectEach'],
     pageRows: reading(repository.pageRows) as Repository['pageRows'],
     expiredKeys: reading(repository.expiredKeys),
     leaseOutbox: reading(repository.leaseOutbox),

@@ -1,5 +1,5 @@
 import { StorageError } from '../../../src/port/repository.ts'
-import type { ExtendedProfileRow, OutboxRow, UserId } from '../../../src/port/tables.ts'
+import type { ExtendedProfileRow, OutboxRow, TableName, UserId } from '../../../src/port/tables.ts'
 import { momentOf, type Where } from '../../../src/port/write.ts'
 import { dawdle, type Faults, misreading, plant, rowsFor } from './plant.ts'
 
@@ -398,6 +398,43 @@ export const readingFaults: Faults = {
     })),
     'a table is not known': plant(({ select }) => ({
       select: async (table, where) => (table === 'retirement_requests' ? [] : select(table, where)),
+    })),
+  },
+
+  selections: {
+    'a table is not known': plant(({ selectEach }) => ({
+      selectEach: async (selections) => {
+        const found: readonly object[][] = await selectEach(selections)
+        return selections.map(([table], index) => (table === 'search_values' ? [] : found[index])) as never
+      },
+    })),
+    'a table is asked once': plant(({ selectEach }) => ({
+      selectEach: async (selections) => {
+        const found: readonly object[][] = await selectEach(selections)
+        const names = selections.map(([table]) => table)
+        return names.map((table) => found[names.indexOf(table)]) as never
+      },
+    })),
+    'rows come in the order of the tables': plant(({ selectEach }) => ({
+      selectEach: async (selections) => (await selectEach(selections.toSorted())) as never,
+    })),
+    'texts that look like JSON are JSON': plant(({ selectEach }) => ({
+      selectEach: async (selections) => {
+        const found: readonly object[][] = await selectEach(selections)
+        const changed = (rows: readonly object[]) =>
+          rows.map((row) => ('value' in row && row.value === 'true' ? { ...row, value: true } : row))
+        return found.map(changed) as never
+      },
+    })),
+    'each table is read for itself': plant(({ select }) => ({
+      async selectEach(selections) {
+        const found: object[][] = []
+        for (const [table, where] of selections) {
+          found.push(await select<TableName>(table, where))
+          await dawdle()
+        }
+        return found as never
+      },
     })),
   },
 
