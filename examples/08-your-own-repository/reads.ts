@@ -20,9 +20,9 @@ import {
   type RetirementRecord,
   type RetirementRow,
   type RowPage,
+  type RowSelection,
   type SearchedRows,
   type Selected,
-  type Selection,
   type TableName,
   type Tables,
   type TextSearch,
@@ -153,7 +153,7 @@ function recordOf(data: Data, retirement: RetirementRow): RetirementRecord[] {
     : [{ retirement, user, profile_name: profile?.name, generation: request?.generation ?? 1 }]
 }
 
-export function selectEach<const Selections extends readonly Selection[]>(
+export function selectEach<const Selections extends readonly RowSelection[]>(
   data: Data,
   selections: Selections,
 ): Selected<Selections> {

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
-import type { Selected, Selection } from '../port/repository.ts'
+import type { RowSelection, Selected } from '../port/repository.ts'
 import { parsed } from './read-nested.ts'
 import { conditionOf, isExactly } from './select.ts'
 import type { Statements } from './statements.ts'
 
 /** Reads the rows of some selections: one union, of which each row has its cells as one JSON array. */
-export async function selectEach<const Selections extends readonly Selection[]>(
+export async function selectEach<const Selections extends readonly RowSelection[]>(
   on: Statements,
   selections: Selections,
 ): Promise<Selected<Selections>> {

@@ -11,8 +11,8 @@ import type {
   RetirementLease,
   RetirementPage,
   RowPage,
+  RowSelection,
   Selected,
-  Selection,
 } from '../port/repository.ts'
 import { personRetirement, type RetirementRecord } from '../port/retirement-record.ts'
 import type { IdempotencyKeyRow, RetirementRow, TableName, Tables, UserId, UserRow } from '../port/tables.ts'
@@ -26,7 +26,7 @@ export function select<Name extends TableName>(store: MemoryStore, table: Name, 
   return [...store.table(table).rows.values()].filter(matcher(where)).map((row) => copyJson(row))
 }
 
-export function selectEach<const Selections extends readonly Selection[]>(
+export function selectEach<const Selections extends readonly RowSelection[]>(
   store: MemoryStore,
   selections: Selections,
 ): Selected<Selections> {

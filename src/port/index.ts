@@ -42,8 +42,8 @@ export {
   type RetirementLease,
   type RetirementPage,
   type RowPage,
+  type RowSelection,
   type Selected,
-  type Selection,
   StorageError,
 } from './repository.ts'
 export type { PersonRetirement, RetirementAction, RetirementRecord } from './retirement-record.ts'

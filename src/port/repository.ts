@@ -52,10 +52,10 @@ export interface Claim {
 }
 
 /** The rows of one table that meet conditions: the arguments of `select`. */
-export type Selection = { [Name in TableName]: readonly [table: Name, where: Where<Name>] }[TableName]
+export type RowSelection = { [Name in TableName]: readonly [table: Name, where: Where<Name>] }[TableName]
 
 /** The rows of each of some selections. */
-export type Selected<Selections extends readonly Selection[]> = {
+export type Selected<Selections extends readonly RowSelection[]> = {
   -readonly [Index in keyof Selections]: Tables[Selections[Index][0]][]
 }
 
@@ -273,7 +273,7 @@ export interface Repository<Transaction = unknown> {
    * One statement, however many there are; none where there are none. Ask for the rows of one person, or of a small table:
    * rows come one by one as JSON, which databases are slower with than `select`.
    */
-  selectEach<const Selections extends readonly Selection[]>(selections: Selections): Promise<Selected<Selections>>
+  selectEach<const Selections extends readonly RowSelection[]>(selections: Selections): Promise<Selected<Selections>>
 
   /**
    * Returns up to `limit` rows of one table that match every condition and have a value in the column `by`, in the order of

@@ -7,7 +7,7 @@ import {
   migrationSql,
   verifyMapping,
 } from '../../src/kysely/index.ts'
-import type { Repository, Selection } from '../../src/port/repository.ts'
+import type { Repository, RowSelection } from '../../src/port/repository.ts'
 import { type TableName, tables } from '../../src/port/tables.ts'
 import type { OwnedTable, Where, Write } from '../../src/port/write.ts'
 import { sampleRows } from '../../src/testing/contract/sample-rows.ts'
@@ -98,7 +98,7 @@ export async function everyStatement(options: MigrateOptions, readAfterWrite: bo
   }
   for (const where of [{}, { user_id: 1 }, { user_id: [1, 2] }]) {
     const all = (Object.keys(tables) as TableName[]).map((table) => {
-      return [table, 'user_id' in tables[table].columns ? where : {}] as unknown as Selection
+      return [table, 'user_id' in tables[table].columns ? where : {}] as unknown as RowSelection
     })
     await run((on) => on.selectEach(all))
   }

@@ -210,10 +210,7 @@ async function end(core: Core, actor: Actor, begun: Begun, outcome: PieceOutcome
   return decideAndSave<unknown, Advance>(core, async () => {
     const loaded = await loadSame(core, begun.retirement.user_id, begun)
     const by = { forced: false, note: '', changed_by: await idOfActor(core, actor) }
-    const [before] = await core.repository.select('retirement_step_results', {
-      user_id: begun.retirement.user_id,
-      step: state.step ?? state.state_name,
-    })
+    const before = loaded.results.find(({ step }) => step === (state.step ?? state.state_name))
     const decided = endWrites(loaded, { ...begun, before }, outcome, by)
     if (outcome.outcome !== 'done' || state.action === null) return decided
     return withAction(decided, await actionWrites[state.action](core, loaded), state.action !== 'partner_report')

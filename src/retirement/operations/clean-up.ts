@@ -37,7 +37,7 @@ import { type Period, readPeriod } from './list-retirements.ts'
 import { heldTables, loadHolds } from './load-holds.ts'
 import { everyRetirement, stateError } from './load-retirement.ts'
 import { lookFor, questFor } from './verify.ts'
-import type { Quest } from './verify-own-table.ts'
+import type { Quest } from './verify-own-tables.ts'
 
 export async function cleanUp(
   core: Core,

@@ -13,13 +13,15 @@ export async function knownIdentifiers(
   retirement: RetirementRow,
 ): Promise<PersonIdentifiers> {
   const { user_id, original_username, original_email, original_name } = retirement
-  const [work = workWithout(retirement)] = await repository.select('retirement_work', { user_id })
-  const [row] = await repository.select('users', { id: user_id })
+  const [[work = workWithout(retirement)], [row], [profile], former, recoveries] = await repository.selectEach([
+    ['retirement_work', { user_id }],
+    ['users', { id: user_id }],
+    ['profiles', { user_id }],
+    ['former_usernames', { user_id }],
+    ['account_recoveries', { user_id, is_active: true }],
+  ])
   // Once the account is erased its names are those that took the place of the person's: a released address too.
   const user = row?.username === retirement.retired_username ? undefined : row
-  const [profile] = await repository.select('profiles', { user_id })
-  const former = await repository.select('former_usernames', { user_id })
-  const recoveries = await repository.select('account_recoveries', { user_id, is_active: true })
   const told = identifiersOf(work)
   const usernames = [original_username, told.username, user?.username, ...former.map(({ username }) => username)]
   const emails = [original_email, told.email, told.secondary_email, user?.email]

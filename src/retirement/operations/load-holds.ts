@@ -8,7 +8,12 @@ import { receiptWrite } from '../receipt.ts'
 
 /** Loads the holds of people that are not closed. */
 export function loadHolds({ repository }: Core, user_id: UserId | readonly UserId[]): Promise<RetirementHoldRow[]> {
-  return repository.select('retirement_holds', { user_id, closed_at: null })
+  return repository.select(...openHolds(user_id))
+}
+
+/** Returns the selection of the holds of people that are not closed. */
+export function openHolds(user_id: UserId | readonly UserId[]) {
+  return ['retirement_holds', { user_id, closed_at: null }] as const
 }
 
 /** Returns the tables of the library of which holds keep the rows of a person. */

@@ -14,7 +14,7 @@ import { identifierKey } from '../../values/text.ts'
 import { isFenced, refuseAction } from '../move.ts'
 import { sortStates } from '../pipeline.ts'
 import type { RetirementDocument } from '../retirement-document.ts'
-import { loadHolds } from './load-holds.ts'
+import { openHolds } from './load-holds.ts'
 import { findRetiredUser } from './retired-identifiers.ts'
 
 /** The hold of a worker on a retirement: calls about this retirement take it in place of the person. */
@@ -41,7 +41,14 @@ export function stateError(reason: RetirementRefusal): UserCoreError {
 
 /** Loads the states of the site, in their order. Throws `retirement_state_error` while there are none. */
 export async function loadStates(core: Core): Promise<RetirementStateRow[]> {
-  const states = await core.repository.select('retirement_states', {})
+  return populated(await core.repository.select(...allStates))
+}
+
+/** The selection of the states of the site. */
+export const allStates = ['retirement_states', {}] as const
+
+/** Returns the states of the site in their order. Throws `retirement_state_error` while there are none. */
+export function populated(states: readonly RetirementStateRow[]): RetirementStateRow[] {
   if (states.length === 0) throw stateError('states_not_populated')
   return sortStates(states)
 }
@@ -67,8 +74,8 @@ export async function loadRetirement(core: Core, target: Whom | Claim): Promise<
   if (retirement === undefined) throw new UserCoreError('not_found', { params: { what: 'retirement' } })
   const context = contextOf(core)
   requireUnfenced(retirement, lease, context)
-  const holds = await loadHolds(core, retirement.user_id)
-  return { retirement, states: await loadStates(core), holds, context }
+  const [holds, states] = await core.repository.selectEach([openHolds(retirement.user_id), allStates])
+  return { retirement, states: populated(states), holds, context }
 }
 
 /** Throws `conflict` while another worker has the retirement, or when the lease is no longer that of its claim. */

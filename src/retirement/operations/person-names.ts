@@ -10,10 +10,12 @@ import type { Core } from '../../runtime/core.ts'
  */
 export async function namesOfPerson({ repository }: Core, user: UserRow): Promise<PersonNames> {
   const user_id = user.id
-  const former = await repository.select('former_usernames', { user_id })
-  const [retirement] = await repository.select('retirements', { user_id })
-  const recoveries = await repository.select('account_recoveries', { user_id, is_active: true })
-  const registrations = await repository.select('registrations', { user_id })
+  const [former, [retirement], recoveries, registrations] = await repository.selectEach([
+    ['former_usernames', { user_id }],
+    ['retirements', { user_id }],
+    ['account_recoveries', { user_id, is_active: true }],
+    ['registrations', { user_id }],
+  ])
   const own = registrations.some(isWaiting) ? [] : [user.email, ...(retirement ? [retirement.original_email] : [])]
   return {
     user_id,

@@ -20,7 +20,7 @@ export interface RetirementGroup {
 /** The retirements of a site, counted. */
 export interface RetirementStats {
   readonly groups: readonly RetirementGroup[]
-  /** Those that are not at their end although they were requested `retirement_deadline_days` ago or earlier. */
+  /** Those that are not at their end although they were requested more than `retirement_deadline_days` ago. */
   readonly overdue: number
 }
 

@@ -2,7 +2,7 @@ import type { PersonalDataSource } from '../../port/personal-data.ts'
 import type { FoundTraces, PersonalDataStore, PersonNames, Sought } from '../../port/personal-data-store.ts'
 import { searchedColumns } from '../searched-columns.ts'
 import { addCounts, type SourceFindings } from '../verification.ts'
-import { type Quest, searchedRows } from './verify-own-table.ts'
+import { type Quest, searchedRows } from './verify-own-tables.ts'
 
 /** Looks for a person in a table of the host. */
 export async function verifyHostSource(

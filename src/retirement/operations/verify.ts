@@ -12,7 +12,7 @@ import { knownIdentifiers } from './known-identifiers.ts'
 import { findRetirementByAnyName } from './load-retirement.ts'
 import { namesOfPerson } from './person-names.ts'
 import { verifyHostSource } from './verify-host-source.ts'
-import { ownTables, type Quest, verifyOwnTable } from './verify-own-table.ts'
+import { type Quest, verifyOwnTables } from './verify-own-tables.ts'
 
 /** The depth of a verification, and a signal that breaks it off. */
 export interface VerifyOptions {
@@ -54,8 +54,7 @@ export async function questFor(
 
 /** Looks for a person in the tables of the library, then in those of the host. */
 export async function lookFor(core: Core, quest: Quest): Promise<Verification> {
-  const findings: SourceFindings[] = []
-  for (const table of ownTables) findings.push(await verifyOwnTable(core, table, quest))
+  const findings: SourceFindings[] = await verifyOwnTables(core, quest)
   const { personalData } = core
   for (const source of personalData?.sources ?? []) {
     if (personalData !== undefined) findings.push(await verifyHostSource(personalData, source, quest))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Repository, Selection } from '../../port/repository.ts'
+import type { Repository, RowSelection } from '../../port/repository.ts'
 import { type TableName, tables } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
 import { addUser, outboxRow } from '../rows.ts'
@@ -18,7 +18,7 @@ async function fill(repository: Repository, username: string) {
 }
 
 /** Checks that selections find what `select` finds for each of them. */
-async function areAsSelected(repository: Repository, selections: readonly Selection[]): Promise<void> {
+async function areAsSelected(repository: Repository, selections: readonly RowSelection[]): Promise<void> {
   const found: readonly object[][] = await repository.selectEach(selections)
   assert.equal(found.length, selections.length)
   for (const [index, [table, where]] of selections.entries()) {
@@ -37,7 +37,7 @@ export const selections: Group = {
   async 'the rows of every table are those of select, in the order of the selections'({ repository }) {
     await addUser(repository, 'bob')
     await fill(repository, 'ada')
-    const all = Object.keys(tables).map((table): Selection => [table as TableName, {}] as Selection)
+    const all = Object.keys(tables).map((table): RowSelection => [table as TableName, {}] as RowSelection)
     await areAsSelected(repository, all)
     await areAsSelected(repository, all.toReversed())
     assert.deepEqual(await repository.selectEach([]), [])

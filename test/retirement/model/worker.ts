@@ -52,7 +52,9 @@ function expectedAttempt(model: Model, person: Person, token: number | undefined
   const { state = '' } = person
   const work: Work = { ...person.work, attempts: person.work.attempts + 1, fence: person.work.fence + 1, until: 0 }
   person.work = work
-  person.lease = { number: token ?? ++model.count, until: now + leaseHours.piece }
+  // A piece never brings the end of its claim forward.
+  const claimed = token === undefined ? now : (person.lease?.until ?? now)
+  person.lease = { number: token ?? ++model.count, until: Math.max(claimed, now + leaseHours.piece) }
   const isOfHost = state === working[0]
   const call = isOfHost ? ` ${work.attempts}/${work.fence}/${work.cursor}` : ''
   const answer = isOfHost ? wanted : 'done'
@@ -139,7 +141,7 @@ export function expectedStats({ people, now }: Model): string {
   const there = people.filter(({ state }) => state !== undefined)
   const groups = Map.groupBy(there, ({ state, work }) => `${state} ${work.stopped} ${work.code}`)
   const late = there.filter(({ state, requestedAt }) => {
-    return !['COMPLETE', 'ABORTED'].includes(state ?? '') && requestedAt + deadlineHours <= now
+    return !['COMPLETE', 'ABORTED'].includes(state ?? '') && requestedAt + deadlineHours < now
   })
   return ['ok', ...[...groups].map(([key, { length }]) => `${key} ${length}`).sort(), late.length].join(' ')
 }

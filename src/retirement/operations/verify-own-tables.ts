@@ -1,12 +1,12 @@
 import type { PersonNames } from '../../port/personal-data-store.ts'
+import type { RowSelection } from '../../port/repository.ts'
 import { type TableName, tables } from '../../port/tables.ts'
 import type { SearchedRows, TextSearch } from '../../port/text-search.ts'
-import type { Where } from '../../port/write.ts'
 import type { Core } from '../../runtime/core.ts'
 import type { JsonValue } from '../../values/json.ts'
 import { subjectColumnOf } from '../own-sources.ts'
 import { plainTexts, type SearchTerms } from '../search-terms.ts'
-import { searchedOwnColumns } from '../searched-columns.ts'
+import { type SearchedColumns, searchedOwnColumns } from '../searched-columns.ts'
 import type { TraceMatcher } from '../trace-matcher.ts'
 import { addCounts, type SourceFindings } from '../verification.ts'
 
@@ -33,31 +33,63 @@ export const ownTables = (Object.keys(tables) as TableName[]).filter((table) => 
 
 type Row = Readonly<Record<string, JsonValue>>
 
-/** Looks for a person in a table of the library. */
-export async function verifyOwnTable(core: Core, table: TableName, quest: Quest): Promise<SourceFindings> {
-  const { own, identifiers, all, notLookedAt } = searchedOwnColumns(table, quest.isDeep)
-  const subject = subjectColumnOf(table)
+/** Looks for a person in the tables of the library: in one statement, but for the pages of a deep search. */
+export async function verifyOwnTables(core: Core, quest: Quest): Promise<SourceFindings[]> {
   quest.signal?.throwIfAborted()
-  const ownRows =
-    own.length === 0 || subject === undefined
-      ? []
-      : await core.repository.select(table, { [subject]: quest.person.user_id } as Where<TableName>)
-  const isOwn = (row: Row) => subject !== undefined && String(row[subject]) === String(quest.person.user_id)
-  const counts: Readonly<Record<string, number>>[] = [countIn(ownRows as unknown as Row[], own, quest.isTrace)]
-  for (const column of quest.isOwnAlone === true ? [] : identifiers) {
-    quest.signal?.throwIfAborted()
-    const rows = await core.repository.select(table, { [column]: quest.terms.identifiers } as Where<TableName>)
-    counts.push({ [column]: (rows as unknown as Row[]).filter((row) => !isOwn(row)).length })
+  const places = ownTables.map((table) => placeIn(table, quest))
+  const selections = places.flatMap(({ own, named }) => [...(own === undefined ? [] : [own]), ...named.values()])
+  const found: readonly (readonly object[])[] = await core.repository.selectEach(selections)
+  const rowsOf = (selection: RowSelection | undefined) =>
+    (selection === undefined ? [] : (found[selections.indexOf(selection)] ?? [])) as readonly Row[]
+  const findings: SourceFindings[] = []
+  for (const place of places) findings.push(await findingsIn(core, place, rowsOf, quest))
+  return findings
+}
+
+/** A table of the library, with what is read of it. */
+interface Place {
+  readonly table: TableName
+  readonly searched: SearchedColumns
+  readonly isOwn: (row: Row) => boolean
+  /** The rows of the person, where they are looked through. */
+  readonly own: RowSelection | undefined
+  /** The rows of anybody that hold an identifier, by column. */
+  readonly named: ReadonlyMap<string, RowSelection>
+}
+
+function placeIn(table: TableName, { person, terms, isDeep, isOwnAlone = false }: Quest): Place {
+  const searched = searchedOwnColumns(table, isDeep)
+  const subject = subjectColumnOf(table)
+  const select = (column: string, value: unknown) => [table, { [column]: value }] as unknown as RowSelection
+  const identifiers = isOwnAlone ? [] : searched.identifiers
+  return {
+    table,
+    searched,
+    isOwn: (row) => subject !== undefined && String(row[subject]) === String(person.user_id),
+    own: searched.own.length > 0 && subject !== undefined ? select(subject, person.user_id) : undefined,
+    named: new Map(identifiers.map((column) => [column, select(column, terms.identifiers)])),
   }
-  const scanned = await scan(core, table, all, isOwn, quest)
+}
+
+async function findingsIn(
+  core: Core,
+  { table, searched, isOwn, own, named }: Place,
+  rowsOf: (selection: RowSelection | undefined) => readonly Row[],
+  quest: Quest,
+): Promise<SourceFindings> {
+  const ownRows = rowsOf(own)
+  const counts = [...named].map(([column, selection]) => ({
+    [column]: rowsOf(selection).filter((row) => !isOwn(row)).length,
+  }))
+  const scanned = await scan(core, table, searched.all, isOwn, quest)
   return {
     source: `usercore_${table}`,
-    columns: addCounts(...counts, scanned.columns),
+    columns: addCounts(countIn(ownRows, searched.own, quest.isTrace), ...counts, scanned.columns),
     lookedAt: {
-      columns: new Set([...own, ...identifiers, ...all]).size,
-      rows: all.length > 0 ? scanned.rows : ownRows.length,
+      columns: new Set([...searched.own, ...searched.identifiers, ...searched.all]).size,
+      rows: searched.all.length > 0 ? scanned.rows : ownRows.length,
     },
-    notLookedAt,
+    notLookedAt: searched.notLookedAt,
   }
 }
 
