@@ -19,11 +19,11 @@ const programs = Object.values<string>(bin).map(moduleOf)
 /** A module of its own file: its package has a statement that no mark covers, and bundlers leave out files. */
 const apart = 'src/runtime/draw-id.ts'
 
-/** The modules that every entry imports: the rules and the port, without the module that needs one of Node. */
-const shared = [
-  'src/rules/index.ts',
-  ...globSync('src/port/*.ts', { exclude: ['src/port/index.ts', 'src/port/turns.ts'] }),
-]
+/** The entry that is to cost the least: hosts import it where nothing else of the library is. */
+const rules = 'src/rules/index.ts'
+
+/** The modules that every other entry imports: the rules and the port, without the module that needs one of Node. */
+const shared = [rules, ...globSync('src/port/*.ts', { exclude: ['src/port/index.ts', 'src/port/turns.ts'] })]
 
 /** Tells whether an expression makes a value and does no more, as bundlers see by themselves. */
 function isPlain(node: Expression | Pattern | SpreadElement | null | undefined): boolean {
@@ -105,7 +105,7 @@ export default defineConfig({
         // port, so that an import finds them in one file: most of the time of an import goes into further files. So do the
         // programs, or the helpers of esbuild would be a file of their own.
         const imports = shared.map((path) => `import '${resolve(path)}'`).join('\n')
-        const loaded = [...entries, ...programs, apart].map((path) => resolve(path))
+        const loaded = [...entries, ...programs, apart].filter((path) => path !== rules).map((path) => resolve(path))
         onLoad({ filter: /\.ts$/ }, ({ path }) =>
           loaded.includes(path) ? { contents: `${readFileSync(path, 'utf8')}\n${imports}\n`, loader: 'ts' } : undefined,
         )

@@ -26,7 +26,7 @@ export interface Quest extends TraceMatcher {
 export const searchedRows = 500
 
 /** The tables of the library in which a person can be found: a table that is added is among them. */
-export const ownTables = (Object.keys(tables) as TableName[]).filter((table) => {
+const ownTables = (Object.keys(tables) as TableName[]).filter((table) => {
   const { own, all, identifiers } = searchedOwnColumns(table, true)
   return own.length + all.length + identifiers.length > 0
 })
@@ -53,7 +53,7 @@ interface Place {
   readonly isOwn: (row: Row) => boolean
   /** The rows of the person, where they are looked through. */
   readonly own: RowSelection | undefined
-  /** The rows of anybody that hold an identifier, by column. */
+  /** The rows of all people that hold an identifier, by column. */
   readonly named: ReadonlyMap<string, RowSelection>
 }
 
