@@ -1,6 +1,6 @@
-import { isUint8Array } from 'node:util/types'
 import type { RandomBytes } from '../site/context.ts'
 import { badArgument, requireKind } from '../values/arguments.ts'
+import { nodeTypes } from '../values/built-ins.ts'
 import { UserCoreError } from '../values/errors.ts'
 import { callback, count, listOf, object, text } from '../values/kinds.ts'
 
@@ -62,7 +62,8 @@ export function drawGroup(partition: Partition, random: RandomBytes): PartitionG
   const limit = 2 ** 32 - (2 ** 32 % Math.max(count, 1))
   for (let attempt = 0; attempt < 100 && count > 0; attempt++) {
     const bytes: unknown = random(4)
-    if (!isUint8Array(bytes) || bytes.length < 4) throw badArgument('random', 'a function that returns that many bytes')
+    if (!nodeTypes().isUint8Array(bytes) || bytes.length < 4)
+      throw badArgument('random', 'a function that returns that many bytes')
     const number = Buffer.from(bytes).readUInt32BE()
     const group = number < limit ? partition.groups[number % count] : undefined
     if (group !== undefined) return group

@@ -14,6 +14,7 @@ export async function readAsRows(on: Statements, request: PeopleRequest): Promis
   const { dialect } = on
   const text = () => {
     const where = sql`where ${isWanted(on, by)}`
+    const id = on.column('users', 'id', 'person')
     const parts = [
       ...singles.map(
         (table) => sql`if(${on.column(table, 'user_id', table)} is null, null,
@@ -23,11 +24,15 @@ export async function readAsRows(on: Statements, request: PeopleRequest): Promis
       ...(number === undefined ? [] : [number]),
     ]
     const selects = [
-      sql`${partOf(on, 'users', parts)} from ${withSingles(on, singles)} ${where}`,
-      ...lists.map(
-        ({ table, wanted }) => sql`${partOf(on, table, cellsOf(on, table, 'part'))} from ${peopleOf(on)}
-          join ${on.source(table)} as part on part.user_id = ${on.column('users', 'id', 'person')} ${where}${wanted}`,
-      ),
+      sql`${partOf(on, 'users', id, parts)} from ${withSingles(on, singles)} ${where}`,
+      ...lists.map(({ table, wanted }) => {
+        const owner = sql.ref('part.user_id')
+        const part = partOf(on, table, owner, cellsOf(on, table, 'part'))
+        // By ids the people need not be found once more for each list; rows of others than these are left out below.
+        return by.column === 'id'
+          ? sql`${part} from ${on.source(table)} as part where ${by.list.contains(owner)}${wanted}`
+          : sql`${part} from ${peopleOf(on)} join ${on.source(table)} as part on ${owner} = ${id} ${where}${wanted}`
+      }),
     ]
     return sql.join(selects, sql` union all `)
   }
@@ -49,12 +54,15 @@ export async function readAsRows(on: Statements, request: PeopleRequest): Promis
   return [...people.values()].map((parts) => personOfParts(on, request, parts))
 }
 
-/** Selects one kind of row of the union: a person, or a row of a table. */
-function partOf(on: Statements, table: TableName, cells: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
-  const { dialect } = on
-  const id = dialect.read('id', on.column('users', 'id', 'person'))
+/** Selects one kind of row of the union: a person, or a row of a table. `id` is that of the person. */
+function partOf(
+  { dialect }: Statements,
+  table: TableName,
+  id: RawBuilder<unknown>,
+  cells: readonly RawBuilder<unknown>[],
+): RawBuilder<unknown> {
   const json = dialect.read('json', dialect.cellsAsJson(cells))
-  return sql`select ${sql.lit(table)} as kind, ${id} as person, ${json} as cells`
+  return sql`select ${sql.lit(table)} as kind, ${dialect.read('id', id)} as person, ${json} as cells`
 }
 
 /** Returns the source of a `select`: the people and their single rows. */

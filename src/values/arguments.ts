@@ -1,4 +1,4 @@
-import { isDate } from 'node:util/types'
+import { nodeTypes } from './built-ins.ts'
 import { UserCoreError } from './errors.ts'
 import { type Instant, toInstant } from './instant.ts'
 import { isEvery, isPlainObject, isStorableText, jsonIssues } from './json.ts'
@@ -103,7 +103,7 @@ function isOfKind(value: unknown, kind: Exclude<Kind, { readonly is: 'optional' 
     case 'one':
       return typeof value === 'string' && kind.of.includes(value)
     case 'moment':
-      return (typeof value === 'string' || isDate(value)) && isStorableInstant(toInstant(value))
+      return (typeof value === 'string' || nodeTypes().isDate(value)) && isStorableInstant(toInstant(value))
     case 'function':
       return typeof value === 'function'
     case 'iterable':

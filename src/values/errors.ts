@@ -1,4 +1,4 @@
-import { isNativeError } from 'node:util/types'
+import { nodeTypes } from './built-ins.ts'
 import type { ErrorParams, UserCoreErrorCode } from './error-params.ts'
 import { describeError } from './error-sentences.ts'
 import { boundedIssue, fieldOf, type Issue, type IssueCode } from './issues.ts'
@@ -121,7 +121,7 @@ export function isUserCoreError<Code extends UserCoreErrorCode = UserCoreErrorCo
   value: unknown,
   code?: Code,
 ): value is UserCoreErrorOf<Code> {
-  const isError = isNativeError(value) && value.name === 'UserCoreError' && 'code' in value
+  const isError = nodeTypes().isNativeError(value) && value.name === 'UserCoreError' && 'code' in value
   return isError && (code === undefined || value.code === code)
 }
 

@@ -1,5 +1,4 @@
-import { domainToASCII, domainToUnicode } from 'node:url'
-import { nodeNet } from './built-ins.ts'
+import { nodeNet, nodeUrl } from './built-ins.ts'
 import { UserCoreError } from './errors.ts'
 
 /** The most characters that columns of short texts hold. */
@@ -58,7 +57,7 @@ export function spellingsOfKey(key: string): readonly string[] {
   if (isAscii(key)) return [key]
   const domain = key.lastIndexOf('@') + 1
   const letters = key.slice(domain)
-  const ascii = domain === 0 || isAscii(letters) ? '' : domainToASCII(letters)
+  const ascii = domain === 0 || isAscii(letters) ? '' : nodeUrl().domainToASCII(letters)
   return [...new Set([key, key.slice(0, domain) + (ascii || letters)])]
 }
 
@@ -110,7 +109,7 @@ function domainKey(domain: string): string {
   if (isAscii(domain) ? !domain.includes('xn--') : !/^(?:[-a-z0-9.]|[^\0-\x7f])+$/.test(domain)) return domain
   // Joiners too: IDNA takes them where a script needs them, and its first version took them nowhere.
   const letters = withoutIgnorable(domain)
-  return withoutIgnorable(foldIdentifier(domainToUnicode(letters) || letters))
+  return withoutIgnorable(foldIdentifier(nodeUrl().domainToUnicode(letters) || letters))
 }
 
 function withoutIgnorable(text: string): string {

@@ -1,5 +1,4 @@
-import { domainToASCII } from 'node:url'
-import { nodeNet } from '../../values/built-ins.ts'
+import { nodeNet, nodeUrl } from '../../values/built-ins.ts'
 import { type Checked, refused } from '../../values/checked.ts'
 import { isStorableText } from '../../values/json.ts'
 import { hasStorableKey, isBeyondStorage, isDotAtom, lengthOf } from '../../values/text.ts'
@@ -38,7 +37,7 @@ function isMailDomain(domain: string): boolean {
   // A zone (`%eth0`) means something on one machine alone.
   if (literal !== undefined) return nodeNet().isIP(literal) !== 0 && !literal.includes('%')
   // Mail goes to the IDNA form of a domain: that has to be a domain as well.
-  if (/[^\0-\x7f]/.test(domain) && !isDomainName(domainToASCII(domain))) return false
+  if (/[^\0-\x7f]/.test(domain) && !isDomainName(nodeUrl().domainToASCII(domain))) return false
   return isDomainName(domain)
 }
 
