@@ -1,9 +1,13 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Expression, type Pattern, parse, type SpreadElement } from 'acorn'
+import { transform } from 'esbuild'
+import MagicString from 'magic-string'
 import { defineConfig } from 'tsup'
 
 const { exports: exported, bin } = JSON.parse(readFileSync('package.json', 'utf8'))
+
+const target = 'node22'
 
 /** Returns the module of a built file that package.json names. */
 const moduleOf = (file: string) => file.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts')
@@ -49,24 +53,32 @@ function isPlain(node: Expression | Pattern | SpreadElement | null | undefined):
 
 /**
  * Says of each constant in a built file what `sideEffects: false` says of the file: it can be left out where it is not
- * used. Many modules share a file, and without the marks bundlers would keep every constant that is computed. No line
- * moves.
+ * used. Many modules share a file, and without the marks bundlers would keep every constant that is computed.
  */
-function markPure(code: string): string {
-  const mark = '/* @__PURE__ */ '
+function markPure(code: string, { path }: { path: string }) {
   const { body } = parse(code, { ecmaVersion: 'latest', sourceType: 'module' })
-  const computed = body
-    .flatMap((statement) => (statement.type === 'VariableDeclaration' ? statement.declarations : []))
-    .flatMap(({ id, init }) => (id.type === 'Identifier' && init && !isPlain(init) ? [init] : []))
-    .filter(({ start }) => !code.startsWith(mark, start - mark.length))
-  return computed.reduceRight((text, { start, end }) => {
-    return `${text.slice(0, start)}${mark}(() => (${text.slice(start, end)}))()${text.slice(end)}`
-  }, code)
+  const marked = new MagicString(code)
+  for (const statement of body) {
+    for (const { id, init } of statement.type === 'VariableDeclaration' ? statement.declarations : []) {
+      if (id.type !== 'Identifier' || !init || isPlain(init)) continue
+      marked.appendRight(init.start, '/* @__PURE__ */ (() => (').appendLeft(init.end, '))()')
+    }
+  }
+  return { code: marked.toString(), map: marked.generateMap({ source: path, hires: true }) }
 }
 
 /** Spells what is not ASCII by its number: one such character, of an expression or a comment, doubles the memory of a file. */
 function toAscii(code: string): string {
   return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/**
+ * Shortens a built file by its blanks and local names: most of the time of an import goes into reading functions, whether they
+ * are called or not. Source maps tell the names.
+ */
+function shorten(code: string, { path }: { path: string }) {
+  const shorter = { minifyWhitespace: true, minifyIdentifiers: true, lineLimit: 120 } as const
+  return transform(toAscii(code), { ...shorter, format: 'esm', target, sourcemap: 'external', sourcefile: path })
 }
 
 /** Returns the licenses of the packages of which the built files hold a part. */
@@ -83,7 +95,7 @@ function licensesOf(inputs: readonly string[]): string {
 export default defineConfig({
   entry: [...entries, ...programs, apart],
   format: ['esm'],
-  target: 'node22',
+  target,
   platform: 'node',
   splitting: true,
   // Under `node --enable-source-maps` stack traces name the module and its line.
@@ -96,7 +108,11 @@ export default defineConfig({
     // A package of CommonJS becomes functions, which can be marked; the statements of its ES modules could not be.
     options.mainFields = ['main', 'module']
   },
-  plugins: [{ name: 'marks', renderChunk: (code) => ({ code: toAscii(markPure(code)) }) }],
+  plugins: [
+    { name: 'short', renderChunk: shorten },
+    // Behind it: it takes comments away.
+    { name: 'marks', renderChunk: markPure },
+  ],
   esbuildPlugins: [
     {
       name: 'one shared file',

@@ -52,6 +52,19 @@ describe('a fresh project with kysely', () => {
     const commonjs = await run(process.execPath, ['commonjs.cjs'], options)
     expect(commonjs.stdout.trim()).toBe('ada@example.com')
   })
+
+  it.each([
+    [
+      'usercore/rules',
+      `module.applyJsonPatch({}, [{ op: 'x' }])`,
+      /at readOperation \(.*src\/patch\/json-patch\.ts:\d+:\d+\)/,
+    ],
+    ['usercore', 'module.createUserCore({})', /at configError \(.*src\/values\/arguments\.ts:\d+:\d+\)/],
+  ])('names the functions and lines of %s in stack traces, by its source maps', async (entry, call, place) => {
+    const code = `const module = await import('${entry}'); try { ${call} } catch (error) { console.log(error.stack) }`
+    const args = ['--enable-source-maps', '--input-type=module', '--eval', code]
+    expect((await run(process.execPath, args, { cwd: folder })).stdout).toMatch(place)
+  })
 })
 
 describe('the command line in a fresh project', () => {
