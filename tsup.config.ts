@@ -1,6 +1,6 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Expression, type Pattern, parse, type SpreadElement } from 'acorn'
+import { type Expression, type Pattern, parse, type SpreadElement, type Token, tokTypes } from 'acorn'
 import { transform } from 'esbuild'
 import MagicString from 'magic-string'
 import { defineConfig } from 'tsup'
@@ -54,10 +54,18 @@ function isPlain(node: Expression | Pattern | SpreadElement | null | undefined):
 /**
  * Says of each constant in a built file what `sideEffects: false` says of the file: it can be left out where it is not
  * used. Many modules share a file, and without the marks bundlers would keep every constant that is computed.
+ *
+ * Makes patterns with classes of Unicode where they are used: an import checks each literal against the tables of Unicode,
+ * those of functions that are never called too.
  */
 function markPure(code: string, { path }: { path: string }) {
-  const { body } = parse(code, { ecmaVersion: 'latest', sourceType: 'module' })
+  const tokens: Token[] = []
+  const { body } = parse(code, { ecmaVersion: 'latest', sourceType: 'module', onToken: tokens })
   const marked = new MagicString(code)
+  for (const { type, value, start, end } of tokens) {
+    if (type !== tokTypes.regexp || !value.pattern.includes('\\p{')) continue
+    marked.update(start, end, ` new RegExp(${JSON.stringify(value.pattern)}, ${JSON.stringify(value.flags)})`)
+  }
   for (const statement of body) {
     for (const { id, init } of statement.type === 'VariableDeclaration' ? statement.declarations : []) {
       if (id.type !== 'Identifier' || !init || isPlain(init)) continue

@@ -1,5 +1,6 @@
 import { nodeNet, nodeUrl } from './built-ins.ts'
 import { UserCoreError } from './errors.ts'
+import { once } from './once.ts'
 
 /** The most characters that columns of short texts hold. */
 const columnLength = 255
@@ -133,15 +134,17 @@ export function hasStorableKey(value: string): boolean {
  * Matches a visible character: none of white space, controls, characters without width, fillers, and those that are
  * blank though they count as letters or symbols (Braille, musical notation, Khitan and Egyptian script).
  */
-const visible =
-  /[^\p{White_Space}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1d159}\u{13441}\u{13442}\u{16fe4}]/u
+const visible = once(
+  () =>
+    /[^\p{White_Space}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1d159}\u{13441}\u{13442}\u{16fe4}]/u,
+)
 
 /** The pattern of a visible character, for the flag `u`. */
-export const visiblePattern = visible.source
+export const visiblePattern = (): string => visible().source
 
 /** Tells whether a text has a visible character. */
 export function isVisible(text: string): boolean {
-  return visible.test(text)
+  return visible().test(text)
 }
 
 /** Tells whether a text has an invisible character, or two blanks in a row: another text can look the same. */

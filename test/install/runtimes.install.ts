@@ -96,7 +96,7 @@ describe('the lowest versions', () => {
   const drivers = ['kysely@0.29.0', 'mysql2@3.17.0', 'pg@8.0.3']
   /** What each version of Node is the first to do. */
   const nodes = [
-    { version: '22.0.0', does: 'ES modules', program: 'memory.mjs', prints: JSON.stringify(used) },
+    { version: '22.3.0', does: 'ES modules', program: 'memory.mjs', prints: JSON.stringify(used) },
     { version: '22.12.0', does: 'CommonJS', program: 'commonjs.cjs', prints: 'ada@example.com' },
     {
       ...{ version: '22.16.0', does: 'node:sqlite', program: 'program.mjs' },

@@ -85,7 +85,7 @@ export const fieldRules: {
     schema: {
       type: 'string',
       pattern:
-        `^${without('[<>]')}${without('://')}${without(unstorable)}(?=${any}*${visiblePattern})` +
+        `^${without('[<>]')}${without('://')}${without(unstorable)}(?=${any}*${visiblePattern()})` +
         `${trimmed(`[^\\s${unseen}]`, `[^${unseen}]`, nameMaxLength)}$`,
     },
   }),
@@ -121,7 +121,7 @@ export const fieldRules: {
       type: ['string', 'null'],
       // A text that shows nothing clears the number.
       pattern:
-        `^${without(unstorable)}(?:(?:(?!${visiblePattern})${any})*|${separator}*(?:\\+${separator}*${digits(phoneMaxLength - 1)}` +
+        `^${without(unstorable)}(?:(?:(?!${visiblePattern()})${any})*|${separator}*(?:\\+${separator}*${digits(phoneMaxLength - 1)}` +
         `|${digits(phoneMaxLength)}))$`,
     },
   }),

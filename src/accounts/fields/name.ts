@@ -1,12 +1,13 @@
 import { requireText } from '../../values/arguments.ts'
 import { type Checked, refused } from '../../values/checked.ts'
 import { isStorableText } from '../../values/json.ts'
+import { once } from '../../values/once.ts'
 import { isFarLongerThan, isVisible, lengthOf } from '../../values/text.ts'
 
 export const nameMaxLength = 255
 
 /** Control characters, and marks that change the direction of the text after them. */
-const invisible = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
+const invisible = once(() => /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u)
 
 /**
  * Checks a full name: 1 to 255 characters after trimming, one of them visible, no `<`, `>` or `://`, no control
@@ -21,7 +22,7 @@ export function checkName(value: unknown, pointer: string): Checked<string> {
   if (lengthOf(name) > nameMaxLength) return refused(pointer, 'too_long', { max: nameMaxLength })
   if (/[<>]/.test(name)) return refused(pointer, 'name_has_html')
   if (name.includes('://')) return refused(pointer, 'name_has_url')
-  if (!isStorableText(name) || invisible.test(name)) return refused(pointer, 'bad_text')
+  if (!isStorableText(name) || invisible().test(name)) return refused(pointer, 'bad_text')
   return { value: name }
 }
 
