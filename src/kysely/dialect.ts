@@ -45,6 +45,13 @@ interface FoundRows {
   readonly columns: readonly RawBuilder<unknown>[]
 }
 
+/** The parts of a statement that reads along primary keys. */
+interface AlongPrimary {
+  /** Stands behind a table and its alias: no statistics, which can be old, make the database read the whole table. */
+  readonly hint: RawBuilder<unknown>
+  finish(text: string): string
+}
+
 /**
  * The differences of one database, and their consequences. There is one object per database; no other code asks which
  * one it is.
@@ -89,6 +96,11 @@ export interface Dialect {
   readonly joined?: JoinedRows
   /** Returns the text of a read that waits for the commits of others, where the database has a way to ask for that. */
   afterWrites(text: string): string
+  /**
+   * Makes a statement read lists of ids along primary keys, without a look at the index for each id beforehand: such looks take
+   * a sixth of a read of 50 people. Undefined where the database takes none.
+   */
+  readonly alongPrimary: AlongPrimary | undefined
   /**
    * Returns parameters for a read that the database refused because a column cannot hold the letters of one: no row has
    * them. Returns `undefined` when it failed for another reason.

@@ -12,6 +12,7 @@ import type { Statements } from './statements.ts'
 export async function readAsRows(on: Statements, request: PeopleRequest): Promise<PersonRead[]> {
   const { shape, by, singles, lists, number } = request
   const { dialect } = on
+  const along = isAlongPrimary(on, request) ? dialect.alongPrimary : undefined
   const text = () => {
     const where = sql`where ${isWanted(on, by)}`
     const id = on.column('users', 'id', 'person')
@@ -24,20 +25,20 @@ export async function readAsRows(on: Statements, request: PeopleRequest): Promis
       ...(number === undefined ? [] : [number]),
     ]
     const selects = [
-      sql`${partOf(on, 'users', id, parts)} from ${withSingles(on, singles)} ${where}`,
+      sql`${partOf(on, 'users', id, parts)} from ${withSingles(on, singles, along?.hint)} ${where}`,
       ...lists.map(({ table, wanted }) => {
         const owner = sql.ref('part.user_id')
         const part = partOf(on, table, owner, cellsOf(on, table, 'part'))
         // By ids the people need not be found once more for each list; rows of others than these are left out below.
         return by.column === 'id'
-          ? sql`${part} from ${on.source(table)} as part where ${by.list.contains(owner)}${wanted}`
+          ? sql`${part} from ${on.source(table)} as part${along?.hint ?? sql``} where ${by.list.contains(owner)}${wanted}`
           : sql`${part} from ${peopleOf(on)} join ${on.source(table)} as part on ${owner} = ${id} ${where}${wanted}`
       }),
     ]
     return sql.join(selects, sql` union all `)
   }
   const parameters = [...by.list.parameters, ...lists.flatMap((list) => [...by.list.parameters, ...list.parameters])]
-  const { rows } = await on.run(`${shape} by ${by.shape}`, text, parameters)
+  const { rows } = await on.run(`${shape} by ${by.shape}`, text, parameters, along?.finish)
   const tables = tablesOf(request)
   const people = new Map<unknown, unknown[]>()
   for (const row of rows) {
@@ -65,11 +66,16 @@ function partOf(
   return sql`select ${sql.lit(table)} as kind, ${dialect.read('id', id)} as person, ${json} as cells`
 }
 
+/** Tells whether people are read by the primary key of a table of ours, as their other rows are. */
+function isAlongPrimary({ names }: Statements, { by }: PeopleRequest): boolean {
+  return by.column === 'id' && names.users === undefined && names.layout === undefined
+}
+
 /** Returns the source of a `select`: the people and their single rows. */
-function withSingles(on: Statements, singles: readonly TableName[]): RawBuilder<unknown> {
+function withSingles(on: Statements, singles: readonly TableName[], hint = sql``): RawBuilder<unknown> {
   const id = on.column('users', 'id', 'person')
   const joins = singles.map(
     (table) => sql` left join ${on.source(table)} as ${sql.id(table)} on ${on.column(table, 'user_id', table)} = ${id}`,
   )
-  return sql`${peopleOf(on)}${sql.join(joins, sql``)}`
+  return sql`${peopleOf(on)}${hint}${sql.join(joins, sql``)}`
 }

@@ -41,12 +41,13 @@ export interface Statements {
   ownedCells(table: TableName, alias: string): (readonly [column: string, cell: RawBuilder<unknown>])[]
   /**
    * Runs a statement. Its text is made once per `shape` and kept: making it anew would cost more than a small read.
-   * A failure leaves as the driver throws it.
+   * `finish` changes it before it is kept. A failure leaves as the driver throws it.
    */
   run(
     shape: string,
     text: () => RawBuilder<unknown>,
     parameters: readonly unknown[],
+    finish?: (text: string) => string,
   ): Promise<QueryResult<Record<string, unknown>>>
   /** Returns the same statements on another connection or transaction. */
   on(db: Kysely<unknown>): Statements
@@ -61,9 +62,11 @@ export interface Statements {
 const mostTexts = 2000
 
 export function statements(db: Kysely<unknown>, dialect: Dialect, names: Names): Statements {
-  const finish = names.users === undefined ? (text: string) => text : dialect.inUtc
+  const finish = names.users === undefined ? asItIs : dialect.inUtc
   return statementsOn(db, dialect, names, codecOf(names), leastUsed(mostTexts), finish)
 }
+
+const asItIs = (text: string) => text
 
 /** The values of columns that the host's table of people does not have. */
 const missing: Readonly<Record<string, RawBuilder<unknown>>> = {
@@ -165,10 +168,10 @@ function statementsOn(
       columnsOf(table).flatMap((column) =>
         column === 'user_id' ? [] : [[column, cell(table, column, alias)] as const],
       ),
-    async run(shape, text, parameters) {
+    async run(shape, text, parameters, change = asItIs) {
       let known = texts.get(shape)
       if (known === undefined) {
-        known = finish(text().compile(db).sql)
+        known = finish(change(text().compile(db).sql))
         texts.set(shape, known)
       }
       const statement = known

@@ -37,15 +37,4 @@ export const knownShortfalls: readonly KnownShortfall[] = [
       'The raw read takes its rows in the order of an index. The export gets people from the host, and asks for their' +
       ' names, addresses and choices by a list of a thousand ids.',
   },
-  {
-    job: 'list 50 people, growth',
-    databases: ['mariadb', 'mysql'],
-    bound: 2,
-    tried:
-      'On a quiet machine 1.31 on MariaDB and 1.45 on MySQL, of the least times; of the medians 1.52 and 1.90. With' +
-      ' eight times the buffer pool 1.30 on MariaDB: the disk is not the reason.',
-    cost:
-      'The worst lists are those by the beginning of a name or a username: each of their pages reads a range of the index, and 50' +
-      ' people by their keys. No plan scans. The rest was not looked into.',
-  },
 ]

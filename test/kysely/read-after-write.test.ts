@@ -21,7 +21,8 @@ function recorded(readAfterWrite: boolean) {
 }
 
 const moment = '2024-06-15T12:00:00.000000Z'
-const waits = /^\/\*M! set statement wsrep_sync_wait = 1(, group_concat_max_len = \d+)? for \*\/ select /
+const waits =
+  /^\/\*M! set statement wsrep_sync_wait = 1(, group_concat_max_len = \d+|, eq_range_index_dive_limit = 1)? for \*\/ select /
 
 it('readAfterWrite makes every read wait, and no write', async () => {
   const { statements, repository } = recorded(true)

@@ -69,6 +69,7 @@ export const postgres: Dialect = {
     ofPeople: (source) => sql`from ${source} as part where part.user_id = any(array(select id from people))`,
   },
   afterWrites: (text) => text,
+  alongPrimary: undefined,
   inUtc: (text) => text,
   withoutForeignLetters: () => undefined,
   keeping: sql` for share`,

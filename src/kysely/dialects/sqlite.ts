@@ -63,6 +63,7 @@ export const sqlite: Dialect = {
     ofPeople: (source) => sql`from people cross join ${source} as part where part.user_id = people.id`,
   },
   afterWrites: (text) => text,
+  alongPrimary: undefined,
   inUtc: (text) => text,
   withoutForeignLetters: () => undefined,
   // No other connection can write once a transaction has.
