@@ -1,5 +1,6 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
+import remapping, { type SourceMapInput } from '@jridgewell/remapping'
 import { type Expression, type Pattern, parse, type SpreadElement, type Token, tokTypes } from 'acorn'
 import { transform } from 'esbuild'
 import MagicString from 'magic-string'
@@ -29,10 +30,14 @@ const rules = 'src/rules/index.ts'
 /** The modules that every other entry imports: the rules and the port, without the module that needs one of Node. */
 const shared = [rules, ...globSync('src/port/*.ts', { exclude: ['src/port/index.ts', 'src/port/turns.ts'] })]
 
+/** Tells whether a pattern has classes of Unicode. */
+const isOfUnicode = (pattern: string) => pattern.includes('\\p{')
+
 /** Tells whether an expression makes a value and does no more, as bundlers see by themselves. */
 function isPlain(node: Expression | Pattern | SpreadElement | null | undefined): boolean {
   switch (node?.type) {
     case 'Literal':
+      return !('regex' in node && isOfUnicode(node.regex.pattern))
     case 'Identifier':
     case 'ArrowFunctionExpression':
     case 'FunctionExpression':
@@ -58,12 +63,12 @@ function isPlain(node: Expression | Pattern | SpreadElement | null | undefined):
  * Makes patterns with classes of Unicode where they are used: an import checks each literal against the tables of Unicode,
  * those of functions that are never called too.
  */
-function markPure(code: string, { path }: { path: string }) {
+function markPure(code: string) {
   const tokens: Token[] = []
   const { body } = parse(code, { ecmaVersion: 'latest', sourceType: 'module', onToken: tokens })
   const marked = new MagicString(code)
   for (const { type, value, start, end } of tokens) {
-    if (type !== tokTypes.regexp || !value.pattern.includes('\\p{')) continue
+    if (type !== tokTypes.regexp || !isOfUnicode(value.pattern)) continue
     marked.update(start, end, ` new RegExp(${JSON.stringify(value.pattern)}, ${JSON.stringify(value.flags)})`)
   }
   for (const statement of body) {
@@ -72,7 +77,7 @@ function markPure(code: string, { path }: { path: string }) {
       marked.appendRight(init.start, '/* @__PURE__ */ (() => (').appendLeft(init.end, '))()')
     }
   }
-  return { code: marked.toString(), map: marked.generateMap({ source: path, hires: true }) }
+  return { code: marked.toString(), map: marked.generateDecodedMap({ hires: true }) }
 }
 
 /** Spells what is not ASCII by its number: one such character, of an expression or a comment, doubles the memory of a file. */
@@ -82,11 +87,14 @@ function toAscii(code: string): string {
 
 /**
  * Shortens a built file by its blanks and local names: most of the time of an import goes into reading functions, whether they
- * are called or not. Source maps tell the names.
+ * are called or not. Then marks it, since shortening takes comments away. The map tells the names.
  */
-function shorten(code: string, { path }: { path: string }) {
+async function finished(code: string, { map }: { map?: unknown }) {
   const shorter = { minifyWhitespace: true, minifyIdentifiers: true, lineLimit: 120 } as const
-  return transform(toAscii(code), { ...shorter, format: 'esm', target, sourcemap: 'external', sourcefile: path })
+  const short = await transform(toAscii(code), { ...shorter, format: 'esm', target, sourcemap: 'external' })
+  const marked = markPure(short.code)
+  const maps = [marked.map, short.map, map].filter((one) => one !== undefined)
+  return { code: marked.code, map: String(remapping(maps as SourceMapInput[], () => null)) }
 }
 
 /** Returns the licenses of the packages of which the built files hold a part. */
@@ -116,11 +124,7 @@ export default defineConfig({
     // A package of CommonJS becomes functions, which can be marked; the statements of its ES modules could not be.
     options.mainFields = ['main', 'module']
   },
-  plugins: [
-    { name: 'short', renderChunk: shorten },
-    // Behind it: it takes comments away.
-    { name: 'marks', renderChunk: markPure },
-  ],
+  plugins: [{ name: 'short and marked', renderChunk: finished }],
   esbuildPlugins: [
     {
       name: 'one shared file',
@@ -128,10 +132,14 @@ export default defineConfig({
         // esbuild makes a file of all modules that the same entries need. Every entry needs those of the rules and of the
         // port, so that an import finds them in one file: most of the time of an import goes into further files. So do the
         // programs, or the helpers of esbuild would be a file of their own.
-        const imports = shared.map((path) => `import '${resolve(path)}'`).join('\n')
+        // By relative paths: maps hold the text.
+        const imports = (from: string) =>
+          shared.map((path) => `import './${relative(dirname(from), resolve(path))}'`).join('\n')
         const loaded = [...entries, ...programs, apart].filter((path) => path !== rules).map((path) => resolve(path))
         onLoad({ filter: /\.ts$/ }, ({ path }) =>
-          loaded.includes(path) ? { contents: `${readFileSync(path, 'utf8')}\n${imports}\n`, loader: 'ts' } : undefined,
+          loaded.includes(path)
+            ? { contents: `${readFileSync(path, 'utf8')}\n${imports(path)}\n`, loader: 'ts' }
+            : undefined,
         )
       },
     },

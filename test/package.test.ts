@@ -112,10 +112,10 @@ it('names no author, home page, issue tracker or repository while there is none'
 
 /** What the code of each package is known by that is built into files of ours. */
 const marks = {
-  'fast-deep-equal': 'require_fast_deep_equal',
-  'fast-json-patch': 'require_fast_json_patch',
-  'json-merge-patch': 'require_json_merge_patch',
-  uuid: 'byteToHex',
+  'fast-deep-equal': 'node_modules/fast-deep-equal/',
+  'fast-json-patch': 'node_modules/fast-json-patch/',
+  'json-merge-patch': 'node_modules/json-merge-patch/',
+  uuid: 'Random bytes length must be',
 }
 
 describe('the package as it would be published', () => {
