@@ -48,7 +48,7 @@ async function take(core: Core, { leaseSeconds = 60, kinds }: DeliverOptions): P
   return (await core.repository.leaseOutbox(request))[0]
 }
 
-/** Whether the lease ended before the answer of the database came: another caller may hold the message by now. */
+/** Tells whether the lease ended before the answer of the database came: another caller may hold the message by now. */
 function hasEnded(core: Core, { leased_until }: OutboxRow): boolean {
   return leased_until === null || leased_until <= instantOf(contextOf(core).now)
 }
