@@ -33,10 +33,12 @@ function open(server: ServerName, isKept: boolean): { dialect: Dialect; sent: st
 
 const questions: ReadonlySet<string> = new Set(Object.values(probes))
 
-describe.each(Object.keys(serverUrls) as ServerName[])('a transaction of our own on %s', (server) => {
+const servers = ['postgres', 'mariadb', 'mysql'] as const
+
+describe.each(servers)('a transaction of our own on %s', (server) => {
   const name: DialectName = server === 'postgres' ? 'postgres' : 'mysql'
 
-  it.each([true, false])(
+  it.runIf(server in serverUrls).each([true, false])(
     'asks whether another one is open while a pool can be one client (kept: %s)',
     async (isKept) => {
       const { dialect, sent } = open(server, isKept)
