@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type AccountPage,
   type AccountPlace,
@@ -130,10 +131,17 @@ export function pageRetirements(data: Data, page: RetirementPage): RetirementRec
     .flatMap((retirement) => recordOf(data, retirement))
 }
 
+/** Tells whether the states of the site are these and no others. */
+function isStored(data: Data, pipeline: NonNullable<RetirementLease['pipeline']>): boolean {
+  const stored = select(data, 'retirement_states', {})
+  return stored.length === pipeline.length && stored.every((row) => pipeline.some((one) => isDeepStrictEqual(one, row)))
+}
+
 /** Returns the retirements that no worker has, oldest first. */
 export function freeRetirements(data: Data, request: RetirementLease): RetirementRecord[] {
-  const { now, before, idle, working, limit } = request
+  const { now, before, idle, working, limit, pipeline } = request
   if (!isText(now) || !isText(before)) return []
+  if (pipeline && !isStored(data, pipeline)) return []
   return select(data, 'retirements', { current_state: [...idle, ...working] })
     .filter(({ created_at }) => created_at < before)
     .filter(({ leased_until, current_state }) =>

@@ -1,11 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { RetirementLease } from '../port/repository.ts'
 import type { RetirementRecord } from '../port/retirement-record.ts'
-import type { UserId } from '../port/tables.ts'
+import type { RetirementStateRow, UserId } from '../port/tables.ts'
 import { parameter } from './insert-text.ts'
 import { listParameter } from './people.ts'
 import { rowsOfJson } from './read-nested.ts'
 import { generationIn, generationOf, recordOf, recordsFrom, textOrNone } from './retirement-records.ts'
+import { conditionOf } from './select.ts'
 import type { Statements } from './statements.ts'
 import { type Candidates, updateFirst } from './update-first.ts'
 
@@ -20,14 +21,16 @@ export async function leaseRetirements(on: Statements, request: RetirementLease)
   const candidates = candidatesOf(on, request)
   if (candidates.length === 0) return []
   const until = on.dialect.encode('instant', leased_until)
+  const provided = request.pipeline && pipelineIs(on, request.pipeline)
   const updated = await updateFirst(on, {
-    shape: `lease retirements ${candidates.map(({ shape }) => shape).join()}`,
+    shape: `lease retirements ${candidates.map(({ shape }) => shape).join()} ${provided?.shape}`,
     table: 'retirements',
     set: {
       text: sql`lease = ${parameter}, leased_until = ${parameter}, version = version + 1`,
       parameters: [lease, until],
     },
     candidates,
+    ...(provided && { provided }),
     order,
     limit,
     columns: () => [...on.selected('retirements', on.names.table('retirements')), sql`${personAsJson(on)} as person`],
@@ -87,6 +90,27 @@ function candidatesOf(on: Statements, request: RetirementLease): (Candidates & {
       index: 'leases',
     },
   ]
+}
+
+/**
+ * Makes the condition that the states of the site are these and no others: each that is stored counts for one, or
+ * against one where it is none of these.
+ */
+function pipelineIs(on: Statements, pipeline: readonly RetirementStateRow[]) {
+  const states = pipeline.map((state) => conditionOf(on, 'retirement_states', { ...state }))
+  const isOneOf =
+    states.length === 0
+      ? sql`1 = 0`
+      : sql.join(
+          states.map(({ terms }) => terms('entry')),
+          sql` or `,
+        )
+  return {
+    shape: states.map(({ shape }) => shape).join('; '),
+    text: sql`(select sum(case when ${isOneOf} then 1 else -1 end)
+      from ${on.source('retirement_states')} as entry) = ${parameter}`,
+    parameters: [...states.flatMap(({ parameters }) => parameters), states.length],
+  }
 }
 
 const idOf = (on: Statements) => sql.ref(`${on.names.table('retirements')}.user_id`)

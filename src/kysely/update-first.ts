@@ -20,6 +20,8 @@ export interface UpdateFirst {
   readonly shape: string
   readonly table: TableName
   readonly set: { readonly text: RawBuilder<unknown>; readonly parameters: readonly unknown[] }
+  /** A condition on other tables: nothing is changed while it does not hold. Left out: none. */
+  readonly provided?: { readonly text: RawBuilder<unknown>; readonly parameters: readonly unknown[] }
   /** The rows to choose from. No row is among the candidates twice. */
   readonly candidates: readonly Candidates[]
   /** The columns of the order. */
@@ -57,8 +59,8 @@ export async function findFirst(on: Statements, request: UpdateFirst): Promise<R
   return rows
 }
 
-function parametersOf({ candidates, limit }: UpdateFirst): unknown[] {
-  return [...candidates.flatMap(({ parameters }) => [...parameters, limit]), limit]
+function parametersOf({ candidates, provided, limit }: UpdateFirst): unknown[] {
+  return [...candidates.flatMap(({ parameters }) => [...parameters, limit]), ...(provided?.parameters ?? []), limit]
 }
 
 function updateText(on: Statements, request: UpdateFirst): RawBuilder<unknown> {
@@ -76,7 +78,7 @@ function updateText(on: Statements, request: UpdateFirst): RawBuilder<unknown> {
 /** Makes the select of the first rows. `ofPart`: the columns of the candidates. */
 function firstText(
   on: Statements,
-  { table, candidates, order }: UpdateFirst,
+  { table, candidates, provided, order }: UpdateFirst,
   ofPart: RawBuilder<unknown>,
   columns: readonly RawBuilder<unknown>[],
 ): RawBuilder<unknown> {
@@ -87,7 +89,7 @@ function firstText(
       limit ${parameter}${on.dialect.skippingLocked}) as ${sql.id(`part_${place}`)}`
   })
   return sql`select ${sql.join(columns)} from (${sql.join(parts, sql` union all `)}) as parts
-    order by ${refs(order)} limit ${parameter}`
+    ${provided === undefined ? sql`` : sql`where ${provided.text}`} order by ${refs(order)} limit ${parameter}`
 }
 
 function refs(columns: readonly string[]): RawBuilder<unknown> {

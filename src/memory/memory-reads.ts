@@ -14,7 +14,7 @@ import type {
   RowSelection,
   Selected,
 } from '../port/repository.ts'
-import { personRetirement, type RetirementRecord } from '../port/retirement-record.ts'
+import { isSamePipeline, personRetirement, type RetirementRecord } from '../port/retirement-record.ts'
 import type { IdempotencyKeyRow, RetirementRow, TableName, Tables, UserId, UserRow } from '../port/tables.ts'
 import { notNull, type OwnedTable, type Where } from '../port/write.ts'
 import type { Instant } from '../values/instant.ts'
@@ -153,9 +153,10 @@ export function pageRetirements(
 /** Returns the retirements that are free, oldest first. */
 export function freeRetirements(
   store: MemoryStore,
-  { now, before, idle, working, limit }: RetirementLease,
+  { now, before, idle, working, limit, pipeline }: RetirementLease,
 ): RetirementRecord[] {
   if (typeof now !== 'string' || typeof before !== 'string') return []
+  if (pipeline && !isSamePipeline(pipeline, select(store, 'retirement_states', {}))) return []
   const isFree = ({ leased_until, current_state }: RetirementRow) =>
     leased_until === null ? idle.includes(current_state) : leased_until <= now
   return select(store, 'retirements', { current_state: [...idle, ...working] })

@@ -9,6 +9,7 @@ import type {
   IdempotencyKeyRow,
   OutboxRow,
   RetirementRow,
+  RetirementStateRow,
   RetirementWorkRow,
   TableName,
   Tables,
@@ -95,6 +96,8 @@ export interface RetirementLease {
   readonly idle: readonly string[]
   /** States in which work is under way; none of them is idle. */
   readonly working: readonly string[]
+  /** All states of the site as the caller knows them: while others are stored, none is taken. Left out: any. */
+  readonly pipeline?: readonly RetirementStateRow[]
   /** Only those that were requested before this moment. */
   readonly before: Instant
   readonly limit: number
@@ -404,8 +407,9 @@ export interface Repository<Transaction = unknown> {
    * Of several callers at once each retirement goes to one. Retirements that another transaction has locked hold up no
    * others where the database can tell; a caller who loses a race may get fewer, or none. A retirement that was not given
    * back when its lease ends is taken again, under a new `lease`. Those that a failed call has taken come back in this way
-   * too. Two statements at most, however many states and retirements; where another system keeps the rows
-   * (`openEdxTables`), two for each page of `limit` of them and three more, beside begin and end.
+   * too. With `pipeline` it takes none while the stored states differ from those in any column. Two statements at most,
+   * however many states and retirements; where another system keeps the rows (`openEdxTables`), two for each page of
+   * `limit` of them and three more, with `pipeline` four, beside begin and end.
    */
   leaseRetirements(request: RetirementLease): Promise<RetirementRecord[]>
 

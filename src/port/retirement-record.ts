@@ -1,3 +1,4 @@
+import { isEqual } from '../values/json.ts'
 import type { RetirementRequestRow, RetirementRow, RetirementStateRow, UserRow } from './tables.ts'
 
 /**
@@ -30,6 +31,11 @@ export type RetirementAction = NonNullable<RetirementStateRow['action']>
 
 /** The state of a retirement that can still be cancelled. */
 export const startState = 'PENDING'
+
+/** Tells whether two lists hold the same states, in whatever order. */
+export function isSamePipeline(some: readonly RetirementStateRow[], others: readonly RetirementStateRow[]): boolean {
+  return some.length === others.length && some.every((state) => others.some((other) => isEqual(state, other)))
+}
 
 /** The actions of states that Open edX knows by name. */
 export const knownActions: Readonly<Record<string, RetirementAction>> = {

@@ -84,9 +84,12 @@ export async function everyStatement(options: MigrateOptions, readAfterWrite: bo
   await run((on) => on.countRetirements({ before: moment }))
   await run((on) => on.pageDeadMessages({ limit: 1 }))
   await run((on) => on.pageDeadMessages({ limit: 1, after: { dead_at: moment, id: 'm' } }))
+  const state = { state_name: 'A', state_execution_order: 1, kind: 'start', step: null, action: null } as const
   for (const idle of [[], ['A'], ['A', 'B']]) {
-    const lease = { now: moment, leased_until: moment, lease: 'l', before: moment, limit: 1 }
-    await run((on) => on.leaseRetirements({ ...lease, idle, working: ['C'] }))
+    const lease = { now: moment, leased_until: moment, lease: 'l', before: moment, limit: 1, idle, working: ['C'] }
+    for (const more of [{}, { pipeline: [] }, { pipeline: [state] }]) {
+      await run((on) => on.leaseRetirements({ ...lease, ...more }))
+    }
   }
   for (const more of [{}, { after: 'r' }, { after: 'r', descending: true }]) {
     await run((on) => on.pageRows('retirement_receipts', { sequence: null }, { by: 'id', limit: 1, ...more }))

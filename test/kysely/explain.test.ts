@@ -148,7 +148,10 @@ async function readHot(repository: Repository): Promise<void> {
   await repository.leaseOutbox({ now: moment, leased_until: later, lease: 'l', limit: 10 })
   const lease = { now: moment, leased_until: later, lease: 'l', before: later, limit: 10 }
   await repository.leaseRetirements({ ...lease, idle: ['PENDING'], working: ['RETIRING_FORUMS'] })
-  await repository.leaseRetirements({ ...lease, idle: ['PENDING', 'FORUMS_COMPLETE'], working: ['RETIRING_FORUMS'] })
+  const pipeline = await repository.select('retirement_states', {})
+  const open = { idle: ['PENDING', 'FORUMS_COMPLETE'], working: ['RETIRING_FORUMS'] }
+  await repository.leaseRetirements({ ...lease, ...open })
+  await repository.leaseRetirements({ ...lease, ...open, pipeline })
   await repository.select('idempotency_keys', { key_hash: 'hash of user100' })
   await repository.expiredKeys({ now: moment, limit: 10 })
   const where = { user_id: 1, version: 1 }

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { createUserCore } from '../../src/create-user-core.ts'
 import { kyselyRepository, migrate } from '../../src/kysely/index.ts'
 import type { UserId } from '../../src/port/tables.ts'
+import { defaultPipeline } from '../../src/retirement/pipeline.ts'
 import { system } from '../../src/site/actor.ts'
+import { sampleRows } from '../../src/testing/contract/sample-rows.ts'
 import { addUser } from '../../src/testing/rows.ts'
 
 const staff = { username: 'eve', staff: true }
@@ -128,6 +130,23 @@ describe('the number of statements', () => {
     })
     expect(statements).toHaveLength(1)
     expect(await statementsOf(() => users.preferences.getMany(staff, names, keys))).toHaveLength(1)
+  })
+
+  it('of a claim is two at first, and one for each further claim that takes retirements', async () => {
+    const { repository, users, statementsOf } = await counted()
+    await users.retirement.setPipeline(system, defaultPipeline)
+    const names = Array.from({ length: 20 }, (_, index) => `user${index}`)
+    for (const name of names) {
+      const user_id = await addUser(repository, name)
+      const state = { current_state: 'PENDING', last_state: 'PENDING' }
+      const rows = [{ ...sampleRows(user_id, name).retirements, ...state }]
+      expect(await repository.commit([{ insert: 'retirements', rows }])).toBe(true)
+    }
+    const claim = (count: number) =>
+      statementsOf(async () => {
+        expect(await users.retirement.claim(system, { limit: 10 })).toHaveLength(count)
+      })
+    expect([await claim(10), await claim(10), await claim(0)].map(({ length }) => length)).toEqual([2, 1, 2])
   })
 
   it('of course tags and opt-ins is one to read them, and three at most to change one', async () => {

@@ -1,8 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { RetirementLease } from '../../port/repository.ts'
+import { isSamePipeline } from '../../port/retirement-record.ts'
 import type { RetirementRow, UserId } from '../../port/tables.ts'
 import { parameter } from '../insert-text.ts'
 import { listParameter } from '../people.ts'
+import { select } from '../select.ts'
 import type { Unit } from './kept-table.ts'
 import { keptTable } from './lock-rows.ts'
 import { writeKept } from './write-kept.ts'
@@ -14,7 +16,8 @@ type Candidate = Pick<RetirementRow, 'created_at' | 'user_id' | 'current_state'>
  * that are still free: the original has no index in their order, so that a read with locks would lock all that it sorts.
  */
 export async function leaseKept(unit: Unit, request: RetirementLease): Promise<UserId[]> {
-  const { lease, leased_until, limit } = request
+  const { lease, leased_until, limit, pipeline } = request
+  if (pipeline && !isSamePipeline(pipeline, await select(unit.on, 'retirement_states', {}))) return []
   const free = freeOnes(unit, request)
   if (free === undefined) return []
   const states = new Set([...request.idle, ...request.working])

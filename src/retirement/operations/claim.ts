@@ -1,5 +1,6 @@
 import { coolOffThreshold } from '../../accounts/cancellation.ts'
 import type { RetirementLease } from '../../port/repository.ts'
+import { isSamePipeline } from '../../port/retirement-record.ts'
 import type { RetirementStateRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
 import { requireRight } from '../../runtime/authorize.ts'
@@ -30,28 +31,58 @@ export async function claimRetirements(
 ): Promise<Claim[]> {
   requireRight(core, actor, 'retire_user')
   await requirePlan(core, plan)
-  const states = await loadStates(core)
-  const namesOf = (...kinds: readonly RetirementStateRow['kind'][]) =>
-    states.filter(({ kind }) => kinds.includes(kind)).map(({ state_name }) => state_name)
-  return claimIn(core, states, { idle: namesOf('start', 'done'), working: namesOf('working'), limit, leaseSeconds })
+  return claimIn(core, openStates, { limit, leaseSeconds })
 }
 
-/** Takes retirements in some states that have cooled off, under one lease. */
-export async function claimIn(
+/** Names the states of a pipeline in which retirements are to be taken. */
+export type ChooseStates = (pipeline: readonly RetirementStateRow[]) => Pick<RetirementLease, 'idle' | 'working'>
+
+function openStates(pipeline: readonly RetirementStateRow[]) {
+  const namesOf = (...kinds: readonly RetirementStateRow['kind'][]) =>
+    pipeline.filter(({ kind }) => kinds.includes(kind)).map(({ state_name }) => state_name)
+  return { idle: namesOf('start', 'done'), working: namesOf('working') }
+}
+
+interface Wanted {
+  readonly limit: number
+  readonly leaseSeconds: number
+}
+
+/** The states of the site as each core read them last: a claim is made under them, and finds none under others. */
+const lastRead = new WeakMap<Core, readonly RetirementStateRow[]>()
+
+/**
+ * Takes retirements in some states that have cooled off, under one lease. Reads the states of the site once, and again
+ * where it finds none.
+ */
+export async function claimIn(core: Core, choose: ChooseStates, wanted: Wanted): Promise<Claim[]> {
+  const known = lastRead.get(core)
+  const claims = known === undefined ? [] : await claimUnder(core, known, choose, wanted)
+  if (claims.length > 0) return claims
+  const pipeline = await loadStates(core)
+  if (known !== undefined && isSamePipeline(known, pipeline)) return []
+  lastRead.set(core, pipeline)
+  return claimUnder(core, pipeline, choose, wanted)
+}
+
+async function claimUnder(
   core: Core,
-  states: readonly RetirementStateRow[],
-  { leaseSeconds, ...wanted }: Pick<RetirementLease, 'idle' | 'working' | 'limit'> & { readonly leaseSeconds: number },
+  pipeline: readonly RetirementStateRow[],
+  choose: ChooseStates,
+  { limit, leaseSeconds }: Wanted,
 ): Promise<Claim[]> {
   const context = contextOf(core)
   const lease = context.ids()
   const records = await core.repository.leaseRetirements({
-    ...wanted,
+    ...choose(pipeline),
+    pipeline,
+    limit,
     now: instantOf(context.now),
     leased_until: leaseEnd(leaseSeconds, context),
     lease,
     before: coolOffThreshold(minimumCoolOff(core.settings), context),
   })
-  return records.map((record) => ({ lease, retirement: retirementDocument(record, states) }))
+  return records.map((record) => ({ lease, retirement: retirementDocument(record, pipeline) }))
 }
 
 export async function releaseRetirement(core: Core, actor: Actor, claim: Claim): Promise<void> {

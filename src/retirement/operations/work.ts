@@ -10,7 +10,7 @@ import { advanceUntil } from './advance.ts'
 import { claimIn, releaseRetirement } from './claim.ts'
 import { closeHolds } from './close-holds.ts'
 import { heartbeat } from './heartbeat.ts'
-import { type Claim, loadStates } from './load-retirement.ts'
+import type { Claim } from './load-retirement.ts'
 import { runnableBy } from './load-work.ts'
 import { sealReceipts } from './receipts.ts'
 
@@ -140,8 +140,7 @@ async function claimDue(
   { idle, ...wanted }: { readonly limit: number; readonly leaseSeconds: number; readonly idle: 'wait' | 'return' },
 ): Promise<Claim[]> {
   try {
-    const states = await loadStates(core)
-    return await claimIn(core, states, { ...workableStates(states, runnableBy(core)), ...wanted })
+    return await claimIn(core, (pipeline) => workableStates(pipeline, runnableBy(core)), wanted)
   } catch (error) {
     if (idle === 'wait' && isStorageError(error)) return []
     throw error

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { RetirementLease } from '../../port/repository.ts'
 import type { RetirementRecord } from '../../port/retirement-record.ts'
-import type { RetirementRow, UserId } from '../../port/tables.ts'
+import type { RetirementRow, RetirementStateRow, UserId } from '../../port/tables.ts'
 import { addUser, userRow } from '../rows.ts'
 import { sampleRows } from './sample-rows.ts'
 import type { Group, StoreUnderTest } from './store.ts'
@@ -105,6 +105,28 @@ export const retirementLeases: Group = {
     assert.deepEqual(whoOf(ids, await take(store, 'one', 0, some)).sort(), [0, 3])
     assert.deepEqual(whoOf(ids, await take(store, 'two', 0, { ...none, working: ['STARTED'] })), [5])
     assert.deepEqual(whoOf(ids, await take(store, 'three', 0, { ...none, idle: ['RESTING'] })), [1])
+  },
+
+  async 'with a pipeline none is taken while other states are stored, in any column of any of them'(store) {
+    const ids = await queue(store, [{ since: 1 }, { since: 2, state: 'WORKING', until: 0 }])
+    const pipeline = await store.repository.select('retirement_states', {})
+    const [first, ...rest] = pipeline
+    assert.ok(first !== undefined)
+    const others: readonly Partial<RetirementStateRow>[] = [
+      { state_name: 'NOWHERE' },
+      { state_name: 'nul \0' },
+      { state_execution_order: 999 },
+      { kind: first.kind === 'end' ? 'start' : 'end' },
+      { step: 'another' },
+      { step: first.step === null ? '' : null },
+      { action: first.action === 'misc' ? 'account' : 'misc' },
+      { action: first.action === null ? 'sources' : null },
+    ]
+    const more = { ...first, state_name: 'MORE', state_execution_order: 1000 }
+    const wrong = [[], rest, [...pipeline, more], ...others.map((other) => [{ ...first, ...other }, ...rest])]
+    for (const one of wrong) assert.deepEqual(await take(store, 'none', 0, { pipeline: one }), [], JSON.stringify(one))
+    const taken = await take(store, 'one', 0, { pipeline: pipeline.toReversed() })
+    assert.deepEqual(whoOf(ids, taken), [0, 1])
   },
 
   async 'those under a lease are left alone until it ends, and work that was begun without one for good'(store) {

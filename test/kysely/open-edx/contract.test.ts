@@ -79,7 +79,7 @@ describe.each(Object.entries(openEdxDatabases))('the repository contract on %s',
 
   const openWatched = watchedStoresOver(create)
 
-  it('leaseRetirements is two statements for each page, and three more beside begin and end', async () => {
+  it('leaseRetirements is two statements for each page, and four more with a pipeline beside begin and end', async () => {
     const { repository, statements, close } = await openWatched()
     const { retirement_states } = sampleRows(0, '')
     await repository.commit([{ insert: 'retirement_states', rows: [{ ...retirement_states, state_name: 'A' }] }])
@@ -89,7 +89,8 @@ describe.each(Object.entries(openEdxDatabases))('the repository contract on %s',
       await repository.commit([{ insert: 'retirements', rows: [row] }])
     }
     const [now, leased_until] = ['2024-06-15T12:00:00.000000Z', '2024-06-15T13:00:00.000000Z']
-    const request = { now, leased_until, before: now, idle: ['A'], working: [], limit: 2 }
+    const pipeline = await repository.select('retirement_states', {})
+    const request = { now, leased_until, before: now, idle: ['A'], working: [], limit: 2, pipeline }
     const counts: (readonly number[])[] = []
     for (const lease of ['one', 'two', 'three']) {
       const before = statements?.count() ?? 0
@@ -97,9 +98,9 @@ describe.each(Object.entries(openEdxDatabases))('the repository contract on %s',
       counts.push([taken.length, (statements?.count() ?? 0) - before])
     }
     expect(counts).toEqual([
-      [2, 2 + 3 + 3],
-      [1, 2 + 3 + 3],
-      [0, 1 + 3],
+      [2, 2 + 4 + 3],
+      [1, 2 + 4 + 3],
+      [0, 1 + 4],
     ])
     await close()
   })

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { definePipeline } from '../../../src/retirement/pipeline.ts'
 import { onEachStore } from '../../support/stores.ts'
 import { bringTo, chief, move, openSite, support, worker } from '../site.ts'
 
@@ -21,6 +22,58 @@ onEachStore('a claim that is given back', (open) => {
     await expect(retirement.release(worker, claim)).rejects.toMatchObject(stale)
     await expect(retirement.move(worker, claim, { state: 'FORUMS_COMPLETE' })).rejects.toMatchObject(stale)
     expect(await retirement.claim(worker)).toEqual([])
+  })
+})
+
+onEachStore('the states of a claim', (open) => {
+  const steps = ['forums', 'crm'].map((step) => ({
+    step,
+    working: `RETIRING_${step.toUpperCase()}`,
+    done: `${step.toUpperCase()}_COMPLETE`,
+  }))
+
+  it('are those that another process has set since the last claim', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository)
+    const elsewhere = site.another(store.repository).retirement
+    expect(await site.users.retirement.claim(worker)).toEqual([])
+    await bringTo(site, 'ada', 'PENDING')
+    const claimed = async () => {
+      const [claim] = await site.users.retirement.claim(worker)
+      if (claim !== undefined) await site.users.retirement.release(worker, claim)
+      return claim?.retirement.current_state
+    }
+    expect(await claimed()).toMatchObject({ state_name: 'PENDING' })
+    await elsewhere.setPipeline(chief, definePipeline(steps))
+    await elsewhere.move(worker, 'ada', { state: 'RETIRING_CRM' })
+    await elsewhere.move(worker, 'ada', { state: 'CRM_COMPLETE' })
+    expect(await claimed()).toMatchObject({ state_name: 'CRM_COMPLETE', state_execution_order: 41 })
+  })
+
+  it('do not hide the work of a driver in a state that was idle when the claim before was made', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository)
+    const elsewhere = site.another(store.repository).retirement
+    const swapped = steps.map(({ step, working, done }) => ({ step, working: done, done: working }))
+    await elsewhere.setPipeline(chief, definePipeline(swapped))
+    expect(await site.users.retirement.claim(worker)).toEqual([])
+    await elsewhere.setPipeline(chief, definePipeline(steps))
+    await bringTo(site, 'ada', 'PENDING')
+    await elsewhere.move(worker, 'ada', { state: 'RETIRING_FORUMS' })
+    expect(await site.users.retirement.claim(worker)).toEqual([])
+  })
+
+  it('are no longer taken for set once they are gone', async () => {
+    await using store = await open()
+    const site = await openSite(store.repository)
+    expect(await site.users.retirement.claim(worker)).toEqual([])
+    const { repository } = store
+    const states = (await repository.select('retirement_states', {})).map(({ state_name }) => state_name)
+    await repository.commit([{ delete: 'retirement_states', where: { state_name: states } }])
+    await expect(site.users.retirement.claim(worker)).rejects.toMatchObject({
+      code: 'retirement_state_error',
+      params: { reason: 'states_not_populated' },
+    })
   })
 })
 

@@ -234,6 +234,25 @@ export const readingFaults: Faults = {
     'the moment is in it': plant(({ leaseRetirements }) => ({
       leaseRetirements: (request) => leaseRetirements({ ...request, before: request.before.replace('000Z', '001Z') }),
     })),
+    'the states that are stored are not asked for': plant(({ leaseRetirements }) => ({
+      leaseRetirements: ({ pipeline: _, ...request }) => leaseRetirements(request),
+    })),
+    'states of the same names are the same states': plant(({ leaseRetirements, select }) => ({
+      async leaseRetirements({ pipeline, ...request }) {
+        const stored = await select('retirement_states', {})
+        const names = new Set(pipeline?.map(({ state_name }) => state_name))
+        const isSame = stored.length === names.size && stored.every(({ state_name }) => names.has(state_name))
+        return leaseRetirements({ ...request, ...(pipeline && { pipeline: isSame ? stored : pipeline }) })
+      },
+    })),
+    'a state more is not noticed': plant(({ leaseRetirements, select }) => ({
+      async leaseRetirements({ pipeline, ...request }) {
+        const stored = await select('retirement_states', {})
+        const names = new Set(stored.map(({ state_name }) => state_name))
+        const known = pipeline?.filter(({ state_name }) => names.has(state_name))
+        return leaseRetirements({ ...request, ...(known && { pipeline: known }) })
+      },
+    })),
     'a lease holds on for an hour': plant(({ leaseRetirements }) => ({
       leaseRetirements: (request) => leaseRetirements({ ...request, now: request.now.replace('T12', 'T11') }),
     })),
