@@ -60,7 +60,7 @@ export function findAccounts(data: Data, by: AccountSelector): AccountRecord[] {
 }
 
 export function findPreferences(data: Data, request: PreferenceSelector): PreferenceRecord[] {
-  const { by, keys, org, course_id, deactivations } = request
+  const { by, keys, org, course_id, deactivations, counted = true } = request
   const wanted = keys === undefined ? {} : { key: keys }
   return findUsers(data, by).map((user) => {
     const all = select(data, 'preferences', { user_id: user.id })
@@ -70,7 +70,7 @@ export function findPreferences(data: Data, request: PreferenceSelector): Prefer
       org_tags: org === undefined ? [] : select(data, 'org_tags', { user_id: user.id, org, ...wanted }),
       course_tags:
         course_id === undefined ? [] : select(data, 'course_tags', { user_id: user.id, course_id, ...wanted }),
-      preference_count: all.filter(({ value }) => value !== null).length,
+      preference_count: counted ? all.filter(({ value }) => value !== null).length : 0,
       retirement: retirementOf(data, user.id),
       deactivations: deactivations === true ? select(data, 'deactivations', { user_id: user.id, ended_at: null }) : [],
     }

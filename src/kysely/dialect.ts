@@ -192,7 +192,7 @@ export interface NestedJson {
 
 /** Rows of the people whose ids a table `people` of the statement has in its column `id`. */
 export interface JoinedRows {
-  /** Makes the JSON of the cells of a row as text, with commas between them and without brackets. */
+  /** Makes the JSON of the cells of a row, as text. */
   cells(cells: readonly RawBuilder<unknown>[]): RawBuilder<unknown>
   /** Makes one text of a text in each row, with commas between; null without rows. */
   text(row: RawBuilder<unknown>): RawBuilder<unknown>

@@ -25,13 +25,13 @@ const behindPrefix = `${prefix.slice(0, -1)}/`
 
 /** Tables with any number of rows for each person, with the condition of those that are wanted. */
 const lists: readonly PeopleList[] = [
-  { table: 'language_proficiencies', wanted: sql``, parameters: [] },
-  { table: 'social_links', wanted: sql``, parameters: [] },
-  { table: 'extended_profiles', wanted: sql``, parameters: [] },
+  { table: 'language_proficiencies', wanted: () => sql``, parameters: [] },
+  { table: 'social_links', wanted: () => sql``, parameters: [] },
+  { table: 'extended_profiles', wanted: () => sql``, parameters: [] },
   {
     table: 'preferences',
     // A range, because `like` folds letter case on SQLite, which cannot use the index for it.
-    wanted: sql` and (${key} = ${sql.lit(accountPreferences.key)}
+    wanted: () => sql` and (${key} = ${sql.lit(accountPreferences.key)}
       or (${key} >= ${sql.lit(prefix)} and ${key} < ${sql.lit(behindPrefix)}))`,
     parameters: [],
   },

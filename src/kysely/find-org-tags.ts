@@ -18,21 +18,26 @@ export async function findOrgTags(on: Statements, { ids, orgs, key }: OrgTagSele
   ])
   const isAskedFor = isOneOf(on, ids)
   const isWanted = isForeign(on) ? isExactly('org_tags', { org: orgs, key }) : () => true
-  const records = rows.map((row) => {
+  const { codec } = on
+  const records: OrgTagRecord[] = []
+  for (const row of rows) {
+    const user_id = codec.id(row.user_id)
+    if (!isAskedFor(user_id)) continue
     const hasTag = row.modified_at !== null && isWanted(row)
-    return {
-      user_id: on.codec.id(row.user_id),
-      username: String(row.username),
-      email: String(row.email),
+    records.push({
+      user_id,
+      username: text(row.username),
+      email: text(row.email),
       profile_name: textOrNull(row.profile_name),
       value: hasTag ? textOrNull(row.value) : null,
-      modified_at: hasTag ? on.codec.instant(row.modified_at) : null,
-    }
-  })
-  return records.filter(({ user_id }) => isAskedFor(user_id))
+      modified_at: hasTag ? codec.instant(row.modified_at) : null,
+    })
+  }
+  return records
 }
 
-const textOrNull = (cell: unknown) => (cell === null ? null : String(cell))
+const text = (cell: unknown) => (typeof cell === 'string' ? cell : String(cell))
+const textOrNull = (cell: unknown) => (cell === null ? null : text(cell))
 
 /** Tells whether another system keeps the tags, whose collations can take more for equal. */
 function isForeign({ names }: Statements): boolean {

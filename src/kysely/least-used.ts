@@ -14,7 +14,8 @@ export function leastUsed<Value>(max: number): LeastUsed<Value> {
   return {
     get(key) {
       const value = entries.get(key)
-      if (value === undefined) return undefined
+      // While half of the places are free, none is dropped soon: keys that are used later than that are moved in time.
+      if (value === undefined || entries.size <= max / 2) return value
       entries.delete(key)
       entries.set(key, value)
       return value

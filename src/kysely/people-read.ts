@@ -6,8 +6,8 @@ import type { Statements } from './statements.ts'
 /** Rows of a table that are read beside each person. */
 export interface PeopleList {
   readonly table: TableName
-  /** The condition of the rows, which have the alias `part`: empty, or beginning with `and`. */
-  readonly wanted: RawBuilder<unknown>
+  /** Makes the condition of the rows, which have the alias `part`: empty, or beginning with `and`. */
+  wanted(): RawBuilder<unknown>
   readonly parameters: readonly unknown[]
 }
 
@@ -20,8 +20,8 @@ export interface PeopleRequest {
   readonly singles: readonly TableName[]
   /** Tables with any number of rows for each person. */
   readonly lists: readonly PeopleList[]
-  /** A number to select beside each person, who has the alias `person`, if any. */
-  readonly number?: RawBuilder<unknown>
+  /** Makes a number to select beside each person, who has the alias `person`, if any. */
+  readonly number?: () => RawBuilder<unknown>
 }
 
 /** A person with the rows that were read beside them. */

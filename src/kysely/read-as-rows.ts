@@ -22,7 +22,7 @@ export async function readAsRows(on: Statements, request: PeopleRequest): Promis
           ${dialect.cellsAsJson(cellsOf(on, table, table))})`,
       ),
       dialect.cellsAsJson(on.cells('users', 'person')),
-      ...(number === undefined ? [] : [number]),
+      ...(number === undefined ? [] : [number()]),
     ]
     const selects = [
       sql`${partOf(on, 'users', id, parts)} from ${withSingles(on, singles, along?.hint)} ${where}`,
@@ -31,8 +31,8 @@ export async function readAsRows(on: Statements, request: PeopleRequest): Promis
         const part = partOf(on, table, owner, cellsOf(on, table, 'part'))
         // By ids the people need not be found once more for each list; rows of others than these are left out below.
         return by.column === 'id'
-          ? sql`${part} from ${on.source(table)} as part${along?.hint ?? sql``} where ${by.list.contains(owner)}${wanted}`
-          : sql`${part} from ${peopleOf(on)} join ${on.source(table)} as part on ${owner} = ${id} ${where}${wanted}`
+          ? sql`${part} from ${on.source(table)} as part${along?.hint ?? sql``} where ${by.list.contains(owner)}${wanted()}`
+          : sql`${part} from ${peopleOf(on)} join ${on.source(table)} as part on ${owner} = ${id} ${where}${wanted()}`
       }),
     ]
     return sql.join(selects, sql` union all `)

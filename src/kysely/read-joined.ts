@@ -5,31 +5,25 @@ import { cellsOf, isWanted, type PeopleRequest, type PersonRead, peopleOf, table
 import type { Statements } from './statements.ts'
 
 /**
- * Reads one text for each table: the cells of the rows of all people, each row with the id of its person before them. A
- * subquery for each person and table costs databases more, a row for each person costs drivers more, and an array for
- * each row costs more than all the cells in one.
+ * Reads one text for each table: the rows of all people, each as the JSON of its cells with the id of its person before
+ * them. A subquery for each person and table costs databases more, and a row for each person costs drivers more.
  */
 export async function readJoined(on: Statements, request: PeopleRequest, joined: JoinedRows): Promise<PersonRead[]> {
   const { shape, by, lists } = request
   const parameters = [...by.list.parameters, ...lists.flatMap((list) => list.parameters)]
   const { rows } = await on.run(`${shape} joined by ${by.shape}`, () => joinedText(on, request, joined), parameters)
-  const cellsByTable = new Map(rows.map(({ kind, cells }) => [kind, parsedCells(cells)]))
+  const rowsByTable = new Map(rows.map(({ kind, cells }) => [kind, parsedRows(cells)]))
   const people = new Map<unknown, Gathered>()
   const tables = tablesOf(request)
-  const users = cellsByTable.get('users') ?? []
-  const width = userCells(on, request).length
-  for (let first = 0; first < users.length; first += width) {
-    const user = on.codec.userRow(users, first)
-    const number = request.number === undefined ? undefined : users[first + width - 1]
-    people.set(users[first], { user, rows: tables.map(() => none), number })
+  for (const cells of rowsByTable.get('users') ?? []) {
+    const number = request.number === undefined ? undefined : cells.at(-1)
+    people.set(cells[0], { user: on.codec.userRow(cells, 0), rows: tables.map(() => none), number })
   }
   tables.forEach((table, index) => {
-    const cells = cellsByTable.get(table) ?? []
-    const width = partCells(on, table).length
-    for (let first = 0; first < cells.length; first += width) {
-      const person = people.get(cells[first])
+    for (const cells of rowsByTable.get(table) ?? []) {
+      const person = people.get(cells[0])
       if (person === undefined) continue
-      const row = on.codec.ownedRow(table, person.user.id, cells, first + 1)
+      const row = on.codec.ownedRow(table, person.user.id, cells, 1)
       if (person.rows[index] === none) person.rows[index] = [row]
       else person.rows[index]?.push(row)
     }
@@ -54,7 +48,7 @@ function joinedText(on: Statements, request: PeopleRequest, joined: JoinedRows):
   const selects = [
     sql`${selectOf('users', sql.ref('cells'))} from people`,
     ...singles.map(ofTable),
-    ...lists.map(({ table, wanted }) => sql`${ofTable(table)}${wanted}`),
+    ...lists.map(({ table, wanted }) => sql`${ofTable(table)}${wanted()}`),
   ]
   const id = on.column('users', 'id', 'person')
   return sql`with people as materialized (select ${id} as id, ${joined.cells(userCells(on, request))} as cells
@@ -63,7 +57,7 @@ function joinedText(on: Statements, request: PeopleRequest, joined: JoinedRows):
 
 /** Returns the cells of a person: those of the columns, and the number of the request. */
 function userCells(on: Statements, { number }: PeopleRequest): RawBuilder<unknown>[] {
-  return [...on.cells('users', 'person'), ...(number === undefined ? [] : [number])]
+  return [...on.cells('users', 'person'), ...(number === undefined ? [] : [number()])]
 }
 
 /** Returns the cells of a row of another table: the id of its person, and those of the columns. */
@@ -71,7 +65,7 @@ function partCells(on: Statements, table: TableName): RawBuilder<unknown>[] {
   return [on.dialect.read('id', sql.ref('part.user_id')), ...cellsOf(on, table, 'part')]
 }
 
-/** Returns the cells of a joined text; none for null. */
-function parsedCells(text: unknown): readonly unknown[] {
+/** Returns the rows of a joined text, each as its cells; none for null. */
+function parsedRows(text: unknown): readonly (readonly unknown[])[] {
   return typeof text === 'string' ? JSON.parse(`[${text}]`) : []
 }

@@ -18,9 +18,9 @@ export async function readNested(on: Statements, request: PeopleRequest, nested:
       sql`from ${on.source(table)} as part where part.user_id = ${on.column('users', 'id', 'person')}`
     const parts = [
       ...singles.map((table) => sql`(select ${dialect.cellsAsJson(cellsOf(on, table, 'part'))} ${from(table)})`),
-      ...lists.map(({ table, wanted }) => nested.rows(cellsOf(on, table, 'part'), sql`${from(table)}${wanted}`)),
+      ...lists.map(({ table, wanted }) => nested.rows(cellsOf(on, table, 'part'), sql`${from(table)}${wanted()}`)),
       dialect.cellsAsJson(on.cells('users', 'person')),
-      ...(number === undefined ? [] : [number]),
+      ...(number === undefined ? [] : [number()]),
     ]
     return sql`select ${nested.all(parts)} as person from ${peopleOf(on)} where ${isWanted(on, by)}`
   }

@@ -123,7 +123,7 @@ function statementsOn(
   }
 
   function idAsText(alias: string | undefined): RawBuilder<unknown> {
-    return dialect.read('id', refOf(names.column('users', 'id') ?? 'id', alias))
+    return dialect.search.asText(refOf(names.column('users', 'id') ?? 'id', alias))
   }
 
   const isId = isIdOf(names.users?.idType ?? 'bigint', dialect)
@@ -168,7 +168,7 @@ function statementsOn(
       columnsOf(table).flatMap((column) =>
         column === 'user_id' ? [] : [[column, cell(table, column, alias)] as const],
       ),
-    async run(shape, text, parameters, change = asItIs) {
+    run(shape, text, parameters, change = asItIs) {
       let known = texts.get(shape)
       if (known === undefined) {
         known = finish(change(text().compile(db).sql))

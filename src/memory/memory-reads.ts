@@ -42,7 +42,7 @@ function findUsers(store: MemoryStore, by: AccountSelector): UserRow[] {
 
 export function findPreferences(
   store: MemoryStore,
-  { by, keys, org, course_id, deactivations }: PreferenceSelector,
+  { by, keys, org, course_id, deactivations, counted = true }: PreferenceSelector,
 ): PreferenceRecord[] {
   const users = findUsers(store, by)
   const partsOf = partsOfPeople(store, users)
@@ -50,7 +50,7 @@ export function findPreferences(
   const preferences = partsOf('preferences', wanted)
   const orgTags = org === undefined ? undefined : partsOf('org_tags', { org, ...wanted })
   const courseTags = course_id === undefined ? undefined : partsOf('course_tags', { course_id, ...wanted })
-  const counted = partsOf('preferences', { value: notNull })
+  const set = counted ? partsOf('preferences', { value: notNull }) : undefined
   const locked = deactivations === true ? partsOf('deactivations', { ended_at: null }) : undefined
   const requests = partsOf('retirement_requests', {})
   return users.map((user) => ({
@@ -58,7 +58,7 @@ export function findPreferences(
     preferences: preferences.get(user.id) ?? [],
     org_tags: orgTags?.get(user.id) ?? [],
     course_tags: courseTags?.get(user.id) ?? [],
-    preference_count: counted.get(user.id)?.length ?? 0,
+    preference_count: set?.get(user.id)?.length ?? 0,
     retirement: personRetirement(requests.get(user.id)?.[0]),
     deactivations: locked?.get(user.id) ?? [],
   }))

@@ -9,7 +9,7 @@ export interface PreferenceRecord {
   readonly org_tags: readonly OrgTagRow[]
   /** Those of the course that was asked for; empty when none was. */
   readonly course_tags: readonly CourseTagRow[]
-  /** The number of preferences of the person in all, deleted ones not counted. */
+  /** The number of preferences of the person in all, deleted ones not counted; 0 where they were not to be counted. */
   readonly preference_count: number
   readonly retirement: PersonRetirement
   /** Those that have not ended, where they were asked for: at most one. Whether it is over, a clock decides. */

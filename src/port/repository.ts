@@ -143,6 +143,8 @@ export interface PreferenceSelector {
   readonly course_id?: string
   /** Selects the deactivations that have not ended as well. */
   readonly deactivations?: true
+  /** Whether all preferences of each person are counted. Default true. */
+  readonly counted?: boolean
 }
 
 /** Selects tags of some people under one key. */

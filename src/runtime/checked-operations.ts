@@ -57,19 +57,19 @@ function checkedOperation<Result>(
   operation: (...values: unknown[]) => Result,
 ) {
   const { host, repository } = core
+  const checked = 'items' in list ? list.items : 'value' in list ? list.value : list
+  const actorAt = checked.findIndex(({ kind }) => kind.is === 'actor')
   /** Checks the arguments and runs the operation, once the id and the username of the actor belong to one person. */
-  const runAsOne = async (values: unknown[], args: readonly Argument[]): Promise<Awaited<Result>> => {
-    requireArguments(values, args, repository.idType)
-    const place = args.findIndex(({ kind }) => kind.is === 'actor')
-    if (place >= 0) await requireOnePerson(core, values[place] as Actor)
+  const runAsOne = async (values: unknown[]): Promise<Awaited<Result>> => {
+    requireArguments(values, checked, repository.idType)
+    if (actorAt >= 0) await requireOnePerson(core, values[actorAt] as Actor)
     return await operation(...values)
   }
-  if ('items' in list)
-    return (...values: unknown[]) => items(() => runAsOne(values, list.items) as Promise<AsyncGenerator>)
+  if ('items' in list) return (...values: unknown[]) => items(() => runAsOne(values) as Promise<AsyncGenerator>)
   if ('value' in list) {
     return (...values: unknown[]) => {
       try {
-        requireArguments(values, list.value, repository.idType)
+        requireArguments(values, checked, repository.idType)
         return operation(...values)
       } catch (error) {
         throw reportedAs('internal_error', error)
@@ -77,7 +77,7 @@ function checkedOperation<Result>(
     }
   }
   return (...values: unknown[]) =>
-    logged(host.logger, name, () => traced(name, () => reportingAs('internal_error', () => runAsOne(values, list))))
+    logged(host.logger, name, () => traced(name, () => reportingAs('internal_error', () => runAsOne(values))))
 }
 
 /** Yields the items of a generator that is made when the first one is asked for; errors leave as usercore errors. */

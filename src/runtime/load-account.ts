@@ -104,7 +104,7 @@ export async function findUser(core: Core, whom: Whom): Promise<UserRow | undefi
 
 /** Returns a person with their retirement; `undefined` where there is none. One statement. */
 export async function findPerson(core: Core, whom: Whom): Promise<LoadedPerson | undefined> {
-  return (await core.repository.findPreferences({ by: byWhom(core, whom), keys: [] }))[0]
+  return (await core.repository.findPreferences({ by: byWhom(core, whom), keys: [], counted: false }))[0]
 }
 
 /** Returns the id of the actor; null for code, and for a person without an account here. */

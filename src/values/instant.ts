@@ -38,5 +38,5 @@ export function addMilliseconds(instant: Instant, milliseconds: number): Instant
 
 /** Returns a moment as documents show it: with six digits of a second, or none for a whole second. Source: Open edX. */
 export function showInstant(instant: Instant): string {
-  return instant.replace('.000000Z', 'Z')
+  return instant.endsWith('.000000Z') ? `${instant.slice(0, 19)}Z` : instant
 }

@@ -57,6 +57,7 @@ export async function everyStatement(options: MigrateOptions, readAfterWrite: bo
     for (const more of [
       {},
       { keys: ['a'] },
+      { keys: ['a'], counted: false },
       { keys: ['a'], org: 'o', course_id: 'c' },
       { deactivations: true as const },
     ]) {

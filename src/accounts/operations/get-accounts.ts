@@ -3,7 +3,7 @@ import type { UserId } from '../../port/tables.ts'
 import { ownWhom, requireLookUp, requireStaff } from '../../runtime/authorize.ts'
 import { type Core, contextOf } from '../../runtime/core.ts'
 import { findUser, isFound, loadAccount, loadAccounts, requireIds, userRef } from '../../runtime/load-account.ts'
-import { oneAhead } from '../../runtime/one-ahead.ts'
+import { readAhead } from '../../runtime/read-ahead.ts'
 import { type Actor, requireAuthenticated } from '../../site/actor.ts'
 import type { DerivedFields, UserRef } from '../../site/host.ts'
 import type { Whom } from '../../site/whom.ts'
@@ -37,7 +37,8 @@ export async function getAccounts<W extends Whom>(
   requireAuthenticated(actor)
   requireIds(core, whom)
   const accounts = new Map<W, AccountDocument>()
-  for await (const records of oneAhead(partsOf(whom), (part) => loadAccounts(core, part, actor))) {
+  const load = (part: readonly W[]) => loadAccounts(core, part, actor)
+  for await (const records of whom.length <= readAtOnce ? [load(whom)] : readAhead(partsOf(whom), load)) {
     const shown = await showAccounts(core, actor, [...records.values()], options)
     let next = 0
     for (const element of records.keys()) accounts.set(element, shown[next++] ?? {})

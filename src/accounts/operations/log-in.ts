@@ -21,7 +21,7 @@ export async function loginStatus(
   { purpose = 'log_in' }: LoginStatusOptions,
 ): Promise<LoginStatus> {
   const target = await requireHolderOr(core, actor, whom, isStaff)
-  const asked = { by: byWhom(core, target), keys: [], deactivations: true } as const
+  const asked = { by: byWhom(core, target), keys: [], deactivations: true, counted: false } as const
   const [record] = await core.repository.findPreferences(asked)
   if (record === undefined || !isFound(core, target, record.user, actor)) throw new UserCoreError('user_not_found')
   return decideLogin(record, purpose, instantOf(contextOf(core).now))

@@ -2,7 +2,7 @@ import type { OrgTagRecord } from '../../port/org-tag-record.ts'
 import type { UserId } from '../../port/tables.ts'
 import { requireStaff } from '../../runtime/authorize.ts'
 import type { Core } from '../../runtime/core.ts'
-import { oneAhead } from '../../runtime/one-ahead.ts'
+import { readAhead } from '../../runtime/read-ahead.ts'
 import type { Actor } from '../../site/actor.ts'
 import type { CheckedEnrollments } from '../../site/checked-host.ts'
 import type { Enrollment } from '../../site/host.ts'
@@ -42,7 +42,7 @@ const columns: readonly (keyof OptInRow)[] = [
 ]
 
 /**
- * Yields the rows of the export, batch by batch of the host: two batches at most are in memory, of which one is read
+ * Yields the rows of the export, batch by batch of the host: three batches at most are in memory, of which two are read
  * while the reader has the other.
  */
 export async function* exportOptIns(core: Core, actor: Actor, request: OptInExport): AsyncGenerator<OptInRow[]> {
@@ -55,7 +55,7 @@ export async function* exportOptIns(core: Core, actor: Actor, request: OptInExpo
   // Spellings that only the courses know are further names of the organisation.
   const orgs = [...new Set([...request.orgs, ...(courses === undefined ? all.map(({ org }) => org) : [])])]
   const batches = enrollments.enrolledIn(wanted.map(({ course_id }) => course_id))
-  for await (const { batch, records } of oneAhead(batches, (batch) => loadBatch(core, batch, orgs))) {
+  for await (const { batch, records } of readAhead(batches, (batch) => loadBatch(core, batch, orgs))) {
     yield rowsOf(core, batch, records)
   }
 }

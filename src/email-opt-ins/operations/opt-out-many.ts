@@ -137,7 +137,7 @@ async function findLiving(core: Core, batch: readonly OptOut[]): Promise<Map<Who
   const found = await loadMany<Whom, LoadedPerson>(
     core,
     batch.map(({ whom }) => whom),
-    (by) => core.repository.findPreferences({ by, keys: [] }),
+    (by) => core.repository.findPreferences({ by, keys: [], counted: false }),
   )
   return new Map([...found].filter(([, person]) => !isErased(core, person)))
 }

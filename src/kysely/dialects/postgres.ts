@@ -57,13 +57,14 @@ export const postgres: Dialect = {
     isBeyondAscii: (text) => sql`octet_length(convert_to(${text}, 'UTF8')) <> char_length(${text})`,
     folded: (column) => sql`lower((${column})::text)`,
   },
-  cellsAsJson: (cells) => sql`json_build_array(${sql.join(cells)})`,
+  // As an array of texts: for cells of their own types the server looks up how each is written, cell by cell.
+  cellsAsJson: (cells) => sql`array_to_json(array[${sql.join(cells.map((cell) => sql`(${cell})::text`))}])`,
   nested: {
     rows: (cells, from) => sql`(select json_agg(${postgres.cellsAsJson(cells)}) ${from})`,
-    all: (parts) => postgres.cellsAsJson(parts),
+    all: (parts) => sql`json_build_array(${sql.join(parts)})`,
   },
   joined: {
-    cells: (cells) => sql`left(substr(${postgres.cellsAsJson(cells)}::text, 2), -1)`,
+    cells: (cells) => sql`${postgres.cellsAsJson(cells)}::text`,
     text: (row) => sql`string_agg(${row}, ',')`,
     // As an array, which is looked up in the index at once.
     ofPeople: (source) => sql`from ${source} as part where part.user_id = any(array(select id from people))`,

@@ -43,9 +43,8 @@ function keptByClient(client: Client, seen: LeastUsed<true>, max: number): Postg
   /** The statement that began the transaction, while nothing else was sent in it. */
   let beginning: string | undefined
 
-  async function named(text: string): Promise<string | undefined> {
-    const known = names.get(text)
-    if (known !== undefined) return known
+  /** Names a text at its second use. */
+  async function newName(text: string): Promise<string | undefined> {
     if (seen.get(text) === undefined) {
       seen.set(text, true)
       return undefined
@@ -70,9 +69,11 @@ function keptByClient(client: Client, seen: LeastUsed<true>, max: number): Postg
     const status = text === probes.postgres ? client.getTransactionStatus?.() : undefined
     if (typeof status === 'string') return { command: 'SELECT', rowCount: 1, rows: [{ probe: status } as Row] }
     const began = beginning
-    beginning = /^\s*(begin|start\s+transaction)\b/i.test(text) ? text : undefined
-    if (/^\s*(discard|deallocate)\b/i.test(text)) names.clear()
-    const name = values.length === 0 ? undefined : await named(text)
+    // Commands take no parameters.
+    const isCommand = values.length === 0
+    beginning = isCommand && /^\s*(begin|start\s+transaction)\b/i.test(text) ? text : undefined
+    if (isCommand && /^\s*(discard|deallocate)\b/i.test(text)) names.clear()
+    const name = isCommand ? undefined : (names.get(text) ?? (await newName(text)))
     if (name === undefined) return client.query<Row>(text, values)
     try {
       return await client.query<Row>({ name, text, values })

@@ -27,7 +27,7 @@ export async function getPreferencesOfMany<W extends Whom>(
   keys: readonly string[],
 ): Promise<Map<W, Record<string, string>>> {
   requireStaff(actor)
-  const records = await loadMany(core, whom, (by) => core.repository.findPreferences({ by, keys }))
+  const records = await loadMany(core, whom, (by) => core.repository.findPreferences({ by, keys, counted: false }))
   return new Map(
     [...records].map(([element, { preferences }]) => [element, preferenceValues(preferences, definitions)] as const),
   )

@@ -81,7 +81,7 @@ async function loadPerson(
   keys: { readonly keys?: readonly string[] },
 ): Promise<Page<PreferenceRecord>> {
   afterUser(core, after)
-  return { items: await core.repository.findPreferences({ by: byWhom(core, whom), ...keys }) }
+  return { items: await core.repository.findPreferences({ by: byWhom(core, whom), ...keys, counted: false }) }
 }
 
 /** Loads a page of the people who have a preference, or one under a key, in the order of their ids. */
@@ -96,7 +96,7 @@ async function loadPage(
     { value: notNull, ...(key === undefined ? {} : { key }) },
     { limit, ...afterUser(core, after) },
   )
-  const found = await core.repository.findPreferences({ by: { ids }, ...keys })
+  const found = await core.repository.findPreferences({ by: { ids }, ...keys, counted: false })
   const byId = new Map(found.map((record) => [record.user.id, record]))
   return { items: ids.flatMap((id) => byId.get(id) ?? []), ...nextOf(ids, limit, (id) => [id]) }
 }

@@ -39,7 +39,7 @@ export async function resolvePreferencesOfMany<W extends Whom>(
 ): Promise<Map<W, ResolvedRecord>> {
   await requireHoldersOr(core, actor, whom, isStaff)
   const records = await loadMany(core, whom, (by) =>
-    core.repository.findPreferences({ by, keys, ...selectorOf(scope) }),
+    core.repository.findPreferences({ by, keys, ...selectorOf(scope), counted: false }),
   )
   const resolved = new Map<W, ResolvedRecord>()
   for (const [element, record] of records) resolved.set(element, await resolveRecord(record, definitions, keys))

@@ -63,7 +63,7 @@ export async function updatePreferences(
     const permitTo = Object.values(patch).every((value) => value === null) ? permitToWithdraw : permitToStore
     const { issues: schemaIssues, defaults } = await checkDeclared(patch, declared, table.kind, core.settings)
     return decideOnce(core, once, async () => {
-      const record = await loadPreferences(core, holder, { keys, ...selectorOf(scope) })
+      const record = await loadPreferences(core, holder, { keys, ...selectorOf(scope), counted: true })
       const permit = permitTo(core, actor, [record])
       const readOnly = await readOnlyIssues(core, actor, userRef(record.user), keys.filter(isAccountPreference))
       const request = {

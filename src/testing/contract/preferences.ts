@@ -68,6 +68,14 @@ export const preferences: Group = {
       },
     )
     assert.deepEqual(await find({ keys: [], org: 'OrgX' }, ['ada']), [{ id: ada, ...none, preference_count: 2 }])
+    assert.deepEqual(await find({ keys: ['c'], counted: true }, ['ada']), [
+      { id: ada, ...none, preferences: [preference('c', '3')], preference_count: 2 },
+    ])
+    for (const keys of [undefined, ['c']]) {
+      const [uncounted] = await find({ ...(keys && { keys }), counted: false }, ['ada'])
+      assert.equal(uncounted?.preference_count, 0)
+      assert.ok(uncounted.preferences.some(({ key }) => key === 'c'))
+    }
     assert.deepEqual(await find({}, []), [])
   },
 

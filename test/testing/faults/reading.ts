@@ -79,6 +79,12 @@ export const readingFaults: Faults = {
           })),
         ),
     })),
+    'preferences are never counted': plant(({ findPreferences }) => ({
+      findPreferences: (request) => findPreferences({ ...request, counted: false }),
+    })),
+    'preferences are counted when they are not to be': plant(({ findPreferences }) => ({
+      findPreferences: ({ counted: _, ...request }) => findPreferences(request),
+    })),
     'no person has an address': plant(({ findPreferences }) => ({
       findPreferences: async (request) => ('email_keys' in request.by ? [] : findPreferences(request)),
     })),
