@@ -1,6 +1,5 @@
 import { coolOffThreshold } from '../../accounts/cancellation.ts'
 import type { RetirementLease } from '../../port/repository.ts'
-import { isSamePipeline } from '../../port/retirement-record.ts'
 import type { RetirementStateRow } from '../../port/tables.ts'
 import type { Write } from '../../port/write.ts'
 import { requireRight } from '../../runtime/authorize.ts'
@@ -8,6 +7,7 @@ import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { housekeeping } from '../../runtime/permit.ts'
 import type { Actor } from '../../site/actor.ts'
 import { instantOf } from '../../values/instant.ts'
+import { isEqual } from '../../values/json.ts'
 import { minimumCoolOff } from '../move.ts'
 import { retirementDocument } from '../retirement-document.ts'
 import { leaseEnd } from '../work-writes.ts'
@@ -60,7 +60,7 @@ export async function claimIn(core: Core, choose: ChooseStates, wanted: Wanted):
   const claims = known === undefined ? [] : await claimUnder(core, known, choose, wanted)
   if (claims.length > 0) return claims
   const pipeline = await loadStates(core)
-  if (known !== undefined && isSamePipeline(known, pipeline)) return []
+  if (isEqual(known, pipeline)) return []
   lastRead.set(core, pipeline)
   return claimUnder(core, pipeline, choose, wanted)
 }
