@@ -56,7 +56,7 @@ export async function* exportOptIns(core: Core, actor: Actor, request: OptInExpo
   const orgs = [...new Set([...request.orgs, ...(courses === undefined ? all.map(({ org }) => org) : [])])]
   const batches = enrollments.enrolledIn(wanted.map(({ course_id }) => course_id))
   for await (const { batch, records } of readAhead(batches, (batch) => loadBatch(core, batch, orgs))) {
-    yield rowsOf(core, batch, records)
+    yield rowsOf(core, batch, finderOf(records, orgs.length === 1))
   }
 }
 
@@ -90,15 +90,35 @@ async function loadBatch(core: Core, batch: readonly Enrollment[], orgs: readonl
   return { batch, records }
 }
 
-function rowsOf(core: Core, batch: readonly Enrollment[], records: readonly OrgTagRecord[]): OptInRow[] {
+type FindRecord = (user_id: UserId) => OrgTagRecord | undefined
+
+/**
+ * Makes a search for the record of a person that counts. Where each has one, most come in the order in which they are
+ * looked for: then no look-up table is made.
+ */
+function finderOf(records: readonly OrgTagRecord[], isOneEach: boolean): FindRecord {
+  let next = 0
+  let people: Map<UserId, OrgTagRecord> | undefined
+  return (user_id) => {
+    if (isOneEach && records[next]?.user_id === user_id) return records[next++]
+    people ??= newestOf(records)
+    return people.get(user_id)
+  }
+}
+
+function newestOf(records: readonly OrgTagRecord[]): Map<UserId, OrgTagRecord> {
   const people = new Map<UserId, OrgTagRecord>()
   for (const record of records) {
     const other = people.get(record.user_id)
     if (other === undefined || overrides(record, other)) people.set(record.user_id, record)
   }
+  return people
+}
+
+function rowsOf(core: Core, batch: readonly Enrollment[], find: FindRecord): OptInRow[] {
   const rows: OptInRow[] = []
   for (const { user_id, course_id } of batch) {
-    const person = people.get(user_id)
+    const person = find(user_id)
     if (person === undefined) continue
     const { username, email, profile_name } = person
     const { is_opted_in_for_email, preference_set_datetime } = datedOptIn(person, core.settings.email_optin_default)
