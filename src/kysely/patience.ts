@@ -8,16 +8,21 @@ const longestWait = 10_000
 /**
  * Runs again, after a random time, work that the database can break off without a trace (deadlock, serialization
  * failure, a lock): a lost race this many times at most, and a lock until the wait is over. Not inside a transaction of
- * the host, which only the host can start again.
+ * the host, which only the host can start again. `errorOf` makes the error that leaves.
  */
-export async function patiently<Result>(on: Statements, attempts: number, run: () => Promise<Result>): Promise<Result> {
+export async function patiently<Result>(
+  on: Statements,
+  attempts: number,
+  run: () => Promise<Result>,
+  errorOf: (error: unknown) => unknown = (error) => error,
+): Promise<Result> {
   const start = performance.now()
   for (let attempt = 1; ; attempt++) {
     try {
       return await run()
     } catch (error) {
-      if (on.db.isTransaction || on.dialect.meaningOf(error) !== 'busy') throw error
-      if (isLocked(error, on) ? performance.now() - start >= longestWait : attempt >= attempts) throw error
+      if (on.db.isTransaction || on.dialect.meaningOf(error) !== 'busy') throw errorOf(error)
+      if (isLocked(error, on) ? performance.now() - start >= longestWait : attempt >= attempts) throw errorOf(error)
     }
     await backOff(attempt)
   }

@@ -213,10 +213,6 @@ const attempts = 24
  * Runs one statement, or reads alone; a failure of the driver leaves as a `StorageError`. A race that the database
  * settles is run again when it was lost, except in a transaction of the host, which only the host can run again.
  */
-export async function reading<Result>(on: Statements, what: string, read: () => Promise<Result>): Promise<Result> {
-  try {
-    return await patiently(on, attempts, read)
-  } catch (error) {
-    throw isUserCoreError(error) ? error : storageError(what, error, on)
-  }
+export function reading<Result>(on: Statements, what: string, read: () => Promise<Result>): Promise<Result> {
+  return patiently(on, attempts, read, (error) => (isUserCoreError(error) ? error : storageError(what, error, on)))
 }

@@ -61,9 +61,14 @@ function checkedOperation<Result>(
   const actorAt = checked.findIndex(({ kind }) => kind.is === 'actor')
   /** Checks the arguments and runs the operation, once the id and the username of the actor belong to one person. */
   const runAsOne = async (values: unknown[]): Promise<Awaited<Result>> => {
-    requireArguments(values, checked, repository.idType)
-    if (actorAt >= 0) await requireOnePerson(core, values[actorAt] as Actor)
-    return await operation(...values)
+    try {
+      requireArguments(values, checked, repository.idType)
+      const asked = actorAt >= 0 ? requireOnePerson(core, values[actorAt] as Actor) : undefined
+      if (asked !== undefined) await asked
+      return await operation(...values)
+    } catch (error) {
+      throw reportedAs('internal_error', error)
+    }
   }
   if ('items' in list) return (...values: unknown[]) => items(() => runAsOne(values) as Promise<AsyncGenerator>)
   if ('value' in list) {
@@ -76,13 +81,12 @@ function checkedOperation<Result>(
       }
     }
   }
-  return (...values: unknown[]) =>
-    logged(host.logger, name, () => traced(name, () => reportingAs('internal_error', () => runAsOne(values))))
+  return (...values: unknown[]) => logged(host.logger, name, () => traced(name, () => runAsOne(values)))
 }
 
 /** Yields the items of a generator that is made when the first one is asked for; errors leave as usercore errors. */
 async function* items(make: () => Promise<AsyncGenerator>): AsyncGenerator {
-  const made = await reportingAs('internal_error', make)
+  const made = await make()
   try {
     while (true) {
       const { done, value } = await reportingAs('internal_error', () => made.next())

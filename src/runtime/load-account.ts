@@ -113,10 +113,16 @@ export async function idOfActor(core: Core, actor: Actor): Promise<UserId | null
   return person === undefined ? null : ((await findUser(core, person.whom))?.id ?? null)
 }
 
-/** Throws `not_authenticated` unless the id and the username of an actor who has both belong to one person. */
-export async function requireOnePerson(core: Core, actor: Actor): Promise<void> {
+/**
+ * Throws `not_authenticated` unless the id and the username of an actor who has both belong to one person. Returns no
+ * promise where there is nothing to ask.
+ */
+export function requireOnePerson(core: Core, actor: Actor): Promise<void> | undefined {
   const { id, username } = personOf(actor) ?? {}
-  if (id === undefined || username === undefined) return
+  return id === undefined || username === undefined ? undefined : requireBoth(core, id, username)
+}
+
+async function requireBoth(core: Core, id: UserId, username: string): Promise<void> {
   const user = await findUser(core, { id })
   const isOne = user !== undefined && isSameIdentifier(username, user.username)
   if (!isOne)
