@@ -30,7 +30,7 @@ export const sqlite: Dialect = {
   // Beyond these ids lose digits in JSON and in drivers; below a number costs less than its text.
   read: (type, column) =>
     type === 'id'
-      ? sql`case when ${column} between ${sql.lit(Number.MIN_SAFE_INTEGER)} and ${sql.lit(Number.MAX_SAFE_INTEGER)}
+      ? sql`case when ${column} >= ${sql.lit(Number.MIN_SAFE_INTEGER)} and ${column} <= ${sql.lit(Number.MAX_SAFE_INTEGER)}
           then ${column} else cast(${column} as text) end`
       : column,
   readForeign: (type, column) => sqlite.read(type, column),
