@@ -22,7 +22,7 @@ export function allowedOptIn(optIn: boolean, year_of_birth: number | null, conte
  * `False`: `true` in any letter case is yes, everything else is no.
  */
 export function storedOptIn(tag: Pick<OrgTagRow, 'value'> | undefined): boolean | null {
-  return tag?.value ? tag.value === 'True' || tag.value.toLowerCase() === 'true' : null
+  return tag?.value ? tag.value.toLowerCase() === 'true' : null
 }
 
 /** The choice of a person with its time, as the export has it. */

@@ -10,7 +10,6 @@ export const decodeKey: Decode = (cell) => identifierKey(String(cell))
 
 /** Returns a number where that is exact, and text beyond. */
 export function decodeInteger(cell: unknown): UserId {
-  if (typeof cell === 'number' && Number.isSafeInteger(cell)) return cell
   const number = Number(cell)
   return Number.isSafeInteger(number) ? number : String(cell)
 }

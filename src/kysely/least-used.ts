@@ -14,7 +14,7 @@ export function leastUsed<Value>(max: number): LeastUsed<Value> {
   return {
     get(key) {
       const value = entries.get(key)
-      // While half of the places are free, none is dropped soon: keys that are used later than that are moved in time.
+      // While half of the places are free, keys are not moved: none is dropped before the other half is set as well.
       if (value === undefined || entries.size <= max / 2) return value
       entries.delete(key)
       entries.set(key, value)

@@ -26,8 +26,7 @@ export const sqlite: Dialect = {
     }
   },
   bitsOf: () => 64,
-  // Drivers make numbers of ids that are greater than a number can hold, or fail.
-  // Beyond these ids lose digits in JSON and in drivers; below a number costs less than its text.
+  // Ids beyond what a number can hold lose digits in JSON, and drivers fail on them: those are texts, which cost more.
   read: (type, column) =>
     type === 'id'
       ? sql`case when ${column} >= ${sql.lit(Number.MIN_SAFE_INTEGER)} and ${column} <= ${sql.lit(Number.MAX_SAFE_INTEGER)}
