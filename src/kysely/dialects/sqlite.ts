@@ -21,8 +21,9 @@ export const sqlite: Dialect = {
     if (encoded.length === 1) return oneValue(encoded)
     return {
       shape: '',
-      parameters: [JSON.stringify(encoded)],
+      parameters: [JSON.stringify([...new Set(encoded)])],
       contains: (column) => sql`${column} in (select value from json_each(${parameter}))`,
+      asRows: { source: sql`json_each(${parameter}) as wanted`, value: sql.ref('wanted.value') },
     }
   },
   bitsOf: () => 64,
@@ -61,7 +62,7 @@ export const sqlite: Dialect = {
   },
   joined: {
     cells: (cells) => sqlite.cellsAsJson(cells),
-    text: (row) => sql`group_concat(${row}, ',')`,
+    text: (row) => sql`'[' || group_concat(${row}, ',') || ']'`,
     // The words that keep SQLite from beginning with the other table.
     ofPeople: (source) => sql`from people cross join ${source} as part where part.user_id = people.id`,
   },
