@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { type AccountRecord, accountPreferences, comesWithAccount } from '../port/account-record.ts'
 import type { AccountSelector } from '../port/repository.ts'
 import { personRetirement } from '../port/retirement-record.ts'
-import type { TableName } from '../port/tables.ts'
+import type { PreferenceRow, TableName } from '../port/tables.ts'
 import { askedFor, selectorOf } from './people.ts'
 import { type PeopleList, type PersonRead, rowsOf } from './people-read.ts'
 import { readPeople } from './read-people.ts'
@@ -64,11 +64,16 @@ function recordOf(person: PersonRead): AccountRecord {
     language_proficiencies: sortedBy('code', languages(person)),
     social_links: sortedBy('platform', links(person)),
     extended_profiles: documents(person),
-    preferences: preferences(person).filter(({ key }) => comesWithAccount(key)),
+    preferences: withAccount(preferences(person)),
     account_recovery: recovery(person)[0],
     pending_name_change: nameChange(person)[0],
     retirement: personRetirement(retirement(person)[0]),
   }
+}
+
+/** Returns the preferences that come with an account; collations of foreign tables find more. */
+function withAccount(rows: readonly PreferenceRow[]): readonly PreferenceRow[] {
+  return rows.every(({ key }) => comesWithAccount(key)) ? rows : rows.filter(({ key }) => comesWithAccount(key))
 }
 
 /** Sorts rows by a column; most come in its order. */

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { TableName } from '../port/tables.ts'
 import type { JoinedRows } from './dialect.ts'
 import { cellsOf, isWanted, type PeopleRequest, type PersonRead, peopleOf, tablesOf } from './people-read.ts'
+import { rowsOfJson } from './read-nested.ts'
 import type { Statements } from './statements.ts'
 
 /**
@@ -12,7 +13,7 @@ export async function readJoined(on: Statements, request: PeopleRequest, joined:
   const { shape, by, lists } = request
   const parameters = [...by.list.parameters, ...lists.flatMap((list) => list.parameters)]
   const { rows } = await on.run(`${shape} joined by ${by.shape}`, () => joinedText(on, request, joined), parameters)
-  const rowsByTable = new Map(rows.map(({ kind, cells }) => [kind, parsedRows(cells)]))
+  const rowsByTable = new Map(rows.map(({ kind, cells }) => [kind, rowsOfJson(cells)]))
   const people = new Map<unknown, Gathered>()
   const tables = tablesOf(request)
   for (const cells of rowsByTable.get('users') ?? []) {
@@ -63,9 +64,4 @@ function userCells(on: Statements, { number }: PeopleRequest): RawBuilder<unknow
 /** Returns the cells of a row of another table: the id of its person, and those of the columns. */
 function partCells(on: Statements, table: TableName): RawBuilder<unknown>[] {
   return [on.dialect.read('id', sql.ref('part.user_id')), ...cellsOf(on, table, 'part')]
-}
-
-/** Returns the rows of a joined text, each as its cells; none for null. */
-function parsedRows(text: unknown): readonly (readonly unknown[])[] {
-  return typeof text === 'string' ? JSON.parse(`[${text}]`) : []
 }

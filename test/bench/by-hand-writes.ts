@@ -73,7 +73,7 @@ export async function updateAccount(on: Executor, place: Place, name: string, ch
   if (account === undefined) throw new Error('the account is missing')
   const { id, version } = account
   const codes = account.languages.map((language) => String(Reflect.get(Object(language), 'code')))
-  const stored = JSON.parse(account.documents.find(({ owner }) => owner === 'user')?.document ?? '{}') as JsonObject
+  const stored = account.documents.find(({ owner }) => owner === 'user')?.document
   const document = JSON.stringify({ ...stored, ...change.fields })
   await on.transaction(async (unit) => {
     const { affected } = await unit.run(saveProfile, change.bio, id, version)

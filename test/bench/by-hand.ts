@@ -2,6 +2,7 @@ import { type Expression, type Kysely, type SqlBool, sql } from 'kysely'
 import { jsonArrayFrom as postgresArray } from 'kysely/helpers/postgres'
 import { jsonArrayFrom as sqliteArray } from 'kysely/helpers/sqlite'
 import type { UserId } from '../../src/port/tables.ts'
+import type { JsonObject } from '../../src/values/json.ts'
 import type { Executor, Schema, Statement } from './executor.ts'
 import type { Place } from './places.ts'
 
@@ -17,7 +18,7 @@ export interface AccountByHand {
   readonly version: number
   readonly languages: readonly unknown[]
   readonly links: readonly unknown[]
-  readonly documents: readonly { readonly owner: string; readonly document: string }[]
+  readonly documents: readonly { readonly owner: string; readonly document: JsonObject }[]
   readonly privacy: readonly unknown[]
 }
 
@@ -84,10 +85,18 @@ function accountsAsJson(jsonArrayFrom: typeof postgresArray): Statement<[readonl
   }
 }
 
+interface StoredDocument {
+  readonly owner: string
+  readonly document: string
+}
+
+/** Reads a document, as a host does that shows its fields. */
+const readDocument = ({ owner, document }: StoredDocument) => ({ owner, document: JSON.parse(document) as JsonObject })
+
 type JsonAccount = Omit<AccountByHand, 'languages' | 'links' | 'documents' | 'privacy'> & {
   readonly languages: AccountByHand['languages'] | string
   readonly links: AccountByHand['links'] | string
-  readonly documents: AccountByHand['documents'] | string
+  readonly documents: readonly StoredDocument[] | string
   readonly privacy: AccountByHand['privacy'] | string
 }
 
@@ -121,7 +130,7 @@ const privacy = sql<SqlBool>`(\`key\` = ${privacyValues[0]} or \`key\` like ${pr
 
 const languagesOf = rowsOf<object>('language_proficiencies')
 const linksOf = rowsOf<object>('social_links')
-const documentsOf = rowsOf<{ readonly owner: string; readonly document: string }>('extended_profiles')
+const documentsOf = rowsOf<StoredDocument>('extended_profiles')
 const privacyOf = rowsOf<object>('preferences', { term: privacy, values: privacyValues })
 
 const asJson = { postgres: accountsAsJson(postgresArray), sqlite: accountsAsJson(sqliteArray as typeof postgresArray) }
@@ -138,7 +147,7 @@ export async function readAccounts(
       ...row,
       languages: parsed(row.languages),
       links: parsed(row.links),
-      documents: parsed(row.documents),
+      documents: parsed(row.documents).map(readDocument),
       privacy: parsed(row.privacy),
     }))
   }
@@ -152,7 +161,7 @@ export async function readAccounts(
     ...row,
     languages: languages.get(row.id) ?? [],
     links: links.get(row.id) ?? [],
-    documents: documents.get(row.id) ?? [],
+    documents: (documents.get(row.id) ?? []).map(readDocument),
     privacy: preferences.get(row.id) ?? [],
   }))
 }

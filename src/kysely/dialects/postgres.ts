@@ -65,7 +65,7 @@ export const postgres: Dialect = {
   },
   joined: {
     cells: (cells) => sql`${postgres.cellsAsJson(cells)}::text`,
-    text: (row) => sql`string_agg(${row}, ',')`,
+    text: (row) => sql`'[' || string_agg(${row}, ',') || ']'`,
     // As an array, which is looked up in the index at once.
     ofPeople: (source) => sql`from ${source} as part where part.user_id = any(array(select id from people))`,
   },
