@@ -6,7 +6,7 @@ import type { PreferenceRow, TableName } from '../port/tables.ts'
 import type { Where } from '../port/write.ts'
 import { parameter } from './insert-text.ts'
 import { askedFor, listParameter, selectorOf } from './people.ts'
-import { type PeopleList, type PeopleRequest, type PersonRead, rowsOf, tablesOf } from './people-read.ts'
+import { type PeopleList, type PeopleRequest, type PersonRead, rowsOfTable, tablesOf } from './people-read.ts'
 import { readPeople } from './read-people.ts'
 import { isExactly } from './select.ts'
 import type { Statements } from './statements.ts'
@@ -53,29 +53,27 @@ export async function findPreferences(on: Statements, request: PreferenceSelecto
     ...(isCountedApart && { number: () => numberOfPreferences(on) }),
   }
   const tables = tablesOf(asked)
-  const rowsIn = <Name extends TableName>(table: Name, where: Where<Name>) => {
-    const rows = rowsOf(tables, table)
-    // Our own tables compare texts letter by letter.
-    if (on.names.layout?.keeps(table) !== true) return rows
-    const isAskedFor = isExactly(table, where)
-    return (person: PersonRead) => rows(person).filter(isAskedFor)
-  }
   const ofThem = keys === undefined ? {} : { key: keys }
-  const preferences = rowsIn('preferences', ofThem)
-  const orgTags = rowsIn('org_tags', org === undefined ? {} : { ...ofThem, org })
-  const courseTags = rowsIn('course_tags', course_id === undefined ? {} : { ...ofThem, course_id })
-  const retirement = rowsOf(tables, 'retirement_requests')
-  const locked = rowsOf(tables, 'deactivations')
-  const countOf = (person: PersonRead) =>
-    isCountedApart ? Number(person.number) : counted ? preferences(person).filter(isSet).length : 0
-  const records = (await readPeople(on, asked)).map((person) => ({
-    user: person.user,
-    preferences: preferences(person),
-    org_tags: orgTags(person),
-    course_tags: courseTags(person),
-    preference_count: countOf(person),
-    retirement: personRetirement(retirement(person)[0]),
-    deactivations: locked(person),
-  }))
-  return records.filter(askedFor(on, by))
+  const rowsIn = <Name extends TableName>(person: PersonRead, table: Name, where?: Where<Name>) => {
+    const rows = rowsOfTable(person, tables, table)
+    // Our own tables compare texts letter by letter.
+    return where !== undefined && on.names.layout?.keeps(table) ? rows.filter(isExactly(table, where)) : rows
+  }
+  const countOf = (person: PersonRead, preferences: readonly PreferenceRow[]) =>
+    isCountedApart ? Number(person.number) : counted ? preferences.filter(isSet).length : 0
+  const recordOf = (person: PersonRead): PreferenceRecord => {
+    const preferences = rowsIn(person, 'preferences', ofThem)
+    return {
+      user: person.user,
+      preferences,
+      org_tags: org === undefined ? none : rowsIn(person, 'org_tags', { ...ofThem, org }),
+      course_tags: course_id === undefined ? none : rowsIn(person, 'course_tags', { ...ofThem, course_id }),
+      preference_count: countOf(person, preferences),
+      retirement: personRetirement(rowsIn(person, 'retirement_requests')[0]),
+      deactivations: rowsIn(person, 'deactivations'),
+    }
+  }
+  return (await readPeople(on, asked)).map(recordOf).filter(askedFor(on, by))
 }
+
+const none: readonly never[] = []

@@ -45,8 +45,16 @@ export function rowsOf<Name extends TableName>(
   tables: readonly TableName[],
   table: Name,
 ): (person: PersonRead) => readonly Tables[Name][] {
-  const index = tables.indexOf(table)
-  return ({ rows }) => (rows[index] ?? none) as readonly Tables[Name][]
+  return (person) => rowsOfTable(person, tables, table)
+}
+
+/** Returns the rows of one of the tables of a request that were read beside a person. */
+export function rowsOfTable<Name extends TableName>(
+  { rows }: PersonRead,
+  tables: readonly TableName[],
+  table: Name,
+): readonly Tables[Name][] {
+  return (rows[tables.indexOf(table)] ?? none) as readonly Tables[Name][]
 }
 
 const none: readonly never[] = []

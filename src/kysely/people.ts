@@ -42,6 +42,8 @@ export function askedFor(on: Statements, by: AccountSelector): (row: { readonly 
   }
   const [column, keys] =
     'email_keys' in by ? (['email_key', by.email_keys] as const) : (['username_key', by.username_keys] as const)
+  const [only, ...others] = keys
+  if (others.length === 0) return ({ user }) => user[column] === only
   const wanted = new Set(keys)
   return ({ user }) => wanted.has(user[column])
 }

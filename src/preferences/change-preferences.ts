@@ -144,8 +144,12 @@ export function preferenceValues(
   stored: readonly StoredPreference[],
   definitions: Definitions = {},
 ): Record<string, string> {
-  const texts = stored.map(({ key, value }) => [key, told(key, value, definitions)] as const)
-  return Object.fromEntries(texts.filter((entry): entry is [string, string] => entry[1] !== null))
+  const texts: [key: string, text: string][] = []
+  for (const { key, value } of stored) {
+    const text = told(key, value, definitions)
+    if (text !== null) texts.push([key, text])
+  }
+  return Object.fromEntries(texts)
 }
 
 function told(key: string, text: string | null, definitions: Definitions): string | null {

@@ -7,14 +7,13 @@ import { probes } from '../probes.ts'
 interface NamedQuery {
   readonly name: string
   readonly text: string
-  readonly values: readonly unknown[]
 }
 
 /** The members of a client of node-postgres that are used, beside those that Kysely uses. */
 interface Client extends Omit<PostgresPoolClient, 'query'> {
   query<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>
   query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>
-  query<Row>(query: NamedQuery): Promise<PostgresQueryResult<Row>>
+  query<Row>(query: NamedQuery, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>
   /** `I` outside of a transaction, `T` inside, `E` inside of one that has failed. Clients before 8.17 lack it. */
   getTransactionStatus?(): string | null
 }
@@ -38,22 +37,22 @@ export function keptByPostgres(pool: PostgresPool, max: number): PostgresPool {
 }
 
 function keptByClient(client: Client, seen: LeastUsed<true>, max: number): PostgresPoolClient {
-  const names = leastUsed<string>(max)
+  const queries = leastUsed<NamedQuery>(max)
   let drawn = 0
   /** The statement that began the transaction, while nothing else was sent in it. */
   let beginning: string | undefined
 
   /** Names a text at its second use. */
-  async function newName(text: string): Promise<string | undefined> {
+  async function newQuery(text: string): Promise<NamedQuery | undefined> {
     if (seen.get(text) === undefined) {
       seen.set(text, true)
       return undefined
     }
     // A name is never used twice: node-postgres remembers the texts that it has sent by their names.
-    const name = `usercore_${++drawn}`
-    const forgotten = names.set(text, name)
-    if (forgotten !== undefined) await client.query(`deallocate ${forgotten}`, []).catch(() => {})
-    return name
+    const query = { name: `usercore_${++drawn}`, text }
+    const forgotten = queries.set(text, query)
+    if (forgotten !== undefined) await client.query(`deallocate ${forgotten.name}`, []).catch(() => {})
+    return query
   }
 
   /** Tells whether the text can be sent again: no earlier work of a transaction would be lost. */
@@ -72,15 +71,16 @@ function keptByClient(client: Client, seen: LeastUsed<true>, max: number): Postg
     // Commands take no parameters.
     const isCommand = values.length === 0
     beginning = isCommand && /^\s*(begin|start\s+transaction)\b/i.test(text) ? text : undefined
-    if (isCommand && /^\s*(discard|deallocate)\b/i.test(text)) names.clear()
-    const name = isCommand ? undefined : (names.get(text) ?? (await newName(text)))
-    if (name === undefined) return client.query<Row>(text, values)
+    if (isCommand && /^\s*(discard|deallocate)\b/i.test(text)) queries.clear()
+    const query = isCommand ? undefined : (queries.get(text) ?? (await newQuery(text)))
+    if (query === undefined) return client.query<Row>(text, values)
     try {
-      return await client.query<Row>({ name, text, values })
+      // Each call gets an object of its own. It inherits, since node-postgres copies own members by their descriptors.
+      return await client.query<Row>(Object.create(query), values)
     } catch (error) {
       if (!isForgotten(error)) throw error
       // A server that has lost one name has lost the others too.
-      names.clear()
+      queries.clear()
       if (!(await canStartAgain(began))) throw error
       return client.query<Row>(text, values)
     }
