@@ -1,4 +1,5 @@
-import { references, type TableName, type Tables, tables } from '../port/tables.ts'
+import { references } from '../port/references.ts'
+import { type TableName, type Tables, tables } from '../port/tables.ts'
 import { momentOf, type NamedUser, notNull, type Where, type Write } from '../port/write.ts'
 import { copyJson } from '../values/json.ts'
 import type { MemoryStore, MemoryTable } from './memory-store.ts'

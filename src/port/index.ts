@@ -25,6 +25,8 @@ export {
   type SourceSearch,
 } from './personal-data-store.ts'
 export type { PreferenceRecord } from './preference-record.ts'
+// Tables and their rows
+export { type Reference, references } from './references.ts'
 export {
   type AccountSelector,
   type Claim,
@@ -48,8 +50,6 @@ export {
 } from './repository.ts'
 export type { PersonRetirement, RetirementAction, RetirementRecord } from './retirement-record.ts'
 export { areStorable } from './storable.ts'
-
-// Tables and their rows
 export {
   type AccountHistoryRow,
   type AccountRecoveryRow,
@@ -72,7 +72,6 @@ export {
   type ProfileImageRow,
   type ProfileRow,
   type RateLimitRow,
-  type Reference,
   type RegistrationRow,
   type RequestGuardRow,
   type RetiredIdentifierRow,
@@ -84,7 +83,6 @@ export {
   type RetirementStateRow,
   type RetirementStepResultRow,
   type RetirementWorkRow,
-  references,
   type SearchValueRow,
   type SocialLinkRow,
   type TableName,
