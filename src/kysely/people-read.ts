@@ -45,7 +45,8 @@ export function rowsOf<Name extends TableName>(
   tables: readonly TableName[],
   table: Name,
 ): (person: PersonRead) => readonly Tables[Name][] {
-  return (person) => rowsOfTable(person, tables, table)
+  const index = tables.indexOf(table)
+  return ({ rows }) => (rows[index] ?? none) as readonly Tables[Name][]
 }
 
 /** Returns the rows of one of the tables of a request that were read beside a person. */

@@ -70,9 +70,9 @@ describe('the check of a benchmark', () => {
   )
 
   it.each(places)('takes $job on $database as known up to its bound', ({ job, database, bound, tried, cost }) => {
-    const isLeast = (limits as unknown as Record<string, Limit>)[job]?.least === true
-    const atBound = rowOf(job, database, bound)
-    const beyond = rowOf(job, database, bound * (isLeast ? 0.99 : 1.01))
+    const { least, statements } = (limits as unknown as Record<string, Limit>)[job] as Limit
+    const atBound = rowOf(job, database, bound, statements?.mysql)
+    const beyond = { ...atBound, value: bound * (least ? 0.99 : 1.01) }
     expect(shortfalls({ databases: [], results: [atBound] }).filter((line) => line.includes(database))).toEqual([])
     expect(known({ results: [atBound] })).toEqual([expect.stringContaining(`${tried} ${cost}`)])
     expect(shortfalls({ databases: [], results: [beyond] }).filter((line) => line.includes(database))).toHaveLength(1)
