@@ -54,20 +54,25 @@ export async function findPreferences(on: Statements, request: PreferenceSelecto
   }
   const tables = tablesOf(asked)
   const ofThem = keys === undefined ? {} : { key: keys }
-  const rowsIn = <Name extends TableName>(person: PersonRead, table: Name, where?: Where<Name>) => {
+  // Our own tables compare texts letter by letter.
+  const testOf = <Name extends TableName>(table: Name, where: Where<Name>) =>
+    on.names.layout?.keeps(table) === true ? isExactly(table, where) : undefined
+  const isPreference = testOf('preferences', ofThem)
+  const isOrgTag = org === undefined ? undefined : testOf('org_tags', { ...ofThem, org })
+  const isCourseTag = course_id === undefined ? undefined : testOf('course_tags', { ...ofThem, course_id })
+  const rowsIn = <Name extends TableName>(person: PersonRead, table: Name, isAskedFor?: (row: object) => boolean) => {
     const rows = rowsOfTable(person, tables, table)
-    // Our own tables compare texts letter by letter.
-    return where !== undefined && on.names.layout?.keeps(table) ? rows.filter(isExactly(table, where)) : rows
+    return isAskedFor === undefined ? rows : rows.filter(isAskedFor)
   }
   const countOf = (person: PersonRead, preferences: readonly PreferenceRow[]) =>
     isCountedApart ? Number(person.number) : counted ? preferences.filter(isSet).length : 0
   const recordOf = (person: PersonRead): PreferenceRecord => {
-    const preferences = rowsIn(person, 'preferences', ofThem)
+    const preferences = rowsIn(person, 'preferences', isPreference)
     return {
       user: person.user,
       preferences,
-      org_tags: org === undefined ? none : rowsIn(person, 'org_tags', { ...ofThem, org }),
-      course_tags: course_id === undefined ? none : rowsIn(person, 'course_tags', { ...ofThem, course_id }),
+      org_tags: rowsIn(person, 'org_tags', isOrgTag),
+      course_tags: rowsIn(person, 'course_tags', isCourseTag),
       preference_count: countOf(person, preferences),
       retirement: personRetirement(rowsIn(person, 'retirement_requests')[0]),
       deactivations: rowsIn(person, 'deactivations'),
@@ -75,5 +80,3 @@ export async function findPreferences(on: Statements, request: PreferenceSelecto
   }
   return (await readPeople(on, asked)).map(recordOf).filter(askedFor(on, by))
 }
-
-const none: readonly never[] = []

@@ -42,8 +42,7 @@ export function askedFor(on: Statements, by: AccountSelector): (row: { readonly 
   }
   const [column, keys] =
     'email_keys' in by ? (['email_key', by.email_keys] as const) : (['username_key', by.username_keys] as const)
-  const [only, ...others] = keys
-  if (others.length === 0) return ({ user }) => user[column] === only
+  if (keys.length === 1) return ({ user }) => user[column] === keys[0]
   const wanted = new Set(keys)
   return ({ user }) => wanted.has(user[column])
 }
