@@ -41,6 +41,8 @@ function canBeFound(on: Statements, { where, after, order }: AccountPage): boole
 interface Parts {
   readonly shape: string
   readonly tables: readonly Part[]
+  /** The id of the person in the first table. */
+  readonly id: RawBuilder<unknown>
   readonly conditions: readonly RawBuilder<unknown>[]
   readonly parameters: readonly unknown[]
 }
@@ -104,21 +106,27 @@ function partsOf(on: Statements, columns: ListedColumns, where: AccountFilter, o
             ],
           },
         ]
-  const tables =
+  const all =
     order === 'name'
       ? [...named, people, ...found, ...profiles]
       : order === 'id'
         ? [...found, ...profiles, people, ...named]
         : [people, ...found, ...profiles, ...named]
-  const [first] = tables
+  // Rows of these tables have a person, by their foreign keys, where the table of people is the library's own.
+  const others = all.filter((table) => table !== people)
+  const needsPeople =
+    on.names.users !== undefined || people.conditions.length > 0 || !(order === 'name' || order === 'id')
+  const tables = needsPeople || others.length === 0 ? all : others
+  const id = tables[0]?.id ?? sql`null`
   const conditions = tables.flatMap((table) => table.conditions)
   return {
     shape: conditions.map(({ shape }) => shape).join(' '),
     tables,
+    id,
     conditions: [
       ...conditions.map(({ text }) => text),
-      ...tables.slice(1).map(({ id }) => sql`${id} = ${first?.id}`),
-      notSealed(on),
+      ...tables.slice(1).map((table) => sql`${table.id} = ${id}`),
+      notSealed(on, id),
     ],
     parameters: conditions.flatMap((condition) => condition.parameters),
   }
@@ -155,10 +163,10 @@ function beginning(shape: string, column: ListedColumn, text: string): Condition
 }
 
 /** Returns the condition that the retirement of a person has not begun. */
-function notSealed(on: Statements): RawBuilder<unknown> {
+function notSealed(on: Statements, id: RawBuilder<unknown>): RawBuilder<unknown> {
   const isStarted = sql`${sql.ref('request.is_started')} = ${sql.lit(on.dialect.encode('boolean', true))}`
   return sql`not exists (select 1 from ${on.source('retirement_requests')} as request
-    where ${sql.ref('request.user_id')} = ${on.column('users', 'id', 'person')} and ${isStarted})`
+    where ${sql.ref('request.user_id')} = ${id} and ${isStarted})`
 }
 
 interface PageShape {
@@ -176,10 +184,9 @@ function isUnique(order: AccountOrder): boolean {
 function pageText(
   on: Statements,
   columns: ListedColumns,
-  { tables, conditions }: Parts,
+  { tables, id, conditions }: Parts,
   { order, descending, isFirst }: PageShape,
 ): RawBuilder<unknown> {
-  const id = tables[0]?.id ?? sql`null`
   const place = placeOf(on, columns, order)
   const keys = place === undefined ? [id] : isUnique(order) ? [place.column] : [place.column, id]
   const direction = descending ? sql` desc` : sql``
