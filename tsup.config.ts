@@ -80,6 +80,19 @@ function markPure(code: string) {
   return { code: marked.toString(), map: marked.generateDecodedMap({ hires: true }) }
 }
 
+/**
+ * Runs a package of CommonJS where it is used: an import runs none. The helper of esbuild makes an object around its exports,
+ * whose default is what the package exports.
+ */
+function runWhereUsed(code: string) {
+  const text = new MagicString(code)
+  for (const [statement, name, exports] of code.matchAll(/^var (import_\w+) = __toESM\((require_\w+\(\)), 1\);$/gm)) {
+    text.replace(statement, '').replaceAll(`${name}.default`, String(exports))
+    if (text.toString().includes(`${name}.`)) throw new Error(`${name} is used without its default`)
+  }
+  return { code: text.toString(), map: text.generateDecodedMap({ hires: true }) }
+}
+
 /** Spells what is not ASCII by its number: one such character, of an expression or a comment, doubles the memory of a file. */
 function toAscii(code: string): string {
   return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -90,10 +103,11 @@ function toAscii(code: string): string {
  * are called or not. Then marks it, since shortening takes comments away. The map tells the names.
  */
 async function finished(code: string, { map }: { map?: unknown }) {
+  const lazy = runWhereUsed(code)
   const shorter = { minifyWhitespace: true, minifyIdentifiers: true, lineLimit: 120 } as const
-  const short = await transform(toAscii(code), { ...shorter, format: 'esm', target, sourcemap: 'external' })
+  const short = await transform(toAscii(lazy.code), { ...shorter, format: 'esm', target, sourcemap: 'external' })
   const marked = markPure(short.code)
-  const maps = [marked.map, short.map, map].filter((one) => one !== undefined)
+  const maps = [marked.map, short.map, lazy.map, map].filter((one) => one !== undefined)
   return { code: marked.code, map: String(remapping(maps as SourceMapInput[], () => null)) }
 }
 

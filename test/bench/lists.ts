@@ -8,7 +8,7 @@ import { mediansOf } from './compare.ts'
 import type { Bench, Job, Row } from './jobs.ts'
 import { closeBench, openBench } from './open.ts'
 import { few, fillUsers } from './queues.ts'
-import { inRounds, ratio, type Way } from './rounds.ts'
+import { inRounds, inShortRounds, ratio, type Way } from './rounds.ts'
 import { analyse } from './seed.ts'
 
 /** The people of a page. */
@@ -79,10 +79,9 @@ export const listJob: Job<Bench> = {
         ways[name] = ofMany[name] as Way
         ways[`${name} of few`] = ofFew[name] as Way
       }
-      // Many short rounds, in which the two of a list follow each other: a slow moment of the machine meets both, and the
-      // greatest of many ratios is that of a list rather than of a moment.
-      const { rounds, roundTime } = bench.effort
-      const times = await inRounds(ways, { rounds: rounds * 3, roundTime: roundTime / 3 })
+      // In short rounds, in which the two of a list follow each other: the greatest of many ratios is that of a list then,
+      // rather than of a slow moment.
+      const times = await inRounds(ways, inShortRounds(bench.effort))
       const value = Math.max(
         ...Object.keys(lists).map((name) => ratio(times[name] ?? [], times[`${name} of few`] ?? [])),
       )
