@@ -14,6 +14,7 @@ import { findClaims } from './find-claims.ts'
 import { findOrgTags } from './find-org-tags.ts'
 import { findPreferences } from './find-preferences.ts'
 import { connectionOf, inSchemaOf, plain, schemaOf } from './host-database.ts'
+import { insertForPerson } from './insert-for-person.ts'
 import { leaseOutbox } from './lease-outbox.ts'
 import { leasedRetirements, leaseRetirements } from './lease-retirements.ts'
 import { type NamingOptions, namesOf } from './names.ts'
@@ -151,10 +152,11 @@ function isOneStatement(on: Statements, [only, ...others]: readonly Write[]): bo
 
 async function applyAll(on: Statements, writes: readonly Write[]): Promise<boolean> {
   if (on.names.layout !== undefined) return on.names.layout.apply(on, writes)
-  for (const write of writes) {
+  const last = insertForPerson(on, writes)
+  for (const write of last === undefined ? writes : writes.slice(0, -2)) {
     if (!(await applyWrite(on, write))) return false
   }
-  return true
+  return last === undefined || runSteps(on, [last])
 }
 
 /** Returns the condition that finds a person by a column with a unique index. */

@@ -85,17 +85,19 @@ export function deleteStep(on: Statements, write: Extract<Write, { delete: Table
 }
 
 /** Returns the step that finds people under their names, and locks their rows until the transaction ends. */
-export function requireStep(on: Statements, rows: readonly NamedUser[]): Step {
+export function requireStep(on: Statements, rows: readonly NamedUser[]): Step & { from(): RawBuilder<unknown> } {
   const people = rows.map(({ id, username, email }) =>
     conditionOf(on, 'users', { id, username, ...(email !== undefined && { email }) }),
   )
+  const from = () =>
+    sql`from ${on.source('users')} as entry where ${sql.join(
+      people.map((person) => sql`(${person.terms('entry')})`),
+      sql` or `,
+    )}${on.dialect.keeping}`
   return {
     shape: `require ${people.map(({ shape }) => shape).join(' or ')}`,
-    text: () =>
-      sql`select 1 from ${on.source('users')} as entry where ${sql.join(
-        people.map((person) => sql`(${person.terms('entry')})`),
-        sql` or `,
-      )}${on.dialect.keeping}`,
+    text: () => sql`select 1 ${from()}`,
+    from,
     parameters: people.flatMap(({ parameters }) => parameters),
     affects: new Set(rows.map(({ id }) => id)).size,
   }
@@ -132,7 +134,12 @@ function rowSteps(
   }))
 }
 
-function rowsToInsert(on: Statements, table: TableName, count: number, columns: readonly string[]): RowsToInsert {
+export function rowsToInsert(
+  on: Statements,
+  table: TableName,
+  count: number,
+  columns: readonly string[],
+): RowsToInsert {
   const extra = table === 'users' ? Object.keys(on.names.users?.defaults ?? {}) : []
   return {
     table: on.table(table),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { isStorageError, type Repository } from '../../port/repository.ts'
-import type { UserId } from '../../port/tables.ts'
+import type { TableName, UserId } from '../../port/tables.ts'
 import type { NamedUser, Write } from '../../port/write.ts'
 import { addUser, outboxRow, userRow } from '../rows.ts'
 import { sampleRows } from './sample-rows.ts'
@@ -269,6 +269,39 @@ export const units: Group = {
     const absent = { ...bob, id: chosenId(repository, 1) }
     assert.equal(await repository.commit([{ require: 'users', rows: [absent] }]), false)
     assert.deepEqual(await repository.select('outbox', {}), [])
+  },
+
+  async 'a row is not stored without the person who is required with it'({ repository }) {
+    const [ada, bob] = [await requirable(repository, 'ada'), await requirable(repository, 'bob')]
+    const message = outboxRow('m1', ada.id)
+    const absent = { ...bob, id: chosenId(repository, 1) }
+    const others = [
+      absent,
+      { ...bob, username: 'Bob' },
+      { ...bob, username: ada.username },
+      { ...bob, email: ada.email },
+    ]
+    for (const person of others) {
+      const unit: Write[] = [
+        { insert: 'outbox', rows: [message] },
+        { require: 'users', rows: [person] },
+      ]
+      assert.equal(await repository.commit(unit), false)
+      assert.equal(await repository.commit(unit.toReversed()), false)
+    }
+    assert.deepEqual(await repository.select('outbox', {}), [])
+  },
+
+  async 'a row of any table is stored as it is with the person who is required with it'({ repository }) {
+    const bob = await requirable(repository, 'bob')
+    const { users: _, profiles: __, retirement_states, ...rest } = sampleRows(bob.id, 'bob')
+    const inserts = Object.entries({ retirement_states, ...rest }).map(([insert, row]) => ({ insert, rows: [row] }))
+    for (const insert of inserts as unknown as Extract<Write, { insert: TableName }>[]) {
+      const unit: Write[] = [insert, { require: 'users', rows: [bob] }]
+      assert.equal(await repository.commit(unit), true, insert.insert)
+      assert.deepEqual(await repository.select<TableName>(insert.insert, {}), insert.rows)
+      assert.equal(await repository.commit(unit), false, insert.insert)
+    }
   },
 
   async 'update is stopped by a unique key that another row has'({ repository }) {
