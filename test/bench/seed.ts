@@ -114,19 +114,21 @@ export async function seedOptIns(db: Kysely<unknown>, place: Pick<Place, 'dialec
   await analyse(db, place)
 }
 
-/** Lets a database look at the distribution of values. */
+/** Lets a database look at the distribution of values, and end the work that the rows before have left to it. */
 export async function analyse(db: Kysely<unknown>, { dialect }: Pick<Place, 'dialect'>): Promise<void> {
   const names = Object.keys(tables)
     .map((table) => `usercore_${table}`)
     .join(', ')
-  await run(db, [
+  await run(
+    db,
     {
-      mysql: `analyze table ${names}`,
+      mysql: [`analyze table ${names}`],
       // The server would begin to vacuum by itself while others are measured.
-      postgres: `vacuum analyze ${names}`,
-      sqlite: 'analyze',
+      postgres: [`vacuum analyze ${names}`],
+      // Reads would look for each page in the log of all those writes.
+      sqlite: ['analyze', 'pragma wal_checkpoint(truncate)'],
     }[dialect],
-  ])
+  )
 }
 
 async function run(db: Kysely<unknown>, statements: readonly string[]): Promise<void> {
