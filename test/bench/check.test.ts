@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -31,7 +31,8 @@ function shortWith(index: number, ...rows: readonly Result[]): string[] {
 
 /** Runs the check on a file. Returns its exit code and what it printed. */
 function checkFile(results: readonly Result[]): { readonly code: number; readonly text: string } {
-  const file = join(mkdtempSync(join(tmpdir(), 'usercore-bench-')), 'b.json')
+  const folder = mkdtempSync(join(tmpdir(), 'usercore-bench-'))
+  const file = join(folder, 'b.json')
   const measured: Measured = { machine: '', people: 1, databases, results }
   writeFileSync(file, JSON.stringify(measured))
   try {
@@ -39,6 +40,8 @@ function checkFile(results: readonly Result[]): { readonly code: number; readonl
     return { code: 0, text }
   } catch (error) {
     return { code: Number(Reflect.get(Object(error), 'status')), text: String(Reflect.get(Object(error), 'stdout')) }
+  } finally {
+    rmSync(folder, { recursive: true })
   }
 }
 
