@@ -15,10 +15,11 @@ export function insertForPerson(on: Statements, writes: readonly Write[]): Step 
   const [insert, require] = writes.slice(-2)
   if (on.dialect.asOneStatement !== undefined || on.names.users !== undefined) return undefined
   if (insert === undefined || !('insert' in insert) || insert.insert === 'users') return undefined
-  if (require === undefined || !('require' in require) || require.rows.length !== 1) return undefined
+  if (require === undefined || !('require' in require)) return undefined
+  if (insert.rows.length !== 1 || require.rows.length !== 1) return undefined
   const table = insert.insert
-  const [row, ...others] = insertSteps(on, table, insert.rows)
-  if (row === undefined || others.length > 0 || insert.rows.length !== 1) return undefined
+  const [row] = insertSteps(on, table, insert.rows)
+  if (row === undefined) return undefined
   const person = requireStep(on, require.rows)
   return {
     shape: `${row.shape}, ${person.shape}`,
