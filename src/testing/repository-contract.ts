@@ -11,6 +11,7 @@ import { people } from './contract/people.ts'
 import { preferences } from './contract/preferences.ts'
 import { races } from './contract/races.ts'
 import { references } from './contract/references.ts'
+import { requiredPeople } from './contract/required-people.ts'
 import { retirementLeases } from './contract/retirement-leases.ts'
 import { retirements } from './contract/retirements.ts'
 import { roundTrip } from './contract/round-trip.ts'
@@ -38,6 +39,7 @@ const groups: Readonly<Record<string, Group>> = {
   selections,
   'text search': textSearch,
   units,
+  'required people': requiredPeople,
   references,
   races,
   'host transactions': hostTransactions,

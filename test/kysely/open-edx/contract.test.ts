@@ -28,7 +28,7 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
     'preferences: the preferences that were asked for are there, deleted rows included, and the others are counted',
     'org tags: a tag that is deleted has no value',
     'selection: every table can be read, and paged by person where its rows have one',
-    'units: a row of any table is stored as it is with the person who is required with it',
+    'required people: a row of any table is stored as it is with the person who is required with it',
     'retirements: each comes with the person as they are now',
     'units: put adds version 1 and replaces only the version before, all rows or none',
     'units: a guarded update or delete stops the unit unless exactly one row matches',

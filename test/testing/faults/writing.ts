@@ -51,6 +51,10 @@ const firstOf = <Value>(value: Value | readonly Value[]) => (Array.isArray(value
 const withWhere = (write: Write, change: (where: Where<'outbox'>) => object): Write =>
   'where' in write ? ({ ...write, where: change(write.where as Where<'outbox'>) } as Write) : write
 
+/** Makes an upsert of an insert. */
+const replacing = (write: Write): Write =>
+  'insert' in write ? ({ upsert: write.insert, rows: write.rows } as Write) : write
+
 /** Adds the rows that a unit references, where they do not exist. */
 const makingUp = (missing: (write: Write, repository: Repository) => Promise<readonly Write[]>): Plant =>
   plant((repository) => ({
@@ -99,35 +103,10 @@ export const writingFaults: Faults = {
       },
     })),
     'writes are applied backwards': rewriting((writes) => writes.toReversed()),
-    'required people are not looked for': rewriting((writes) => writes.filter((write) => !('require' in write))),
-    'required people are looked for by their names alone': plant((repository) => ({
-      async commit(writes, inside) {
-        const required = writes.flatMap((write) => ('require' in write ? write.rows : []))
-        const found = await repository.select('users', { username: required.map(({ username }) => username) })
-        const areThere = required.every(({ username }) => found.some((user) => user.username === username))
-        const others = writes.filter((write) => !('require' in write))
-        return areThere && repository.commit(others, inside)
-      },
-    })),
-    'addresses of required people are not compared': plant(({ commit, select }) => ({
-      async commit(writes, inside) {
-        const stored = await select('users', {})
-        const withStored = (row: NamedUser) => ({ ...row, email: stored.find(({ id }) => id === row.id)?.email ?? '' })
-        const changed = writes.map((write) =>
-          'require' in write ? { ...write, rows: write.rows.map(withStored) } : write,
-        )
-        return commit(changed, inside)
-      },
-    })),
-    'of required people only the first counts': rewritingEach((write) =>
-      'require' in write ? { ...write, rows: write.rows.slice(0, 1) } : write,
-    ),
     'a unit without writes is stopped': plant(({ commit }) => ({
       commit: async (writes, inside) => writes.length > 0 && commit(writes, inside),
     })),
-    'insert replaces': rewritingEach((write) =>
-      'insert' in write ? ({ upsert: write.insert, rows: write.rows } as Write) : write,
-    ),
+    'insert replaces': rewritingEach(replacing),
     'only primary keys are unique': plant(({ commit }) => ({
       async commit(writes, inside) {
         if (await commit(writes, inside)) return true
@@ -201,6 +180,38 @@ export const writingFaults: Faults = {
       },
     })),
     'units are applied write by write': plant(oneByOne),
+  },
+
+  'required people': {
+    'required people are not looked for': rewriting((writes) => writes.filter((write) => !('require' in write))),
+    'required people are looked for by their names alone': plant((repository) => ({
+      async commit(writes, inside) {
+        const required = writes.flatMap((write) => ('require' in write ? write.rows : []))
+        const found = await repository.select('users', { username: required.map(({ username }) => username) })
+        const areThere = required.every(({ username }) => found.some((user) => user.username === username))
+        const others = writes.filter((write) => !('require' in write))
+        return areThere && repository.commit(others, inside)
+      },
+    })),
+    'addresses of required people are not compared': plant(({ commit, select }) => ({
+      async commit(writes, inside) {
+        const stored = await select('users', {})
+        const withStored = (row: NamedUser) => ({ ...row, email: stored.find(({ id }) => id === row.id)?.email ?? '' })
+        const changed = writes.map((write) =>
+          'require' in write ? { ...write, rows: write.rows.map(withStored) } : write,
+        )
+        return commit(changed, inside)
+      },
+    })),
+    'of required people only the first counts': rewritingEach((write) =>
+      'require' in write ? { ...write, rows: write.rows.slice(0, 1) } : write,
+    ),
+    'required people are not looked for where rows are added': rewriting((writes) =>
+      writes.some((write) => 'insert' in write) ? writes.filter((write) => !('require' in write)) : writes,
+    ),
+    'rows that are added with a required person replace others': rewriting((writes) =>
+      writes.some((write) => 'require' in write) ? writes.map(replacing) : writes,
+    ),
   },
 
   references: {
