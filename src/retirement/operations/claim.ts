@@ -1,7 +1,6 @@
 import { coolOffThreshold } from '../../accounts/cancellation.ts'
 import type { RetirementLease } from '../../port/repository.ts'
 import type { RetirementStateRow } from '../../port/tables.ts'
-import type { Write } from '../../port/write.ts'
 import { requireRight } from '../../runtime/authorize.ts'
 import { type Core, contextOf, decideAndSave } from '../../runtime/core.ts'
 import { housekeeping } from '../../runtime/permit.ts'
@@ -10,7 +9,7 @@ import { instantOf } from '../../values/instant.ts'
 import { isEqual } from '../../values/json.ts'
 import { minimumCoolOff } from '../move.ts'
 import { retirementDocument } from '../retirement-document.ts'
-import { leaseEnd } from '../work-writes.ts'
+import { holdWrite, leaseEnd, putOffUntil } from '../work-writes.ts'
 import { type Claim, loadRetirement, loadStates } from './load-retirement.ts'
 import { requirePlan } from './plan-retirement.ts'
 
@@ -89,11 +88,8 @@ export async function releaseRetirement(core: Core, actor: Actor, claim: Claim):
   requireRight(core, actor, 'retire_user')
   await decideAndSave(core, async () => {
     const { retirement, context } = await loadRetirement(core, claim)
-    const { user_id, version } = retirement
-    // A lease that is over, and not null: by it `leaseRetirements` tells a step that a worker began from one of a driver
-    // without leases.
-    const set = { lease: context.ids(), leased_until: instantOf(context.now), version: version + 1 }
-    const give: Write = { update: 'retirements', set, where: { user_id, version }, guarded: true }
+    // By a lease that is over, and not null, `leaseRetirements` tells a step of a worker from one of a driver without leases.
+    const give = holdWrite(retirement, putOffUntil(instantOf(context.now), context))
     return { writes: [give], permit: housekeeping, result: undefined }
   })
 }
