@@ -88,6 +88,11 @@ describe('the limits of prose', () => {
     expect(breaches(clean, 'Fine.\nAsk whoever knows.')).toEqual([expect.stringContaining('README.md:2: says whoever')])
   })
 
+  it('find a long line of the README that is no row of a table', () => {
+    const longest = 'x'.repeat(120)
+    expect(breaches(clean, `${longest}\n|${longest}|\n${longest}x`)).toEqual(['README.md:3: has 121 characters'])
+  })
+
   it('let three comments in a hundred begin with a question word', () => {
     const comments = (questions: number) =>
       [...Array(98)].map((_, index) => `/** ${index < questions ? 'Who' : 'One who'} asks. */`).join('\n')

@@ -20,7 +20,10 @@ const questionWord = /^(?:what|who|where|how)\b/i
 /** A word that is a whole text, such as the reserved username `nobody`, is a value and not prose. */
 const personOfNoName = /(?!(?<=')\w+',)\b(?:somebody|nobody|whoever|anybody)(?:'s)?\b/gi
 
-/** A sentence that breaks a limit, as `src/file.ts:12: …`. */
+/** The longest line of a page, in UTF-16 units, but for rows of tables. The formatter keeps lines of code to the same. */
+const lineAtMost = 120
+
+/** A line that breaks a limit, as `src/file.ts:12: …`. */
 type Breach = string
 
 /** All breaches of all limits, in the order of the files for each. */
@@ -28,6 +31,7 @@ export function breachesOf(files: Files, entries: readonly string[]): Breach[] {
   return [
     ...questions(files),
     ...peopleOfNoName(files),
+    ...longLines(files),
     ...publicOperations(files)
       .filter(({ comment }) => examplesIn(comment).length === 0)
       .map(({ file, line, name }) => `${file}:${line}: ${name} has no example in a \`\`\`ts block`),
@@ -50,6 +54,18 @@ function peopleOfNoName(files: Files): Breach[] {
       .split('\n')
       .flatMap((line, index) =>
         [...line.matchAll(personOfNoName)].map(([word]) => `${file}:${index + 1}: says ${word}: ${line.trim()}`),
+      ),
+  )
+}
+
+function longLines(files: Files): Breach[] {
+  return [...files].flatMap(([file, text]) =>
+    text
+      .split('\n')
+      .flatMap((line, index) =>
+        file.endsWith('.md') && line.length > lineAtMost && !line.startsWith('|')
+          ? [`${file}:${index + 1}: has ${line.length} characters`]
+          : [],
       ),
   )
 }

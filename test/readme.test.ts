@@ -41,11 +41,6 @@ describe('the README', () => {
     for (const operation of ['create', 'update', 'get']) expect(first).toContain(`users.accounts.${operation}(`)
   })
 
-  it('has no line of more than 120 characters, but for the rows of tables', () => {
-    const long = readme.split('\n').filter((line) => line.length > 120 && !line.startsWith('|'))
-    expect(long).toEqual([])
-  })
-
   it('has a quickstart of two screens that ends by naming the three pages to read next', () => {
     const lines = quickstart?.text.trim().split('\n') ?? []
     expect(lines.length).toBeLessThanOrEqual(2 * 60)
