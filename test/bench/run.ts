@@ -13,7 +13,7 @@ import { type DatabaseName, databasesAtHand } from './places.ts'
  */
 const { values } = parseArgs({
   options: {
-    /** The file to write the results to. */
+    /** The file to write the results to; not those of `growth`, which have no limits. */
     json: { type: 'string' },
     /** Only jobs whose name holds this text. */
     test: { type: 'string', short: 't', default: '' },
@@ -30,6 +30,7 @@ const { values } = parseArgs({
   },
 })
 
+if (values.json !== undefined && values.growth !== undefined) throw new TypeError('--json is not for --growth')
 const effort = { rounds: Number(values.rounds), roundTime: Number(values.time) }
 const people = Number(values.people)
 const databases = (values.on?.split(',') ?? databasesAtHand()) as DatabaseName[]
