@@ -320,7 +320,8 @@ export interface RetirementOperations extends ProofOperations {
    * Moves a retirement into a later state, and records the move; ends are not left. Before the minimum cool-off is over
    * it leads to `ABORTED` alone, so that the person can still change their mind. `force`, which needs
    * `force_retirement`, leads anywhere, but never into an erasure before then. The last move once more (same state,
-   * note and actor, not forced) succeeds and changes nothing.
+   * note and actor, not forced) succeeds and changes nothing. A move into `COMPLETE` does not look for what is left of the
+   * person, as `advance` does; `cleanUp` does before it forgets their names.
    *
    * Throws `not_found`; `bad_request` for a claim without a person; `retirement_state_error` for a move that is
    * refused; `conflict` while another worker has it.
