@@ -49,24 +49,20 @@ function questions(files: Files): Breach[] {
 }
 
 function peopleOfNoName(files: Files): Breach[] {
-  return [...files].flatMap(([file, text]) =>
-    text
-      .split('\n')
-      .flatMap((line, index) =>
-        [...line.matchAll(personOfNoName)].map(([word]) => `${file}:${index + 1}: says ${word}: ${line.trim()}`),
-      ),
-  )
+  return lineByLine(files, (line) => [...line.matchAll(personOfNoName)].map(([word]) => `says ${word}: ${line.trim()}`))
 }
 
 function longLines(files: Files): Breach[] {
+  return lineByLine(files, (line, file) => {
+    const isLong = file.endsWith('.md') && line.length > lineAtMost && !line.startsWith('|')
+    return isLong ? [`has ${line.length} characters`] : []
+  })
+}
+
+/** Returns what is wrong with each line of all files, with the place of the line. */
+function lineByLine(files: Files, flawsOf: (line: string, file: string) => readonly string[]): Breach[] {
   return [...files].flatMap(([file, text]) =>
-    text
-      .split('\n')
-      .flatMap((line, index) =>
-        file.endsWith('.md') && line.length > lineAtMost && !line.startsWith('|')
-          ? [`${file}:${index + 1}: has ${line.length} characters`]
-          : [],
-      ),
+    text.split('\n').flatMap((line, index) => flawsOf(line, file).map((flaw) => `${file}:${index + 1}: ${flaw}`)),
   )
 }
 

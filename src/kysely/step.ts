@@ -134,6 +134,7 @@ function rowSteps(
   }))
 }
 
+/** Returns what an insert of some rows is made of, in the names of the store; values that a host gives people come last. */
 export function rowsToInsert(
   on: Statements,
   table: TableName,
